@@ -1,1 +1,44 @@
-//! (skeleton)
+//! The words of the call system as types.
+//!
+//! Layer 0: every other crate may use these types; this crate uses nothing but `core` and `alloc`
+//! collections. It holds meaning and validation, never behavior.
+//!
+//! # Promises
+//!
+//! - **M1** a value that exists is valid: text is bounded and printable, ids parse both ways.
+//! - **M2** `Debug` of a remote address or a name never shows it; showing takes an explicit call.
+//! - **M3** every number a user or an app can hit stands in one table, [`limits::TABLE`].
+//!
+//! # Not here
+//!
+//! Serialization (that is `hookswitch-wire`), clocks, randomness, decisions (that is
+//! `hookswitch-core`).
+
+mod config;
+mod endpoint;
+mod handle;
+mod id;
+pub mod limits;
+mod phase;
+mod reason;
+mod rejection;
+mod snapshot;
+mod text;
+mod time;
+
+pub use config::{AppId, CallUpdate, Capabilities, Configuration, HandleKinds, Patch};
+pub use endpoint::{Endpoint, EndpointId, EndpointKind};
+pub use handle::{Handle, HandleKind};
+pub use id::{
+    AskId, CallId, CallKey, ClientId, GroupId, IdError, ProviderId, RequestId, TransactionId,
+};
+pub use limits::{Limit, Limits, Profile};
+pub use phase::{DialStage, Direction, HeldBy, Hold, Phase, PhaseKind};
+pub use reason::{End, EndReason, Origin};
+pub use rejection::{ActionFault, ActionKind, Rejection};
+pub use snapshot::{
+    AnswerChoice, AnswerMode, AnswerVerdict, CallSnapshot, Control, Lease, Notice, NoticeKind,
+    ProviderSnapshot, RecentsEntry, RingState, Snapshot,
+};
+pub use text::{Digits, DigitsError, Text, TextError};
+pub use time::{Stamp, Timestamp, Wall};

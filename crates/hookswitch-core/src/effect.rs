@@ -1,0 +1,207 @@
+//! What the core wants done: plain data, in order.
+//!
+//! The shell starts each effect and never waits for it; outcomes come back as events.
+
+use hookswitch_model::{
+    AppId, AskId, CallId, CallKey, ClientId, Digits, EndReason, EndpointId, Handle, Origin,
+    ProviderId, RecentsEntry, Rejection, RequestId, Timestamp, TransactionId,
+};
+
+/// The effects of one step.
+pub type Effects = Vec<Effect>;
+
+/// One thing to do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Effect {
+    /// Answer a request or report.
+    Reply {
+        /// The edge's number.
+        request: RequestId,
+        /// Accepted, or refused with nothing changed.
+        result: Result<Accepted, Rejection>,
+    },
+    /// Ask an app to do something; it must settle by the deadline.
+    Ask {
+        /// The connection of the app.
+        client: ClientId,
+        /// The question.
+        ask: Ask,
+    },
+    /// Tell an app that its time for an ask is over; it must not settle it any more.
+    AskExpired {
+        /// The connection of the app.
+        client: ClientId,
+        /// Which ask.
+        ask: AskId,
+    },
+    /// Tell an app that its call ended by the system's decision, without an ask.
+    CallEnded {
+        /// The connection of the app.
+        client: ClientId,
+        /// Which call.
+        call: CallId,
+        /// Why.
+        reason: EndReason,
+    },
+    /// Tell an app that it may use the call audio for this call.
+    AudioActivated {
+        /// The connection of the app.
+        client: ClientId,
+        /// Which call.
+        call: CallId,
+    },
+    /// Tell an app to stop the call audio of this call.
+    AudioDeactivated {
+        /// The connection of the app.
+        client: ClientId,
+        /// Which call.
+        call: CallId,
+    },
+    /// Tell an app to bring its window for this call to the front.
+    Open {
+        /// The connection of the app.
+        client: ClientId,
+        /// Which call.
+        call: CallId,
+    },
+    /// Start an app, because a call waits for it.
+    Launch(AppId),
+    /// Ring. Replaces what rang before.
+    Ring {
+        /// The presented call.
+        call: CallId,
+        /// Full ringtone, or the call-waiting tone over a call.
+        tone: RingTone,
+    },
+    /// Stop ringing at once.
+    StopRing,
+    /// Make this the audio device in use.
+    Route(EndpointId),
+    /// Keep a call that ended.
+    Record(Box<RecentsEntry>),
+    /// A transaction is over.
+    Finished {
+        /// Which.
+        transaction: TransactionId,
+        /// Whether every action of it was fulfilled.
+        complete: bool,
+    },
+    /// The snapshot changed. Comes last in a step.
+    Publish {
+        /// Its revision.
+        revision: u64,
+    },
+    /// A promise was broken, by an app or by us. Never silent.
+    Anomaly(Anomaly),
+}
+
+/// What is heard when a call rings.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RingTone {
+    /// The ringtone.
+    Ring,
+    /// A short tone over the call on the line.
+    Waiting,
+}
+
+/// What an accepted request or report led to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Accepted {
+    /// The app is registered. It may adopt these calls of its former process.
+    Registered {
+        /// The registration.
+        provider: ProviderId,
+        /// Its orphaned calls.
+        orphans: Vec<(CallId, CallKey)>,
+    },
+    /// The report is taken.
+    Reported {
+        /// The call was known already; its data was merged.
+        known: bool,
+    },
+    /// A transaction began.
+    Transaction {
+        /// Its id.
+        transaction: TransactionId,
+        /// The call concerned first.
+        call: CallId,
+    },
+    /// It is done.
+    Done,
+}
+
+/// A question to an app.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Ask {
+    /// Its id.
+    pub id: AskId,
+    /// The transaction it belongs to.
+    pub transaction: TransactionId,
+    /// The call.
+    pub call: CallId,
+    /// The app's own name for the call.
+    pub key: CallKey,
+    /// What to do.
+    pub kind: AskKind,
+    /// The deadline.
+    pub by: Timestamp,
+}
+
+/// What an app is asked to do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum AskKind {
+    /// Start an outgoing call.
+    Start {
+        /// Whom.
+        handle: Handle,
+        /// With video.
+        video: bool,
+    },
+    /// Answer.
+    Answer,
+    /// End, cancel or decline.
+    End {
+        /// Who wants it, which Apple's API hides.
+        origin: Origin,
+        /// How it will be recorded.
+        reason: EndReason,
+    },
+    /// Hold or resume.
+    SetHeld(bool),
+    /// Mute or unmute.
+    SetMuted(bool),
+    /// Send digits.
+    PlayDigits(Digits),
+}
+
+/// A broken promise.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Anomaly {
+    /// What.
+    pub kind: AnomalyKind,
+    /// The app concerned, if one is.
+    pub app: Option<AppId>,
+    /// The call concerned, if one is.
+    pub call: Option<CallId>,
+}
+
+/// What kind of promise was broken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum AnomalyKind {
+    /// An app let an ask expire.
+    AskExpired,
+    /// An app did not hold within the stage limit.
+    HoldSlow,
+    /// An app refused to hold.
+    HoldRefused,
+    /// An app settled an ask that was settled or expired.
+    SettledLate,
+    /// An app settled an ask that is not its own.
+    SettledForeign,
+    /// An app reported something impossible.
+    ImpossibleReport,
+    /// An app's process went away with live calls.
+    ClientGone,
+    /// One of our own laws was broken; the call was ended to keep the others alive.
+    LawBroken(&'static str),
+}

@@ -1,0 +1,218 @@
+//! What can happen to the core: one closed vocabulary.
+//!
+//! Events are plain data: printable, comparable, replayable. Edges parse outside messages into them.
+
+use hookswitch_model::{
+    AnswerMode, AppId, AskId, CallId, CallKey, CallUpdate, ClientId, Configuration, Digits,
+    EndReason, Endpoint, EndpointId, Handle, RequestId, Wall,
+};
+
+/// One thing that happened.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Event {
+    /// A fact from an app. Gets exactly one [`Effect::Reply`](crate::Effect::Reply).
+    Report {
+        /// The connection it came by.
+        client: ClientId,
+        /// The edge's number for the reply.
+        request: RequestId,
+        /// The fact.
+        report: Report,
+    },
+    /// A wish. Gets exactly one [`Effect::Reply`](crate::Effect::Reply), in the same step.
+    Request {
+        /// Who wishes.
+        from: Requester,
+        /// The edge's number for the reply.
+        request: RequestId,
+        /// The wish.
+        wish: Request,
+    },
+    /// An app settled an ask. A late or doubled one is counted and dropped.
+    Settled {
+        /// The connection it came by.
+        client: ClientId,
+        /// Which ask.
+        ask: AskId,
+        /// How.
+        outcome: Outcome,
+    },
+    /// The world around changed.
+    Environment(Environment),
+    /// A deadline may be due.
+    Tick,
+}
+
+/// Who wishes something.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Requester {
+    /// An app, for its own calls (CallKit `CXCallController`).
+    App(ClientId),
+    /// The user, through a calling UI, the command line or a headset button.
+    User,
+}
+
+/// A fact from an app.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Report {
+    /// The app offers itself as a source of calls, or changes its configuration.
+    Register {
+        /// Its identity, as the edge found it.
+        app: AppId,
+        /// What it registers with.
+        configuration: Configuration,
+    },
+    /// The app withdraws; its calls end as failed.
+    Invalidate,
+    /// Someone calls (CallKit `reportNewIncomingCall`). Idempotent for the app's own live call.
+    Incoming {
+        /// The call.
+        call: CallId,
+        /// The app's own name for it.
+        key: CallKey,
+        /// What is known about it.
+        update: CallUpdate,
+    },
+    /// More is known about a call.
+    Updated {
+        /// The call.
+        call: CallId,
+        /// What changed.
+        update: CallUpdate,
+    },
+    /// An outgoing call is connecting.
+    Connecting {
+        /// The call.
+        call: CallId,
+    },
+    /// An outgoing call was answered.
+    Connected {
+        /// The call.
+        call: CallId,
+        /// When, if the app knows better than now.
+        at: Option<Wall>,
+    },
+    /// A call ended by something other than a request.
+    Ended {
+        /// The call.
+        call: CallId,
+        /// Why.
+        reason: EndReason,
+    },
+    /// The other party put us on hold or took us back.
+    RemoteHeld {
+        /// The call.
+        call: CallId,
+        /// On hold now.
+        on: bool,
+    },
+    /// The app muted or unmuted by itself (a headset button it saw, for example).
+    Muted {
+        /// The call.
+        call: CallId,
+        /// Muted now.
+        on: bool,
+    },
+    /// After coming back, the app still has this call.
+    Adopt {
+        /// The call.
+        call: CallId,
+    },
+}
+
+/// A wish.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Request {
+    /// Actions to be validated together and performed in order (CallKit `CXTransaction`).
+    Transaction(Vec<Action>),
+    /// Answer the call, and say what happens to the one on the line.
+    Answer {
+        /// The ringing call.
+        call: CallId,
+        /// What happens to the other calls.
+        mode: AnswerMode,
+    },
+    /// Decline a ringing call.
+    Decline(CallId),
+    /// End, cancel or decline a call.
+    End(CallId),
+    /// Hold or resume a call. Resuming holds the call on the line first.
+    SetHeld(CallId, bool),
+    /// Hold the call on the line and resume the one on hold.
+    Swap,
+    /// Stop or restart the user's microphone.
+    SetMuted(CallId, bool),
+    /// Send digits.
+    Digits(CallId, Digits),
+    /// Stop the ringing, keep the call.
+    Silence(CallId),
+    /// Call someone through an app, starting the app if it is not running.
+    Dial {
+        /// An id for the new call.
+        call: CallId,
+        /// The app.
+        app: AppId,
+        /// Whom.
+        handle: Handle,
+        /// With video.
+        video: bool,
+    },
+    /// Bring the app's own window for this call to the front.
+    Open(CallId),
+    /// Use another audio device.
+    Route(EndpointId),
+}
+
+/// One step of a transaction.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Action {
+    /// Start an outgoing call.
+    Start {
+        /// The new call.
+        call: CallId,
+        /// The app's own name for it.
+        key: CallKey,
+        /// Whom.
+        handle: Handle,
+        /// With video.
+        video: bool,
+    },
+    /// Answer a ringing call.
+    Answer(CallId),
+    /// End, cancel or decline a call.
+    End(CallId),
+    /// Hold or resume.
+    SetHeld(CallId, bool),
+    /// Mute or unmute.
+    SetMuted(CallId, bool),
+    /// Send digits.
+    PlayDigits(CallId, Digits),
+}
+
+/// How an app settled an ask.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Outcome {
+    /// Done; with the time it took effect, if the app knows better than now.
+    Fulfilled {
+        /// When.
+        at: Option<Wall>,
+    },
+    /// Not done.
+    Failed,
+}
+
+/// A change of the world around.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Environment {
+    /// A connection ended.
+    ClientGone(ClientId),
+    /// An app that a call waits for could not be started.
+    LaunchFailed(AppId),
+    /// The audio devices, and the one in use.
+    Endpoints {
+        /// All of them.
+        list: Vec<Endpoint>,
+        /// The one in use.
+        route: Option<EndpointId>,
+    },
+}

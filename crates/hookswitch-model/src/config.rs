@@ -1,0 +1,205 @@
+//! What an app says about itself and about a call.
+
+use core::fmt;
+use core::time::Duration;
+
+use crate::handle::{Handle, HandleKind};
+use crate::text::Text;
+
+/// The identity of an app: the well-known bus name it owns, such as `org.hookswitch.Phone`.
+///
+/// The bus vouches for it; an app cannot claim a name that it does not own.
+#[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct AppId(Box<str>);
+
+impl AppId {
+    /// Keeps a name that follows the D-Bus rules for well-known bus names.
+    #[must_use]
+    pub fn new(name: &str) -> Option<Self> {
+        let elements = || name.split('.');
+        let valid = name.len() <= 255 && elements().count() >= 2 && elements().all(is_element);
+        valid.then(|| Self(name.into()))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// D-Bus specification, "Valid Names": `[A-Za-z0-9_-]`, not starting with a digit.
+fn is_element(element: &str) -> bool {
+    !element.is_empty()
+        && !element.starts_with(|c: char| c.is_ascii_digit())
+        && element
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+}
+
+impl fmt::Debug for AppId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Display for AppId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The handle kinds an app can dial (CallKit `supportedHandleTypes`).
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct HandleKinds {
+    /// Any string.
+    pub generic: bool,
+    /// Phone numbers.
+    pub phone_number: bool,
+    /// E-mail-like addresses.
+    pub email_address: bool,
+}
+
+impl HandleKinds {
+    /// Says whether a handle of this kind can be dialed.
+    #[must_use]
+    pub fn contains(self, kind: HandleKind) -> bool {
+        match kind {
+            HandleKind::Generic => self.generic,
+            HandleKind::PhoneNumber => self.phone_number,
+            HandleKind::EmailAddress => self.email_address,
+        }
+    }
+}
+
+/// What an app registers with (CallKit `CXProviderConfiguration`).
+///
+/// Changing anything means registering again with a whole new configuration; it applies to calls
+/// reported after that.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Configuration {
+    /// The app's name as the user knows it.
+    pub name: Text,
+    /// Simultaneous groups of this app. CallKit default: 2.
+    pub groups_max: u32,
+    /// Calls in one group. CallKit default: 5.
+    pub calls_per_group_max: u32,
+    /// Whether finished calls enter the recents. CallKit default: true.
+    pub in_recents: bool,
+    /// Whether the app can do video at all.
+    pub video: bool,
+    /// What it can dial.
+    pub handle_kinds: HandleKinds,
+    /// How long its calls ring; `None` takes the limit of the profile.
+    pub ring_for: Option<Duration>,
+    /// A loopback page of the app that "Open" leads to, if it has one.
+    pub open_url: Option<Text>,
+}
+
+impl Configuration {
+    /// A configuration with CallKit's defaults.
+    #[must_use]
+    pub fn new(name: Text) -> Self {
+        Self {
+            name,
+            groups_max: 2,
+            calls_per_group_max: 5,
+            in_recents: true,
+            video: false,
+            handle_kinds: HandleKinds::default(),
+            ring_for: None,
+            open_url: None,
+        }
+    }
+}
+
+/// What an app can do with one call (CallKit `supports…` flags). All on unless said otherwise.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Capabilities {
+    /// May be held alone or swapped.
+    pub holding: bool,
+    /// May be merged while ungrouped.
+    pub grouping: bool,
+    /// May be taken private while grouped.
+    pub ungrouping: bool,
+    /// Accepts digits.
+    pub digits: bool,
+}
+
+impl Default for Capabilities {
+    fn default() -> Self {
+        Self {
+            holding: true,
+            grouping: true,
+            ungrouping: true,
+            digits: true,
+        }
+    }
+}
+
+/// One field of a sparse update.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum Patch<T> {
+    /// Not mentioned: stays as it is.
+    #[default]
+    Keep,
+    /// Mentioned as absent.
+    Clear,
+    /// Mentioned with a value.
+    Set(T),
+}
+
+impl<T> Patch<T> {
+    /// Applies the field to its present value.
+    pub fn apply(self, slot: &mut Option<T>) {
+        match self {
+            Self::Keep => {}
+            Self::Clear => *slot = None,
+            Self::Set(value) => *slot = Some(value),
+        }
+    }
+}
+
+/// A sparse patch of what is known about a call (CallKit `CXCallUpdate`): fields not mentioned stay.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct CallUpdate {
+    /// The other party.
+    pub handle: Patch<Handle>,
+    /// A name that goes before any the system finds itself.
+    pub name: Patch<Text>,
+    /// Whether it may be held.
+    pub holding: Option<bool>,
+    /// Whether it may be merged.
+    pub grouping: Option<bool>,
+    /// Whether it may leave its group.
+    pub ungrouping: Option<bool>,
+    /// Whether it accepts digits.
+    pub digits: Option<bool>,
+    /// Whether there is video besides audio.
+    pub video: Option<bool>,
+}
+
+impl CallUpdate {
+    /// Applies the capability fields.
+    pub fn apply_capabilities(&self, to: &mut Capabilities) {
+        to.holding = self.holding.unwrap_or(to.holding);
+        to.grouping = self.grouping.unwrap_or(to.grouping);
+        to.ungrouping = self.ungrouping.unwrap_or(to.ungrouping);
+        to.digits = self.digits.unwrap_or(to.digits);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn app_ids_are_well_known_bus_names() {
+        for good in ["org.hookswitch.Phone", "a.b", "io.x_y.Z-1"] {
+            assert!(AppId::new(good).is_some(), "{good}");
+        }
+        for bad in ["", "phone", ":1.5", "a..b", "a.1b", "a.b c", ".a.b"] {
+            assert!(AppId::new(bad).is_none(), "{bad}");
+        }
+    }
+}

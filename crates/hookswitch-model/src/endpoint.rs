@@ -1,0 +1,53 @@
+//! Audio devices usable for calls.
+
+use core::fmt;
+
+use crate::text::Text;
+
+/// A stable name of an audio device, as the audio server gives it (PipeWire `node.name`).
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct EndpointId(Box<str>);
+
+impl EndpointId {
+    /// Keeps a name of 1 to 255 bytes.
+    #[must_use]
+    pub fn new(name: &str) -> Option<Self> {
+        (!name.is_empty() && name.len() <= 255).then(|| Self(name.into()))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EndpointId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What an endpoint is, for its icon and for policy.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum EndpointKind {
+    /// A loudspeaker.
+    Speaker,
+    /// A handset held to the ear.
+    Handset,
+    /// A headset with a microphone.
+    Headset,
+    /// Anything else.
+    Other,
+}
+
+/// An audio device usable for calls.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Endpoint {
+    /// Its stable id.
+    pub id: EndpointId,
+    /// Its name for people.
+    pub name: Text,
+    /// What it is.
+    pub kind: EndpointKind,
+}

@@ -1,0 +1,57 @@
+//! Remote addresses.
+
+use core::fmt;
+
+use crate::text::{Text, TextError};
+
+/// What kind of address a handle is (CallKit `CXHandle.HandleType`).
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum HandleKind {
+    /// Any string that means something to the app.
+    Generic,
+    /// A dialable number.
+    PhoneNumber,
+    /// An e-mail-like address.
+    EmailAddress,
+}
+
+/// A remote address. A call without one is legal: the caller is anonymous.
+///
+/// Equal when kind and value are equal. `Debug` shows the kind only.
+#[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Handle {
+    kind: HandleKind,
+    value: Text,
+}
+
+impl Handle {
+    /// Makes a handle.
+    ///
+    /// # Errors
+    ///
+    /// [`TextError`] if the value is empty or too long.
+    pub fn new(kind: HandleKind, value: &str) -> Result<Self, TextError> {
+        Ok(Self {
+            kind,
+            value: Text::new(value)?,
+        })
+    }
+
+    /// What kind of address it is.
+    #[must_use]
+    pub fn kind(&self) -> HandleKind {
+        self.kind
+    }
+
+    /// The address itself, for dialing and for showing it to the user.
+    #[must_use]
+    pub fn value(&self) -> &str {
+        self.value.as_str()
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Handle({:?})", self.kind)
+    }
+}

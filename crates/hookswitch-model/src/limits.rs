@@ -1,0 +1,289 @@
+//! Every limit of the system, in one table.
+//!
+//! Two profiles: `native` is what we chose for Linux; `callkit` is Apple's observable behavior, so
+//! that an app can be tested against it. Where Apple's value is not known, ours is taken and the row
+//! says so. Sources are named in the `source` column: "CallKit" is Apple's API reference,
+//! "forum N" is thread N of the Apple developer forums.
+
+use core::time::Duration;
+
+/// Which set of values and which behavior applies.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Profile {
+    /// Ours.
+    #[default]
+    Native,
+    /// Apple's observable behavior.
+    CallKit,
+}
+
+impl Profile {
+    /// The name used in configuration and scenarios.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::CallKit => "callkit",
+        }
+    }
+}
+
+/// The name of a limit, as errors and scenarios write it.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Limit {
+    /// How long an ask may take, unless it has its own row.
+    Ask,
+    /// How long a start or an answer may take.
+    Connect,
+    /// How long a hold or resume may take.
+    Hold,
+    /// How long a stage of a transaction keeps the next one waiting.
+    Stage,
+    /// How long an incoming call rings.
+    Ring,
+    /// How long an outgoing call may ring at the far end; zero means without limit.
+    DialRing,
+    /// How long a dead app may take to come back to its calls.
+    Orphan,
+    /// How long an app may take to start when a call waits for it.
+    Launch,
+    /// Live calls in all.
+    Calls,
+    /// Calls ringing at once; one is presented, the others wait their turn.
+    Ringing,
+    /// Connected groups in all: the one on the line and the held ones.
+    Groups,
+    /// Ended call ids that are remembered.
+    Tombstones,
+    /// Apps registered at once.
+    Providers,
+    /// Asks one call may have open at once.
+    AsksPerCall,
+    /// Notices kept for the screen.
+    Notices,
+}
+
+/// The values in force.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Limits {
+    /// The profile they belong to.
+    pub profile: Profile,
+    values: [u64; TABLE.len()],
+}
+
+/// One row of the table. Durations are in milliseconds, counts are counts.
+#[derive(Clone, Copy, Debug)]
+pub struct Row {
+    /// Which limit.
+    pub limit: Limit,
+    /// Its name in scenarios and errors.
+    pub name: &'static str,
+    /// Whether the value is a time in milliseconds (else a count).
+    pub is_time: bool,
+    /// Our value.
+    pub native: u64,
+    /// Apple's value, or `None` where it is not known (ours is used then).
+    pub callkit: Option<u64>,
+    /// Where the value comes from.
+    pub source: &'static str,
+}
+
+const fn time(
+    limit: Limit,
+    name: &'static str,
+    native: u64,
+    callkit: Option<u64>,
+    source: &'static str,
+) -> Row {
+    Row {
+        limit,
+        name,
+        is_time: true,
+        native,
+        callkit,
+        source,
+    }
+}
+
+const fn count(
+    limit: Limit,
+    name: &'static str,
+    native: u64,
+    callkit: Option<u64>,
+    source: &'static str,
+) -> Row {
+    Row {
+        limit,
+        name,
+        is_time: false,
+        native,
+        callkit,
+        source,
+    }
+}
+
+/// The table. Rows stand in the order of [`Limit`].
+pub const TABLE: [Row; 15] = [
+    time(
+        Limit::Ask,
+        "ask",
+        10_000,
+        None,
+        "CallKit CXAction.timeoutDate exists; its value is not published",
+    ),
+    time(
+        Limit::Connect,
+        "connect",
+        60_000,
+        Some(60_000),
+        "flutter_callkit issue 12: an unfulfilled action timed out after about a minute",
+    ),
+    time(
+        Limit::Hold,
+        "hold",
+        5_000,
+        None,
+        "Android Telecom waits 5 s for a call control callback; Apple's value is not published",
+    ),
+    time(
+        Limit::Stage,
+        "stage",
+        2_000,
+        None,
+        "ours: two apps hand the line over within 2 s or the system does it for them",
+    ),
+    time(
+        Limit::Ring,
+        "ring",
+        60_000,
+        Some(60_000),
+        "flutter_callkit issue 29, forum 762792: about 60 s since iOS 16",
+    ),
+    time(
+        Limit::DialRing,
+        "dial-ring",
+        120_000,
+        Some(0),
+        "CallKit imposes none; Android Telecom watches dialing calls for 120 s",
+    ),
+    time(
+        Limit::Orphan,
+        "orphan",
+        3_000,
+        Some(0),
+        "ours; CallKit ends the calls of an app that exits",
+    ),
+    time(
+        Limit::Launch,
+        "launch",
+        10_000,
+        None,
+        "ours; below the 25 s after which D-Bus activation gives up",
+    ),
+    count(Limit::Calls, "calls", 32, None, "ours"),
+    count(Limit::Ringing, "ringing", 4, None, "ours"),
+    count(
+        Limit::Groups,
+        "groups",
+        2,
+        Some(2),
+        "CallKit maximumCallGroups default 2",
+    ),
+    count(
+        Limit::Tombstones,
+        "tombstones",
+        1024,
+        None,
+        "ours: bounds memory",
+    ),
+    count(
+        Limit::Providers,
+        "providers",
+        64,
+        None,
+        "ours: bounds memory",
+    ),
+    count(
+        Limit::AsksPerCall,
+        "asks-per-call",
+        16,
+        None,
+        "ours: a hung app cannot collect asks without end",
+    ),
+    count(Limit::Notices, "notices", 8, None, "ours: bounds memory"),
+];
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self::of(Profile::Native)
+    }
+}
+
+impl Limits {
+    /// The values of a profile.
+    #[must_use]
+    pub fn of(profile: Profile) -> Self {
+        let value = |row: Row| match profile {
+            Profile::Native => row.native,
+            Profile::CallKit => row.callkit.unwrap_or(row.native),
+        };
+        Self {
+            profile,
+            values: TABLE.map(value),
+        }
+    }
+
+    /// Changes one value; milliseconds for times.
+    pub fn set(&mut self, limit: Limit, value: u64) {
+        self.values[limit as usize] = value;
+    }
+
+    /// A limit that is a time.
+    #[must_use]
+    pub fn time(&self, limit: Limit) -> Duration {
+        Duration::from_millis(self.values[limit as usize])
+    }
+
+    /// A limit that is a count.
+    #[must_use]
+    pub fn count(&self, limit: Limit) -> usize {
+        usize::try_from(self.values[limit as usize]).unwrap_or(usize::MAX)
+    }
+}
+
+impl Limit {
+    /// Its row.
+    #[must_use]
+    pub fn row(self) -> &'static Row {
+        &TABLE[self as usize]
+    }
+
+    /// Finds a limit by the name in its row.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        TABLE
+            .iter()
+            .find(|row| row.name == name)
+            .map(|row| row.limit)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_stand_in_the_order_of_the_enum() {
+        for (index, row) in TABLE.iter().enumerate() {
+            assert_eq!(row.limit as usize, index, "{}", row.name);
+            assert_eq!(Limit::from_name(row.name), Some(row.limit));
+        }
+    }
+
+    #[test]
+    fn an_unknown_apple_value_takes_ours() {
+        let limits = Limits::of(Profile::CallKit);
+        assert_eq!(limits.time(Limit::Hold), Duration::from_secs(5));
+        assert_eq!(limits.time(Limit::DialRing), Duration::ZERO);
+    }
+}

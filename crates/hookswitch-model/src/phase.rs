@@ -1,0 +1,133 @@
+//! Where a call is in its life.
+//!
+//! The phase is one sum type with data. What we are *waiting for* (a pending ask), mute, remote hold
+//! and the orphan grace are separate facts of a call, so impossible combinations cannot be written.
+
+use crate::id::CallId;
+use crate::reason::EndReason;
+use crate::reason::Origin;
+use crate::time::{Stamp, Timestamp};
+
+/// Which side began the call.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Direction {
+    /// The other party calls us.
+    Incoming,
+    /// We call the other party.
+    Outgoing,
+}
+
+/// How far an outgoing call is.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum DialStage {
+    /// The app was asked to start it.
+    Requested,
+    /// The invitation was sent.
+    Started,
+    /// The far end is connecting.
+    Connecting,
+}
+
+/// Why a call is on hold on our side.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum HeldBy {
+    /// The user pressed hold.
+    User,
+    /// Another call took the line.
+    OtherCall,
+    /// The app did not acknowledge a hold in time; the system stopped its audio.
+    SystemSlow,
+    /// The app refused a hold; the system stopped its audio.
+    SystemRefused,
+    /// The app came back and found the line taken.
+    SystemDisplaced,
+}
+
+/// A hold on our side.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Hold {
+    /// Why.
+    pub by: HeldBy,
+    /// Since when.
+    pub since: Stamp,
+    /// The call that took the line, if one did. If it fails before it became active, this call resumes.
+    pub displaced_by: Option<CallId>,
+}
+
+/// Where a call is in its life.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Phase {
+    /// An incoming call alerts. "Answering" is this phase with a pending answer.
+    Ringing {
+        /// Since when.
+        since: Stamp,
+        /// When it ends unanswered.
+        until: Timestamp,
+    },
+    /// An outgoing call is on its way.
+    Dialing {
+        /// How far it is.
+        stage: DialStage,
+        /// Since when it is dialing.
+        since: Stamp,
+    },
+    /// Both sides can talk.
+    Active {
+        /// Since when it has been active without a break.
+        since: Stamp,
+    },
+    /// On hold on our side.
+    Held(Hold),
+    /// It will end; the app was asked to end it.
+    Ending {
+        /// How it will be recorded.
+        reason: EndReason,
+        /// Who ends it.
+        origin: Origin,
+        /// The phase it was in.
+        from: PhaseKind,
+    },
+}
+
+impl Phase {
+    /// The phase without its data.
+    #[must_use]
+    pub fn kind(&self) -> PhaseKind {
+        match self {
+            Self::Ringing { .. } => PhaseKind::Ringing,
+            Self::Dialing { .. } => PhaseKind::Dialing,
+            Self::Active { .. } => PhaseKind::Active,
+            Self::Held(_) => PhaseKind::Held,
+            Self::Ending { .. } => PhaseKind::Ending,
+        }
+    }
+}
+
+/// A phase without its data.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum PhaseKind {
+    /// Incoming, alerting.
+    Ringing,
+    /// Outgoing, on its way.
+    Dialing,
+    /// Both sides can talk.
+    Active,
+    /// On hold on our side.
+    Held,
+    /// About to end.
+    Ending,
+}
+
+impl PhaseKind {
+    /// The word of the glossary.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ringing => "ringing",
+            Self::Dialing => "dialing",
+            Self::Active => "active",
+            Self::Held => "held",
+            Self::Ending => "ending",
+        }
+    }
+}

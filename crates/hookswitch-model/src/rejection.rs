@@ -1,0 +1,183 @@
+//! Why a request or a report was refused. A refusal changes nothing; the caller can fix it.
+
+use core::fmt;
+
+use crate::id::CallId;
+use crate::limits::Limit;
+use crate::phase::PhaseKind;
+use crate::reason::EndReason;
+
+/// The kinds of action (CallKit `CXAction` subclasses).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum ActionKind {
+    /// Start an outgoing call.
+    Start,
+    /// Answer.
+    Answer,
+    /// End, cancel or decline.
+    End,
+    /// Hold or resume.
+    SetHeld,
+    /// Mute or unmute.
+    SetMuted,
+    /// Send digits.
+    PlayDigits,
+}
+
+impl ActionKind {
+    /// The name used on every wire and in scenarios.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Answer => "answer",
+            Self::End => "end",
+            Self::SetHeld => "set-held",
+            Self::SetMuted => "set-muted",
+            Self::PlayDigits => "play-digits",
+        }
+    }
+}
+
+/// What is wrong with an action, in the state the call is in.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum ActionFault {
+    /// Not possible in this phase.
+    Phase(PhaseKind),
+    /// The call cannot be held (`supportsHolding` is false, or it is not connected yet).
+    CannotHold,
+    /// The call does not accept digits.
+    NoDigits,
+    /// The same thing was asked already and is under way.
+    UnderWay,
+    /// There is nothing to swap with.
+    NothingToSwap,
+    /// The app is gone and may come back within moments.
+    AppGone,
+    /// The app cannot dial this kind of handle.
+    HandleKind,
+    /// The user must choose what happens to the call that is on the line.
+    ChoiceNeeded,
+    /// A call is ringing; it has to be settled first.
+    RingingFirst,
+    /// There is no held call to end.
+    NoHeldCall,
+}
+
+/// Why a request or report was refused.
+///
+/// Order of precedence, as tested: unentitled, unknown provider, empty transaction; then for each
+/// action in list order unknown call or used id, invalid action, limit reached. The first failing
+/// action decides and nothing of the transaction is carried out.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// The caller may not do this.
+    Unentitled,
+    /// No app with this identity is registered.
+    UnknownProvider,
+    /// The transaction holds no action.
+    EmptyTransaction,
+    /// No live call with this id belongs to the caller.
+    UnknownCall(CallId),
+    /// The call has ended already.
+    AlreadyEnded {
+        /// Which call.
+        call: CallId,
+        /// Why it ended.
+        reason: EndReason,
+    },
+    /// The id belongs to another call.
+    CallExists(CallId),
+    /// The action is not valid for the call as it is.
+    InvalidAction {
+        /// Which call.
+        call: CallId,
+        /// What was wanted.
+        action: ActionKind,
+        /// Why not.
+        fault: ActionFault,
+    },
+    /// The request as a whole is not possible as things are.
+    NotNow(ActionFault),
+    /// A limit would be exceeded.
+    LimitReached {
+        /// Which.
+        limit: Limit,
+        /// Its value.
+        max: u64,
+    },
+    /// No such audio endpoint.
+    UnknownEndpoint,
+    /// The ask is unknown, settled already, or not the caller's.
+    UnknownAsk,
+}
+
+impl Rejection {
+    /// The name used on every wire, one per variant.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Unentitled => "Unentitled",
+            Self::UnknownProvider => "UnknownProvider",
+            Self::EmptyTransaction => "EmptyTransaction",
+            Self::UnknownCall(_) => "UnknownCall",
+            Self::AlreadyEnded { .. } => "AlreadyEnded",
+            Self::CallExists(_) => "CallExists",
+            Self::InvalidAction { .. } => "InvalidAction",
+            Self::NotNow(_) => "NotNow",
+            Self::LimitReached { .. } => "LimitReached",
+            Self::UnknownEndpoint => "UnknownEndpoint",
+            Self::UnknownAsk => "UnknownAsk",
+        }
+    }
+}
+
+impl fmt::Display for ActionFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Phase(phase) => write!(f, "the call is {}", phase.name()),
+            Self::CannotHold => f.write_str("the call cannot be held"),
+            Self::NoDigits => f.write_str("the call does not accept digits"),
+            Self::UnderWay => f.write_str("this was asked already and is under way"),
+            Self::NothingToSwap => f.write_str("there is no pair of calls to swap"),
+            Self::AppGone => f.write_str("the app stopped; it may be back in a moment"),
+            Self::HandleKind => f.write_str("the app cannot dial this kind of address"),
+            Self::ChoiceNeeded => f.write_str("choose what happens to the call on the line"),
+            Self::RingingFirst => f.write_str("answer or decline the ringing call first"),
+            Self::NoHeldCall => f.write_str("no call is on hold"),
+        }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unentitled => f.write_str("the caller may not do this"),
+            Self::UnknownProvider => f.write_str("no such app is registered; register first"),
+            Self::EmptyTransaction => f.write_str("the transaction holds no action"),
+            Self::UnknownCall(call) => write!(f, "no live call {call}"),
+            Self::AlreadyEnded { call, reason } => {
+                write!(f, "call {call} has ended already: {}", reason.name())
+            }
+            Self::CallExists(call) => write!(f, "call {call} exists already"),
+            Self::InvalidAction {
+                call,
+                action,
+                fault,
+            } => write!(
+                f,
+                "{} is not possible for call {call}: {fault}",
+                action.name()
+            ),
+            Self::NotNow(fault) => write!(f, "not possible: {fault}"),
+            Self::LimitReached { limit, max } => {
+                write!(f, "the limit {} of {max} is reached", limit.row().name)
+            }
+            Self::UnknownEndpoint => f.write_str("no such audio device; list them and choose one"),
+            Self::UnknownAsk => f.write_str("this ask is unknown or settled already"),
+        }
+    }
+}
+
+impl core::error::Error for Rejection {}

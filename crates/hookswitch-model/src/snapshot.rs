@@ -1,0 +1,267 @@
+//! The read model: everything a screen, an observer or a test may know, as of the last event.
+
+use crate::config::{AppId, Capabilities};
+use crate::endpoint::{Endpoint, EndpointId};
+use crate::handle::Handle;
+use crate::id::{CallId, CallKey, ProviderId};
+use crate::phase::{Direction, Phase};
+use crate::reason::End;
+use crate::rejection::{ActionKind, Rejection};
+use crate::text::Text;
+use crate::time::{Stamp, Timestamp, Wall};
+
+/// Everything one may know, between two events.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Snapshot {
+    /// Grows with every change.
+    pub revision: u64,
+    /// When the last event was handled.
+    pub at: Stamp,
+    /// Live calls, oldest first.
+    pub calls: Vec<CallSnapshot>,
+    /// Registered apps, in order of registration.
+    pub providers: Vec<ProviderSnapshot>,
+    /// The one ringing call that is presented.
+    pub presented: Option<CallId>,
+    /// How the presented call may be answered now. Empty if none rings.
+    pub answers: Vec<AnswerChoice>,
+    /// What rings.
+    pub ring: RingState,
+    /// Who may use the call audio.
+    pub lease: Option<Lease>,
+    /// Whether swap is possible.
+    pub swap: Control,
+    /// Audio devices, in the order of the audio server.
+    pub endpoints: Vec<Endpoint>,
+    /// The device in use.
+    pub route: Option<EndpointId>,
+    /// What happened of late that a user should read, oldest first.
+    pub notices: Vec<Notice>,
+}
+
+/// One live call.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct CallSnapshot {
+    /// Its id.
+    pub id: CallId,
+    /// The app's own name for it.
+    pub key: CallKey,
+    /// The app it belongs to.
+    pub app: AppId,
+    /// Who called whom.
+    pub direction: Direction,
+    /// The other party, unless anonymous.
+    pub handle: Option<Handle>,
+    /// The name the app gave.
+    pub name: Option<Text>,
+    /// What can be done with it.
+    pub capabilities: Capabilities,
+    /// Whether there is video besides audio.
+    pub video: bool,
+    /// Where it is in its life.
+    pub phase: Phase,
+    /// The action the app was asked for and has not settled.
+    pub pending: Option<ActionKind>,
+    /// Whether it ever was active.
+    pub has_connected: bool,
+    /// When it was first active.
+    pub connected_at: Option<Wall>,
+    /// When it came or was dialed.
+    pub began: Stamp,
+    /// The microphone of the user is stopped.
+    pub muted: bool,
+    /// The other party put us on hold.
+    pub remote_hold: bool,
+    /// The user stopped the ringing but not the call.
+    pub silenced: bool,
+    /// The app died; when its time to come back is over.
+    pub orphaned_until: Option<Timestamp>,
+    /// Whether hold (or resume, if held) is possible.
+    pub hold: Control,
+    /// Whether mute is possible.
+    pub mute: Control,
+    /// Whether digits are possible.
+    pub digits: Control,
+}
+
+/// Whether a control works now.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Control {
+    /// It works.
+    Ready,
+    /// It was pressed and is under way.
+    Busy,
+    /// It does not, for this reason.
+    Refused(Rejection),
+    /// It makes no sense here.
+    #[default]
+    Absent,
+}
+
+/// A registered app.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ProviderSnapshot {
+    /// Its registration.
+    pub id: ProviderId,
+    /// Its identity.
+    pub app: AppId,
+    /// Its name.
+    pub name: Text,
+    /// Whether its process is connected.
+    pub connected: bool,
+    /// A loopback page that "Open" leads to.
+    pub open_url: Option<Text>,
+}
+
+/// The ways to answer while another call is there (CallKit's call-waiting choices).
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum AnswerMode {
+    /// Answer; hold what is on the line if that is possible without a choice.
+    Auto,
+    /// Hold the call on the line, then answer.
+    HoldAndAnswer,
+    /// End the call on the line, then answer.
+    EndAndAnswer,
+    /// End the held call, hold the one on the line, then answer.
+    EndHeldAndAnswer,
+}
+
+impl AnswerMode {
+    /// The name used on every wire and in scenarios.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::HoldAndAnswer => "hold",
+            Self::EndAndAnswer => "end",
+            Self::EndHeldAndAnswer => "end-held",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [
+            Self::Auto,
+            Self::HoldAndAnswer,
+            Self::EndAndAnswer,
+            Self::EndHeldAndAnswer,
+        ]
+        .into_iter()
+        .find(|mode| mode.name() == name)
+    }
+}
+
+/// One way to answer the presented call, and what it does to the others.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct AnswerChoice {
+    /// Which way.
+    pub mode: AnswerMode,
+    /// What it does, or why it cannot.
+    pub verdict: AnswerVerdict,
+}
+
+/// What one way to answer does to the other calls.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum AnswerVerdict {
+    /// It works.
+    Allowed {
+        /// The call it ends.
+        ends: Option<CallId>,
+        /// The call it puts on hold.
+        holds: Option<CallId>,
+    },
+    /// It stays in its place with this reason.
+    Refused(Rejection),
+}
+
+/// What rings.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum RingState {
+    /// Nothing.
+    #[default]
+    Quiet,
+    /// The ringtone, for this call.
+    Ringing(CallId),
+    /// The call-waiting tone, for this call.
+    Waiting(CallId),
+}
+
+/// The right to use the call audio.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Lease {
+    /// The call on the line.
+    pub call: CallId,
+    /// The app that holds it.
+    pub app: AppId,
+    /// Since when.
+    pub since: Stamp,
+}
+
+/// Something a user should read.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Notice {
+    /// Grows; never reused.
+    pub id: u64,
+    /// When.
+    pub at: Stamp,
+    /// The app concerned.
+    pub app: AppId,
+    /// Its name.
+    pub app_name: Text,
+    /// The call's name or address, if it has one.
+    pub party: Option<Text>,
+    /// What.
+    pub kind: NoticeKind,
+}
+
+/// What happened.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum NoticeKind {
+    /// A call ended other than by the user's own hand.
+    Ended {
+        /// Which.
+        call: CallId,
+        /// How.
+        end: End,
+        /// How long it was connected, in milliseconds.
+        connected_ms: Option<u64>,
+    },
+    /// The app did not hold in time; the system stopped the call's audio.
+    HoldSlow(CallId),
+    /// The app refused to hold; the system stopped the call's audio.
+    HoldRefused(CallId),
+    /// The app refused or missed this action; the call is as before.
+    NotDone(CallId, ActionKind),
+    /// The app's process went away with live calls.
+    AppGone,
+}
+
+/// What the recents keep of a call that ended.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RecentsEntry {
+    /// The call.
+    pub call: CallId,
+    /// Its app.
+    pub app: AppId,
+    /// The app's name.
+    pub app_name: Text,
+    /// Who called whom.
+    pub direction: Direction,
+    /// The other party, unless anonymous.
+    pub handle: Option<Handle>,
+    /// The name shown.
+    pub name: Option<Text>,
+    /// Whether there was video.
+    pub video: bool,
+    /// When it came or was dialed.
+    pub began: Wall,
+    /// How long it rang or dialed, in milliseconds.
+    pub alerted_ms: u64,
+    /// How long it was connected, in milliseconds.
+    pub connected_ms: Option<u64>,
+    /// How it ended.
+    pub end: End,
+    /// Whether its app can dial this handle.
+    pub callable: bool,
+}

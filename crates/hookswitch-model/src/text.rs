@@ -1,0 +1,175 @@
+//! Text that comes from apps and people: bounded, printable, never shown by `Debug`.
+
+use core::fmt;
+
+/// A name or label: 1 to 256 bytes, without control and bidirectional-override characters.
+///
+/// Overrides are removed, not refused, because a caller chooses the name and must not be able to
+/// make an app's report fail by it (Unicode Technical Report 36, section 3.3 on bidi spoofing).
+#[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Text(Box<str>);
+
+/// Why a text was refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TextError {
+    /// Nothing printable is in it.
+    Empty,
+    /// Longer than [`Text::MAX_LEN`] bytes.
+    TooLong {
+        /// Its length in bytes.
+        len: usize,
+    },
+}
+
+impl Text {
+    /// Longest text, in bytes of UTF-8.
+    pub const MAX_LEN: usize = 256;
+
+    /// Cleans and keeps a text.
+    ///
+    /// # Errors
+    ///
+    /// [`TextError`] if it is too long, or nothing is left of it.
+    pub fn new(text: &str) -> Result<Self, TextError> {
+        if text.len() > Self::MAX_LEN {
+            return Err(TextError::TooLong { len: text.len() });
+        }
+        let clean: String = text.chars().filter(|c| is_shown(*c)).collect();
+        let trimmed = clean.trim();
+        if trimmed.is_empty() {
+            return Err(TextError::Empty);
+        }
+        Ok(Self(trimmed.into()))
+    }
+
+    /// The text, for showing it to the user.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_shown(c: char) -> bool {
+    !c.is_control() && !matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}')
+}
+
+impl fmt::Debug for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Text({} bytes)", self.0.len())
+    }
+}
+
+impl fmt::Display for TextError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the text is empty"),
+            Self::TooLong { len } => write!(
+                f,
+                "the text has {len} bytes, more than the {} allowed",
+                Text::MAX_LEN
+            ),
+        }
+    }
+}
+
+impl core::error::Error for TextError {}
+
+/// Tones sent in a call: 1 to 64 of `0-9 * # A-D`, `,` (soft pause) and `;` (wait for the user).
+///
+/// The pause letters are those of RFC 3601 dial strings as phones write them.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Digits(Box<str>);
+
+/// Why a digit string was refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum DigitsError {
+    /// No digit given.
+    Empty,
+    /// More than [`Digits::MAX_LEN`].
+    TooLong,
+    /// A character that is not a tone.
+    NotATone(char),
+}
+
+impl Digits {
+    /// Most digits in one request.
+    pub const MAX_LEN: usize = 64;
+
+    /// Checks and keeps digits.
+    ///
+    /// # Errors
+    ///
+    /// [`DigitsError`] names the first problem.
+    pub fn new(text: &str) -> Result<Self, DigitsError> {
+        if text.is_empty() {
+            return Err(DigitsError::Empty);
+        }
+        if text.chars().count() > Self::MAX_LEN {
+            return Err(DigitsError::TooLong);
+        }
+        let is_tone = |c: &char| matches!(c, '0'..='9' | '*' | '#' | 'A'..='D' | ',' | ';');
+        match text.chars().find(|c| !is_tone(c)) {
+            Some(other) => Err(DigitsError::NotATone(other)),
+            None => Ok(Self(text.into())),
+        }
+    }
+
+    /// The digits, in the order in which they are to be sent.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Digits {
+    /// Digits may be a PIN.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Digits({})", self.0.len())
+    }
+}
+
+impl fmt::Display for DigitsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("no digits given"),
+            Self::TooLong => write!(f, "more than {} digits in one request", Digits::MAX_LEN),
+            Self::NotATone(c) => write!(f, "{c:?} is not one of 0-9 * # A-D , ;"),
+        }
+    }
+}
+
+impl core::error::Error for DigitsError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_loses_what_could_fool_a_reader() {
+        let text = Text::new(" Ana\u{202E} Kowalska\n").expect("printable");
+        assert_eq!(text.as_str(), "Ana Kowalska");
+        assert_eq!(format!("{text:?}"), "Text(12 bytes)");
+    }
+
+    #[test]
+    fn empty_and_oversized_names_are_refused() {
+        assert_eq!(Text::new("\u{200F}\u{202E}").err(), None);
+        assert_eq!(Text::new("\u{202E}\n").err(), Some(TextError::Empty));
+        let long = "x".repeat(257);
+        assert_eq!(
+            Text::new(&long).err(),
+            Some(TextError::TooLong { len: 257 })
+        );
+    }
+
+    #[test]
+    fn digits_are_tones_and_pauses_only() {
+        assert!(Digits::new("0123456789*#ABCD,;").is_ok());
+        assert_eq!(Digits::new("12x").err(), Some(DigitsError::NotATone('x')));
+        assert_eq!(Digits::new("").err(), Some(DigitsError::Empty));
+        assert_eq!(
+            Digits::new(&"1".repeat(65)).err(),
+            Some(DigitsError::TooLong)
+        );
+    }
+}
