@@ -1,1 +1,9 @@
-//! (skeleton)
+//! Versioned D-Bus and JSON messages.
+//!
+//! Layer 2: the only place where a field name is frozen. Conversions from the words of
+//! `hookswitch-model` to messages and back live here, and so do all words that people read
+//! ([`view`]). Nothing here decides anything or does any IO.
+
+pub mod dbus;
+pub mod json;
+pub mod view;

@@ -1,0 +1,1 @@
+//! D-Bus names, error names and conversions.

@@ -1,0 +1,1 @@
+//! JSON messages of the HTTP interface and of the state document.

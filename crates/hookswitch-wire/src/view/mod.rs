@@ -1,0 +1,1 @@
+//! The view model: what a screen shows, with every word of it.
