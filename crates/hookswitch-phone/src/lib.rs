@@ -12,9 +12,11 @@
 //!
 //! Who may ring, who is held and who owns the microphone: `hookswitchd` decides.
 
+pub mod config;
 pub mod dtmf;
 pub mod g711;
 pub mod jitter;
 pub mod rtp;
 pub mod sdp;
+pub mod sip;
 pub mod tone;
