@@ -39,6 +39,12 @@ pub enum DigitsError {
     /// More digits than fit in the queue.
     #[error("too many digits wait to be sent (at most {DIGITS_MAX}); send fewer at once")]
     TooMany,
+    /// The peer did not agree on telephone events.
+    #[error("the other side takes no digits")]
+    NotTaken,
+    /// No audio flows that could carry them.
+    #[error("digits need a call with audio; this one is on hold or not connected")]
+    NoAudio,
 }
 
 impl Digit {

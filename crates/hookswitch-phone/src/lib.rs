@@ -14,8 +14,10 @@
 
 pub mod config;
 pub mod dtmf;
+pub mod ends;
 pub mod g711;
 pub mod jitter;
+pub mod media;
 pub mod rtp;
 pub mod sdp;
 pub mod sip;
