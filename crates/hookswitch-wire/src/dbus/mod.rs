@@ -1,1 +1,45 @@
-//! D-Bus names, error names and conversions.
+//! The D-Bus face: names, error names, and conversions between messages and the words of the field.
+//!
+//! Input: dictionaries (`a{sv}`), strings and numbers as they arrive on the bus. Output: valid values
+//! of `hookswitch-model`, or an [`ArgumentError`] that names the offending key. And back.
+//!
+//! # Promises
+//!
+//! - **D1** a key that is not known is ignored, so that newer apps can talk to an older daemon.
+//! - **D2** a known key with a wrong type or an impossible value refuses the whole message; nothing
+//!   is guessed and nothing is cut short.
+//! - **D3** what is written here is read back here as the same value.
+//! - **D4** each [`Rejection`](hookswitch_model::Rejection) has exactly one error name, and each error
+//!   name its place in CallKit's numbering, or none where CallKit has no such case.
+//!
+//! # Not here
+//!
+//! Connections, proxies and served objects: those are edges. The types of the bus library are used
+//! as data only.
+
+mod action;
+mod argument;
+mod ask;
+mod configuration;
+mod dict;
+mod error;
+mod names;
+mod runtime;
+mod update;
+
+pub use action::ActionMessage;
+pub use argument::{ArgumentError, Problem};
+pub use argument::{
+    answer_mode, app_id, at_millis, at_wall, call_ref, digits, end_reason, handle, handle_kind,
+    handle_kind_name,
+};
+pub use ask::AskMessage;
+pub use configuration::{configuration_from_dict, configuration_to_dict};
+pub use dict::Dict;
+pub use error::{CallKitDomain, CallKitError, ErrorCode};
+pub use names::{
+    APP_INTERFACE, APP_PATH, BUS_NAME, CONTROLLER_INTERFACE, ERROR_PREFIX, OBJECT_PATH,
+    OBSERVER_INTERFACE, PROVIDER_INTERFACE, RING_MS_MAX,
+};
+pub use runtime::{BUS_FILE, HTTP_FILE, runtime_dir};
+pub use update::{update_from_dict, update_to_dict};

@@ -1,0 +1,233 @@
+//! The actions an app requests for its own calls.
+
+use hookswitch_model::{ActionKind, CallKey, Digits, Handle};
+
+use super::argument::{self, ArgumentError, Problem};
+use super::dict::{Dict, Reader, put, required};
+
+/// One action of `Provider.Request`. The call is a call id or the app's own key.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ActionMessage {
+    /// Start an outgoing call.
+    Start {
+        /// The app's key for the new call, or a UUID.
+        call: CallKey,
+        /// Whom.
+        handle: Handle,
+        /// With video.
+        video: bool,
+    },
+    /// Answer a ringing call.
+    Answer {
+        /// Which call.
+        call: CallKey,
+    },
+    /// End, cancel or decline a call.
+    End {
+        /// Which call.
+        call: CallKey,
+    },
+    /// Hold or resume.
+    SetHeld {
+        /// Which call.
+        call: CallKey,
+        /// Hold, or resume.
+        on: bool,
+    },
+    /// Mute or unmute.
+    SetMuted {
+        /// Which call.
+        call: CallKey,
+        /// Mute, or unmute.
+        on: bool,
+    },
+    /// Send digits.
+    PlayDigits {
+        /// Which call.
+        call: CallKey,
+        /// Which digits.
+        digits: Digits,
+    },
+}
+
+impl ActionMessage {
+    /// What kind of action it is.
+    #[must_use]
+    pub fn kind(&self) -> ActionKind {
+        match self {
+            Self::Start { .. } => ActionKind::Start,
+            Self::Answer { .. } => ActionKind::Answer,
+            Self::End { .. } => ActionKind::End,
+            Self::SetHeld { .. } => ActionKind::SetHeld,
+            Self::SetMuted { .. } => ActionKind::SetMuted,
+            Self::PlayDigits { .. } => ActionKind::PlayDigits,
+        }
+    }
+
+    /// The call it is about.
+    #[must_use]
+    pub fn call(&self) -> &CallKey {
+        match self {
+            Self::Start { call, .. }
+            | Self::Answer { call }
+            | Self::End { call }
+            | Self::SetHeld { call, .. }
+            | Self::SetMuted { call, .. }
+            | Self::PlayDigits { call, .. } => call,
+        }
+    }
+
+    /// Reads one action.
+    ///
+    /// # Errors
+    ///
+    /// [`ArgumentError`] names the first key that is wrong.
+    pub fn from_dict(dict: &Dict) -> Result<Self, ArgumentError> {
+        let read = Reader(dict);
+        let kind = action_kind("kind", required("kind", read.string("kind")?)?)?;
+        let call = argument::call_ref("call", required("call", read.string("call")?)?)?;
+        Ok(match kind {
+            ActionKind::Start => Self::Start {
+                call,
+                handle: read.handle()?,
+                video: read.boolean("video")?.unwrap_or(false),
+            },
+            ActionKind::Answer => Self::Answer { call },
+            ActionKind::End => Self::End { call },
+            ActionKind::SetHeld => Self::SetHeld {
+                call,
+                on: required("on", read.boolean("on")?)?,
+            },
+            ActionKind::SetMuted => Self::SetMuted {
+                call,
+                on: required("on", read.boolean("on")?)?,
+            },
+            ActionKind::PlayDigits => Self::PlayDigits {
+                call,
+                digits: argument::digits(required("digits", read.string("digits")?)?)?,
+            },
+        })
+    }
+
+    /// Reads a transaction; an error names the place of the action.
+    ///
+    /// # Errors
+    ///
+    /// [`ArgumentError`] names the first action and key that is wrong.
+    pub fn list_from_dicts(dicts: &[Dict]) -> Result<Vec<Self>, ArgumentError> {
+        dicts
+            .iter()
+            .enumerate()
+            .map(|(index, dict)| Self::from_dict(dict).map_err(|error| error.at_index(index)))
+            .collect()
+    }
+
+    /// Writes the action.
+    #[must_use]
+    pub fn to_dict(&self) -> Dict {
+        let mut dict = Dict::new();
+        put(&mut dict, "kind", self.kind().name());
+        put(&mut dict, "call", self.call().as_str());
+        match self {
+            Self::Start { handle, video, .. } => {
+                let kind = argument::handle_kind_name(handle.kind());
+                put(&mut dict, "handle", (kind, handle.value()));
+                put(&mut dict, "video", *video);
+            }
+            Self::Answer { .. } | Self::End { .. } => {}
+            Self::SetHeld { on, .. } | Self::SetMuted { on, .. } => put(&mut dict, "on", *on),
+            Self::PlayDigits { digits, .. } => put(&mut dict, "digits", digits.as_str()),
+        }
+        dict
+    }
+}
+
+/// Reads a kind of action.
+pub(super) fn action_kind(key: &'static str, text: &str) -> Result<ActionKind, ArgumentError> {
+    [
+        ActionKind::Start,
+        ActionKind::Answer,
+        ActionKind::End,
+        ActionKind::SetHeld,
+        ActionKind::SetMuted,
+        ActionKind::PlayDigits,
+    ]
+    .into_iter()
+    .find(|kind| kind.name() == text)
+    .ok_or_else(|| {
+        let known = "start, answer, end, set-held, set-muted, play-digits";
+        ArgumentError::new(key, Problem::UnknownWord { known })
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use hookswitch_model::HandleKind;
+
+    use super::*;
+
+    fn all() -> Vec<ActionMessage> {
+        let call = || CallKey::new("line-1").unwrap();
+        vec![
+            ActionMessage::Start {
+                call: call(),
+                handle: Handle::new(HandleKind::EmailAddress, "a@b").unwrap(),
+                video: true,
+            },
+            ActionMessage::Answer { call: call() },
+            ActionMessage::End { call: call() },
+            ActionMessage::SetHeld {
+                call: call(),
+                on: true,
+            },
+            ActionMessage::SetMuted {
+                call: call(),
+                on: false,
+            },
+            ActionMessage::PlayDigits {
+                call: call(),
+                digits: Digits::new("1,2#").unwrap(),
+            },
+        ]
+    }
+
+    #[test]
+    fn every_action_reads_back() {
+        let dicts: Vec<Dict> = all().iter().map(ActionMessage::to_dict).collect();
+        assert_eq!(ActionMessage::list_from_dicts(&dicts), Ok(all()));
+    }
+
+    #[test]
+    fn a_missing_key_is_named_with_its_place() {
+        let wanted: [&[&str]; 6] = [
+            &["kind", "call", "handle"],
+            &["kind", "call"],
+            &["kind", "call"],
+            &["kind", "call", "on"],
+            &["kind", "call", "on"],
+            &["kind", "call", "digits"],
+        ];
+        for (action, keys) in all().iter().zip(wanted) {
+            for key in keys {
+                let mut dict = action.to_dict();
+                dict.remove(*key);
+                let error = ActionMessage::list_from_dicts(&[all()[1].to_dict(), dict])
+                    .unwrap_err()
+                    .to_string();
+                let want = format!("actions[1].{key}: is missing and must be given");
+                assert_eq!(error, want);
+            }
+        }
+    }
+
+    #[test]
+    fn a_wrong_kind_is_named() {
+        let mut dict = all()[1].to_dict();
+        put(&mut dict, "kind", "accept");
+        let want = "kind: must be one of: start, answer, end, set-held, set-muted, play-digits";
+        assert_eq!(
+            ActionMessage::from_dict(&dict).unwrap_err().to_string(),
+            want
+        );
+    }
+}

@@ -1,0 +1,345 @@
+//! Single arguments: what is wrong with them, and how they are read.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use hookswitch_model::{
+    AnswerMode, AppId, CallKey, Digits, DigitsError, EndReason, Handle, HandleKind, Origin, Text,
+    TextError, Wall,
+};
+
+/// An argument that does not follow the contract, and what to do about it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ArgumentError {
+    /// The key of the dictionary, or the name of the argument in the interface file.
+    pub key: Cow<'static, str>,
+    /// What is wrong with it.
+    pub problem: Problem,
+}
+
+/// What is wrong with an argument. The value itself is never repeated: it may be an address.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Problem {
+    /// It must be given.
+    Missing,
+    /// It is of another D-Bus type.
+    WrongType {
+        /// The signature it should have.
+        wanted: &'static str,
+    },
+    /// It is empty, or nothing printable is in it.
+    Empty,
+    /// It is too long.
+    TooLong {
+        /// The most it may have, in bytes.
+        max: usize,
+    },
+    /// It is none of the words that are known.
+    UnknownWord {
+        /// Those words.
+        known: &'static str,
+    },
+    /// The number is out of range.
+    OutOfRange {
+        /// Least.
+        min: u64,
+        /// Most.
+        max: u64,
+    },
+    /// It must be a page of this machine.
+    NotLoopback,
+    /// It does not have the form it should have.
+    Malformed {
+        /// That form.
+        wanted: &'static str,
+    },
+}
+
+impl ArgumentError {
+    /// Says what is wrong with which key.
+    #[must_use]
+    pub fn new(key: impl Into<Cow<'static, str>>, problem: Problem) -> Self {
+        Self {
+            key: key.into(),
+            problem,
+        }
+    }
+
+    /// The same problem, with the place in a list before the key.
+    #[must_use]
+    pub fn at_index(self, index: usize) -> Self {
+        Self::new(format!("actions[{index}].{}", self.key), self.problem)
+    }
+}
+
+impl fmt::Display for ArgumentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.key, self.problem)
+    }
+}
+
+impl std::error::Error for ArgumentError {}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("is missing and must be given"),
+            Self::WrongType { wanted } => write!(f, "must be of D-Bus type {wanted}"),
+            Self::Empty => f.write_str("must not be empty"),
+            Self::TooLong { max } => write!(f, "must not be longer than {max}"),
+            Self::UnknownWord { known } => write!(f, "must be one of: {known}"),
+            Self::OutOfRange { min, max } => write!(f, "must be from {min} to {max}"),
+            Self::NotLoopback => {
+                f.write_str("must begin with http:// and lead to 127.0.0.1, [::1] or localhost")
+            }
+            Self::Malformed { wanted } => write!(f, "must be {wanted}"),
+        }
+    }
+}
+
+/// Reads a call argument: a call id or the app's own key.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if it can be neither.
+pub fn call_ref(key: &'static str, text: &str) -> Result<CallKey, ArgumentError> {
+    let problem = match text.len() {
+        0 => Problem::Empty,
+        len if len > CallKey::MAX_LEN => Problem::TooLong {
+            max: CallKey::MAX_LEN,
+        },
+        _ => Problem::Malformed {
+            wanted: "a call id or the app's own key, without control characters",
+        },
+    };
+    CallKey::new(text).map_err(|_| ArgumentError::new(key, problem))
+}
+
+/// Reads the identity of an app.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if it is no well-known bus name.
+pub fn app_id(text: &str) -> Result<AppId, ArgumentError> {
+    AppId::new(text).ok_or_else(|| {
+        let wanted = "the app's well-known bus name, such as org.example.Phone";
+        ArgumentError::new("app", Problem::Malformed { wanted })
+    })
+}
+
+/// Reads an answer mode.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if it is none of the known words.
+pub fn answer_mode(text: &str) -> Result<AnswerMode, ArgumentError> {
+    AnswerMode::from_name(text).ok_or_else(|| {
+        let known = "auto, hold, end, end-held";
+        ArgumentError::new("mode", Problem::UnknownWord { known })
+    })
+}
+
+/// Reads an end reason.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if it is none of the known words.
+pub fn end_reason(text: &str) -> Result<EndReason, ArgumentError> {
+    EndReason::from_name(text).ok_or_else(|| {
+        let known = "local-hangup, remote-hangup, declined-here, declined-by-remote, unanswered, \
+                     canceled-by-caller, answered-elsewhere, declined-elsewhere, busy, \
+                     busy-elsewhere, failed, filtered, expired-before-delivery, app-crashed, \
+                     app-unresponsive";
+        ArgumentError::new("reason", Problem::UnknownWord { known })
+    })
+}
+
+/// Reads who caused something.
+pub(super) fn origin(text: &str) -> Result<Origin, ArgumentError> {
+    [
+        Origin::User,
+        Origin::App,
+        Origin::Remote,
+        Origin::OtherDevice,
+        Origin::RingLimit,
+        Origin::CallWaiting,
+        Origin::Limit,
+        Origin::System,
+    ]
+    .into_iter()
+    .find(|origin| origin.name() == text)
+    .ok_or_else(|| {
+        let known = "user, app, remote, other-device, ring-limit, call-waiting, limit, system";
+        ArgumentError::new("origin", Problem::UnknownWord { known })
+    })
+}
+
+/// Reads digits.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if there are none, too many, or others than `0-9 * # A-D , ;`.
+pub fn digits(text: &str) -> Result<Digits, ArgumentError> {
+    Digits::new(text).map_err(|error| {
+        let problem = match error {
+            DigitsError::Empty => Problem::Empty,
+            DigitsError::TooLong => Problem::TooLong {
+                max: Digits::MAX_LEN,
+            },
+            DigitsError::NotATone(_) => Problem::Malformed {
+                wanted: "made of 0-9 * # A-D , ;",
+            },
+        };
+        ArgumentError::new("digits", problem)
+    })
+}
+
+/// The word for a kind of handle.
+#[must_use]
+pub fn handle_kind_name(kind: HandleKind) -> &'static str {
+    match kind {
+        HandleKind::Generic => "generic",
+        HandleKind::PhoneNumber => "phone-number",
+        HandleKind::EmailAddress => "email-address",
+    }
+}
+
+/// Reads a kind of handle.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if it is none of the known words.
+pub fn handle_kind(key: &'static str, text: &str) -> Result<HandleKind, ArgumentError> {
+    [
+        HandleKind::Generic,
+        HandleKind::PhoneNumber,
+        HandleKind::EmailAddress,
+    ]
+    .into_iter()
+    .find(|kind| handle_kind_name(*kind) == text)
+    .ok_or_else(|| {
+        let known = "generic, phone-number, email-address";
+        ArgumentError::new(key, Problem::UnknownWord { known })
+    })
+}
+
+/// Reads a handle from its kind and value.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if the kind is not known, or the value empty or too long.
+pub fn handle(kind: &str, value: &str) -> Result<Handle, ArgumentError> {
+    let kind = handle_kind("handle", kind)?;
+    Handle::new(kind, value).map_err(|error| text_error("handle", error))
+}
+
+/// Reads a text.
+pub(super) fn text(key: &'static str, text: &str) -> Result<Text, ArgumentError> {
+    Text::new(text).map_err(|error| text_error(key, error))
+}
+
+fn text_error(key: &'static str, error: TextError) -> ArgumentError {
+    let problem = match error {
+        TextError::Empty => Problem::Empty,
+        TextError::TooLong { .. } => Problem::TooLong { max: Text::MAX_LEN },
+    };
+    ArgumentError::new(key, problem)
+}
+
+/// Reads the time something took effect: milliseconds since the Unix epoch, 0 for now.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if it is negative.
+pub fn at_wall(millis: i64) -> Result<Option<Wall>, ArgumentError> {
+    match millis {
+        0 => Ok(None),
+        1.. => Ok(Some(Wall::from_millis(millis))),
+        ..0 => {
+            let wanted = "milliseconds since the Unix epoch, or 0 for now";
+            Err(ArgumentError::new("at", Problem::Malformed { wanted }))
+        }
+    }
+}
+
+/// Writes the time something took effect.
+#[must_use]
+pub fn at_millis(at: Option<Wall>) -> i64 {
+    at.map_or(0, Wall::as_millis)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_read_back() {
+        for kind in [
+            HandleKind::Generic,
+            HandleKind::PhoneNumber,
+            HandleKind::EmailAddress,
+        ] {
+            assert_eq!(handle_kind("kind", handle_kind_name(kind)), Ok(kind));
+        }
+        for reason in EndReason::ALL {
+            assert_eq!(end_reason(reason.name()), Ok(reason));
+        }
+        for mode in ["auto", "hold", "end", "end-held"] {
+            assert_eq!(answer_mode(mode).map(AnswerMode::name), Ok(mode));
+        }
+    }
+
+    #[test]
+    fn the_list_of_reasons_in_the_message_is_complete() {
+        let Err(error) = end_reason("because") else {
+            panic!("not a reason");
+        };
+        for reason in EndReason::ALL {
+            assert!(error.to_string().contains(reason.name()));
+        }
+    }
+
+    #[test]
+    fn wrong_arguments_are_named() {
+        let check = |error: Option<ArgumentError>, want: &str| {
+            assert_eq!(error.map(|e| e.to_string()).as_deref(), Some(want));
+        };
+        check(call_ref("call", "").err(), "call: must not be empty");
+        check(
+            call_ref("key", &"k".repeat(256)).err(),
+            "key: must not be longer than 255",
+        );
+        check(
+            call_ref("key", "a\nb").err(),
+            "key: must be a call id or the app's own key, without control characters",
+        );
+        check(
+            app_id("phone").err(),
+            "app: must be the app's well-known bus name, such as org.example.Phone",
+        );
+        check(
+            answer_mode("later").err(),
+            "mode: must be one of: auto, hold, end, end-held",
+        );
+        check(
+            digits("12x").err(),
+            "digits: must be made of 0-9 * # A-D , ;",
+        );
+        check(
+            handle("pager", "1").err(),
+            "handle: must be one of: generic, phone-number, email-address",
+        );
+        check(handle("generic", "").err(), "handle: must not be empty");
+        check(
+            at_wall(-1).err(),
+            "at: must be milliseconds since the Unix epoch, or 0 for now",
+        );
+    }
+
+    #[test]
+    fn zero_means_now() {
+        assert_eq!(at_wall(0), Ok(None));
+        assert_eq!(at_millis(at_wall(5).unwrap()), 5);
+        assert_eq!(at_millis(None), 0);
+    }
+}

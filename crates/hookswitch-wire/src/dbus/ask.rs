@@ -1,0 +1,166 @@
+//! What the daemon asks an app to do.
+
+use hookswitch_model::{ActionKind, Digits, EndReason, Handle, Origin};
+
+use super::action::action_kind;
+use super::argument::{self, ArgumentError};
+use super::dict::{Dict, Reader, put, required};
+
+/// Action and details of `App1.Perform`.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum AskMessage {
+    /// Start an outgoing call.
+    Start {
+        /// Whom.
+        handle: Handle,
+        /// With video.
+        video: bool,
+    },
+    /// Answer.
+    Answer,
+    /// End, cancel or decline.
+    End {
+        /// Who wants it.
+        origin: Origin,
+        /// How it will be recorded.
+        reason: EndReason,
+    },
+    /// Hold or resume.
+    SetHeld(bool),
+    /// Mute or unmute.
+    SetMuted(bool),
+    /// Send digits.
+    PlayDigits(Digits),
+}
+
+impl AskMessage {
+    /// What kind of action it is; its name is the `action` argument.
+    #[must_use]
+    pub fn kind(&self) -> ActionKind {
+        match self {
+            Self::Start { .. } => ActionKind::Start,
+            Self::Answer => ActionKind::Answer,
+            Self::End { .. } => ActionKind::End,
+            Self::SetHeld(_) => ActionKind::SetHeld,
+            Self::SetMuted(_) => ActionKind::SetMuted,
+            Self::PlayDigits(_) => ActionKind::PlayDigits,
+        }
+    }
+
+    /// Reads action and details.
+    ///
+    /// # Errors
+    ///
+    /// [`ArgumentError`] names the first key that is wrong.
+    pub fn from_parts(action: &str, details: &Dict) -> Result<Self, ArgumentError> {
+        let read = Reader(details);
+        let on = || required("on", read.boolean("on")?);
+        Ok(match action_kind("action", action)? {
+            ActionKind::Start => Self::Start {
+                handle: read.handle()?,
+                video: read.boolean("video")?.unwrap_or(false),
+            },
+            ActionKind::Answer => Self::Answer,
+            ActionKind::End => Self::End {
+                origin: argument::origin(required("origin", read.string("origin")?)?)?,
+                reason: argument::end_reason(required("reason", read.string("reason")?)?)?,
+            },
+            ActionKind::SetHeld => Self::SetHeld(on()?),
+            ActionKind::SetMuted => Self::SetMuted(on()?),
+            ActionKind::PlayDigits => {
+                let digits = required("digits", read.string("digits")?)?;
+                Self::PlayDigits(argument::digits(digits)?)
+            }
+        })
+    }
+
+    /// Writes the `details` argument.
+    #[must_use]
+    pub fn details(&self) -> Dict {
+        let mut dict = Dict::new();
+        match self {
+            Self::Start { handle, video } => {
+                let kind = argument::handle_kind_name(handle.kind());
+                put(&mut dict, "handle", (kind, handle.value()));
+                put(&mut dict, "video", *video);
+            }
+            Self::Answer => {}
+            Self::End { origin, reason } => {
+                put(&mut dict, "origin", origin.name());
+                put(&mut dict, "reason", reason.name());
+            }
+            Self::SetHeld(on) | Self::SetMuted(on) => put(&mut dict, "on", *on),
+            Self::PlayDigits(digits) => put(&mut dict, "digits", digits.as_str()),
+        }
+        dict
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hookswitch_model::HandleKind;
+
+    use super::*;
+
+    fn all() -> Vec<AskMessage> {
+        vec![
+            AskMessage::Start {
+                handle: Handle::new(HandleKind::Generic, "ana").unwrap(),
+                video: false,
+            },
+            AskMessage::Answer,
+            AskMessage::End {
+                origin: Origin::CallWaiting,
+                reason: EndReason::LocalHangup,
+            },
+            AskMessage::SetHeld(true),
+            AskMessage::SetMuted(false),
+            AskMessage::PlayDigits(Digits::new("5").unwrap()),
+        ]
+    }
+
+    #[test]
+    fn every_ask_reads_back() {
+        for ask in all() {
+            let read = AskMessage::from_parts(ask.kind().name(), &ask.details());
+            assert_eq!(read, Ok(ask));
+        }
+    }
+
+    #[test]
+    fn a_missing_detail_is_named() {
+        let wanted: [&[&str]; 6] = [
+            &["handle"],
+            &[],
+            &["origin", "reason"],
+            &["on"],
+            &["on"],
+            &["digits"],
+        ];
+        for (ask, keys) in all().iter().zip(wanted) {
+            for key in keys {
+                let mut details = ask.details();
+                details.remove(*key);
+                let error = AskMessage::from_parts(ask.kind().name(), &details).unwrap_err();
+                assert_eq!(error.key, *key);
+            }
+        }
+    }
+
+    #[test]
+    fn every_origin_reads_back() {
+        for origin in [
+            Origin::User,
+            Origin::App,
+            Origin::Remote,
+            Origin::OtherDevice,
+            Origin::RingLimit,
+            Origin::CallWaiting,
+            Origin::Limit,
+            Origin::System,
+        ] {
+            assert_eq!(argument::origin(origin.name()), Ok(origin));
+        }
+        assert!(argument::origin("nobody").is_err());
+    }
+}

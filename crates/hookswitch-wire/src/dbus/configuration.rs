@@ -1,0 +1,232 @@
+//! What an app registers with.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use hookswitch_model::{Configuration, HandleKind, HandleKinds, Text};
+
+use super::argument::{self, ArgumentError, Problem};
+use super::dict::{Dict, Reader, put, put_some, required};
+use super::names::RING_MS_MAX;
+
+/// Reads a configuration. What is not given takes CallKit's default.
+///
+/// # Errors
+///
+/// [`ArgumentError`] names the first key that is wrong.
+pub fn configuration_from_dict(dict: &Dict) -> Result<Configuration, ArgumentError> {
+    let read = Reader(dict);
+    let mut configuration = Configuration::new(required("name", read.text("name")?)?);
+    if let Some(max) = read.count("groups_max")? {
+        configuration.groups_max = max;
+    }
+    if let Some(max) = read.count("calls_per_group_max")? {
+        configuration.calls_per_group_max = max;
+    }
+    if let Some(on) = read.boolean("in_recents")? {
+        configuration.in_recents = on;
+    }
+    if let Some(on) = read.boolean("video")? {
+        configuration.video = on;
+    }
+    if let Some(names) = read.strings("handle_kinds")? {
+        configuration.handle_kinds = handle_kinds(&names)?;
+    }
+    configuration.ring_for = read
+        .number("ring_ms", (1, RING_MS_MAX))?
+        .map(Duration::from_millis);
+    configuration.open_url = read.text("open_url")?.map(loopback_page).transpose()?;
+    Ok(configuration)
+}
+
+/// Writes a configuration.
+#[must_use]
+pub fn configuration_to_dict(configuration: &Configuration) -> Dict {
+    let mut dict = Dict::new();
+    put(&mut dict, "name", configuration.name.as_str());
+    put(&mut dict, "groups_max", configuration.groups_max);
+    put(
+        &mut dict,
+        "calls_per_group_max",
+        configuration.calls_per_group_max,
+    );
+    put(&mut dict, "in_recents", configuration.in_recents);
+    put(&mut dict, "video", configuration.video);
+    put(
+        &mut dict,
+        "handle_kinds",
+        kind_names(configuration.handle_kinds),
+    );
+    let ring_ms = configuration
+        .ring_for
+        .map(|time| u64::try_from(time.as_millis()).unwrap_or(u64::MAX));
+    put_some(&mut dict, "ring_ms", ring_ms);
+    let open_url = configuration.open_url.as_ref().map(Text::as_str);
+    put_some(&mut dict, "open_url", open_url);
+    dict
+}
+
+fn handle_kinds(names: &[&str]) -> Result<HandleKinds, ArgumentError> {
+    let mut kinds = HandleKinds::default();
+    for name in names {
+        match argument::handle_kind("handle_kinds", name)? {
+            HandleKind::Generic => kinds.generic = true,
+            HandleKind::PhoneNumber => kinds.phone_number = true,
+            HandleKind::EmailAddress => kinds.email_address = true,
+        }
+    }
+    Ok(kinds)
+}
+
+fn kind_names(kinds: HandleKinds) -> Vec<&'static str> {
+    [
+        HandleKind::Generic,
+        HandleKind::PhoneNumber,
+        HandleKind::EmailAddress,
+    ]
+    .into_iter()
+    .filter(|kind| kinds.contains(*kind))
+    .map(argument::handle_kind_name)
+    .collect()
+}
+
+/// Accepts pages of this machine only, so that no app can send the user elsewhere by "Open".
+fn loopback_page(url: Text) -> Result<Text, ArgumentError> {
+    let authority = url
+        .as_str()
+        .strip_prefix("http://")
+        .and_then(|rest| rest.split(['/', '?', '#']).next());
+    match authority {
+        Some(authority) if is_loopback(authority) => Ok(url),
+        Some(_) | None => Err(ArgumentError::new("open_url", Problem::NotLoopback)),
+    }
+}
+
+/// RFC 3986, section 3.2: host and optional port; user information is not accepted.
+fn is_loopback(authority: &str) -> bool {
+    if let Some(rest) = authority.strip_prefix('[') {
+        let Some((host, port)) = rest.split_once(']') else {
+            return false;
+        };
+        return host == "::1" && is_port(port);
+    }
+    let host_end = authority.find(':').unwrap_or(authority.len());
+    let (host, port) = authority.split_at(host_end);
+    let is_loopback_ip = host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    (host == "localhost" || is_loopback_ip) && is_port(port)
+}
+
+/// Nothing, or a colon and a port.
+fn is_port(text: &str) -> bool {
+    match text.strip_prefix(':') {
+        Some(port) => port.parse::<u16>().is_ok_and(|port| port != 0),
+        None => text.is_empty(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zbus::Variant;
+
+    use super::*;
+
+    fn full() -> Configuration {
+        Configuration {
+            name: Text::new("Sample").unwrap(),
+            groups_max: 1,
+            calls_per_group_max: 3,
+            in_recents: false,
+            video: true,
+            handle_kinds: HandleKinds {
+                generic: true,
+                phone_number: false,
+                email_address: true,
+            },
+            ring_for: Some(Duration::from_secs(30)),
+            open_url: Some(Text::new("http://127.0.0.1:8080/x").unwrap()),
+        }
+    }
+
+    #[test]
+    fn a_configuration_reads_back() {
+        let least = Configuration::new(Text::new("Least").unwrap());
+        for configuration in [full(), least] {
+            let dict = configuration_to_dict(&configuration);
+            assert_eq!(configuration_from_dict(&dict), Ok(configuration));
+        }
+    }
+
+    #[test]
+    fn what_is_not_given_takes_the_default() {
+        let mut dict = Dict::new();
+        put(&mut dict, "name", "Least");
+        put(&mut dict, "of-tomorrow", 7u32);
+        let want = Configuration::new(Text::new("Least").unwrap());
+        assert_eq!(configuration_from_dict(&dict), Ok(want));
+    }
+
+    #[test]
+    fn a_wrong_key_is_named() {
+        let long = "n".repeat(257);
+        check("name", long.as_str(), "name: must not be longer than 256");
+        check("name", "\u{202E}", "name: must not be empty");
+        check("name", 7u32, "name: must be of D-Bus type s");
+        check(
+            "groups_max",
+            0u32,
+            "groups_max: must be from 1 to 4294967295",
+        );
+        check("groups_max", 2u64, "groups_max: must be of D-Bus type u");
+        check("in_recents", "yes", "in_recents: must be of D-Bus type b");
+        check(
+            "handle_kinds",
+            "generic",
+            "handle_kinds: must be of D-Bus type as",
+        );
+        check(
+            "handle_kinds",
+            vec!["generic", "pager"],
+            "handle_kinds: must be one of: generic, phone-number, email-address",
+        );
+        check("ring_ms", 0u64, "ring_ms: must be from 1 to 600000");
+    }
+
+    #[test]
+    fn a_name_must_be_given() {
+        let error = configuration_from_dict(&Dict::new()).unwrap_err();
+        assert_eq!(error, ArgumentError::new("name", Problem::Missing));
+    }
+
+    #[test]
+    fn a_page_must_be_of_this_machine() {
+        for good in [
+            "http://127.0.0.1/",
+            "http://127.0.0.1:80/a?b",
+            "http://localhost:9",
+            "http://[::1]:8733/",
+        ] {
+            assert!(loopback_page(Text::new(good).unwrap()).is_ok(), "{good}");
+        }
+        for bad in [
+            "https://127.0.0.1/",
+            "http://example.org/",
+            "http://127.0.0.1@example.org/",
+            "http://127.0.0.1.example.org/",
+            "http://[::1",
+            "http://[::2]/",
+            "http://localhost:x/",
+            "http://localhost:0/",
+            "javascript:alert(1)",
+        ] {
+            assert!(loopback_page(Text::new(bad).unwrap()).is_err(), "{bad}");
+        }
+    }
+
+    #[track_caller]
+    fn check<'v>(key: &str, value: impl Into<Variant<'v>>, want: &str) {
+        let mut dict = configuration_to_dict(&full());
+        put(&mut dict, key, value);
+        let error = configuration_from_dict(&dict).unwrap_err();
+        assert_eq!(error.to_string(), want);
+    }
+}

@@ -1,0 +1,317 @@
+//! Error names and their place in CallKit's numbering.
+
+use std::fmt;
+
+use hookswitch_model::Rejection;
+
+use super::names::ERROR_PREFIX;
+
+/// Why a method call failed, as the bus names it.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum ErrorCode {
+    /// See [`Rejection::Unentitled`].
+    Unentitled,
+    /// See [`Rejection::UnknownProvider`].
+    UnknownProvider,
+    /// See [`Rejection::EmptyTransaction`].
+    EmptyTransaction,
+    /// See [`Rejection::UnknownCall`].
+    UnknownCall,
+    /// See [`Rejection::AlreadyEnded`].
+    AlreadyEnded,
+    /// See [`Rejection::CallExists`].
+    CallExists,
+    /// See [`Rejection::InvalidAction`].
+    InvalidAction,
+    /// See [`Rejection::NotNow`].
+    NotNow,
+    /// See [`Rejection::LimitReached`].
+    LimitReached,
+    /// See [`Rejection::UnknownEndpoint`].
+    UnknownEndpoint,
+    /// See [`Rejection::UnknownAsk`].
+    UnknownAsk,
+    /// The daemon's inbox is full; try again in a moment.
+    Busy,
+    /// A message that does not follow the contract.
+    InvalidArgument,
+    /// The daemon broke its own promise, or answered in a way that is not known.
+    Internal,
+    /// The daemon did not answer in time.
+    TimedOut,
+}
+
+/// CallKit's error domains, as far as they have a counterpart.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum CallKitDomain {
+    /// `com.apple.CallKit.error` (`CXErrorCode`).
+    General,
+    /// `com.apple.CallKit.error.incomingcall` (`CXErrorCodeIncomingCallError`).
+    IncomingCall,
+    /// `com.apple.CallKit.error.requesttransaction` (`CXErrorCodeRequestTransactionError`).
+    RequestTransaction,
+}
+
+/// An error as CallKit numbers it.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct CallKitError {
+    /// Its domain.
+    pub domain: CallKitDomain,
+    /// Its number there.
+    pub code: i32,
+}
+
+impl ErrorCode {
+    /// All codes, in the order of the documentation.
+    pub const ALL: [Self; 15] = [
+        Self::Unentitled,
+        Self::UnknownProvider,
+        Self::EmptyTransaction,
+        Self::UnknownCall,
+        Self::AlreadyEnded,
+        Self::CallExists,
+        Self::InvalidAction,
+        Self::NotNow,
+        Self::LimitReached,
+        Self::UnknownEndpoint,
+        Self::UnknownAsk,
+        Self::Busy,
+        Self::InvalidArgument,
+        Self::Internal,
+        Self::TimedOut,
+    ];
+
+    /// The last element of the error name; for a refusal the same as [`Rejection::name`].
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unentitled => "Unentitled",
+            Self::UnknownProvider => "UnknownProvider",
+            Self::EmptyTransaction => "EmptyTransaction",
+            Self::UnknownCall => "UnknownCall",
+            Self::AlreadyEnded => "AlreadyEnded",
+            Self::CallExists => "CallExists",
+            Self::InvalidAction => "InvalidAction",
+            Self::NotNow => "NotNow",
+            Self::LimitReached => "LimitReached",
+            Self::UnknownEndpoint => "UnknownEndpoint",
+            Self::UnknownAsk => "UnknownAsk",
+            Self::Busy => "Busy",
+            Self::InvalidArgument => "InvalidArgument",
+            Self::Internal => "Internal",
+            Self::TimedOut => "TimedOut",
+        }
+    }
+
+    /// The whole error name, such as `org.hookswitch.Calls1.Error.UnknownCall`.
+    #[must_use]
+    pub fn dbus_name(self) -> String {
+        format!("{ERROR_PREFIX}{}", self.name())
+    }
+
+    /// Reads a whole error name.
+    #[must_use]
+    pub fn from_dbus_name(name: &str) -> Option<Self> {
+        let last = name.strip_prefix(ERROR_PREFIX)?;
+        Self::ALL.into_iter().find(|code| code.name() == last)
+    }
+
+    /// The code of a refusal. A kind of refusal this version does not know is [`Self::Internal`].
+    #[must_use]
+    pub fn of(rejection: &Rejection) -> Self {
+        Self::ALL
+            .into_iter()
+            .find(|code| code.name() == rejection.name())
+            .unwrap_or(Self::Internal)
+    }
+
+    /// What CallKit would have said to a call of this kind, or `None` where CallKit has no such case
+    /// (audio routes, settling an ask twice).
+    #[must_use]
+    pub fn callkit(self, during: CallKitDomain) -> Option<CallKitError> {
+        if self == Self::InvalidArgument {
+            return general(2);
+        }
+        let code = match during {
+            CallKitDomain::General => self.general_code(),
+            CallKitDomain::IncomingCall => self.incoming_code(),
+            CallKitDomain::RequestTransaction => self.transaction_code(),
+        }?;
+        Some(CallKitError {
+            domain: during,
+            code,
+        })
+    }
+
+    /// `CXErrorCode`: unknown 0, unentitled 1, invalid argument 2.
+    fn general_code(self) -> Option<i32> {
+        match self {
+            Self::Unentitled => Some(1),
+            Self::InvalidArgument => Some(2),
+            Self::UnknownEndpoint | Self::UnknownAsk => None,
+            Self::UnknownProvider
+            | Self::EmptyTransaction
+            | Self::UnknownCall
+            | Self::AlreadyEnded
+            | Self::CallExists
+            | Self::InvalidAction
+            | Self::NotNow
+            | Self::LimitReached
+            | Self::Busy
+            | Self::Internal
+            | Self::TimedOut => Some(0),
+        }
+    }
+
+    /// `CXErrorCodeIncomingCallError`: unknown 0, unentitled 1, UUID in use 2.
+    fn incoming_code(self) -> Option<i32> {
+        match self {
+            Self::CallExists => Some(2),
+            Self::InvalidArgument => None,
+            Self::Unentitled
+            | Self::UnknownProvider
+            | Self::EmptyTransaction
+            | Self::UnknownCall
+            | Self::AlreadyEnded
+            | Self::InvalidAction
+            | Self::NotNow
+            | Self::LimitReached
+            | Self::UnknownEndpoint
+            | Self::UnknownAsk
+            | Self::Busy
+            | Self::Internal
+            | Self::TimedOut => self.general_code(),
+        }
+    }
+
+    /// `CXErrorCodeRequestTransactionError`.
+    fn transaction_code(self) -> Option<i32> {
+        match self {
+            Self::Unentitled => Some(1),
+            Self::UnknownProvider => Some(2),
+            Self::EmptyTransaction => Some(3),
+            Self::UnknownCall | Self::AlreadyEnded => Some(4),
+            Self::CallExists => Some(5),
+            Self::InvalidAction | Self::NotNow => Some(6),
+            Self::LimitReached => Some(7),
+            Self::Busy | Self::Internal | Self::TimedOut => Some(0),
+            Self::UnknownEndpoint | Self::UnknownAsk | Self::InvalidArgument => None,
+        }
+    }
+}
+
+fn general(code: i32) -> Option<CallKitError> {
+    Some(CallKitError {
+        domain: CallKitDomain::General,
+        code,
+    })
+}
+
+impl CallKitDomain {
+    /// The domain string of Apple's `NSError`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::General => "com.apple.CallKit.error",
+            Self::IncomingCall => "com.apple.CallKit.error.incomingcall",
+            Self::RequestTransaction => "com.apple.CallKit.error.requesttransaction",
+        }
+    }
+}
+
+impl fmt::Display for ErrorCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hookswitch_model::{ActionFault, ActionKind, CallId, EndReason, Limit};
+
+    use super::*;
+
+    const CALL: CallId = CallId(1);
+    const FAULT: ActionFault = ActionFault::CannotHold;
+    /// Each refusal with CallKit's code in the incoming and in the transaction domain.
+    const TABLE: [(Rejection, Option<i32>, Option<i32>); 11] = [
+        (Rejection::Unentitled, Some(1), Some(1)),
+        (Rejection::UnknownProvider, Some(0), Some(2)),
+        (Rejection::EmptyTransaction, Some(0), Some(3)),
+        (Rejection::UnknownCall(CALL), Some(0), Some(4)),
+        (
+            Rejection::AlreadyEnded {
+                call: CALL,
+                reason: EndReason::Busy,
+            },
+            Some(0),
+            Some(4),
+        ),
+        (Rejection::CallExists(CALL), Some(2), Some(5)),
+        (
+            Rejection::InvalidAction {
+                call: CALL,
+                action: ActionKind::SetHeld,
+                fault: FAULT,
+            },
+            Some(0),
+            Some(6),
+        ),
+        (Rejection::NotNow(FAULT), Some(0), Some(6)),
+        (
+            Rejection::LimitReached {
+                limit: Limit::Groups,
+                max: 2,
+            },
+            Some(0),
+            Some(7),
+        ),
+        (Rejection::UnknownEndpoint, None, None),
+        (Rejection::UnknownAsk, None, None),
+    ];
+
+    #[test]
+    fn every_refusal_has_its_name_and_its_callkit_number() {
+        for (rejection, incoming, transaction) in &TABLE {
+            let code = ErrorCode::of(rejection);
+            assert_eq!(code.name(), rejection.name());
+            let number = |domain| code.callkit(domain).map(|error| error.code);
+            assert_eq!(number(CallKitDomain::IncomingCall), *incoming, "{code}");
+            assert_eq!(
+                number(CallKitDomain::RequestTransaction),
+                *transaction,
+                "{code}"
+            );
+        }
+    }
+
+    #[test]
+    fn names_read_back_and_are_used_once() {
+        for code in ErrorCode::ALL {
+            assert_eq!(ErrorCode::from_dbus_name(&code.dbus_name()), Some(code));
+        }
+        assert_eq!(
+            ErrorCode::UnknownCall.dbus_name(),
+            "org.hookswitch.Calls1.Error.UnknownCall"
+        );
+        for other in ["UnknownCall", "org.hookswitch.Calls1.Error.Unheard", ""] {
+            assert_eq!(ErrorCode::from_dbus_name(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn an_invalid_argument_is_of_the_general_domain() {
+        for domain in [
+            CallKitDomain::General,
+            CallKitDomain::IncomingCall,
+            CallKitDomain::RequestTransaction,
+        ] {
+            assert_eq!(
+                ErrorCode::InvalidArgument.callkit(domain),
+                general(2),
+                "{}",
+                domain.name()
+            );
+        }
+    }
+}

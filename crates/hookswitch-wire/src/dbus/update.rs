@@ -1,0 +1,131 @@
+//! What an app reports about a call.
+
+use hookswitch_model::{CallUpdate, Patch, Text};
+
+use super::argument::{self, ArgumentError};
+use super::dict::{Dict, Reader, put, put_some};
+
+/// Reads a sparse update. What is not given stays; an empty name or handle value clears.
+///
+/// # Errors
+///
+/// [`ArgumentError`] names the first key that is wrong.
+pub fn update_from_dict(dict: &Dict) -> Result<CallUpdate, ArgumentError> {
+    let read = Reader(dict);
+    let handle = match read.pair("handle")? {
+        None => Patch::Keep,
+        Some((kind, "")) => {
+            argument::handle_kind("handle", kind)?;
+            Patch::Clear
+        }
+        Some((kind, value)) => Patch::Set(argument::handle(kind, value)?),
+    };
+    let name = match read.string("name")? {
+        None => Patch::Keep,
+        Some("") => Patch::Clear,
+        Some(name) => Patch::Set(argument::text("name", name)?),
+    };
+    Ok(CallUpdate {
+        handle,
+        name,
+        holding: read.boolean("holding")?,
+        grouping: read.boolean("grouping")?,
+        ungrouping: read.boolean("ungrouping")?,
+        digits: read.boolean("digits")?,
+        video: read.boolean("video")?,
+    })
+}
+
+/// Writes a sparse update.
+#[must_use]
+pub fn update_to_dict(update: &CallUpdate) -> Dict {
+    let mut dict = Dict::new();
+    match &update.handle {
+        Patch::Keep => {}
+        Patch::Clear => put(&mut dict, "handle", ("generic", "")),
+        Patch::Set(handle) => {
+            let kind = argument::handle_kind_name(handle.kind());
+            put(&mut dict, "handle", (kind, handle.value()));
+        }
+    }
+    match &update.name {
+        Patch::Keep => {}
+        Patch::Clear => put(&mut dict, "name", ""),
+        Patch::Set(name) => put(&mut dict, "name", Text::as_str(name)),
+    }
+    put_some(&mut dict, "holding", update.holding);
+    put_some(&mut dict, "grouping", update.grouping);
+    put_some(&mut dict, "ungrouping", update.ungrouping);
+    put_some(&mut dict, "digits", update.digits);
+    put_some(&mut dict, "video", update.video);
+    dict
+}
+
+#[cfg(test)]
+mod tests {
+    use hookswitch_model::{Handle, HandleKind};
+    use zbus::Variant;
+
+    use super::*;
+
+    #[test]
+    fn an_update_reads_back() {
+        let handle = Handle::new(HandleKind::PhoneNumber, "+48600000000").unwrap();
+        let full = CallUpdate {
+            handle: Patch::Set(handle),
+            name: Patch::Set(Text::new("Ana").unwrap()),
+            holding: Some(false),
+            grouping: Some(true),
+            ungrouping: Some(false),
+            digits: Some(true),
+            video: Some(false),
+        };
+        let clearing = CallUpdate {
+            handle: Patch::Clear,
+            name: Patch::Clear,
+            ..CallUpdate::default()
+        };
+        for update in [full, clearing, CallUpdate::default()] {
+            assert_eq!(update_from_dict(&update_to_dict(&update)), Ok(update));
+        }
+        assert!(update_to_dict(&CallUpdate::default()).is_empty());
+    }
+
+    #[test]
+    fn a_wrong_key_is_named() {
+        check("handle", "+48", "handle: must be of D-Bus type (ss)");
+        check(
+            "handle",
+            ("generic", 5u32),
+            "handle: must be of D-Bus type (ss)",
+        );
+        check(
+            "handle",
+            ("fax", ""),
+            "handle: must be one of: generic, phone-number, email-address",
+        );
+        let long = "x".repeat(257);
+        check(
+            "handle",
+            ("generic", long.as_str()),
+            "handle: must not be longer than 256",
+        );
+        check("name", long.as_str(), "name: must not be longer than 256");
+        check("name", true, "name: must be of D-Bus type s");
+        check("digits", 1u32, "digits: must be of D-Bus type b");
+    }
+
+    #[test]
+    fn keys_of_tomorrow_are_ignored() {
+        let mut dict = Dict::new();
+        put(&mut dict, "avatar", "x");
+        assert_eq!(update_from_dict(&dict), Ok(CallUpdate::default()));
+    }
+
+    #[track_caller]
+    fn check<'v>(key: &str, value: impl Into<Variant<'v>>, want: &str) {
+        let mut dict = Dict::new();
+        put(&mut dict, key, value);
+        assert_eq!(update_from_dict(&dict).unwrap_err().to_string(), want);
+    }
+}
