@@ -1,0 +1,24 @@
+/** The large End of the first call: on every surface of a call, at the same spot. */
+import type { CallView } from "../contract.ts";
+import { plainText } from "../format.ts";
+import { strings } from "../strings.ts";
+import { Press } from "./press.tsx";
+
+export function EndBar({ call }: { call: CallView }) {
+  const name = plainText(call.party.title);
+  return (
+    <Press
+      class="endbar"
+      what="end"
+      icon="end"
+      iconSize="b"
+      label={call.end.label}
+      detail={call.end.detail}
+      name={call.end.detail ? undefined : strings.endPerson(name)}
+      request={call.end.request}
+      enabled={call.end.enabled}
+      reason={call.end.reason}
+      busy={call.end.busy}
+    />
+  );
+}

@@ -1,0 +1,57 @@
+/** Who a call is with: picture, name and app. Text of apps is plain text here, never markup. */
+import type { Party } from "../contract.ts";
+import { isNumber, plainText } from "../format.ts";
+import { Icon } from "./icon.tsx";
+
+/** Initials on a color that stays with the name; a figure when there are none. */
+export function Avatar({ party, size }: { party: Party; size: "s" | "m" | "l" | "xl" }) {
+  const initials = plainText(party.initials).trim();
+  if (!initials) {
+    return (
+      <span class={`ava h0 z-${size}`} aria-hidden="true">
+        <Icon name="person" />
+      </span>
+    );
+  }
+  return (
+    <span class={`ava h${hueOf(party.title)} z-${size}`} aria-hidden="true">
+      {initials}
+    </span>
+  );
+}
+
+/** A name or a number; the whole of it is in the document, only its drawing is cut. */
+export function Name({ party, as: Tag = "h2", id }: { party: Party; as?: "h1" | "h2"; id?: string }) {
+  const text = plainText(party.title);
+  return (
+    <Tag class="name" id={id} title={text} dir={isNumber(text) ? undefined : "auto"}>
+      <Line text={text} />
+    </Tag>
+  );
+}
+
+/** Text that keeps its own direction; numbers run left to right. */
+export function Line({ text }: { text: string }) {
+  const plain = plainText(text);
+  return isNumber(plain) ? <bdi class="num" dir="ltr">{plain}</bdi> : <bdi>{plain}</bdi>;
+}
+
+/** The app that brought the call. */
+export function AppName({ app, bare = false }: { app: Party["app"]; bare?: boolean }) {
+  const name = plainText(app.name);
+  return (
+    <span class="src" title={name}>
+      <span class={`app a${hueOf(app.id)}`} aria-hidden="true">
+        {[...name][0]?.toUpperCase()}
+      </span>
+      <bdi class={bare ? "sr" : ""}>{name}</bdi>
+    </span>
+  );
+}
+
+/** One of four colors, always the same for the same text. */
+export function hueOf(text: string): number {
+  let sum = 0;
+  for (const sign of text) sum = (sum * 31 + (sign.codePointAt(0) ?? 0)) % 9973;
+  return (sum % 4) + 1;
+}

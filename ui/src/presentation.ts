@@ -1,0 +1,116 @@
+/**
+ * What the page decides by itself: which part is in front, which sheet is open, how the ringing call
+ * is shown. Nothing here is a fact about a call; all of it may be thrown away at any moment.
+ *
+ * Input: the last presentation, the views before and now, and what the person is doing.
+ * Output: the next presentation.
+ *
+ * # Promises
+ *
+ * - **D1** the shape of a ringing card is chosen once and kept while it rings.
+ * - **D2** a ringing call never takes the focus from a person who types: it becomes a banner.
+ * - **D3** no sheet stays over a card that asks for an answer.
+ * - **D4** a new live call brings the call part to the front; without calls, home is in front.
+ */
+import type { Incoming, Message, RecentsFilter, View } from "./contract.ts";
+
+export type Part = "home" | "call";
+export type Sheet = "none" | "keypad" | "audio";
+export type Shape = "full" | "banner";
+
+export type Presentation = {
+  part: Part;
+  sheet: Sheet;
+  card: { call: string; shape: Shape } | null;
+  digits: Readonly<Record<string, string>>;
+  dismissed: ReadonlySet<string>;
+  allMessages: boolean;
+  filter: RecentsFilter;
+};
+
+/** What the person is doing at the moment a view arrives. */
+export type Situation = { wide: boolean; typing: boolean; recentlyUsed: boolean };
+
+/** The presentation of a page that has just been opened. */
+export function firstPresentation(): Presentation {
+  return {
+    part: "home",
+    sheet: "none",
+    card: null,
+    digits: {},
+    dismissed: new Set(),
+    allMessages: false,
+    filter: "all",
+  };
+}
+
+/** Fits the presentation to a new view. */
+export function settle(
+  old: Presentation,
+  before: View | null,
+  now: View,
+  situation: Situation,
+): Presentation {
+  return {
+    ...old,
+    part: settlePart(old.part, before, now),
+    sheet: settleSheet(old.sheet, before, now),
+    card: settleCard(old.card, now.incoming, situation),
+    digits: keepLive(old.digits, now),
+    dismissed: keepKnown(old.dismissed, now),
+  };
+}
+
+/** A name for a card and everything its buttons mean: a card with another name is a new card. */
+export function cardKey(card: Incoming): string {
+  const meaning = card.choices.map((one) => [one.id, one.label, one.detail, one.enabled, one.request]);
+  return JSON.stringify([card.call, card.waiting, meaning]);
+}
+
+/** The messages to show, newest first, and how many older ones are folded away. */
+export function visibleMessages(
+  messages: Message[],
+  presentation: Pick<Presentation, "dismissed" | "allMessages">,
+): { shown: Message[]; folded: number } {
+  const kept = messages.filter((one) => !presentation.dismissed.has(one.id)).reverse();
+  if (presentation.allMessages) return { shown: kept, folded: 0 };
+  return { shown: kept.slice(0, MESSAGES_SHOWN), folded: Math.max(0, kept.length - MESSAGES_SHOWN) };
+}
+
+const MESSAGES_SHOWN = 2;
+
+function settlePart(part: Part, before: View | null, now: View): Part {
+  if (now.calls.length === 0) return "home";
+  const known = new Set(before?.calls.map((call) => call.call));
+  return now.calls.some((call) => !known.has(call.call)) ? "call" : part; // D4
+}
+
+function settleSheet(sheet: Sheet, before: View | null, now: View): Sheet {
+  const first = now.calls[0];
+  if (!first || first.call !== before?.calls[0]?.call) return "none";
+  const newCard = now.incoming !== null && now.incoming.call !== before.incoming?.call;
+  if (sheet === "audio" && newCard) return "none"; // D3
+  const keypad = first.buttons.find((one) => one.id === "keypad");
+  if (sheet === "keypad" && !keypad?.enabled) return "none";
+  return sheet;
+}
+
+function settleCard(
+  card: Presentation["card"],
+  incoming: Incoming | null,
+  situation: Situation,
+): Presentation["card"] {
+  if (!incoming || incoming.waiting) return null;
+  if (card?.call === incoming.call) return card; // D1
+  const inUse = situation.typing || (situation.wide && situation.recentlyUsed); // D2
+  return { call: incoming.call, shape: inUse ? "banner" : "full" };
+}
+
+function keepLive(digits: Presentation["digits"], now: View): Presentation["digits"] {
+  const live = Object.entries(digits).filter(([id]) => now.calls.some((call) => call.call === id));
+  return Object.fromEntries(live);
+}
+
+function keepKnown(dismissed: ReadonlySet<string>, now: View): ReadonlySet<string> {
+  return new Set(now.messages.map((one) => one.id).filter((id) => dismissed.has(id)));
+}

@@ -1,0 +1,142 @@
+/**
+ * The page's own words, in one place, ready for translation. Sentences about calls (labels,
+ * reasons, announcements of a ringing call) come from the daemon and are not here.
+ */
+
+export const strings = {
+  lang: "en",
+  direction: "ltr",
+  product: "Hookswitch",
+
+  connecting: "Connecting to Hookswitch",
+  lostInCall: "Not connected to Hookswitch. Your call goes on.",
+  lostIdle: "Not connected to Hookswitch. This page tries again by itself.",
+  keyRefused: "This page may no longer show your calls. Run \u201chookswitch ui\u201d to open it again.",
+  backAgain: "Connected to Hookswitch.",
+  notSent: "Hookswitch did not get this request. Nothing was changed by it.",
+
+  titleRinging: (name: string) => `${name} is calling`,
+  titleInCall: (name: string) => `${name}, in a call`,
+  moreWaiting: (n: number) => (n === 1 ? "1 more call waiting" : `${n} more calls waiting`),
+
+  calls: "Calls",
+  inCall: "Call",
+  ringing: "Ringing",
+  silence: "Silence",
+  silenced: "Silenced",
+  silencedNow: "Ringing silenced.",
+  silencePerson: (name: string) => `Silence, ${name}`,
+  openCard: (name: string) => `Show the call from ${name}`,
+  kindIn: (kind: string, app: string) => `${kind} in ${app}`,
+
+  busy: {
+    answer: "Answering",
+    "hold-and-answer": "Answering",
+    "end-and-answer": "Answering",
+    "end-held-and-answer": "Answering",
+    decline: "Declining",
+    end: "Ending",
+    hold: "Holding",
+    resume: "Resuming",
+    swap: "Swapping",
+    mute: "Muting",
+    unmute: "Unmuting",
+    silence: "Silencing",
+    call: "Calling",
+    open: "Opening",
+  } as Record<string, string>,
+
+  endThis: "End this",
+  endPerson: (name: string) => `End call with ${name}`,
+  swapPerson: (label: string, name: string) => `${label}, ${name}`,
+  returnToCall: "Return to call",
+  callWith: (name: string, words: string) => `Call with ${name}, ${words}`,
+  notAvailable: (label: string, reason: string) => `${label} is not available. ${reason}`,
+  nothingToDo: {
+    answer: "No call is ringing.",
+    decline: "No call is ringing.",
+    silence: "No call is ringing.",
+    end: "No call is active.",
+    mute: "No call is active.",
+    hold: "No call to hold.",
+    swap: "No second call to swap to.",
+  },
+  chooseOnCard: "Choose on the card how to answer.",
+
+  keypad: "Keypad",
+  hideKeypad: "Hide keypad",
+  digitsSent: "Digits sent",
+  keyNames: { "*": "Star", "#": "Pound" } as Record<string, string>,
+  talkOn: "Talk on",
+  audio: "Audio",
+  close: "Close",
+  noEndpoints: "Hookswitch sees no sound device.",
+
+  recents: "Recents",
+  filters: { all: "All", missed: "Missed", blocked: "Blocked" },
+  filterLabel: "Show",
+  today: "Today",
+  yesterday: "Yesterday",
+  emptyAll: "No calls so far. Every call that rings, or that you make, is kept here.",
+  emptyMissed: "No missed calls.",
+  emptyBlocked: "No blocked calls.",
+  blockedNote:
+    "These calls did not ring. They are not in the main list and not counted as missed.",
+  recentsFailed: "The recents could not be read.",
+  recentsLoading: "Reading the recents",
+  tryAgain: "Try again",
+  redial: (name: string, app: string) => `Call ${name} in ${app}`,
+  attempts: (n: number) => (n === 1 ? "1 call" : `${n} calls`),
+  showAttempts: (name: string, n: number) => `${name}, show all ${n} calls`,
+
+  dialTitle: "New call",
+  dialField: "Number or address",
+  dialHint: "For example +44 7700 900123 or sip:ana@example.org",
+  dialApp: "Call with",
+  dial: "Call",
+  dialing: "Calling",
+  dialEmpty: "Enter a number or an address first.",
+  noApps: "No app that can call is connected.",
+  appNotReady: (name: string) => `${name}, not connected`,
+
+  messages: "Messages",
+  dismiss: (text: string) => `Dismiss: ${text}`,
+  olderMessages: (n: number) => (n === 1 ? "Show 1 older message" : `Show ${n} older messages`),
+
+  shortcuts: "Keyboard",
+  shortcutsOn: "Shortcuts",
+  on: "On",
+  off: "Off",
+  or: "or",
+  change: "Change",
+  changeKey: (action: string) => `Change the keys for: ${action}`,
+  pressKeys: "Press the new keys",
+  keyTaken: (action: string) => `Already used for: ${action}.`,
+  keyNeedsModifier: "Use Ctrl or Alt together with another key.",
+  keySet: (action: string, keys: string) => `${action}: ${keys}.`,
+  resetKeys: "Reset to default keys",
+  actions: {
+    answer: "Answer",
+    decline: "Decline",
+    silence: "Silence a focused ringing card",
+    end: "End the active call",
+    mute: "Mute or unmute",
+    hold: "Hold or resume",
+    swap: "Swap calls",
+  },
+
+  said: {
+    connected: (name: string) => `Connected to ${name}.`,
+    talking: (name: string) => `Talking to ${name}.`,
+    held: (name: string) => `${name} on hold.`,
+    ended: (name: string) => `Call with ${name} ended.`,
+    muted: "Muted.",
+    unmuted: "Unmuted.",
+    audioOn: (name: string) => `Audio on ${name}.`,
+  },
+} as const;
+
+/** Sentence-level parts of an announcement, joined so that a screen reader pauses between them. */
+export function sentences(...parts: (string | null | undefined)[]): string {
+  return parts.filter((part): part is string => Boolean(part)).join(" ");
+}

@@ -1,0 +1,181 @@
+/**
+ * The call part: one call (C1, C7), several (C4), keypad (C5), audio (C6), desktop layout (C9).
+ *
+ * One document serves both layouts; the style sheet places it. The first call of the view owns the
+ * grid and the large End; every other call has its own "End this" and "Swap".
+ *
+ * # Promises
+ *
+ * - **S1** End keeps its place on the screen whatever opens, arrives or scrolls.
+ * - **S2** the order of the grid is the daemon's, and nothing leaves its place.
+ */
+import type { Button, CallView, View } from "../contract.ts";
+import { plainText } from "../format.ts";
+import { Note, StateLine, Tile } from "../parts/call-bits.tsx";
+import { useGuarded, usePage } from "../parts/context.ts";
+import { EndBar } from "../parts/end-bar.tsx";
+import { AppName, Avatar, Line, Name } from "../parts/person.tsx";
+import { Press } from "../parts/press.tsx";
+import { cardKey } from "../presentation.ts";
+import { strings } from "../strings.ts";
+import { AudioSheet } from "./audio.tsx";
+import { WaitingCard } from "./incoming.tsx";
+import { Keypad } from "./keypad.tsx";
+import { Messages } from "./messages.tsx";
+
+export function CallPart({ view, call }: { view: View; call: CallView }) {
+  const ref = useGuarded<HTMLElement>();
+  const { screen } = usePage();
+  const card = view.incoming?.waiting ? view.incoming : null;
+  const keypad = screen.ui.sheet === "keypad";
+  const shape = [
+    "callpage",
+    view.calls.length > 1 ? "many" : "one",
+    card ? "waiting" : "",
+    keypad ? "keypad" : "",
+  ];
+  return (
+    <main ref={ref} class={shape.join(" ")} tabIndex={-1} data-surface="C" aria-label={strings.inCall}>
+      <div class="over">
+        {card && <WaitingCard key={cardKey(card)} card={card} />}
+        <Messages />
+      </div>
+      <Side view={view} call={call} />
+      <div class="head">
+        <AppName app={call.party.app} />
+      </div>
+      <Who call={call} />
+      {keypad && <Keypad call={call} />}
+      <Bar call={call} keypad={keypad} />
+      {screen.ui.sheet === "audio" && <AudioSheet view={view} call={call} />}
+    </main>
+  );
+}
+
+function Who({ call }: { call: CallView }) {
+  return (
+    <div class="who">
+      <Avatar party={call.party} size="l" />
+      <div class="who-text">
+        <Name party={call.party} as="h1" />
+        {call.party.subtitle && <p class="sub"><Line text={call.party.subtitle} /></p>}
+        <StateLine call={call} />
+        {call.held_reason && <p class="sub why"><bdi>{plainText(call.held_reason)}</bdi></p>}
+      </div>
+      {call.note && <Note tone="warn" icon="info" text={call.note} />}
+    </div>
+  );
+}
+
+/** The calls at the start side; on a phone only when there are several. */
+function Side({ view, call }: { view: View; call: CallView }) {
+  const { client } = usePage();
+  return (
+    <aside class="side" aria-label={strings.calls}>
+      <h2 class="side-title">{strings.calls}</h2>
+      <ul class="stack">
+        {view.calls.map((one) => (
+          <Lineup key={one.call} call={one} first={one.call === call.call} />
+        ))}
+      </ul>
+      <button type="button" class="btn to-home" onClick={() => client.show("home")}>
+        {strings.recents}
+      </button>
+    </aside>
+  );
+}
+
+function Lineup({ call, first }: { call: CallView; first: boolean }) {
+  const look = call.state === "active" ? "act" : "hld";
+  return (
+    <li class={`lineup ${look}`} data-call={call.call}>
+      <div class="mini">
+        <Avatar party={call.party} size="m" />
+        <div>
+          <Name party={call.party} />
+          <StateLine call={call} still />
+        </div>
+        <AppName app={call.party.app} bare />
+      </div>
+      {call.held_reason && <p class="sub small">{plainText(call.held_reason)}</p>}
+      {!first && call.note && <Note tone="warn" icon="info" text={call.note} />}
+      {!first && <LineupButtons call={call} />}
+    </li>
+  );
+}
+
+function LineupButtons({ call }: { call: CallView }) {
+  const name = plainText(call.party.title);
+  const turn = turnButton(call);
+  return (
+    <div class="two">
+      <Press
+        class="btn end quiet small"
+        what="end"
+        icon="end"
+        label={strings.endThis}
+        name={strings.swapPerson(strings.endThis, name)}
+        request={call.end.request}
+        enabled={call.end.enabled}
+        reason={call.end.reason}
+        busy={call.end.busy}
+      />
+      {turn && (
+        <Press
+          class="btn line small"
+          what={turn.id === "hold" ? "resume" : turn.id}
+          icon={turn.id === "hold" ? "resume" : "swap"}
+          label={turn.label}
+          name={strings.swapPerson(turn.label, name)}
+          request={turn.request}
+          enabled={turn.enabled}
+          reason={turn.reason}
+          busy={turn.busy}
+        />
+      )}
+    </div>
+  );
+}
+
+/** The button that brings a held call back: Swap, or Resume when nothing else is active. */
+function turnButton(call: CallView): Button | undefined {
+  return call.buttons.find((one) => one.id === "swap" || one.id === "hold");
+}
+
+/** The grid (or what hides the keypad) and End, which is always the last thing on the screen. */
+function Bar({ call, keypad }: { call: CallView; keypad: boolean }) {
+  const { client } = usePage();
+  return (
+    <div class="bar">
+      {keypad ? (
+        <Press
+          class="btn wide hide-keypad"
+          what="keypad"
+          icon="keypad"
+          label={strings.hideKeypad}
+          request={null}
+          onPress={() => client.openSheet("none")}
+        />
+      ) : (
+        <Grid call={call} />
+      )}
+      <EndBar call={call} />
+    </div>
+  );
+}
+
+function Grid({ call }: { call: CallView }) {
+  const { client, screen } = usePage();
+  return (
+    <div class="tiles">
+      {call.buttons.map((button) => (
+        <Tile
+          key={button.id}
+          button={button}
+          expanded={button.id === "audio" && screen.ui.sheet === "audio"}
+          onPress={() => client.openOwn(button)}
+        />
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+/** Home: the dial field beside (on a phone above) the recents. Shown when no call is in front. */
+import { useGuarded, usePage } from "../parts/context.ts";
+import { strings } from "../strings.ts";
+import { DialField } from "./dial.tsx";
+import { Messages } from "./messages.tsx";
+import { RecentsList } from "./recents.tsx";
+import { Shortcuts } from "./shortcuts.tsx";
+
+export function Home({ covered }: { covered: boolean }) {
+  const ref = useGuarded<HTMLElement>();
+  const { screen } = usePage();
+  return (
+    <main
+      ref={ref}
+      class={`home ${screen.view?.calls.length ? "with-pill" : ""}`}
+      tabIndex={-1}
+      inert={covered}
+      aria-label={strings.recents}
+      data-surface="D"
+    >
+      <div class="home-side">
+        <p class="brand">{strings.product}</p>
+        <DialField />
+        <Shortcuts />
+      </div>
+      <div class="home-main">
+        <Messages />
+        <RecentsList />
+      </div>
+    </main>
+  );
+}
