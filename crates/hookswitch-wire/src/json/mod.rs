@@ -1,1 +1,49 @@
-//! JSON messages of the HTTP interface and of the state document.
+//! JSON messages: wishes of a person, the state document, recents, and refusals.
+//!
+//! Input and output: words of `hookswitch-model` and serde types with the field names of `docs/http.md`.
+//!
+//! # Promises
+//!
+//! - **J1** every field name is frozen by a committed sample in `samples/`; fields are only added.
+//! - **J2** a request body either becomes a valid [`Wish`] or a fault that names the field.
+//! - **J3** the state document reads back into the same value.
+//!
+//! # Not here
+//!
+//! Words for people (those are in [`view`](crate::view)), transport, the core's event types.
+
+mod recents;
+mod request;
+mod state;
+mod state_from;
+
+pub use recents::{RecentsFilter, RecentsKind, RecentsPage, recents_kind};
+pub use request::{AnswerModeName, ErrorBody, RequestBody, RequestFault, Wish, guess_handle_kind};
+pub use state::{
+    Answer, Call, Control, End, Endpoint, Handle, Lease, Notice, NoticeKind, Phase, Provider, Ring,
+    State,
+};
+
+use hookswitch_model::HandleKind;
+
+/// The name of a handle kind on every wire.
+#[must_use]
+pub fn handle_kind_name(kind: HandleKind) -> &'static str {
+    match kind {
+        HandleKind::Generic => "generic",
+        HandleKind::PhoneNumber => "phone-number",
+        HandleKind::EmailAddress => "email-address",
+    }
+}
+
+/// Reads the name of a handle kind.
+#[must_use]
+pub fn handle_kind_from_name(name: &str) -> Option<HandleKind> {
+    [
+        HandleKind::Generic,
+        HandleKind::PhoneNumber,
+        HandleKind::EmailAddress,
+    ]
+    .into_iter()
+    .find(|kind| handle_kind_name(*kind) == name)
+}

@@ -1,1 +1,33 @@
-//! The view model: what a screen shows, with every word of it.
+//! The view model: what every calling UI shows, in the words people read.
+//!
+//! Input: the core's snapshot, the limits in force and the revision of the recents.
+//! Output: a [`View`]; for the recents, [`RecentsEntry`].
+//!
+//! # Promises
+//!
+//! - **V1** a pure function: the same input gives the same view.
+//! - **V2** no button works by a rule of its own: choices come from the snapshot's answers, other
+//!   buttons from its controls.
+//! - **V3** a button that ends a call names it, and the disclosure is there before the press.
+//! - **V4** every English word stands in [`words`].
+//!
+//! # Not here
+//!
+//! Layout, icons, the fixed words of a client (Recents, Close), national number formats.
+
+mod build;
+mod buttons;
+mod incoming;
+mod messages;
+mod party;
+mod recents;
+mod types;
+pub mod words;
+
+pub use build::{ViewInput, view};
+pub use recents::recents_entry;
+pub use types::{
+    AppView, AudioView, Button, CallState, CallView, Choice, EndpointView, Frame, Incoming,
+    IncomingBusy, Message, MessageAction, Party, PartyApp, RecentsDirection, RecentsEntry, Tone,
+    View,
+};

@@ -1,0 +1,433 @@
+//! What a person wishes, as a JSON body, and its parse into model types.
+
+use core::fmt;
+
+use hookswitch_model::{AnswerMode, AppId, CallId, Digits, EndpointId, Handle, HandleKind};
+use serde::{Deserialize, Serialize};
+
+use super::{handle_kind_from_name, handle_kind_name};
+
+/// The body of `POST /api/v1/requests`, and the request that a button of the view carries.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(tag = "request", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum RequestBody {
+    /// Answer a ringing call.
+    Answer {
+        /// The call.
+        call: String,
+        /// What happens to the other calls.
+        mode: AnswerModeName,
+    },
+    /// Decline a ringing call.
+    Decline {
+        /// The call.
+        call: String,
+    },
+    /// End, cancel or decline a call.
+    End {
+        /// The call.
+        call: String,
+    },
+    /// Stop the ringing, keep the call.
+    Silence {
+        /// The call.
+        call: String,
+    },
+    /// Bring the app's own window to the front.
+    OpenApp {
+        /// The call.
+        call: String,
+    },
+    /// Hold or resume.
+    Hold {
+        /// The call.
+        call: String,
+        /// On hold afterwards.
+        on: bool,
+    },
+    /// Mute or unmute.
+    Mute {
+        /// The call.
+        call: String,
+        /// Muted afterwards.
+        on: bool,
+    },
+    /// Hold the call on the line and resume the held one.
+    Swap {},
+    /// Send digits.
+    Digits {
+        /// The call.
+        call: String,
+        /// The tones.
+        digits: String,
+    },
+    /// Call someone.
+    Dial {
+        /// The app that dials.
+        app: String,
+        /// Whom.
+        handle: String,
+        /// The kind of the handle; without it the form of the handle decides.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        handle_kind: Option<String>,
+        /// With video.
+        #[serde(default)]
+        video: bool,
+    },
+    /// Use another audio device.
+    Route {
+        /// The device.
+        endpoint: String,
+    },
+}
+
+/// The name of an answer mode.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AnswerModeName {
+    /// Hold what is on the line if that needs no choice.
+    Auto,
+    /// Hold the call on the line.
+    Hold,
+    /// End the call on the line.
+    End,
+    /// End the held call, hold the one on the line.
+    EndHeld,
+}
+
+/// A valid wish.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Wish {
+    /// Answer a ringing call.
+    Answer {
+        /// The call.
+        call: CallId,
+        /// What happens to the other calls.
+        mode: AnswerMode,
+    },
+    /// Decline a ringing call.
+    Decline(CallId),
+    /// End, cancel or decline a call.
+    End(CallId),
+    /// Stop the ringing, keep the call.
+    Silence(CallId),
+    /// Bring the app's own window to the front.
+    OpenApp(CallId),
+    /// Hold or resume.
+    SetHeld(CallId, bool),
+    /// Mute or unmute.
+    SetMuted(CallId, bool),
+    /// Hold the call on the line and resume the held one.
+    Swap,
+    /// Send digits.
+    Digits(CallId, Digits),
+    /// Call someone.
+    Dial {
+        /// The app that dials.
+        app: AppId,
+        /// Whom.
+        handle: Handle,
+        /// With video.
+        video: bool,
+    },
+    /// Use another audio device.
+    Route(EndpointId),
+}
+
+/// The body of every refusal.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct ErrorBody {
+    /// A stable name for programs.
+    pub error: String,
+    /// A sentence for a person.
+    pub message: String,
+}
+
+/// A field of a request that is not valid.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RequestFault {
+    /// Which field.
+    pub field: &'static str,
+    /// What is wrong with it, and what would be right. Never repeats the value.
+    pub problem: String,
+}
+
+impl fmt::Display for RequestFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "The field \"{}\" {}.", self.field, self.problem)
+    }
+}
+
+impl core::error::Error for RequestFault {}
+
+impl RequestBody {
+    /// Checks every field.
+    ///
+    /// # Errors
+    ///
+    /// [`RequestFault`] names the first field that is not valid.
+    pub fn parse(&self) -> Result<Wish, RequestFault> {
+        Ok(match self {
+            Self::Answer { call, mode } => Wish::Answer {
+                call: parse_call(call)?,
+                mode: (*mode).into(),
+            },
+            Self::Decline { call } => Wish::Decline(parse_call(call)?),
+            Self::End { call } => Wish::End(parse_call(call)?),
+            Self::Silence { call } => Wish::Silence(parse_call(call)?),
+            Self::OpenApp { call } => Wish::OpenApp(parse_call(call)?),
+            Self::Hold { call, on } => Wish::SetHeld(parse_call(call)?, *on),
+            Self::Mute { call, on } => Wish::SetMuted(parse_call(call)?, *on),
+            Self::Swap {} => Wish::Swap,
+            Self::Digits { call, digits } => Wish::Digits(parse_call(call)?, parse_digits(digits)?),
+            Self::Dial {
+                app,
+                handle,
+                handle_kind,
+                video,
+            } => Wish::Dial {
+                app: parse_app(app)?,
+                handle: parse_handle(handle, handle_kind.as_deref())?,
+                video: *video,
+            },
+            Self::Route { endpoint } => Wish::Route(parse_endpoint(endpoint)?),
+        })
+    }
+}
+
+/// Guesses what kind of address a person typed: a number if it is made of digits and the marks
+/// people write between them, else whatever the app makes of it.
+#[must_use]
+pub fn guess_handle_kind(text: &str) -> HandleKind {
+    let number = text.trim().strip_prefix("tel:").unwrap_or(text.trim());
+    let rest = number.strip_prefix('+').unwrap_or(number);
+    let is_mark = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '.' | '(' | ')' | '/');
+    let is_number = rest.chars().all(is_mark) && rest.chars().any(|c| c.is_ascii_digit());
+    if is_number || is_service_code(rest) {
+        HandleKind::PhoneNumber
+    } else {
+        HandleKind::Generic
+    }
+}
+
+/// Service codes such as `*100#`.
+fn is_service_code(text: &str) -> bool {
+    let dialable = |c: char| c.is_ascii_digit() || matches!(c, '*' | '#');
+    text.chars().all(dialable) && text.chars().any(|c| c.is_ascii_digit())
+}
+
+fn parse_call(text: &str) -> Result<CallId, RequestFault> {
+    let problem = "is not a call id: take one from the view";
+    text.parse().map_err(|_| fault("call", problem))
+}
+
+fn parse_digits(text: &str) -> Result<Digits, RequestFault> {
+    Digits::new(text).map_err(|error| fault("digits", &format!("is not valid: {error}")))
+}
+
+fn parse_app(text: &str) -> Result<AppId, RequestFault> {
+    let problem = "is not an app id such as org.example.Phone";
+    AppId::new(text).ok_or_else(|| fault("app", problem))
+}
+
+fn parse_endpoint(text: &str) -> Result<EndpointId, RequestFault> {
+    let problem = "is not an audio device: take one from the view";
+    EndpointId::new(text).ok_or_else(|| fault("endpoint", problem))
+}
+
+fn parse_handle(text: &str, kind: Option<&str>) -> Result<Handle, RequestFault> {
+    let kind = match kind {
+        None => guess_handle_kind(text),
+        Some(name) => handle_kind_from_name(name).ok_or_else(|| {
+            let problem = "is none of generic, phone-number, email-address";
+            fault("handle_kind", problem)
+        })?,
+    };
+    Handle::new(kind, text).map_err(|error| fault("handle", &format!("is not valid: {error}")))
+}
+
+fn fault(field: &'static str, problem: &str) -> RequestFault {
+    RequestFault {
+        field,
+        problem: problem.to_owned(),
+    }
+}
+
+impl From<&Wish> for RequestBody {
+    fn from(wish: &Wish) -> Self {
+        match wish {
+            Wish::Answer { call, mode } => Self::Answer {
+                call: call.to_string(),
+                mode: (*mode).into(),
+            },
+            Wish::Decline(call) => Self::Decline {
+                call: call.to_string(),
+            },
+            Wish::End(call) => Self::End {
+                call: call.to_string(),
+            },
+            Wish::Silence(call) => Self::Silence {
+                call: call.to_string(),
+            },
+            Wish::OpenApp(call) => Self::OpenApp {
+                call: call.to_string(),
+            },
+            Wish::SetHeld(call, on) => Self::Hold {
+                call: call.to_string(),
+                on: *on,
+            },
+            Wish::SetMuted(call, on) => Self::Mute {
+                call: call.to_string(),
+                on: *on,
+            },
+            Wish::Swap => Self::Swap {},
+            Wish::Digits(call, digits) => Self::Digits {
+                call: call.to_string(),
+                digits: digits.as_str().to_owned(),
+            },
+            Wish::Dial { app, handle, video } => Self::Dial {
+                app: app.to_string(),
+                handle: handle.value().to_owned(),
+                handle_kind: Some(handle_kind_name(handle.kind()).to_owned()),
+                video: *video,
+            },
+            Wish::Route(endpoint) => Self::Route {
+                endpoint: endpoint.to_string(),
+            },
+        }
+    }
+}
+
+impl From<AnswerMode> for AnswerModeName {
+    fn from(mode: AnswerMode) -> Self {
+        match mode {
+            AnswerMode::Auto => Self::Auto,
+            AnswerMode::HoldAndAnswer => Self::Hold,
+            AnswerMode::EndAndAnswer => Self::End,
+            AnswerMode::EndHeldAndAnswer => Self::EndHeld,
+        }
+    }
+}
+
+impl From<AnswerModeName> for AnswerMode {
+    fn from(name: AnswerModeName) -> Self {
+        match name {
+            AnswerModeName::Auto => Self::Auto,
+            AnswerModeName::Hold => Self::HoldAndAnswer,
+            AnswerModeName::End => Self::EndAndAnswer,
+            AnswerModeName::EndHeld => Self::EndHeldAndAnswer,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CALL: &str = "00000000-0000-0000-0000-000000000007";
+
+    #[test]
+    fn every_wish_reads_back_from_its_body() {
+        let call = CallId(7);
+        let wishes = [
+            Wish::Answer {
+                call,
+                mode: AnswerMode::EndHeldAndAnswer,
+            },
+            Wish::Decline(call),
+            Wish::End(call),
+            Wish::Silence(call),
+            Wish::OpenApp(call),
+            Wish::SetHeld(call, true),
+            Wish::SetMuted(call, false),
+            Wish::Swap,
+            Wish::Digits(call, Digits::new("12#").unwrap()),
+            Wish::Dial {
+                app: AppId::new("org.example.Phone").unwrap(),
+                handle: Handle::new(HandleKind::Generic, "sip:ana@example.org").unwrap(),
+                video: true,
+            },
+            Wish::Route(EndpointId::new("speaker").unwrap()),
+        ];
+        for wish in wishes {
+            let text = serde_json::to_string(&RequestBody::from(&wish)).unwrap();
+            let body: RequestBody = serde_json::from_str(&text).unwrap();
+            assert_eq!(body.parse(), Ok(wish), "{text}");
+        }
+    }
+
+    #[test]
+    fn bodies_look_as_documented() {
+        check(
+            &format!(r#"{{"request":"answer","call":"{CALL}","mode":"end-held"}}"#),
+            None,
+        );
+        check(r#"{"request":"swap"}"#, None);
+        check(
+            r#"{"request":"dial","app":"org.example.Phone","handle":"+44 7700 900123"}"#,
+            None,
+        );
+        check(
+            &format!(r#"{{"request":"open-app","call":"{CALL}"}}"#),
+            None,
+        );
+    }
+
+    #[test]
+    fn a_bad_field_is_named() {
+        check(r#"{"request":"end","call":"7"}"#, Some("call"));
+        check(
+            &format!(r#"{{"request":"digits","call":"{CALL}","digits":"12x"}}"#),
+            Some("digits"),
+        );
+        check(
+            r#"{"request":"dial","app":"phone","handle":"1"}"#,
+            Some("app"),
+        );
+        check(
+            r#"{"request":"dial","app":"a.b","handle":""}"#,
+            Some("handle"),
+        );
+        check(
+            r#"{"request":"dial","app":"a.b","handle":"1","handle_kind":"fax"}"#,
+            Some("handle_kind"),
+        );
+        check(r#"{"request":"route","endpoint":""}"#, Some("endpoint"));
+    }
+
+    #[test]
+    fn unknown_requests_and_fields_are_refused() {
+        for text in [
+            "{}",
+            "[]",
+            r#"{"request":"explode"}"#,
+            r#"{"request":"swap","call":"x"}"#,
+            r#"{"request":"answer","call":"x","mode":"maybe"}"#,
+            r#"{"request":"dial","app":"a.b","handle":"1","vidoe":true}"#,
+        ] {
+            assert!(serde_json::from_str::<RequestBody>(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_told_from_addresses() {
+        for number in [
+            "+44 7700 900123",
+            "(030) 23125-042",
+            "112",
+            "*100#",
+            "tel:112",
+        ] {
+            assert_eq!(guess_handle_kind(number), HandleKind::PhoneNumber);
+        }
+        for other in ["ana", "sip:ana@example.org", "ana@example.org", "+", ""] {
+            assert_eq!(guess_handle_kind(other), HandleKind::Generic, "{other}");
+        }
+    }
+
+    #[track_caller]
+    fn check(text: &str, bad_field: Option<&str>) {
+        let body: RequestBody = serde_json::from_str(text).unwrap();
+        assert_eq!(body.parse().err().map(|fault| fault.field), bad_field);
+    }
+}

@@ -1,0 +1,288 @@
+//! The state document: the whole read model as JSON, for the command line and the SDK.
+//!
+//! Times are wall clock, in milliseconds since the Unix epoch. Ids are text.
+
+use serde::{Deserialize, Serialize};
+
+use super::ErrorBody;
+
+/// Everything one may know, between two events.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct State {
+    /// Grows with every change.
+    pub revision: u64,
+    /// When the last event was handled.
+    pub at_ms: i64,
+    /// Live calls, oldest first.
+    pub calls: Vec<Call>,
+    /// The one ringing call that is presented.
+    pub presented: Option<String>,
+    /// How the presented call may be answered.
+    pub answers: Vec<Answer>,
+    /// What rings.
+    pub ring: Ring,
+    /// Who may use the call audio.
+    pub lease: Option<Lease>,
+    /// Whether swap is possible.
+    pub swap: Control,
+    /// Audio devices.
+    pub endpoints: Vec<Endpoint>,
+    /// The device in use.
+    pub route: Option<String>,
+    /// Registered apps.
+    pub providers: Vec<Provider>,
+    /// What happened of late, oldest first.
+    pub notices: Vec<Notice>,
+}
+
+/// One live call.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Call {
+    /// Its id, a UUID.
+    pub id: String,
+    /// The app's own name for it.
+    pub key: String,
+    /// The app.
+    pub app: String,
+    /// `incoming` or `outgoing`.
+    pub direction: String,
+    /// The other party, unless anonymous.
+    pub handle: Option<Handle>,
+    /// The name the app gave.
+    pub name: Option<String>,
+    /// Whether there is video besides audio.
+    pub video: bool,
+    /// Where it is in its life.
+    pub phase: Phase,
+    /// The action the app was asked for and has not settled.
+    pub pending: Option<String>,
+    /// Whether it ever was active.
+    pub has_connected: bool,
+    /// When it was first active.
+    pub connected_at_ms: Option<i64>,
+    /// When it came or was dialed.
+    pub began_ms: i64,
+    /// The user's microphone is stopped.
+    pub muted: bool,
+    /// The other party put us on hold.
+    pub remote_hold: bool,
+    /// The user stopped the ringing.
+    pub silenced: bool,
+    /// The app died and may come back to the call.
+    pub orphaned: bool,
+    /// When its time to come back is over.
+    pub orphaned_until_ms: Option<i64>,
+    /// Whether hold, or resume, is possible.
+    pub hold: Control,
+    /// Whether mute is possible.
+    pub mute: Control,
+    /// Whether digits are possible.
+    pub digits: Control,
+}
+
+/// A remote address.
+#[derive(Clone, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Handle {
+    /// `generic`, `phone-number` or `email-address`.
+    pub kind: String,
+    /// The address.
+    pub value: String,
+}
+
+impl core::fmt::Debug for Handle {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "Handle({})", self.kind)
+    }
+}
+
+/// Where a call is in its life.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(tag = "name", rename_all = "kebab-case")]
+pub enum Phase {
+    /// Incoming, alerting.
+    Ringing {
+        /// Since when.
+        since_ms: i64,
+        /// When it ends unanswered.
+        until_ms: i64,
+    },
+    /// Outgoing, on its way.
+    Dialing {
+        /// `requested`, `started` or `connecting`.
+        stage: String,
+        /// Since when.
+        since_ms: i64,
+    },
+    /// Both sides can talk.
+    Active {
+        /// Since when without a break.
+        since_ms: i64,
+    },
+    /// On hold on our side.
+    Held {
+        /// `user`, `other-call`, `system-slow`, `system-refused` or `system-displaced`.
+        by: String,
+        /// Since when.
+        since_ms: i64,
+        /// The call that took the line.
+        displaced_by: Option<String>,
+    },
+    /// About to end.
+    Ending {
+        /// How it will be recorded.
+        reason: String,
+        /// Who ends it.
+        origin: String,
+        /// The phase it was in.
+        from: String,
+    },
+}
+
+impl Phase {
+    /// The name of the phase.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Ringing { .. } => "ringing",
+            Self::Dialing { .. } => "dialing",
+            Self::Active { .. } => "active",
+            Self::Held { .. } => "held",
+            Self::Ending { .. } => "ending",
+        }
+    }
+}
+
+/// Whether a control works.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Control {
+    /// `ready`, `busy`, `refused` or `absent`.
+    pub state: String,
+    /// Why it is refused.
+    pub reason: Option<ErrorBody>,
+}
+
+/// One way to answer the presented call.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Answer {
+    /// `auto`, `hold`, `end` or `end-held`.
+    pub mode: String,
+    /// Whether it works.
+    pub allowed: bool,
+    /// The call it ends.
+    pub ends: Option<String>,
+    /// The call it puts on hold.
+    pub holds: Option<String>,
+    /// Why it does not work.
+    pub reason: Option<ErrorBody>,
+}
+
+/// What rings.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Ring {
+    /// `quiet`, `ringing` or `waiting`.
+    pub state: String,
+    /// For which call.
+    pub call: Option<String>,
+}
+
+/// The right to use the call audio.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Lease {
+    /// The call on the line.
+    pub call: String,
+    /// The app that holds it.
+    pub app: String,
+    /// Since when.
+    pub since_ms: i64,
+}
+
+/// An audio device.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Endpoint {
+    /// Its stable id.
+    pub id: String,
+    /// Its name for people.
+    pub name: String,
+    /// `speaker`, `handset`, `headset` or `other`.
+    pub kind: String,
+}
+
+/// A registered app.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Provider {
+    /// Its registration.
+    pub id: String,
+    /// Its identity.
+    pub app: String,
+    /// Its name.
+    pub name: String,
+    /// Whether its process is connected.
+    pub connected: bool,
+    /// A loopback page that "Open" leads to.
+    pub open_url: Option<String>,
+}
+
+/// Something a user should read.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Notice {
+    /// Grows; never reused.
+    pub id: u64,
+    /// When.
+    pub at_ms: i64,
+    /// The app concerned.
+    pub app: String,
+    /// Its name.
+    pub app_name: String,
+    /// The call's name or address.
+    pub party: Option<String>,
+    /// What happened.
+    #[serde(flatten)]
+    pub kind: NoticeKind,
+}
+
+/// What happened.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(tag = "what", rename_all = "kebab-case")]
+pub enum NoticeKind {
+    /// A call ended other than by the user's own hand.
+    Ended {
+        /// Which.
+        call: String,
+        /// How.
+        end: End,
+        /// How long it was connected.
+        connected_ms: Option<u64>,
+    },
+    /// The app did not hold in time.
+    HoldSlow {
+        /// Which call.
+        call: String,
+    },
+    /// The app refused to hold.
+    HoldRefused {
+        /// Which call.
+        call: String,
+    },
+    /// The app refused or missed an action.
+    NotDone {
+        /// Which call.
+        call: String,
+        /// Which action.
+        action: String,
+    },
+    /// The app's process went away with live calls.
+    AppGone,
+}
+
+/// How a call ended.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct End {
+    /// Why.
+    pub reason: String,
+    /// By whom.
+    pub origin: String,
+    /// The phase it was in.
+    pub phase: String,
+    /// When.
+    pub at_ms: i64,
+}

@@ -1,0 +1,283 @@
+//! From the read model to the state document. One direction only: nobody sends us a state.
+
+use hookswitch_model::{
+    self as model, AnswerVerdict, CallSnapshot, DialStage, Direction, EndpointKind, HeldBy,
+    Rejection, RingState, Snapshot, Stamp, Timestamp,
+};
+
+use super::state::{
+    Answer, Call, Control, End, Endpoint, Handle, Lease, Notice, NoticeKind, Phase, Provider, Ring,
+    State,
+};
+use super::{ErrorBody, handle_kind_name};
+
+impl From<&Snapshot> for State {
+    fn from(snapshot: &Snapshot) -> Self {
+        Self {
+            revision: snapshot.revision,
+            at_ms: snapshot.at.wall.as_millis(),
+            calls: snapshot
+                .calls
+                .iter()
+                .map(|call| call_from(call, snapshot.at))
+                .collect(),
+            presented: snapshot.presented.map(|call| call.to_string()),
+            answers: snapshot.answers.iter().map(Answer::from).collect(),
+            ring: Ring::from(snapshot.ring),
+            lease: snapshot.lease.as_ref().map(Lease::from),
+            swap: Control::from(&snapshot.swap),
+            endpoints: snapshot.endpoints.iter().map(Endpoint::from).collect(),
+            route: snapshot.route.as_ref().map(ToString::to_string),
+            providers: snapshot.providers.iter().map(Provider::from).collect(),
+            notices: snapshot.notices.iter().map(Notice::from).collect(),
+        }
+    }
+}
+
+fn call_from(call: &CallSnapshot, now: Stamp) -> Call {
+    Call {
+        id: call.id.to_string(),
+        key: call.key.as_str().to_owned(),
+        app: call.app.to_string(),
+        direction: direction_name(call.direction).to_owned(),
+        handle: call.handle.as_ref().map(Handle::from),
+        name: call.name.as_ref().map(|name| name.as_str().to_owned()),
+        video: call.video,
+        phase: phase_from(&call.phase),
+        pending: call.pending.map(|action| action.name().to_owned()),
+        has_connected: call.has_connected,
+        connected_at_ms: call.connected_at.map(model::Wall::as_millis),
+        began_ms: call.began.wall.as_millis(),
+        muted: call.muted,
+        remote_hold: call.remote_hold,
+        silenced: call.silenced,
+        orphaned: call.orphaned_until.is_some(),
+        orphaned_until_ms: call.orphaned_until.map(|until| wall_at(now, until)),
+        hold: Control::from(&call.hold),
+        mute: Control::from(&call.mute),
+        digits: Control::from(&call.digits),
+    }
+}
+
+fn phase_from(phase: &model::Phase) -> Phase {
+    match phase {
+        model::Phase::Ringing { since, until } => Phase::Ringing {
+            since_ms: since.wall.as_millis(),
+            until_ms: wall_at(*since, *until),
+        },
+        model::Phase::Dialing { stage, since } => Phase::Dialing {
+            stage: stage_name(*stage).to_owned(),
+            since_ms: since.wall.as_millis(),
+        },
+        model::Phase::Active { since } => Phase::Active {
+            since_ms: since.wall.as_millis(),
+        },
+        model::Phase::Held(hold) => Phase::Held {
+            by: held_by_name(hold.by).to_owned(),
+            since_ms: hold.since.wall.as_millis(),
+            displaced_by: hold.displaced_by.map(|call| call.to_string()),
+        },
+        model::Phase::Ending {
+            reason,
+            origin,
+            from,
+        } => Phase::Ending {
+            reason: reason.name().to_owned(),
+            origin: origin.name().to_owned(),
+            from: from.name().to_owned(),
+        },
+    }
+}
+
+/// The wall time of a point on the boot clock, seen from a stamp that knows both.
+fn wall_at(known: Stamp, point: Timestamp) -> i64 {
+    let millis = |span: core::time::Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+    let later = millis(point.since(known.at));
+    let earlier = millis(known.at.since(point));
+    known
+        .wall
+        .as_millis()
+        .saturating_add(later)
+        .saturating_sub(earlier)
+}
+
+fn direction_name(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Incoming => "incoming",
+        Direction::Outgoing => "outgoing",
+    }
+}
+
+fn stage_name(stage: DialStage) -> &'static str {
+    match stage {
+        DialStage::Requested => "requested",
+        DialStage::Started => "started",
+        DialStage::Connecting => "connecting",
+    }
+}
+
+fn held_by_name(by: HeldBy) -> &'static str {
+    match by {
+        HeldBy::User => "user",
+        HeldBy::OtherCall => "other-call",
+        HeldBy::SystemSlow => "system-slow",
+        HeldBy::SystemRefused => "system-refused",
+        HeldBy::SystemDisplaced => "system-displaced",
+    }
+}
+
+impl From<&model::Handle> for Handle {
+    fn from(handle: &model::Handle) -> Self {
+        Self {
+            kind: handle_kind_name(handle.kind()).to_owned(),
+            value: handle.value().to_owned(),
+        }
+    }
+}
+
+impl From<&model::Control> for Control {
+    fn from(control: &model::Control) -> Self {
+        let (state, reason) = match control {
+            model::Control::Ready => ("ready", None),
+            model::Control::Busy => ("busy", None),
+            model::Control::Refused(rejection) => ("refused", Some(ErrorBody::from(rejection))),
+            model::Control::Absent => ("absent", None),
+        };
+        Self {
+            state: state.to_owned(),
+            reason,
+        }
+    }
+}
+
+impl From<&Rejection> for ErrorBody {
+    /// The rejection in the words of a program's log; [`view`](crate::view) has those for people.
+    fn from(rejection: &Rejection) -> Self {
+        Self {
+            error: rejection.name().to_owned(),
+            message: rejection.to_string(),
+        }
+    }
+}
+
+impl From<&model::AnswerChoice> for Answer {
+    fn from(choice: &model::AnswerChoice) -> Self {
+        let (ends, holds, reason) = match &choice.verdict {
+            AnswerVerdict::Allowed { ends, holds } => (*ends, *holds, None),
+            AnswerVerdict::Refused(rejection) => (None, None, Some(ErrorBody::from(rejection))),
+        };
+        Self {
+            mode: choice.mode.name().to_owned(),
+            allowed: reason.is_none(),
+            ends: ends.map(|call| call.to_string()),
+            holds: holds.map(|call| call.to_string()),
+            reason,
+        }
+    }
+}
+
+impl From<RingState> for Ring {
+    fn from(ring: RingState) -> Self {
+        let (state, call) = match ring {
+            RingState::Quiet => ("quiet", None),
+            RingState::Ringing(call) => ("ringing", Some(call)),
+            RingState::Waiting(call) => ("waiting", Some(call)),
+        };
+        Self {
+            state: state.to_owned(),
+            call: call.map(|call| call.to_string()),
+        }
+    }
+}
+
+impl From<&model::Lease> for Lease {
+    fn from(lease: &model::Lease) -> Self {
+        Self {
+            call: lease.call.to_string(),
+            app: lease.app.to_string(),
+            since_ms: lease.since.wall.as_millis(),
+        }
+    }
+}
+
+impl From<&model::Endpoint> for Endpoint {
+    fn from(endpoint: &model::Endpoint) -> Self {
+        let kind = match endpoint.kind {
+            EndpointKind::Speaker => "speaker",
+            EndpointKind::Handset => "handset",
+            EndpointKind::Headset => "headset",
+            EndpointKind::Other => "other",
+        };
+        Self {
+            id: endpoint.id.to_string(),
+            name: endpoint.name.as_str().to_owned(),
+            kind: kind.to_owned(),
+        }
+    }
+}
+
+impl From<&model::ProviderSnapshot> for Provider {
+    fn from(provider: &model::ProviderSnapshot) -> Self {
+        Self {
+            id: provider.id.to_string(),
+            app: provider.app.to_string(),
+            name: provider.name.as_str().to_owned(),
+            connected: provider.connected,
+            open_url: provider
+                .open_url
+                .as_ref()
+                .map(|url| url.as_str().to_owned()),
+        }
+    }
+}
+
+impl From<&model::Notice> for Notice {
+    fn from(notice: &model::Notice) -> Self {
+        Self {
+            id: notice.id,
+            at_ms: notice.at.wall.as_millis(),
+            app: notice.app.to_string(),
+            app_name: notice.app_name.as_str().to_owned(),
+            party: notice.party.as_ref().map(|text| text.as_str().to_owned()),
+            kind: NoticeKind::from(&notice.kind),
+        }
+    }
+}
+
+impl From<&model::NoticeKind> for NoticeKind {
+    fn from(kind: &model::NoticeKind) -> Self {
+        match kind {
+            model::NoticeKind::Ended {
+                call,
+                end,
+                connected_ms,
+            } => Self::Ended {
+                call: call.to_string(),
+                end: End::from(end),
+                connected_ms: *connected_ms,
+            },
+            model::NoticeKind::HoldSlow(call) => Self::HoldSlow {
+                call: call.to_string(),
+            },
+            model::NoticeKind::HoldRefused(call) => Self::HoldRefused {
+                call: call.to_string(),
+            },
+            model::NoticeKind::NotDone(call, action) => Self::NotDone {
+                call: call.to_string(),
+                action: action.name().to_owned(),
+            },
+            model::NoticeKind::AppGone => Self::AppGone,
+        }
+    }
+}
+
+impl From<&model::End> for End {
+    fn from(end: &model::End) -> Self {
+        Self {
+            reason: end.reason.name().to_owned(),
+            origin: end.origin.name().to_owned(),
+            phase: end.phase.name().to_owned(),
+            at_ms: end.at.wall.as_millis(),
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The whole view from its parts.
+
+use hookswitch_model::{
+    ActionKind, CallSnapshot, DialStage, Direction, Endpoint, EndpointKind, HeldBy, Hold, Limit,
+    Limits, Phase, Snapshot, Wall,
+};
+
+use super::types::{AppView, AudioView, CallState, CallView, EndpointView, View};
+use super::{buttons, incoming, messages, party, words};
+use crate::json::RequestBody;
+
+/// What a view is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct ViewInput<'a> {
+    /// The read model.
+    pub snapshot: &'a Snapshot,
+    /// Grows whenever the recents change.
+    pub recents_revision: u64,
+    /// The wall clock, for the client's timers.
+    pub now: Wall,
+    /// The limits in force, which some sentences name.
+    pub limits: &'a Limits,
+}
+
+/// Makes the view.
+#[must_use]
+pub fn view(input: &ViewInput<'_>) -> View {
+    let snapshot = input.snapshot;
+    View {
+        revision: snapshot.revision,
+        recents_revision: input.recents_revision,
+        now_ms: input.now.as_millis(),
+        incoming: incoming::incoming(snapshot),
+        more_ringing: snapshot
+            .calls
+            .iter()
+            .filter(|call| waits(snapshot, call))
+            .count(),
+        calls: calls(input),
+        audio: audio(snapshot),
+        apps: apps(snapshot),
+        messages: messages::messages(snapshot, input.limits),
+    }
+}
+
+/// Whether a call rings behind the presented one.
+fn waits(snapshot: &Snapshot, call: &CallSnapshot) -> bool {
+    state(call).is_none() && !is_presented(snapshot, call)
+}
+
+fn is_presented(snapshot: &Snapshot, call: &CallSnapshot) -> bool {
+    incoming::presented(snapshot).is_some_and(|presented| presented.id == call.id)
+}
+
+fn calls(input: &ViewInput<'_>) -> Vec<CallView> {
+    let snapshot = input.snapshot;
+    let mut shown: Vec<(CallState, &CallSnapshot)> = snapshot
+        .calls
+        .iter()
+        .filter(|call| !is_presented(snapshot, call))
+        .filter_map(|call| state(call).map(|state| (state, call)))
+        .collect();
+    shown.sort_by_key(|(state, _)| *state);
+    let is_only_call = shown.len() == 1;
+    let view =
+        |(state, call): &(CallState, &CallSnapshot)| call_view(input, call, *state, is_only_call);
+    shown.iter().map(view).collect()
+}
+
+/// Where a call is; none while it rings and nobody has answered.
+fn state(call: &CallSnapshot) -> Option<CallState> {
+    match call.phase {
+        Phase::Ringing { .. } => {
+            (call.pending == Some(ActionKind::Answer)).then_some(CallState::Connecting)
+        }
+        Phase::Dialing { stage, .. } => Some(match stage {
+            DialStage::Requested | DialStage::Started => CallState::Dialing,
+            DialStage::Connecting => CallState::Connecting,
+        }),
+        Phase::Active { .. } => Some(CallState::Active),
+        Phase::Held(_) => Some(CallState::Held),
+        Phase::Ending { .. } => Some(CallState::Ending),
+    }
+}
+
+fn call_view(
+    input: &ViewInput<'_>,
+    call: &CallSnapshot,
+    state: CallState,
+    is_only_call: bool,
+) -> CallView {
+    let party = party::party(input.snapshot, call);
+    CallView {
+        call: call.id.to_string(),
+        video: call.video,
+        outgoing: call.direction == Direction::Outgoing,
+        state,
+        state_text: state_text(state).to_owned(),
+        timer_ms: timer(call).map(Wall::as_millis),
+        held_reason: held_reason(input, call),
+        muted: call.muted,
+        note: call
+            .orphaned_until
+            .map(|_| words::reconnecting(&party.app.name)),
+        buttons: buttons::grid(input, call, &party),
+        end: buttons::end(call, &party, is_only_call),
+        party,
+    }
+}
+
+fn state_text(state: CallState) -> &'static str {
+    match state {
+        CallState::Active => words::ACTIVE,
+        CallState::Dialing => words::DIALING,
+        CallState::Connecting => words::CONNECTING,
+        CallState::Held => words::ON_HOLD,
+        CallState::Ending => words::ENDING,
+    }
+}
+
+/// What the timer counts from: being connected, or being on hold.
+fn timer(call: &CallSnapshot) -> Option<Wall> {
+    match call.phase {
+        Phase::Active { since } => Some(call.connected_at.unwrap_or(since.wall)),
+        Phase::Held(hold) => Some(hold.since.wall),
+        Phase::Ringing { .. } | Phase::Dialing { .. } | Phase::Ending { .. } => None,
+    }
+}
+
+/// Why nobody hears anything: a hold on our side, else one on theirs.
+fn held_reason(input: &ViewInput<'_>, call: &CallSnapshot) -> Option<String> {
+    match call.phase {
+        Phase::Held(hold) => Some(own_hold_reason(input, call, hold)),
+        Phase::Active { .. } if call.remote_hold => {
+            let name = party::party(input.snapshot, call).title;
+            Some(words::held_by_remote(&name))
+        }
+        Phase::Active { .. }
+        | Phase::Ringing { .. }
+        | Phase::Dialing { .. }
+        | Phase::Ending { .. } => None,
+    }
+}
+
+fn own_hold_reason(input: &ViewInput<'_>, call: &CallSnapshot, hold: Hold) -> String {
+    let app = party::app_name(input.snapshot, &call.app);
+    match hold.by {
+        HeldBy::User => words::HELD_BY_USER.to_owned(),
+        HeldBy::OtherCall => displaced(input.snapshot, hold),
+        HeldBy::SystemSlow => words::held_slow(&app, input.limits.time(Limit::Stage)),
+        HeldBy::SystemRefused => words::held_refused(&app),
+        HeldBy::SystemDisplaced => words::held_displaced(&app),
+    }
+}
+
+fn displaced(snapshot: &Snapshot, hold: Hold) -> String {
+    let other = hold
+        .displaced_by
+        .and_then(|call| party::find(snapshot, call));
+    let Some(other) = other else {
+        return words::HELD_FOR_OTHER.to_owned();
+    };
+    let name = party::party(snapshot, other).title;
+    match other.direction {
+        Direction::Incoming => words::held_to_answer(&name),
+        Direction::Outgoing => words::held_to_call(&name),
+    }
+}
+
+fn audio(snapshot: &Snapshot) -> AudioView {
+    AudioView {
+        label: buttons::route_name(snapshot).unwrap_or_else(|| words::NO_AUDIO.to_owned()),
+        endpoints: snapshot
+            .endpoints
+            .iter()
+            .map(|endpoint| endpoint_view(snapshot, endpoint))
+            .collect(),
+    }
+}
+
+fn endpoint_view(snapshot: &Snapshot, endpoint: &Endpoint) -> EndpointView {
+    let detail = match endpoint.kind {
+        EndpointKind::Speaker => Some(words::SPEAKER),
+        EndpointKind::Handset => Some(words::HANDSET),
+        EndpointKind::Headset => Some(words::HEADSET),
+        EndpointKind::Other => None,
+    };
+    let name = endpoint.name.as_str();
+    EndpointView {
+        id: endpoint.id.to_string(),
+        name: name.to_owned(),
+        detail: detail.filter(|word| *word != name).map(str::to_owned),
+        in_use: snapshot.route.as_ref() == Some(&endpoint.id),
+        enabled: true,
+        request: RequestBody::Route {
+            endpoint: endpoint.id.to_string(),
+        },
+    }
+}
+
+fn apps(snapshot: &Snapshot) -> Vec<AppView> {
+    let app = |provider: &hookswitch_model::ProviderSnapshot| AppView {
+        id: provider.app.to_string(),
+        name: provider.name.as_str().to_owned(),
+        ready: provider.connected,
+    };
+    snapshot.providers.iter().map(app).collect()
+}

@@ -1,0 +1,233 @@
+//! The grid of a live call, in its fixed order, and the End button.
+
+use hookswitch_model::{
+    ActionFault, ActionKind, CallSnapshot, Control, Limit, Phase, PhaseKind, Rejection, Snapshot,
+};
+
+use super::build::ViewInput;
+use super::party;
+use super::types::{Button, Party};
+use super::words;
+use crate::json::RequestBody;
+
+/// Mute, keypad, audio, hold or swap, add call, open app.
+pub(super) fn grid(input: &ViewInput<'_>, call: &CallSnapshot, party: &Party) -> Vec<Button> {
+    let app = &party.app.name;
+    [
+        mute(call, app),
+        keypad(call, app),
+        Some(audio(input.snapshot)),
+        hold_or_swap(input.snapshot, call, app),
+        Some(add_call(input, call)),
+        Some(open_app(input.snapshot, call, app)),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
+/// The End button; with several live calls it carries the person's name.
+pub(super) fn end(call: &CallSnapshot, party: &Party, is_only_call: bool) -> Button {
+    let is_busy = call.phase.kind() == PhaseKind::Ending || call.pending == Some(ActionKind::End);
+    Button {
+        detail: (!is_only_call).then(|| party.title.clone()),
+        busy: is_busy,
+        ..ready(
+            "end",
+            words::END,
+            Some(RequestBody::End {
+                call: call.id.to_string(),
+            }),
+        )
+    }
+}
+
+fn mute(call: &CallSnapshot, app: &str) -> Option<Button> {
+    let label = if call.muted {
+        words::UNMUTE
+    } else {
+        words::MUTE
+    };
+    let request = RequestBody::Mute {
+        call: call.id.to_string(),
+        on: !call.muted,
+    };
+    let button = controlled(&call.mute, ready("mute", label, Some(request)), app)?;
+    Some(Button {
+        on: call.muted,
+        ..button
+    })
+}
+
+fn keypad(call: &CallSnapshot, app: &str) -> Option<Button> {
+    controlled(&call.digits, ready("keypad", words::KEYPAD, None), app)
+}
+
+fn audio(snapshot: &Snapshot) -> Button {
+    let button = ready("audio", words::AUDIO, None);
+    if snapshot.endpoints.is_empty() {
+        return refused(
+            button,
+            words::NO_AUDIO.to_owned(),
+            words::NO_AUDIO_REASON.to_owned(),
+        );
+    }
+    Button {
+        detail: route_name(snapshot),
+        ..button
+    }
+}
+
+/// The name of the audio device in use.
+pub(super) fn route_name(snapshot: &Snapshot) -> Option<String> {
+    let route = snapshot.route.as_ref()?;
+    let used = snapshot.endpoints.iter().find(|one| one.id == *route);
+    used.map(|endpoint| endpoint.name.as_str().to_owned())
+}
+
+fn hold_or_swap(snapshot: &Snapshot, call: &CallSnapshot, app: &str) -> Option<Button> {
+    let in_pair = matches!(call.phase, Phase::Active { .. } | Phase::Held(_));
+    match swap_control(&snapshot.swap) {
+        Some(control) if in_pair => swap(snapshot, call, control, app),
+        Some(_) | None => hold(call, app),
+    }
+}
+
+/// Swap takes the place of hold only when there is a pair of calls.
+fn swap_control(control: &Control) -> Option<&Control> {
+    match control {
+        Control::Absent
+        | Control::Refused(
+            Rejection::NotNow(ActionFault::NothingToSwap)
+            | Rejection::InvalidAction {
+                fault: ActionFault::NothingToSwap,
+                ..
+            },
+        ) => None,
+        Control::Ready | Control::Busy | Control::Refused(_) => Some(control),
+    }
+}
+
+fn swap(snapshot: &Snapshot, call: &CallSnapshot, control: &Control, app: &str) -> Option<Button> {
+    // The call that swap brings to the line, seen from either of the two.
+    let target = match call.phase.kind() {
+        PhaseKind::Held => Some(call),
+        PhaseKind::Active => snapshot
+            .calls
+            .iter()
+            .find(|one| one.phase.kind() == PhaseKind::Held),
+        PhaseKind::Ringing | PhaseKind::Dialing | PhaseKind::Ending => None,
+    };
+    let button = Button {
+        detail: target.map(|one| words::swap_to(&party::party(snapshot, one).title)),
+        ..ready("swap", words::SWAP, Some(RequestBody::Swap {}))
+    };
+    controlled(control, button, app)
+}
+
+fn hold(call: &CallSnapshot, app: &str) -> Option<Button> {
+    let is_held = call.phase.kind() == PhaseKind::Held;
+    let label = if is_held { words::RESUME } else { words::HOLD };
+    let request = RequestBody::Hold {
+        call: call.id.to_string(),
+        on: !is_held,
+    };
+    let button = ready("hold", label, Some(request));
+    let control = match (&call.hold, call.has_connected, call.capabilities.holding) {
+        (Control::Refused(_), false, true) => {
+            let reason = words::NOT_CONNECTED.to_owned();
+            return Some(refused(button, words::NOT_YET.to_owned(), reason));
+        }
+        (control, _, _) => control,
+    };
+    let button = controlled(control, button, app)?;
+    Some(Button {
+        on: is_held,
+        ..button
+    })
+}
+
+fn add_call(input: &ViewInput<'_>, call: &CallSnapshot) -> Button {
+    let button = ready("add-call", words::ADD_CALL, None);
+    let most = input.limits.count(Limit::Groups);
+    let lines = input.snapshot.calls.iter().filter(|one| has_line(one));
+    if !call.has_connected {
+        let reason = words::NOT_CONNECTED.to_owned();
+        refused(button, words::NOT_YET.to_owned(), reason)
+    } else if lines.count() >= most {
+        refused(
+            button,
+            words::calls_full_short(most),
+            words::calls_full(most),
+        )
+    } else if input.snapshot.providers.is_empty() {
+        let reason = words::NO_APPS.to_owned();
+        refused(button, words::NOT_YET.to_owned(), reason)
+    } else {
+        button
+    }
+}
+
+/// Whether a call takes one of the places for connected groups.
+fn has_line(call: &CallSnapshot) -> bool {
+    match call.phase {
+        Phase::Active { .. } | Phase::Held(_) | Phase::Dialing { .. } => true,
+        Phase::Ringing { .. } | Phase::Ending { .. } => false,
+    }
+}
+
+fn open_app(snapshot: &Snapshot, call: &CallSnapshot, app: &str) -> Button {
+    let request = RequestBody::OpenApp {
+        call: call.id.to_string(),
+    };
+    let button = ready("open-app", &words::open_app(app), Some(request));
+    let connected = snapshot
+        .providers
+        .iter()
+        .any(|one| one.app == call.app && one.connected);
+    if connected {
+        button
+    } else {
+        let reason = words::refusal(&Rejection::NotNow(ActionFault::AppGone), app);
+        refused(button, words::APP_AWAY.to_owned(), reason)
+    }
+}
+
+/// A button whose state a control of the snapshot decides; none if it makes no sense here.
+fn controlled(control: &Control, button: Button, app: &str) -> Option<Button> {
+    match control {
+        Control::Absent => None,
+        Control::Ready => Some(button),
+        Control::Busy => Some(Button {
+            busy: true,
+            ..button
+        }),
+        Control::Refused(rejection) => Some(refused(
+            button,
+            words::refusal_short(rejection, app),
+            words::refusal(rejection, app),
+        )),
+    }
+}
+
+fn ready(id: &str, label: &str, request: Option<RequestBody>) -> Button {
+    Button {
+        id: id.to_owned(),
+        label: label.to_owned(),
+        detail: None,
+        enabled: true,
+        reason: None,
+        on: false,
+        busy: false,
+        request,
+    }
+}
+
+fn refused(button: Button, short: String, reason: String) -> Button {
+    Button {
+        detail: Some(short),
+        enabled: false,
+        reason: Some(reason),
+        ..button
+    }
+}

@@ -1,0 +1,115 @@
+//! A finished call in one plain sentence.
+
+use core::time::Duration;
+
+use hookswitch_model::{self as model, Direction, EndReason, Origin};
+
+use super::party;
+use super::types::{PartyApp, RecentsDirection, RecentsEntry};
+use super::words::{self, ended};
+use crate::json::{RecentsKind, RequestBody, handle_kind_name, recents_kind};
+
+/// Makes the entry that a client shows. `id` is its place in the store.
+#[must_use]
+pub fn recents_entry(id: u64, entry: &model::RecentsEntry) -> RecentsEntry {
+    let kind = recents_kind(entry);
+    let app = PartyApp {
+        id: entry.app.to_string(),
+        name: entry.app_name.as_str().to_owned(),
+    };
+    let name = entry.name.as_ref().map(|name| name.as_str());
+    RecentsEntry {
+        id: id.to_string(),
+        call: entry.call.to_string(),
+        party: party::build(name, entry.handle.as_ref(), app, None),
+        video: entry.video,
+        direction: match entry.direction {
+            Direction::Incoming => RecentsDirection::Incoming,
+            Direction::Outgoing => RecentsDirection::Outgoing,
+        },
+        sentence: sentence(entry),
+        missed: kind == RecentsKind::Missed,
+        blocked: kind == RecentsKind::Blocked,
+        started_ms: entry.began.as_millis(),
+        duration_ms: entry.connected_ms,
+        redial: redial(entry),
+    }
+}
+
+fn redial(entry: &model::RecentsEntry) -> Option<RequestBody> {
+    let handle = entry.handle.as_ref().filter(|_| entry.callable)?;
+    Some(RequestBody::Dial {
+        app: entry.app.to_string(),
+        handle: handle.value().to_owned(),
+        handle_kind: Some(handle_kind_name(handle.kind()).to_owned()),
+        video: entry.video,
+    })
+}
+
+fn sentence(entry: &model::RecentsEntry) -> String {
+    let app = entry.app_name.as_str();
+    let is_outgoing = entry.direction == Direction::Outgoing;
+    let rang = words::ring_span(Duration::from_millis(entry.alerted_ms));
+    match entry.end.reason {
+        EndReason::LocalHangup => over(entry, by_you(entry.end.origin)),
+        EndReason::RemoteHangup if entry.connected_ms.is_none() && !is_outgoing => {
+            ended::missed_gave_up(&rang)
+        }
+        EndReason::RemoteHangup => over(entry, ended::BY_THEM),
+        EndReason::DeclinedHere => ended::YOU_DECLINED.to_owned(),
+        EndReason::DeclinedByRemote => ended::THEY_DECLINED.to_owned(),
+        EndReason::Unanswered if is_outgoing => ended::NO_ANSWER.to_owned(),
+        EndReason::Unanswered => ended::missed_rang(&rang),
+        EndReason::CanceledByCaller if is_outgoing => over(entry, ended::BY_THEM),
+        EndReason::CanceledByCaller => ended::missed_gave_up(&rang),
+        EndReason::AnsweredElsewhere => ended::ANSWERED_ELSEWHERE.to_owned(),
+        EndReason::DeclinedElsewhere => ended::DECLINED_ELSEWHERE.to_owned(),
+        EndReason::Busy if is_outgoing => ended::THEY_WERE_BUSY.to_owned(),
+        EndReason::Busy => ended::WE_WERE_BUSY.to_owned(),
+        EndReason::BusyElsewhere => ended::BUSY_ELSEWHERE.to_owned(),
+        EndReason::Failed if entry.connected_ms.is_some() => over(entry, ended::BY_FAILURE),
+        EndReason::Failed => ended::could_not_connect(&failure(entry.end.origin, app)),
+        EndReason::Filtered => ended::FILTERED.to_owned(),
+        EndReason::ExpiredBeforeDelivery if is_outgoing => ended::NO_ANSWER.to_owned(),
+        EndReason::ExpiredBeforeDelivery => ended::ARRIVED_LATE.to_owned(),
+        EndReason::AppCrashed => ended::app_crashed(app),
+        EndReason::AppUnresponsive => ended::app_unresponsive(app),
+    }
+}
+
+/// Direction, how long, and how.
+fn over(entry: &model::RecentsEntry, how: &str) -> String {
+    let is_outgoing = entry.direction == Direction::Outgoing;
+    match entry.connected_ms {
+        None => ended::unconnected(is_outgoing, how),
+        Some(ms) => {
+            let span = words::span(Duration::from_millis(ms));
+            ended::connected(is_outgoing, &span, how)
+        }
+    }
+}
+
+fn by_you(origin: Origin) -> &'static str {
+    match origin {
+        Origin::CallWaiting => ended::BY_YOU_FOR_ANOTHER,
+        Origin::User
+        | Origin::App
+        | Origin::Remote
+        | Origin::OtherDevice
+        | Origin::RingLimit
+        | Origin::Limit
+        | Origin::System => ended::BY_YOU,
+    }
+}
+
+/// Why a call failed, as far as its origin tells.
+pub(super) fn failure(origin: Origin, app: &str) -> String {
+    match origin {
+        Origin::App | Origin::User | Origin::OtherDevice | Origin::CallWaiting => {
+            ended::app_failed(app)
+        }
+        Origin::Remote => ended::REMOTE_FAILED.to_owned(),
+        Origin::Limit => ended::LIMIT_FAILED.to_owned(),
+        Origin::RingLimit | Origin::System => ended::SYSTEM_FAILED.to_owned(),
+    }
+}

@@ -1,0 +1,299 @@
+//! The view: what a calling UI renders, with all its words in it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::json::RequestBody;
+
+/// Everything on the screen. A newer one replaces it whole.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct View {
+    /// Grows with every change. When it shrinks, the daemon is a new one: reload.
+    pub revision: u64,
+    /// Says when to fetch the recents again.
+    pub recents_revision: u64,
+    /// The daemon's wall clock, milliseconds since the Unix epoch; timers count on it.
+    pub now_ms: i64,
+    /// The one presented ringing call.
+    pub incoming: Option<Incoming>,
+    /// Further ringing calls that wait their turn.
+    pub more_ringing: usize,
+    /// Other live calls: active first, then dialing, held, ending.
+    pub calls: Vec<CallView>,
+    /// Audio devices.
+    pub audio: AudioView,
+    /// Apps that can dial.
+    pub apps: Vec<AppView>,
+    /// What happened, newest last.
+    pub messages: Vec<Message>,
+}
+
+/// An app that can dial.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct AppView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// Whether its process is connected.
+    pub ready: bool,
+}
+
+/// Who is on the other side, and through which app.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Party {
+    /// Name, else address, else "Unknown".
+    pub title: String,
+    /// The address, when the title is a name.
+    pub subtitle: Option<String>,
+    /// One or two letters for the picture.
+    pub initials: String,
+    /// The app.
+    pub app: PartyApp,
+    /// A loopback page of the app for this call.
+    pub open_url: Option<String>,
+}
+
+/// The app of a call.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct PartyApp {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// The presented ringing call.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Incoming {
+    /// Its id.
+    pub call: String,
+    /// Who calls.
+    pub party: Party,
+    /// Whether there is video.
+    pub video: bool,
+    /// "Audio call" or "Video call".
+    pub kind_text: String,
+    /// Since when it rings.
+    pub since_ms: i64,
+    /// The user stopped the ringing.
+    pub silenced: bool,
+    /// What is under way.
+    pub busy: Option<IncomingBusy>,
+    /// The ways to deal with it. Decline is one of them and never disabled.
+    pub choices: Vec<Choice>,
+    /// Which call a button ends; always shown when present.
+    pub disclosure: Option<String>,
+    /// A card over a live call, as against a full screen or banner.
+    pub waiting: bool,
+    /// The sentence for the assertive live region.
+    pub announcement: String,
+}
+
+/// What is under way for a ringing call.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum IncomingBusy {
+    /// It is being answered.
+    Answering,
+    /// It is being declined.
+    Declining,
+}
+
+/// One button of a ringing call.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Choice {
+    /// decline, answer, hold-and-answer, end-and-answer, end-held-and-answer.
+    pub id: String,
+    /// Its words.
+    pub label: String,
+    /// Whom it affects, or why it does not work, in short.
+    pub detail: Option<String>,
+    /// What it ends, for a screen reader.
+    pub description: Option<String>,
+    /// Whether it works.
+    pub enabled: bool,
+    /// Why it does not, as a sentence.
+    pub reason: Option<String>,
+    /// What to send.
+    pub request: RequestBody,
+}
+
+/// Where a call is, as a screen tells it.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CallState {
+    /// Both can talk.
+    Active,
+    /// Outgoing, on its way.
+    Dialing,
+    /// Outgoing and almost there, or incoming and being answered.
+    Connecting,
+    /// On hold on our side.
+    Held,
+    /// About to end.
+    Ending,
+}
+
+/// One live call.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct CallView {
+    /// Its id.
+    pub call: String,
+    /// Who is on the other side.
+    pub party: Party,
+    /// Whether there is video.
+    pub video: bool,
+    /// We called them.
+    pub outgoing: bool,
+    /// Where it is.
+    pub state: CallState,
+    /// The word for it.
+    pub state_text: String,
+    /// The wall time the timer counts from.
+    pub timer_ms: Option<i64>,
+    /// Why it is on hold, on either side.
+    pub held_reason: Option<String>,
+    /// The user's microphone is stopped.
+    pub muted: bool,
+    /// What else one should know.
+    pub note: Option<String>,
+    /// The grid, in its order.
+    pub buttons: Vec<Button>,
+    /// The End button.
+    pub end: Button,
+}
+
+/// A button of a live call.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Button {
+    /// mute, keypad, audio, hold, swap, add-call, open-app, end.
+    pub id: String,
+    /// Its words.
+    pub label: String,
+    /// A second line.
+    pub detail: Option<String>,
+    /// Whether it works. A busy button counts as working and ignores presses.
+    pub enabled: bool,
+    /// Why it does not, as a sentence.
+    pub reason: Option<String>,
+    /// It is switched on.
+    pub on: bool,
+    /// It was pressed and is under way.
+    pub busy: bool,
+    /// What to send; none if the client opens a sheet of its own.
+    pub request: Option<RequestBody>,
+}
+
+/// The audio part.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct AudioView {
+    /// The name of the device in use.
+    pub label: String,
+    /// All devices.
+    pub endpoints: Vec<EndpointView>,
+}
+
+/// One audio device.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct EndpointView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub detail: Option<String>,
+    /// It is the one in use.
+    pub in_use: bool,
+    /// Whether it can be chosen.
+    pub enabled: bool,
+    /// What to send to choose it.
+    pub request: RequestBody,
+}
+
+/// How a message looks.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tone {
+    /// For information.
+    Info,
+    /// Something is not as wished.
+    Caution,
+    /// Something broke.
+    Bad,
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Message {
+    /// Its id.
+    pub id: String,
+    /// What happened.
+    pub text: String,
+    /// What is still in force, and what one can do.
+    pub detail: Option<String>,
+    /// How it looks.
+    pub tone: Tone,
+    /// The call changed without the user: announce it at once.
+    pub alert: bool,
+    /// What one can do about it.
+    pub action: Option<MessageAction>,
+    /// When.
+    pub at_ms: i64,
+}
+
+/// The one action of a message.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct MessageAction {
+    /// Its words.
+    pub label: String,
+    /// What to send.
+    pub request: RequestBody,
+}
+
+/// A finished call, as the recents show it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RecentsEntry {
+    /// Its place in the store: grows, never reused.
+    pub id: String,
+    /// The call.
+    pub call: String,
+    /// Who was on the other side.
+    pub party: Party,
+    /// Whether there was video.
+    pub video: bool,
+    /// `incoming` or `outgoing`.
+    pub direction: RecentsDirection,
+    /// What came of it.
+    pub sentence: String,
+    /// It counts as missed.
+    pub missed: bool,
+    /// It was blocked.
+    pub blocked: bool,
+    /// When it came or was dialed.
+    pub started_ms: i64,
+    /// How long it was connected.
+    pub duration_ms: Option<u64>,
+    /// What to send to call back.
+    pub redial: Option<RequestBody>,
+}
+
+/// Who called whom.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RecentsDirection {
+    /// They called.
+    Incoming,
+    /// We called.
+    Outgoing,
+}
+
+/// What the WebSocket sends.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Frame {
+    /// The whole view, at once and after every change.
+    View {
+        /// The view.
+        view: Box<View>,
+    },
+}

@@ -1,0 +1,524 @@
+//! Every English word and sentence of the view, in one table.
+//!
+//! Callers choose *which* sentence; this file only says it. A translation replaces this file.
+
+use core::time::Duration;
+
+use hookswitch_model::{ActionFault, ActionKind, AnswerMode, PhaseKind, Rejection};
+
+/// A caller without name and address.
+pub const UNKNOWN: &str = "Unknown";
+/// Kind of a call without video.
+pub const AUDIO_CALL: &str = "Audio call";
+/// Kind of a call with video.
+pub const VIDEO_CALL: &str = "Video call";
+/// State word of a call on the line.
+pub const ACTIVE: &str = "Active";
+/// State word of a held call.
+pub const ON_HOLD: &str = "On hold";
+/// State word of an outgoing call.
+pub const DIALING: &str = "Dialing";
+/// State word of a call about to be active.
+pub const CONNECTING: &str = "Connecting";
+/// State word of a call about to end.
+pub const ENDING: &str = "Ending";
+/// Button.
+pub const DECLINE: &str = "Decline";
+/// Button.
+pub const MUTE: &str = "Mute";
+/// Button.
+pub const UNMUTE: &str = "Unmute";
+/// Button.
+pub const KEYPAD: &str = "Keypad";
+/// Button.
+pub const AUDIO: &str = "Audio";
+/// Button.
+pub const HOLD: &str = "Hold";
+/// Button.
+pub const RESUME: &str = "Resume";
+/// Button.
+pub const SWAP: &str = "Swap";
+/// Button.
+pub const ADD_CALL: &str = "Add call";
+/// Button.
+pub const END: &str = "End";
+/// Stands for the device name when there is none.
+pub const NO_AUDIO: &str = "No sound device";
+/// Why the audio button does not work.
+pub const NO_AUDIO_REASON: &str = "Hookswitch sees no sound device.";
+/// Why nothing can be dialed.
+pub const NO_APPS: &str = "No app that can call is connected.";
+/// Short form of "later".
+pub const NOT_YET: &str = "Not yet";
+/// Why a button waits for the connection.
+pub const NOT_CONNECTED: &str = "The call is not connected yet.";
+/// Short form of "the app is away".
+pub const APP_AWAY: &str = "Reconnecting";
+/// Held reason.
+pub const HELD_BY_USER: &str = "You put this call on hold.";
+/// Held reason.
+pub const HELD_FOR_OTHER: &str = "You put this call on hold to take another call.";
+/// Endpoint kinds.
+pub const SPEAKER: &str = "Speaker";
+/// Endpoint kinds.
+pub const HANDSET: &str = "Handset";
+/// Endpoint kinds.
+pub const HEADSET: &str = "Headset";
+
+/// The button for a way to answer.
+#[must_use]
+pub fn answer_label(mode: AnswerMode) -> &'static str {
+    match mode {
+        AnswerMode::Auto => "Answer",
+        AnswerMode::HoldAndAnswer => "Hold & Answer",
+        AnswerMode::EndAndAnswer => "End & Answer",
+        AnswerMode::EndHeldAndAnswer => "End Held & Answer",
+    }
+}
+
+/// "Open Acme".
+#[must_use]
+pub fn open_app(app: &str) -> String {
+    format!("Open {app}")
+}
+
+/// "To Ana Kowalska", under Swap.
+#[must_use]
+pub fn swap_to(name: &str) -> String {
+    format!("To {name}")
+}
+
+/// "Ana Kowalska waits on hold", under Hold & Answer.
+#[must_use]
+pub fn waits_on_hold(name: &str) -> String {
+    format!("{name} waits on hold")
+}
+
+/// "Ends Ana Kowalska", under a button that ends her call.
+#[must_use]
+pub fn ends(name: &str) -> String {
+    format!("Ends {name}")
+}
+
+/// "Ends the call with Ana Kowalska in Acme.", read with the button.
+#[must_use]
+pub fn ends_call_with(name: &str, app: &str) -> String {
+    format!("Ends the call with {name} in {app}.")
+}
+
+/// "End & Answer ends the call in Acme."
+#[must_use]
+pub fn discloses(label: &str, app: &str) -> String {
+    format!("{label} ends the call in {app}.")
+}
+
+/// "Answering ends the call in Acme."
+#[must_use]
+pub fn answering_ends(app: &str) -> String {
+    format!("Answering ends the call in {app}.")
+}
+
+/// "Incoming audio call. Ana Kowalska. Acme."
+#[must_use]
+pub fn announce_incoming(is_video: bool, name: &str, app: &str) -> String {
+    let kind = if is_video { "video" } else { "audio" };
+    format!("Incoming {kind} call. {name}. {app}.")
+}
+
+/// What the user is doing when a second call comes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Meanwhile {
+    /// Talking.
+    Talking,
+    /// Dialing.
+    Calling,
+    /// Keeping someone on hold.
+    Holding,
+}
+
+/// "Second call. Omar Haddad, Mobile. You are talking to Ana Kowalska."
+#[must_use]
+pub fn announce_second(name: &str, app: &str, meanwhile: Meanwhile, other: &str) -> String {
+    let rest = match meanwhile {
+        Meanwhile::Talking => format!("You are talking to {other}."),
+        Meanwhile::Calling => format!("You are calling {other}."),
+        Meanwhile::Holding => format!("{other} is on hold."),
+    };
+    format!("Second call. {name}, {app}. {rest}")
+}
+
+/// "You put this call on hold to answer Omar Haddad."
+#[must_use]
+pub fn held_to_answer(name: &str) -> String {
+    format!("You put this call on hold to answer {name}.")
+}
+
+/// "You put this call on hold to call Omar Haddad."
+#[must_use]
+pub fn held_to_call(name: &str) -> String {
+    format!("You put this call on hold to call {name}.")
+}
+
+/// "Ana put you on hold."
+#[must_use]
+pub fn held_by_remote(name: &str) -> String {
+    format!("{name} put you on hold.")
+}
+
+/// "On hold by the system: Acme did not hold in 2 s."
+#[must_use]
+pub fn held_slow(app: &str, limit: Duration) -> String {
+    format!("On hold by the system: {}", did_not_hold(app, limit))
+}
+
+/// "On hold by the system: Acme refused to hold."
+#[must_use]
+pub fn held_refused(app: &str) -> String {
+    format!("On hold by the system: {}", refused_to_hold(app))
+}
+
+/// "On hold by the system: Acme came back while another call had the line."
+#[must_use]
+pub fn held_displaced(app: &str) -> String {
+    format!("On hold by the system: {app} came back while another call had the line.")
+}
+
+/// "Acme did not hold in 2 s."
+#[must_use]
+pub fn did_not_hold(app: &str, limit: Duration) -> String {
+    format!("{app} did not hold in {}.", ring_span(limit))
+}
+
+/// "Acme refused to hold."
+#[must_use]
+pub fn refused_to_hold(app: &str) -> String {
+    format!("{app} refused to hold.")
+}
+
+/// "Its sound is stopped. The call with Ana is kept, on hold by the system."
+#[must_use]
+pub fn kept_on_hold(name: &str) -> String {
+    format!("Its sound is stopped. The call with {name} is kept, on hold by the system.")
+}
+
+/// "Acme is reconnecting. The call stays open while Acme comes back."
+#[must_use]
+pub fn reconnecting(app: &str) -> String {
+    format!("{app} is reconnecting. The call stays open while {app} comes back.")
+}
+
+/// "Acme stopped working."
+#[must_use]
+pub fn stopped_working(app: &str) -> String {
+    format!("{app} stopped working.")
+}
+
+/// "Its calls stay open for 3 s while Acme comes back."
+#[must_use]
+pub fn calls_stay_open(app: &str, limit: Duration) -> String {
+    format!(
+        "Its calls stay open for {} while {app} comes back.",
+        span(limit)
+    )
+}
+
+/// "Acme did not answer the call."
+#[must_use]
+pub fn not_done(app: &str, action: ActionKind) -> String {
+    let what = match action {
+        ActionKind::Start => "start the call",
+        ActionKind::Answer => "answer the call",
+        ActionKind::End => "end the call",
+        ActionKind::SetHeld => "hold or resume the call",
+        ActionKind::SetMuted => "mute or unmute the call",
+        ActionKind::PlayDigits => "send the digits",
+    };
+    format!("{app} did not {what}.")
+}
+
+/// "The call with Ana is as it was. Try again, or open Acme."
+#[must_use]
+pub fn as_it_was(name: &str, app: &str) -> String {
+    format!("The call with {name} is as it was. Try again, or open {app}.")
+}
+
+/// "Two calls are the most at once. End one first."
+#[must_use]
+pub fn calls_full(most: usize) -> String {
+    format!("{most} calls are the most at once. End one first.")
+}
+
+/// "The line is full" in short.
+#[must_use]
+pub fn calls_full_short(most: usize) -> String {
+    format!("{most} at most")
+}
+
+/// Why something does not work, as a sentence. `app` is the app whose call is the obstacle.
+#[must_use]
+pub fn refusal(rejection: &Rejection, app: &str) -> String {
+    match rejection {
+        Rejection::Unentitled => "This is not allowed here.".to_owned(),
+        Rejection::UnknownProvider => format!("{app} is not connected. Start it and try again."),
+        Rejection::EmptyTransaction => "Nothing was asked for.".to_owned(),
+        Rejection::UnknownCall(_) => "This call is not there any more.".to_owned(),
+        Rejection::AlreadyEnded { .. } => "This call has ended already.".to_owned(),
+        Rejection::CallExists(_) => "This call exists already.".to_owned(),
+        Rejection::InvalidAction { fault, .. } | Rejection::NotNow(fault) => {
+            fault_words(fault, app)
+        }
+        Rejection::LimitReached { max, .. } => {
+            format!("The limit of {max} is reached. End a call first.")
+        }
+        Rejection::UnknownEndpoint => "This sound device is not there. Choose another.".to_owned(),
+        Rejection::UnknownAsk => "This was settled already.".to_owned(),
+        // The enum may grow; its own words are sentences for a person, too.
+        other => format!("Not possible: {other}."),
+    }
+}
+
+fn fault_words(fault: &ActionFault, app: &str) -> String {
+    match fault {
+        ActionFault::Phase(phase) => wrong_phase(*phase).to_owned(),
+        ActionFault::CannotHold => format!("{app} cannot hold calls."),
+        ActionFault::NoDigits => format!("{app} takes no digits in this call."),
+        ActionFault::UnderWay => "This is under way.".to_owned(),
+        ActionFault::NothingToSwap => "There is no second call to swap to.".to_owned(),
+        ActionFault::AppGone => format!("{app} stopped; it may be back in a moment."),
+        ActionFault::HandleKind => format!("{app} cannot call this kind of address."),
+        ActionFault::ChoiceNeeded => "Choose what happens to the call on the line.".to_owned(),
+        ActionFault::RingingFirst => "Answer or decline the ringing call first.".to_owned(),
+        ActionFault::NoHeldCall => "No call is on hold.".to_owned(),
+    }
+}
+
+fn wrong_phase(phase: PhaseKind) -> &'static str {
+    match phase {
+        PhaseKind::Ringing | PhaseKind::Dialing => NOT_CONNECTED,
+        PhaseKind::Active => "The call is active already.",
+        PhaseKind::Held => "The call is on hold. Resume it first.",
+        PhaseKind::Ending => "The call is ending.",
+    }
+}
+
+/// Why something does not work, in the two or three words under a button.
+#[must_use]
+pub fn refusal_short(rejection: &Rejection, app: &str) -> String {
+    let fault = match rejection {
+        Rejection::InvalidAction { fault, .. } | Rejection::NotNow(fault) => fault,
+        Rejection::LimitReached { max, .. } => return format!("{max} at most"),
+        Rejection::AlreadyEnded { .. } | Rejection::UnknownCall(_) => return "Ended".to_owned(),
+        Rejection::Unentitled
+        | Rejection::UnknownProvider
+        | Rejection::EmptyTransaction
+        | Rejection::CallExists(_)
+        | Rejection::UnknownEndpoint
+        | Rejection::UnknownAsk => return "Not available".to_owned(),
+        other => return format!("Not possible: {other}"),
+    };
+    match fault {
+        ActionFault::Phase(PhaseKind::Ringing | PhaseKind::Dialing) => NOT_YET.to_owned(),
+        ActionFault::Phase(PhaseKind::Active) => ACTIVE.to_owned(),
+        ActionFault::Phase(PhaseKind::Held) => ON_HOLD.to_owned(),
+        ActionFault::Phase(PhaseKind::Ending) => ENDING.to_owned(),
+        ActionFault::CannotHold | ActionFault::NoDigits | ActionFault::HandleKind => {
+            format!("Not in {app}")
+        }
+        ActionFault::UnderWay => "Under way".to_owned(),
+        ActionFault::NothingToSwap => "No second call".to_owned(),
+        ActionFault::AppGone => APP_AWAY.to_owned(),
+        ActionFault::ChoiceNeeded => "Choose first".to_owned(),
+        ActionFault::RingingFirst => "A call rings".to_owned(),
+        ActionFault::NoHeldCall => "None on hold".to_owned(),
+    }
+}
+
+/// A span in short: "8 s", "12 min", "1 h 5 min".
+#[must_use]
+pub fn span(span: Duration) -> String {
+    let seconds = span.as_secs();
+    match (seconds / 3600, seconds / 60 % 60) {
+        (0, 0) => format!("{seconds} s"),
+        (0, minutes) => format!("{minutes} min"),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes} min"),
+    }
+}
+
+/// How long something rang, in seconds as long as a person would count them: "60 s".
+#[must_use]
+pub fn ring_span(span: Duration) -> String {
+    let seconds = span.as_secs();
+    if seconds < 120 {
+        format!("{seconds} s")
+    } else {
+        self::span(span)
+    }
+}
+
+/// A span to the second: "12 min 4 s".
+#[must_use]
+pub fn exact_span(span: Duration) -> String {
+    let seconds = span.as_secs();
+    match (seconds / 60, seconds % 60) {
+        (0, rest) => format!("{rest} s"),
+        (1..60, 0) => format!("{} min", seconds / 60),
+        (1..60, rest) => format!("{} min {rest} s", seconds / 60),
+        _ => self::span(span),
+    }
+}
+
+/// Sentences about calls that ended.
+pub mod ended {
+    /// "Incoming" or "Outgoing".
+    #[must_use]
+    pub fn direction(is_outgoing: bool) -> &'static str {
+        if is_outgoing { "Outgoing" } else { "Incoming" }
+    }
+
+    /// A call that was connected: "Incoming, 12 min, you ended it".
+    #[must_use]
+    pub fn connected(is_outgoing: bool, span: &str, how: &str) -> String {
+        format!("{}, {span}, {how}", direction(is_outgoing))
+    }
+
+    /// A call that was not connected: "Outgoing, not connected, you ended it".
+    #[must_use]
+    pub fn unconnected(is_outgoing: bool, how: &str) -> String {
+        format!("{}, not connected, {how}", direction(is_outgoing))
+    }
+
+    /// How a call ended.
+    pub const BY_YOU: &str = "you ended it";
+    /// How a call ended.
+    pub const BY_YOU_FOR_ANOTHER: &str = "you ended it to answer another call";
+    /// How a call ended.
+    pub const BY_THEM: &str = "they ended it";
+    /// How a call ended.
+    pub const BY_FAILURE: &str = "the connection failed";
+    /// End sentence.
+    pub const YOU_DECLINED: &str = "You declined";
+    /// End sentence.
+    pub const THEY_DECLINED: &str = "Outgoing, they declined";
+    /// End sentence.
+    pub const NO_ANSWER: &str = "Outgoing, no answer";
+    /// End sentence.
+    pub const THEY_WERE_BUSY: &str = "Outgoing, they were busy";
+    /// End sentence.
+    pub const WE_WERE_BUSY: &str = "Missed, your line was busy";
+    /// End sentence.
+    pub const ANSWERED_ELSEWHERE: &str = "Answered on another device";
+    /// End sentence.
+    pub const DECLINED_ELSEWHERE: &str = "Declined on another device";
+    /// End sentence.
+    pub const BUSY_ELSEWHERE: &str = "You were in a call on another device";
+    /// End sentence.
+    pub const FILTERED: &str = "Blocked by your rules";
+    /// End sentence.
+    pub const ARRIVED_LATE: &str = "Missed, not rung: arrived late";
+    /// End sentence.
+    pub const COULD_NOT_CONNECT: &str = "Could not connect";
+
+    /// "Missed, rang 60 s".
+    #[must_use]
+    pub fn missed_rang(span: &str) -> String {
+        format!("Missed, rang {span}")
+    }
+
+    /// "Missed, they hung up after 8 s".
+    #[must_use]
+    pub fn missed_gave_up(span: &str) -> String {
+        format!("Missed, they hung up after {span}")
+    }
+
+    /// "Could not connect: Acme could not set up the call".
+    #[must_use]
+    pub fn could_not_connect(why: &str) -> String {
+        format!("{COULD_NOT_CONNECT}: {why}")
+    }
+
+    /// Reason of a failure.
+    #[must_use]
+    pub fn app_failed(app: &str) -> String {
+        format!("{app} could not set up the call")
+    }
+
+    /// Reason of a failure.
+    pub const REMOTE_FAILED: &str = "the other side could not be reached";
+    /// Reason of a failure.
+    pub const LIMIT_FAILED: &str = "too many calls at once";
+    /// Reason of a failure.
+    pub const SYSTEM_FAILED: &str = "Hookswitch could not keep the call going";
+
+    /// "Ended: Acme stopped working".
+    #[must_use]
+    pub fn app_crashed(app: &str) -> String {
+        format!("Ended: {app} stopped working")
+    }
+
+    /// "Ended: Acme did not respond".
+    #[must_use]
+    pub fn app_unresponsive(app: &str) -> String {
+        format!("Ended: {app} did not respond")
+    }
+
+    /// Message: "Ana Kowalska ended the call".
+    #[must_use]
+    pub fn they_ended(name: &str) -> String {
+        format!("{name} ended the call")
+    }
+
+    /// Message: "Call with Ana Kowalska ended".
+    #[must_use]
+    pub fn call_ended(name: &str) -> String {
+        format!("Call with {name} ended")
+    }
+
+    /// Message: "Missed call from Ana Kowalska".
+    #[must_use]
+    pub fn missed_from(name: &str) -> String {
+        format!("Missed call from {name}")
+    }
+
+    /// Message detail: "12 min 4 s in Acme".
+    #[must_use]
+    pub fn span_in(span: &str, app: &str) -> String {
+        format!("{span} in {app}")
+    }
+
+    /// Message detail: "Omar Haddad, Mobile".
+    #[must_use]
+    pub fn party_in(name: &str, app: &str) -> String {
+        format!("{name}, {app}")
+    }
+
+    /// Message: "Omar Haddad declined".
+    #[must_use]
+    pub fn they_declined(name: &str) -> String {
+        format!("{name} declined")
+    }
+
+    /// Message: "Omar Haddad did not answer".
+    #[must_use]
+    pub fn no_answer_from(name: &str) -> String {
+        format!("{name} did not answer")
+    }
+
+    /// Message: "Omar Haddad was busy".
+    #[must_use]
+    pub fn was_busy(name: &str) -> String {
+        format!("{name} was busy")
+    }
+
+    /// Message: "The call with Ana Kowalska failed".
+    #[must_use]
+    pub fn failed(name: &str) -> String {
+        format!("The call with {name} failed")
+    }
+
+    /// Message detail: "Acme stopped working. The call has ended."
+    #[must_use]
+    pub fn has_ended_with(name: &str) -> String {
+        format!("The call with {name} has ended.")
+    }
+}
