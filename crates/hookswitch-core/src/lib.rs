@@ -9,7 +9,8 @@
 //!   then of setting, and then applies the event.
 //! - **L1** it is total: no event in any state panics, blocks or fails.
 //! - **L2** it is deterministic.
-//! - **L3** exactly one reply per request or report, in the same step; a refusal changes nothing.
+//! - **L3** exactly one reply per request or report, in the same step; a refused request changes
+//!   nothing. (A refused *incoming call* is still kept in the recents as missed.)
 //! - **L4** each ask settles once: fulfilled, failed or expired. A late answer is dropped.
 //! - **L5** an ended call is silent for ever; late reports meet a tombstone.
 //! - **L6** `Publish` comes last in a step.
@@ -21,58 +22,185 @@
 //!
 //! D-Bus, HTTP, phone-number formats, contacts, ringtones, screens, text for people, clocks.
 
+mod ask;
+mod deadline;
 mod effect;
+mod end;
 mod event;
+mod invariants;
+mod line;
+mod plan;
+mod provider;
+mod publish;
+mod report;
+mod request;
+mod state;
+mod transaction;
 
+pub use deadline::DeadlineReason;
 pub use effect::{Accepted, Anomaly, AnomalyKind, Ask, AskKind, Effect, Effects, RingTone};
 pub use event::{Action, Environment, Event, Outcome, Report, Request, Requester};
 
-use hookswitch_model::{Limits, Snapshot, Stamp, Timestamp};
+use std::collections::{BTreeMap, VecDeque};
+
+use hookswitch_model::{
+    AppId, AskId, CallId, ClientId, Endpoint, EndpointId, Lease, Limits, Notice, RingState, Stamp,
+    Timestamp, TransactionId,
+};
+
+use deadline::{Deadlines, Wait};
+use state::{Call, PendingAsk, Provider, Tombstones, Transaction};
 
 /// The state of all calls.
 #[derive(Debug)]
 pub struct Core {
     limits: Limits,
+    now: Stamp,
+    revision: u64,
+    dirty: bool,
+    out: Effects,
+    calls: BTreeMap<CallId, Call>,
+    providers: BTreeMap<AppId, Provider>,
+    clients: BTreeMap<ClientId, AppId>,
+    asks: BTreeMap<AskId, PendingAsk>,
+    transactions: BTreeMap<TransactionId, Transaction>,
+    tombstones: Tombstones,
+    deadlines: Deadlines,
+    ring: RingState,
+    lease: Option<Lease>,
+    endpoints: Vec<Endpoint>,
+    route: Option<EndpointId>,
+    notices: VecDeque<Notice>,
+    counters: Counters,
 }
 
-/// Why the core wants to be woken.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum DeadlineReason {
-    /// An incoming call has rung for its whole time.
-    Ring,
-    /// An outgoing call has rung at the far end for its whole time.
-    DialRing,
-    /// An app did not settle an ask.
-    Ask,
-    /// A stage keeps the next one waiting.
-    Stage,
-    /// A dead app did not come back.
-    Orphan,
-    /// An app did not start.
-    Launch,
+/// Ids given out so far.
+#[derive(Debug, Default)]
+struct Counters {
+    ask: u64,
+    call_order: u64,
+    notice: u64,
+    provider: u64,
+    transaction: u64,
 }
 
 impl Core {
     /// An empty core with the given limits.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits }
+        Self {
+            limits,
+            now: Stamp::default(),
+            revision: 0,
+            dirty: false,
+            out: Effects::new(),
+            calls: BTreeMap::new(),
+            providers: BTreeMap::new(),
+            clients: BTreeMap::new(),
+            asks: BTreeMap::new(),
+            transactions: BTreeMap::new(),
+            tombstones: Tombstones::default(),
+            deadlines: Deadlines::default(),
+            ring: RingState::Quiet,
+            lease: None,
+            endpoints: Vec::new(),
+            route: None,
+            notices: VecDeque::new(),
+            counters: Counters::default(),
+        }
     }
 
     /// Applies one event and appends its effects, in order, to `out`.
+    ///
+    /// A stamp earlier than the last one counts as the last one: time never runs back here.
     pub fn handle(&mut self, at: Stamp, event: Event, out: &mut Effects) {
-        let _ = (at, event, out, &self.limits);
+        self.now = Stamp::new(self.now.at.max(at.at), at.wall);
+        core::mem::swap(&mut self.out, out);
+        while let Some(wait) = self.deadlines.pop_due(self.now.at) {
+            self.on_deadline(wait);
+            self.reconcile();
+        }
+        self.on_event(event);
+        self.reconcile();
+        self.enforce_invariants();
+        if core::mem::take(&mut self.dirty) {
+            self.revision += 1;
+            let revision = self.revision;
+            self.emit(Effect::Publish { revision });
+        }
+        core::mem::swap(&mut self.out, out);
     }
 
     /// The earliest deadline and why it exists.
     #[must_use]
     pub fn next_deadline(&self) -> Option<(Timestamp, DeadlineReason)> {
-        None
+        let (at, wait) = self.deadlines.first()?;
+        Some((at, wait.reason()))
     }
 
-    /// The read model as of the last event.
+    /// The limits in force.
     #[must_use]
-    pub fn snapshot(&self) -> Snapshot {
-        Snapshot::default()
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    fn on_event(&mut self, event: Event) {
+        match event {
+            Event::Report {
+                client,
+                request,
+                report,
+            } => self.on_report(client, request, report),
+            Event::Request {
+                from,
+                request,
+                wish,
+            } => self.on_request(from, request, wish),
+            Event::Settled {
+                client,
+                ask,
+                outcome,
+            } => self.on_settled(client, ask, outcome),
+            Event::Environment(Environment::ClientGone(client)) => self.on_client_gone(client),
+            Event::Environment(Environment::LaunchFailed(app)) => self.on_launch_failed(&app),
+            Event::Environment(Environment::Endpoints { list, route }) => {
+                self.dirty |= self.endpoints != list || self.route != route;
+                self.endpoints = list;
+                self.route = route;
+            }
+            Event::Tick => {}
+        }
+    }
+
+    fn on_deadline(&mut self, wait: Wait) {
+        match wait {
+            Wait::Ring(call) => self.on_ring_limit(call),
+            Wait::DialRing(call) => self.on_ring_limit(call),
+            Wait::Ask(ask) => self.on_ask_expired(ask),
+            Wait::Stage(transaction) => self.on_stage_expired(transaction),
+            Wait::Orphan(provider) => self.on_orphan_limit(provider),
+            Wait::Launch(provider) => self.on_launch_limit(provider),
+        }
+    }
+
+    fn emit(&mut self, effect: Effect) {
+        self.out.push(effect);
+    }
+
+    fn anomaly(&mut self, kind: AnomalyKind, app: Option<AppId>, call: Option<CallId>) {
+        self.emit(Effect::Anomaly(Anomaly { kind, app, call }));
+    }
+
+    /// The connection of the app of a call, while it has one.
+    fn client_of(&self, call: CallId) -> Option<ClientId> {
+        let call = self.calls.get(&call)?;
+        self.providers.get(&call.app)?.client
+    }
+
+    fn has_connected(&self, call: CallId) -> bool {
+        match self.calls.get(&call) {
+            Some(call) => call.connected_at.is_some(),
+            None => self.tombstones.find(call).is_some_and(|t| t.connected),
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::time::Duration;
+use std::sync::Arc;
 
 use crate::handle::{Handle, HandleKind};
 use crate::text::Text;
@@ -10,7 +11,7 @@ use crate::text::Text;
 ///
 /// The bus vouches for it; an app cannot claim a name that it does not own.
 #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct AppId(Box<str>);
+pub struct AppId(Arc<str>);
 
 impl AppId {
     /// Keeps a name that follows the D-Bus rules for well-known bus names.

@@ -1,12 +1,13 @@
 //! Audio devices usable for calls.
 
 use core::fmt;
+use std::sync::Arc;
 
 use crate::text::Text;
 
 /// A stable name of an audio device, as the audio server gives it (PipeWire `node.name`).
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct EndpointId(Box<str>);
+pub struct EndpointId(Arc<str>);
 
 impl EndpointId {
     /// Keeps a name of 1 to 255 bytes.

@@ -2,6 +2,7 @@
 
 use core::fmt;
 use core::str::FromStr;
+use std::sync::Arc;
 
 macro_rules! counter_id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
@@ -114,7 +115,7 @@ impl FromStr for CallId {
 
 /// The app's own name for a call: any printable string of 1 to 255 bytes, unique per app.
 #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct CallKey(Box<str>);
+pub struct CallKey(Arc<str>);
 
 impl CallKey {
     /// Longest key, in bytes.

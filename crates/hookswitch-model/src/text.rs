@@ -1,13 +1,14 @@
 //! Text that comes from apps and people: bounded, printable, never shown by `Debug`.
 
 use core::fmt;
+use std::sync::Arc;
 
 /// A name or label: 1 to 256 bytes, without control and bidirectional-override characters.
 ///
 /// Overrides are removed, not refused, because a caller chooses the name and must not be able to
 /// make an app's report fail by it (Unicode Technical Report 36, section 3.3 on bidi spoofing).
 #[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Text(Box<str>);
+pub struct Text(Arc<str>);
 
 /// Why a text was refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -78,7 +79,7 @@ impl core::error::Error for TextError {}
 ///
 /// The pause letters are those of RFC 3601 dial strings as phones write them.
 #[derive(Clone, Eq, PartialEq)]
-pub struct Digits(Box<str>);
+pub struct Digits(Arc<str>);
 
 /// Why a digit string was refused.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

@@ -1,0 +1,300 @@
+//! Questions to apps: each settles once, in time or not, and has its consequence (L4).
+
+use hookswitch_model::{
+    AskId, CallId, ClientId, DialStage, EndReason, HeldBy, Hold, Limit, NoticeKind, Origin, Phase,
+    Profile, TransactionId, Wall,
+};
+
+use crate::Core;
+use crate::deadline::Wait;
+use crate::effect::{AnomalyKind, Ask, AskKind, Effect};
+use crate::event::Outcome;
+use crate::state::{Call, PendingAsk};
+
+/// How an ask came to an end.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Settled {
+    Fulfilled(Option<Wall>),
+    Failed,
+    Expired,
+    /// The app's process went away.
+    AppGone,
+}
+
+impl Core {
+    pub(crate) fn open_asks<'a>(&'a self, call: &'a Call) -> impl Iterator<Item = &'a PendingAsk> {
+        call.asks.iter().filter_map(|ask| self.asks.get(ask))
+    }
+
+    pub(crate) fn send_ask(
+        &mut self,
+        transaction: TransactionId,
+        call: CallId,
+        kind: AskKind,
+        hold: Option<(HeldBy, Option<CallId>)>,
+    ) {
+        self.dirty = true;
+        self.counters.ask += 1;
+        let id = AskId(self.counters.ask);
+        let limit = match kind {
+            AskKind::Start { .. } | AskKind::Answer => Limit::Connect,
+            AskKind::SetHeld(_) => Limit::Hold,
+            AskKind::End { .. } | AskKind::SetMuted(_) | AskKind::PlayDigits(_) => Limit::Ask,
+        };
+        let by = self.now.at.after(self.limits.time(limit));
+        let stage = self.transactions.get(&transaction).map_or(0, |t| t.stage);
+        let pending = PendingAsk {
+            call,
+            kind,
+            transaction,
+            stage,
+            by,
+            client: None,
+            hold,
+        };
+        self.asks.insert(id, pending);
+        self.deadlines.set(Wait::Ask(id), by);
+        if let Some(call) = self.calls.get_mut(&call) {
+            call.asks.push(id);
+        }
+        if let Some(transaction) = self.transactions.get_mut(&transaction) {
+            transaction.open.push(id);
+        }
+        match self.client_of(call) {
+            Some(client) => self.deliver(id, client),
+            None => self.launch_for(call),
+        }
+    }
+
+    /// Hands an ask to its app.
+    pub(crate) fn deliver(&mut self, id: AskId, client: ClientId) {
+        let Some(pending) = self.asks.get_mut(&id) else {
+            return;
+        };
+        let Some(call) = self.calls.get(&pending.call) else {
+            return;
+        };
+        pending.client = Some(client);
+        let ask = Ask {
+            id,
+            transaction: pending.transaction,
+            call: pending.call,
+            key: call.key.clone(),
+            kind: pending.kind.clone(),
+            by: pending.by,
+        };
+        self.emit(Effect::Ask { client, ask });
+    }
+
+    pub(crate) fn on_settled(&mut self, client: ClientId, ask: AskId, outcome: Outcome) {
+        let Some(pending) = self.asks.get(&ask) else {
+            let app = self.clients.get(&client).cloned();
+            return self.anomaly(AnomalyKind::SettledLate, app, None);
+        };
+        if pending.client != Some(client) {
+            let (app, call) = (self.clients.get(&client).cloned(), pending.call);
+            return self.anomaly(AnomalyKind::SettledForeign, app, Some(call));
+        }
+        let settled = match outcome {
+            Outcome::Fulfilled { at } => Settled::Fulfilled(at),
+            Outcome::Failed => Settled::Failed,
+        };
+        self.settle(ask, settled);
+    }
+
+    pub(crate) fn on_ask_expired(&mut self, ask: AskId) {
+        let Some(pending) = self.asks.get(&ask) else {
+            return;
+        };
+        let (client, call) = (pending.client, pending.call);
+        let app = self.calls.get(&call).map(|call| call.app.clone());
+        self.anomaly(AnomalyKind::AskExpired, app, Some(call));
+        if let Some(client) = client {
+            self.emit(Effect::AskExpired { client, ask });
+        }
+        self.settle(ask, Settled::Expired);
+    }
+
+    /// Forgets an ask; its transaction is the caller's to go on with.
+    pub(crate) fn remove_ask(&mut self, ask: AskId) -> Option<PendingAsk> {
+        let pending = self.asks.remove(&ask)?;
+        self.dirty = true;
+        self.deadlines.clear(Wait::Ask(ask));
+        if let Some(call) = self.calls.get_mut(&pending.call) {
+            call.asks.retain(|open| *open != ask);
+        }
+        Some(pending)
+    }
+
+    pub(crate) fn settle(&mut self, ask: AskId, settled: Settled) {
+        let Some(pending) = self.remove_ask(ask) else {
+            return;
+        };
+        self.consequence(&pending, settled);
+        let fulfilled = matches!(settled, Settled::Fulfilled(_));
+        self.ask_left(pending.transaction, ask, fulfilled);
+    }
+
+    /// One row per kind of ask: what each way to settle means for the call.
+    fn consequence(&mut self, ask: &PendingAsk, settled: Settled) {
+        let call = ask.call;
+        let taker = ask.hold.and_then(|(_, for_call)| for_call);
+        match (&ask.kind, settled) {
+            (AskKind::Start { .. }, Settled::Fulfilled(_)) => self.dial_started(call),
+            (AskKind::Answer, Settled::Fulfilled(at)) => self.become_active(call, at),
+            (AskKind::Start { .. } | AskKind::Answer, Settled::Failed) => {
+                self.finish(call, EndReason::Failed, Origin::App);
+            }
+            (AskKind::Start { .. } | AskKind::Answer, Settled::Expired) => {
+                let reason = self.unresponsive();
+                self.finish_and_tell(call, reason, Origin::System);
+            }
+            (AskKind::Answer, Settled::AppGone) => self.stop_answering(call),
+            (AskKind::End { .. }, Settled::Fulfilled(_)) => self.finish_ending(call),
+            (AskKind::End { .. }, Settled::Failed | Settled::Expired | Settled::AppGone) => {
+                self.finish_ending_and_tell(call);
+            }
+            (AskKind::SetHeld(true), Settled::Fulfilled(_)) => self.hold_settled(ask),
+            (AskKind::SetHeld(true), Settled::Failed) => {
+                self.hold_by_system(call, HeldBy::SystemRefused, AnomalyKind::HoldRefused, taker);
+            }
+            (AskKind::SetHeld(true), Settled::Expired) => {
+                self.hold_by_system(call, HeldBy::SystemSlow, AnomalyKind::HoldSlow, taker);
+            }
+            (AskKind::SetHeld(false), Settled::Fulfilled(_)) => self.resumed(call),
+            (AskKind::SetMuted(on), Settled::Fulfilled(_)) => self.set_muted(call, *on),
+            (
+                AskKind::SetHeld(false) | AskKind::SetMuted(_) | AskKind::PlayDigits(_),
+                Settled::Failed | Settled::Expired,
+            ) => self.notice(call, NoticeKind::NotDone(call, ask.action())),
+            (AskKind::PlayDigits(_), Settled::Fulfilled(_))
+            | (
+                AskKind::Start { .. }
+                | AskKind::SetHeld(_)
+                | AskKind::SetMuted(_)
+                | AskKind::PlayDigits(_),
+                Settled::AppGone,
+            ) => {}
+        }
+    }
+
+    fn unresponsive(&self) -> EndReason {
+        match self.limits.profile {
+            Profile::Native => EndReason::AppUnresponsive,
+            Profile::CallKit => EndReason::Failed,
+        }
+    }
+
+    fn stop_answering(&mut self, call: CallId) {
+        if let Some(call) = self.calls.get_mut(&call) {
+            call.answering = false;
+        }
+    }
+
+    fn dial_started(&mut self, id: CallId) {
+        let limit = self.limits.time(Limit::DialRing);
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if let Phase::Dialing { stage, .. } = &mut call.phase {
+            if *stage == DialStage::Requested {
+                *stage = DialStage::Started;
+            }
+            if !limit.is_zero() {
+                let until = self.now.at.after(limit);
+                self.deadlines.set(Wait::DialRing(id), until);
+            }
+            self.take_line(id);
+        }
+    }
+
+    /// Both sides can talk from `at`, which cannot lie in the future.
+    pub(crate) fn become_active(&mut self, id: CallId, at: Option<Wall>) {
+        let now = self.now;
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if let Phase::Ending { .. } = call.phase {
+            return;
+        }
+        self.dirty = true;
+        let wall = at.map_or(now.wall, |at| at.min(now.wall));
+        call.phase = Phase::Active { since: now };
+        call.answering = false;
+        call.connected_at.get_or_insert((now.at, wall));
+        self.deadlines.clear(Wait::Ring(id));
+        self.deadlines.clear(Wait::DialRing(id));
+        self.take_line(id);
+    }
+
+    fn hold_settled(&mut self, ask: &PendingAsk) {
+        let (by, displaced_by) = ask.hold.unwrap_or((HeldBy::User, None));
+        let now = self.now;
+        let Some(call) = self.calls.get_mut(&ask.call) else {
+            return;
+        };
+        let since = match call.phase {
+            Phase::Active { .. } => now,
+            // The system was quicker; the app's late word makes it an ordinary hold.
+            Phase::Held(hold) => hold.since,
+            Phase::Ringing { .. } | Phase::Dialing { .. } | Phase::Ending { .. } => return,
+        };
+        self.dirty = true;
+        call.phase = Phase::Held(Hold {
+            by,
+            since,
+            displaced_by,
+        });
+        self.resume_if_displaced_in_vain(ask.call);
+    }
+
+    /// Stops the audio of a call whose app did not hold it. The call is never ended for that.
+    pub(crate) fn hold_by_system(
+        &mut self,
+        id: CallId,
+        by: HeldBy,
+        kind: AnomalyKind,
+        displaced_by: Option<CallId>,
+    ) {
+        let since = self.now;
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if !call.is_active() {
+            return;
+        }
+        call.phase = Phase::Held(Hold {
+            by,
+            since,
+            displaced_by,
+        });
+        let app = call.app.clone();
+        self.dirty = true;
+        self.anomaly(kind, Some(app), Some(id));
+        let notice = match by {
+            HeldBy::SystemSlow => NoticeKind::HoldSlow(id),
+            HeldBy::SystemRefused => NoticeKind::HoldRefused(id),
+            HeldBy::User | HeldBy::OtherCall | HeldBy::SystemDisplaced => return,
+        };
+        self.notice(id, notice);
+        self.resume_if_displaced_in_vain(id);
+    }
+
+    fn resumed(&mut self, id: CallId) {
+        let now = self.now;
+        if let Some(call) = self.calls.get_mut(&id)
+            && call.is_held()
+        {
+            self.dirty = true;
+            call.phase = Phase::Active { since: now };
+            self.take_line(id);
+        }
+    }
+
+    pub(crate) fn set_muted(&mut self, id: CallId, on: bool) {
+        if let Some(call) = self.calls.get_mut(&id) {
+            self.dirty |= call.muted != on;
+            call.muted = on;
+        }
+    }
+}

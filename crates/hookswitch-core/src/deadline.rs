@@ -1,0 +1,118 @@
+//! The set of waits, each with its absolute time and its reason.
+//!
+//! # Promises
+//!
+//! - **D1** a deadline is set once and never moved by publishing or recomputing state.
+//! - **D2** deadlines come due in order of time, then of setting.
+//! - **D3** clearing what is not set does nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hookswitch_model::{AskId, CallId, ProviderId, Timestamp, TransactionId};
+
+/// What a deadline is for.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Wait {
+    Ring(CallId),
+    DialRing(CallId),
+    Ask(AskId),
+    Stage(TransactionId),
+    Orphan(ProviderId),
+    Launch(ProviderId),
+}
+
+/// Why the core wants to be woken.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum DeadlineReason {
+    /// An incoming call has rung for its whole time.
+    Ring,
+    /// An outgoing call has rung at the far end for its whole time.
+    DialRing,
+    /// An app did not settle an ask.
+    Ask,
+    /// A stage keeps the next one waiting.
+    Stage,
+    /// A dead app did not come back.
+    Orphan,
+    /// An app did not start.
+    Launch,
+}
+
+impl Wait {
+    pub(crate) fn reason(self) -> DeadlineReason {
+        match self {
+            Self::Ring(_) => DeadlineReason::Ring,
+            Self::DialRing(_) => DeadlineReason::DialRing,
+            Self::Ask(_) => DeadlineReason::Ask,
+            Self::Stage(_) => DeadlineReason::Stage,
+            Self::Orphan(_) => DeadlineReason::Orphan,
+            Self::Launch(_) => DeadlineReason::Launch,
+        }
+    }
+}
+
+/// All waits.
+#[derive(Debug, Default)]
+pub(crate) struct Deadlines {
+    due: BTreeSet<(Timestamp, u64, Wait)>,
+    set: BTreeMap<Wait, (Timestamp, u64)>,
+    next: u64,
+}
+
+impl Deadlines {
+    /// Sets a wait that is not set yet; one that is keeps its time (D1).
+    pub(crate) fn set(&mut self, wait: Wait, at: Timestamp) {
+        if self.set.contains_key(&wait) {
+            return;
+        }
+        self.next += 1;
+        self.set.insert(wait, (at, self.next));
+        self.due.insert((at, self.next, wait));
+    }
+
+    pub(crate) fn clear(&mut self, wait: Wait) {
+        if let Some((at, order)) = self.set.remove(&wait) {
+            self.due.remove(&(at, order, wait));
+        }
+    }
+
+    pub(crate) fn is_set(&self, wait: Wait) -> bool {
+        self.set.contains_key(&wait)
+    }
+
+    pub(crate) fn first(&self) -> Option<(Timestamp, Wait)> {
+        self.due.first().map(|(at, _, wait)| (*at, *wait))
+    }
+
+    /// Takes the first wait that is due at `now`.
+    pub(crate) fn pop_due(&mut self, now: Timestamp) -> Option<Wait> {
+        let (at, wait) = self.first()?;
+        if at > now {
+            return None;
+        }
+        self.clear(wait);
+        Some(wait)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_come_due_in_order_and_are_never_moved() {
+        let mut deadlines = Deadlines::default();
+        deadlines.set(Wait::Ask(AskId(2)), Timestamp::from_millis(5));
+        deadlines.set(Wait::Ask(AskId(1)), Timestamp::from_millis(5));
+        deadlines.set(Wait::Ask(AskId(3)), Timestamp::from_millis(1));
+        deadlines.set(Wait::Ask(AskId(3)), Timestamp::from_millis(99));
+        let now = Timestamp::from_millis(5);
+        let order: Vec<_> = std::iter::from_fn(|| deadlines.pop_due(now)).collect();
+        assert_eq!(
+            order,
+            [3, 2, 1].map(|n| Wait::Ask(AskId(n))),
+            "time, then order of setting"
+        );
+        assert_eq!(deadlines.first(), None);
+    }
+}

@@ -1,0 +1,244 @@
+//! How calls end: once, for a reason, by someone, and with everything cleaned up behind them (L5).
+
+use hookswitch_model::{
+    CallId, End, EndReason, Limit, Notice, NoticeKind, Origin, Phase, RecentsEntry, Text,
+};
+
+use crate::Core;
+use crate::deadline::Wait;
+use crate::effect::Effect;
+use crate::plan::Step;
+use crate::state::{Call, Tombstone};
+
+impl Core {
+    /// Marks a call as about to end. Returns whether its app is to be asked; without an app to ask,
+    /// the call has ended already.
+    pub(crate) fn begin_end(&mut self, id: CallId, origin: Origin, reason: EndReason) -> bool {
+        let reachable = self.client_of(id).is_some();
+        let Some(call) = self.calls.get_mut(&id) else {
+            return false;
+        };
+        if let Phase::Ending { .. } = call.phase {
+            return false;
+        }
+        self.dirty = true;
+        let from = call.phase.kind();
+        call.phase = Phase::Ending {
+            reason,
+            origin,
+            from,
+        };
+        call.answering = false;
+        self.deadlines.clear(Wait::Ring(id));
+        self.deadlines.clear(Wait::DialRing(id));
+        if !reachable {
+            self.finish(id, reason, origin);
+        }
+        reachable
+    }
+
+    /// A call rang, here or at the far end, for its whole time.
+    pub(crate) fn on_ring_limit(&mut self, id: CallId) {
+        if self.calls.contains_key(&id) {
+            let step = Step::End {
+                call: id,
+                origin: Origin::RingLimit,
+                reason: EndReason::Unanswered,
+            };
+            self.begin_internal(id, step);
+        }
+    }
+
+    pub(crate) fn finish_ending(&mut self, id: CallId) {
+        if let Some((reason, origin)) = self.ending(id) {
+            self.finish(id, reason, origin);
+        }
+    }
+
+    pub(crate) fn finish_ending_and_tell(&mut self, id: CallId) {
+        if let Some((reason, origin)) = self.ending(id) {
+            self.finish_and_tell(id, reason, origin);
+        }
+    }
+
+    fn ending(&self, id: CallId) -> Option<(EndReason, Origin)> {
+        match self.calls.get(&id)?.phase {
+            Phase::Ending { reason, origin, .. } => Some((reason, origin)),
+            Phase::Ringing { .. }
+            | Phase::Dialing { .. }
+            | Phase::Active { .. }
+            | Phase::Held(_) => None,
+        }
+    }
+
+    /// Ends a call that its app does not know to be over.
+    pub(crate) fn finish_and_tell(&mut self, id: CallId, reason: EndReason, origin: Origin) {
+        if let Some(client) = self.client_of(id) {
+            self.emit(Effect::CallEnded {
+                client,
+                call: id,
+                reason,
+            });
+        }
+        self.finish(id, reason, origin);
+    }
+
+    /// Ends a call. A decision that the user or the system made before stands.
+    pub(crate) fn finish(&mut self, id: CallId, reason: EndReason, origin: Origin) {
+        let (reason, origin) = self.ending(id).unwrap_or((reason, origin));
+        let Some(call) = self.calls.remove(&id) else {
+            return;
+        };
+        self.dirty = true;
+        self.deadlines.clear(Wait::Ring(id));
+        self.deadlines.clear(Wait::DialRing(id));
+        let end = End {
+            reason,
+            origin,
+            phase: match call.phase {
+                Phase::Ending { from, .. } => from,
+                Phase::Ringing { .. }
+                | Phase::Dialing { .. }
+                | Phase::Active { .. }
+                | Phase::Held(_) => call.phase.kind(),
+            },
+            at: self.now,
+        };
+        let tombstone = Tombstone {
+            reason,
+            connected: call.connected_at.is_some(),
+        };
+        let max = self.limits.count(Limit::Tombstones);
+        self.tombstones.insert(id, tombstone, max);
+        self.record(&call, end);
+        if origin != Origin::User && origin != Origin::CallWaiting {
+            self.notice_of(&call, ended(&call, end));
+        }
+        self.drop_asks(&call);
+        self.resume_displaced(id, call.connected_at.is_some());
+        self.forget_if_idle(&call.app);
+    }
+
+    /// When a call ends, its open asks fail; their transactions go on without them.
+    fn drop_asks(&mut self, call: &Call) {
+        for ask in &call.asks {
+            if let Some(pending) = self.remove_ask(*ask) {
+                self.ask_left(pending.transaction, *ask, false);
+            }
+        }
+    }
+
+    fn record(&mut self, call: &Call, end: End) {
+        if !call.in_recents {
+            return;
+        }
+        let provider = self.providers.get(&call.app);
+        let kinds = provider.map(|p| p.configuration.handle_kinds);
+        let callable = match (&call.handle, kinds) {
+            (Some(handle), Some(kinds)) => kinds.contains(handle.kind()),
+            (Some(_) | None, _) => false,
+        };
+        let answered = call.connected_at.map_or(self.now.at, |(at, _)| at);
+        let entry = RecentsEntry {
+            call: call.id,
+            app: call.app.clone(),
+            app_name: self.name_of(&call.app),
+            direction: call.direction,
+            handle: call.handle.clone(),
+            name: call.name.clone(),
+            video: call.video,
+            began: call.began.wall,
+            alerted_ms: millis(answered.since(call.began.at)),
+            connected_ms: connected_ms(call, end),
+            end,
+            callable,
+        };
+        self.emit(Effect::Record(Box::new(entry)));
+    }
+
+    /// A call that was held for one that never became active comes back.
+    fn resume_displaced(&mut self, taker: CallId, connected: bool) {
+        if connected {
+            return;
+        }
+        let displaced: Vec<CallId> = self
+            .calls
+            .values()
+            .filter(|call| call.displaced_by() == Some(taker))
+            .map(|call| call.id)
+            .collect();
+        for id in displaced {
+            self.resume_if_displaced_in_vain(id);
+        }
+    }
+
+    pub(crate) fn resume_if_displaced_in_vain(&mut self, id: CallId) {
+        let Some(taker) = self.calls.get(&id).and_then(Call::displaced_by) else {
+            return;
+        };
+        let in_vain = !self.calls.contains_key(&taker) && !self.has_connected(taker);
+        let line_free = !self.calls.values().any(Call::is_on_line);
+        let asked = self
+            .calls
+            .get(&id)
+            .is_some_and(|call| self.open_asks(call).any(|ask| ask.hold.is_none()));
+        if in_vain && line_free && !asked {
+            self.begin_internal(id, Step::Resume(id));
+        }
+    }
+
+    pub(crate) fn notice(&mut self, id: CallId, kind: NoticeKind) {
+        if let Some(call) = self.calls.get(&id) {
+            let (app, party) = (call.app.clone(), party(call));
+            self.push_notice(app, party, kind);
+        }
+    }
+
+    fn notice_of(&mut self, call: &Call, kind: NoticeKind) {
+        self.push_notice(call.app.clone(), party(call), kind);
+    }
+
+    pub(crate) fn push_notice(
+        &mut self,
+        app: hookswitch_model::AppId,
+        party: Option<Text>,
+        kind: NoticeKind,
+    ) {
+        self.dirty = true;
+        self.counters.notice += 1;
+        let notice = Notice {
+            id: self.counters.notice,
+            at: self.now,
+            app_name: self.name_of(&app),
+            app,
+            party,
+            kind,
+        };
+        self.notices.push_back(notice);
+        while self.notices.len() > self.limits.count(Limit::Notices) {
+            self.notices.pop_front();
+        }
+    }
+}
+
+fn ended(call: &Call, end: End) -> NoticeKind {
+    NoticeKind::Ended {
+        call: call.id,
+        end,
+        connected_ms: connected_ms(call, end),
+    }
+}
+
+fn connected_ms(call: &Call, end: End) -> Option<u64> {
+    let (at, _) = call.connected_at?;
+    Some(millis(end.at.at.since(at)))
+}
+
+fn party(call: &Call) -> Option<Text> {
+    let handle = || call.handle.as_ref().map(|handle| Text::new(handle.value()));
+    call.name.clone().or_else(|| handle()?.ok())
+}
+
+fn millis(span: core::time::Duration) -> u64 {
+    u64::try_from(span.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,160 @@
+//! The line: who rings, who may use the call audio. Derived from the calls after each change.
+//!
+//! # Promises
+//!
+//! - **A1** at most one group has the lease. **A2** it is the group on the line.
+//! - **A3** a call that becomes active gets the lease in the same step, whatever freed it.
+//! - **A4** the former holder is told to stop before the next one is told to start; per app the two
+//!   alternate strictly.
+//! - **R1** one call is presented and audible; a silenced call stays presented and is not audible.
+
+use hookswitch_model::{AnswerMode, CallId, HeldBy, Hold, Lease, Phase, RingState};
+
+use crate::Core;
+use crate::effect::{Effect, RingTone};
+use crate::event::{Request, Requester};
+use crate::state::{Call, action_of};
+
+impl Core {
+    /// Brings ring and lease in line with the calls.
+    pub(crate) fn reconcile(&mut self) {
+        self.reconcile_ring();
+        self.reconcile_lease();
+    }
+
+    /// The oldest ringing call that is still the user's to decide.
+    pub(crate) fn presented(&self) -> Option<&Call> {
+        self.calls
+            .values()
+            .filter(|call| call.is_open_ring() && !call.is_orphan())
+            .min_by_key(|call| call.order)
+    }
+
+    fn reconcile_ring(&mut self) {
+        let wanted = match self.presented() {
+            Some(call) if call.silenced => RingState::Quiet,
+            Some(call) if self.calls.values().any(Call::is_on_line) => RingState::Waiting(call.id),
+            Some(call) => RingState::Ringing(call.id),
+            None => RingState::Quiet,
+        };
+        if wanted == self.ring {
+            return;
+        }
+        self.dirty = true;
+        self.ring = wanted;
+        self.emit(match wanted {
+            RingState::Quiet => Effect::StopRing,
+            RingState::Ringing(call) => Effect::Ring {
+                call,
+                tone: RingTone::Ring,
+            },
+            RingState::Waiting(call) => Effect::Ring {
+                call,
+                tone: RingTone::Waiting,
+            },
+        });
+    }
+
+    fn reconcile_lease(&mut self) {
+        let owner = self.calls.values().find(|call| has_audio(call));
+        let owner_id = owner.map(|call| call.id);
+        if self.lease.as_ref().map(|lease| lease.call) == owner_id {
+            return;
+        }
+        let next = owner.map(|call| Lease {
+            call: call.id,
+            app: call.app.clone(),
+            since: self.now,
+        });
+        let client_of = |lease: &Lease| self.providers.get(&lease.app)?.client;
+        let stop = self
+            .lease
+            .as_ref()
+            .and_then(|l| Some((client_of(l)?, l.call)));
+        let start = next.as_ref().and_then(|l| Some((client_of(l)?, l.call)));
+        self.dirty = true;
+        self.lease = next;
+        if let Some((client, call)) = stop {
+            self.emit(Effect::AudioDeactivated { client, call });
+        }
+        if let Some((client, call)) = start {
+            self.emit(Effect::AudioActivated { client, call });
+        }
+    }
+
+    /// Whether another call keeps the line from `id`: on it, and not asked to leave it.
+    pub(crate) fn line_is_kept(&self, id: CallId) -> bool {
+        let leaving = |call: &Call| {
+            self.open_asks(call)
+                .any(|ask| ask.hold.is_some() && call.is_active())
+        };
+        self.calls
+            .values()
+            .any(|call| call.id != id && call.is_on_line() && !leaving(call))
+    }
+
+    /// A call takes the line: whoever still is active there is on hold by the system from now.
+    pub(crate) fn take_line(&mut self, id: CallId) {
+        let others: Vec<CallId> = self
+            .calls
+            .values()
+            .filter(|call| call.id != id && call.is_active() && !call.is_orphan())
+            .map(|call| call.id)
+            .collect();
+        let since = self.now;
+        for other in others {
+            if let Some(call) = self.calls.get_mut(&other) {
+                call.phase = Phase::Held(Hold {
+                    by: HeldBy::SystemSlow,
+                    since,
+                    displaced_by: Some(id),
+                });
+                self.dirty = true;
+            }
+        }
+    }
+
+    /// The ways to answer that belong on the screen now, in the order of the screen.
+    pub(crate) fn answer_modes(&self) -> &'static [AnswerMode] {
+        let line = self.calls.values().any(Call::is_on_line);
+        let held = self.calls.values().any(|c| c.is_held() && !c.is_orphan());
+        match (line, held) {
+            (true, true) => &[AnswerMode::EndAndAnswer, AnswerMode::EndHeldAndAnswer],
+            (true, false) => &[AnswerMode::HoldAndAnswer, AnswerMode::EndAndAnswer],
+            (false, true) => {
+                let auto = Request::Answer {
+                    call: self.presented().map_or(CallId(0), |call| call.id),
+                    mode: AnswerMode::Auto,
+                };
+                match self.plan(Requester::User, &auto) {
+                    Ok(_) => &[AnswerMode::Auto],
+                    Err(_) => &[AnswerMode::EndHeldAndAnswer],
+                }
+            }
+            (false, false) => &[AnswerMode::Auto],
+        }
+    }
+
+    /// The action a call waits for, if any.
+    pub(crate) fn pending_action(&self, call: &Call) -> Option<hookswitch_model::ActionKind> {
+        let last = self.open_asks(call).last();
+        if call.answering {
+            return Some(hookswitch_model::ActionKind::Answer);
+        }
+        last.map(|ask| action_of(&ask.kind))
+    }
+}
+
+/// A call has audio while both sides can talk, and while an outgoing call plays its ringback.
+fn has_audio(call: &Call) -> bool {
+    use hookswitch_model::DialStage;
+    let audible = match call.phase {
+        Phase::Active { .. } => true,
+        Phase::Dialing { stage, .. } => match stage {
+            DialStage::Started | DialStage::Connecting => true,
+            DialStage::Requested => false,
+        },
+        Phase::Ringing { .. } | Phase::Held(_) | Phase::Ending { .. } => false,
+    };
+    audible && !call.is_orphan()
+}

@@ -1,0 +1,294 @@
+//! The life of apps: they register, change, withdraw, die, come back, or do not start.
+//!
+//! # Promises
+//!
+//! - **V1** when an app's process goes away its audio is released and others are unblocked at once.
+//! - **V2** its calls wait for it for the orphan limit, then end `app-crashed`.
+//! - **V3** an app that comes back adopts its calls by id; nothing is adopted silently.
+
+use hookswitch_model::{
+    AppId, AskId, CallId, ClientId, Configuration, EndReason, HeldBy, Hold, Limit, NoticeKind,
+    Origin, Phase, Profile, ProviderId, Rejection, RequestId, Text,
+};
+
+use crate::Core;
+use crate::ask::Settled;
+use crate::deadline::Wait;
+use crate::effect::{Accepted, AnomalyKind, AskKind, Effect};
+use crate::plan::{Step, limit_reached};
+use crate::state::Provider;
+
+impl Core {
+    pub(crate) fn on_register(
+        &mut self,
+        client: ClientId,
+        request: RequestId,
+        app: AppId,
+        configuration: Configuration,
+    ) {
+        let max = self.limits.count(Limit::Providers);
+        if !self.providers.contains_key(&app) && self.providers.len() >= max {
+            return self.reply(request, Err(limit_reached(Limit::Providers, max)));
+        }
+        if self.clients.get(&client).is_some_and(|known| *known != app) {
+            // One connection is one app.
+            return self.reply(request, Err(Rejection::Unentitled));
+        }
+        let former = self.providers.get(&app).and_then(|p| p.client);
+        if let Some(former) = former.filter(|former| *former != client) {
+            self.on_client_gone(former);
+        }
+        self.dirty = true;
+        self.ensure_provider(&app);
+        self.clients.insert(client, app.clone());
+        let Some(provider) = self.providers.get_mut(&app) else {
+            return;
+        };
+        provider.client = Some(client);
+        provider.configuration = configuration;
+        let id = provider.id;
+        self.deadlines.clear(Wait::Launch(id));
+        let orphans = self
+            .calls
+            .values()
+            .filter(|call| call.app == app && call.is_orphan())
+            .map(|call| (call.id, call.key.clone()))
+            .collect();
+        let accepted = Accepted::Registered {
+            provider: id,
+            orphans,
+        };
+        self.reply(request, Ok(accepted));
+        self.deliver_waiting(&app, client);
+    }
+
+    /// Finds or makes the entry of an app; one that is not running yet goes by its id.
+    pub(crate) fn ensure_provider(&mut self, app: &AppId) {
+        if self.providers.contains_key(app) {
+            return;
+        }
+        self.dirty = true;
+        self.counters.provider += 1;
+        let provider = Provider {
+            id: ProviderId(self.counters.provider),
+            client: None,
+            configuration: Configuration::new(app_label(app)),
+        };
+        self.providers.insert(app.clone(), provider);
+    }
+
+    /// The name of an app as the user knows it.
+    pub(crate) fn name_of(&self, app: &AppId) -> Text {
+        match self.providers.get(app) {
+            Some(provider) => provider.configuration.name.clone(),
+            None => app_label(app),
+        }
+    }
+
+    fn deliver_waiting(&mut self, app: &AppId, client: ClientId) {
+        let is_waiting = |(id, ask): (&AskId, &crate::state::PendingAsk)| {
+            let same_app = self.calls.get(&ask.call).is_some_and(|c| c.app == *app);
+            (ask.client.is_none() && same_app).then_some(*id)
+        };
+        let waiting: Vec<AskId> = self.asks.iter().filter_map(is_waiting).collect();
+        for ask in waiting {
+            self.deliver(ask, client);
+        }
+    }
+
+    /// A call waits for an app that is not running.
+    pub(crate) fn launch_for(&mut self, call: CallId) {
+        let Some(app) = self.calls.get(&call).map(|call| call.app.clone()) else {
+            return;
+        };
+        let Some(id) = self.providers.get(&app).map(|p| p.id) else {
+            return;
+        };
+        if !self.deadlines.is_set(Wait::Launch(id)) {
+            let by = self.now.at.after(self.limits.time(Limit::Launch));
+            self.deadlines.set(Wait::Launch(id), by);
+            self.emit(Effect::Launch(app));
+        }
+    }
+
+    pub(crate) fn on_launch_failed(&mut self, app: &AppId) {
+        if let Some(id) = self.providers.get(app).map(|p| p.id) {
+            self.deadlines.clear(Wait::Launch(id));
+            self.end_unstarted(app);
+        }
+    }
+
+    pub(crate) fn on_launch_limit(&mut self, id: ProviderId) {
+        if let Some(app) = self.app_by_id(id) {
+            self.end_unstarted(&app);
+        }
+    }
+
+    /// Ends what waited for an app that did not start.
+    fn end_unstarted(&mut self, app: &AppId) {
+        let is_waiting = |ask: &&crate::state::PendingAsk| ask.client.is_none();
+        let waiting: Vec<CallId> = self
+            .asks
+            .values()
+            .filter(is_waiting)
+            .map(|ask| ask.call)
+            .filter(|call| self.calls.get(call).is_some_and(|c| c.app == *app))
+            .collect();
+        for call in waiting {
+            self.finish(call, EndReason::AppUnresponsive, Origin::System);
+        }
+        self.forget_if_idle(app);
+    }
+
+    fn app_by_id(&self, id: ProviderId) -> Option<AppId> {
+        let found = self.providers.iter().find(|(_, p)| p.id == id);
+        found.map(|(app, _)| app.clone())
+    }
+
+    pub(crate) fn on_client_gone(&mut self, client: ClientId) {
+        let Some(app) = self.clients.remove(&client) else {
+            return;
+        };
+        self.dirty = true;
+        let Some(provider) = self.providers.get_mut(&app) else {
+            return;
+        };
+        provider.client = None;
+        let id = provider.id;
+        let calls = self.calls_of(&app);
+        if !calls.is_empty() {
+            self.anomaly(AnomalyKind::ClientGone, Some(app.clone()), None);
+            self.push_notice(app.clone(), None, NoticeKind::AppGone);
+            let until = self.now.at.after(self.limits.time(Limit::Orphan));
+            self.deadlines.set(Wait::Orphan(id), until);
+            for call in &calls {
+                if let Some(call) = self.calls.get_mut(call) {
+                    call.orphaned_until = Some(until);
+                }
+            }
+            // The line is free before anybody else is asked to take it.
+            self.reconcile();
+            self.settle_for_gone(client);
+        }
+        if self.limits.time(Limit::Orphan).is_zero() {
+            self.deadlines.clear(Wait::Orphan(id));
+            self.end_orphans(&app);
+        }
+        self.forget_if_idle(&app);
+    }
+
+    /// Nobody waits for an app that is gone.
+    fn settle_for_gone(&mut self, client: ClientId) {
+        let open = |(id, ask): (&AskId, &crate::state::PendingAsk)| {
+            (ask.client == Some(client)).then_some(*id)
+        };
+        let open: Vec<AskId> = self.asks.iter().filter_map(open).collect();
+        for ask in open {
+            self.settle(ask, Settled::AppGone);
+        }
+    }
+
+    pub(crate) fn on_orphan_limit(&mut self, id: ProviderId) {
+        if let Some(app) = self.app_by_id(id) {
+            self.end_orphans(&app);
+        }
+    }
+
+    fn end_orphans(&mut self, app: &AppId) {
+        let reason = match self.limits.profile {
+            Profile::Native => EndReason::AppCrashed,
+            Profile::CallKit => EndReason::Failed,
+        };
+        for call in self.calls_of(app) {
+            if self.calls.get(&call).is_some_and(|c| c.is_orphan()) {
+                self.finish_and_tell(call, reason, Origin::System);
+            }
+        }
+        self.forget_if_idle(app);
+    }
+
+    pub(crate) fn calls_of(&self, app: &AppId) -> Vec<CallId> {
+        let calls = self.calls.values().filter(|call| call.app == *app);
+        calls.map(|call| call.id).collect()
+    }
+
+    /// The app withdraws: its calls end as failed, and it hears nothing more.
+    pub(crate) fn on_invalidate(&mut self, client: ClientId, request: RequestId) {
+        let Some(app) = self.clients.remove(&client) else {
+            return self.reply(request, Err(Rejection::UnknownProvider));
+        };
+        self.reply(request, Ok(Accepted::Done));
+        self.dirty = true;
+        if let Some(provider) = self.providers.get_mut(&app) {
+            provider.client = None;
+        }
+        for call in self.calls_of(&app) {
+            self.finish(call, EndReason::Failed, Origin::App);
+        }
+        self.forget_if_idle(&app);
+    }
+
+    /// Forgets an app that is not connected and has no calls.
+    pub(crate) fn forget_if_idle(&mut self, app: &AppId) {
+        let idle = self.providers.get(app).is_some_and(|p| p.client.is_none())
+            && !self.calls.values().any(|call| call.app == *app);
+        if idle && let Some(provider) = self.providers.remove(app) {
+            self.dirty = true;
+            self.deadlines.clear(Wait::Launch(provider.id));
+            self.deadlines.clear(Wait::Orphan(provider.id));
+        }
+    }
+
+    /// The app is back and still has this call. If the line was taken meanwhile, the call is on hold
+    /// by the system and the app is asked to hold it.
+    pub(crate) fn adopt(&mut self, id: CallId) {
+        let line_taken = self.line_is_kept(id);
+        let now = self.now;
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if call.orphaned_until.take().is_none() {
+            return;
+        }
+        self.dirty = true;
+        let app = call.app.clone();
+        let displaced = call.is_active() && line_taken;
+        if displaced {
+            call.phase = Phase::Held(Hold {
+                by: HeldBy::SystemDisplaced,
+                since: now,
+                displaced_by: None,
+            });
+        }
+        let unstarted = matches!(call.phase, Phase::Dialing { .. }) && line_taken;
+        if displaced {
+            self.ask_hold_of_displaced(id);
+        } else if unstarted {
+            let step = Step::End {
+                call: id,
+                origin: Origin::System,
+                reason: EndReason::Failed,
+            };
+            self.begin_internal(id, step);
+        }
+        let waiting = |call: &crate::state::Call| call.app == app && call.is_orphan();
+        if !self.calls.values().any(waiting)
+            && let Some(provider) = self.providers.get(&app)
+        {
+            self.deadlines.clear(Wait::Orphan(provider.id));
+        }
+    }
+
+    fn ask_hold_of_displaced(&mut self, id: CallId) {
+        // The phase is held already, so the ordinary hold step would be skipped.
+        let transaction = self.begin_empty();
+        let hold = Some((HeldBy::SystemDisplaced, None));
+        self.send_ask(transaction, id, AskKind::SetHeld(true), hold);
+    }
+}
+
+/// The last element of an app's name, until the app says how it wants to be called.
+fn app_label(app: &AppId) -> Text {
+    let last = app.as_str().rsplit('.').next().unwrap_or_default();
+    Text::new(last).unwrap_or_else(|_| Text::new("App").expect("a printable literal"))
+}

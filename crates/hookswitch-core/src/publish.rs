@@ -1,0 +1,146 @@
+//! The read model, made on demand.
+//!
+//! Buttons are not computed twice: each control asks the planner what it would say to the press.
+
+use hookswitch_model::{
+    ActionFault, ActionKind, AnswerChoice, AnswerMode, AnswerVerdict, CallId, CallSnapshot,
+    Control, Digits, Phase, ProviderSnapshot, Rejection, Snapshot,
+};
+
+use crate::Core;
+use crate::event::{Request, Requester};
+use crate::plan::Step;
+use crate::state::Call;
+
+impl Core {
+    /// The read model as of the last event.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let mut calls: Vec<&Call> = self.calls.values().collect();
+        calls.sort_unstable_by_key(|call| call.order);
+        let presented = self.presented().map(|call| call.id);
+        Snapshot {
+            revision: self.revision,
+            at: self.now,
+            calls: calls.into_iter().map(|c| self.call_snapshot(c)).collect(),
+            providers: self.provider_snapshots(),
+            presented,
+            answers: presented.map_or_else(Vec::new, |call| self.answers(call)),
+            ring: self.ring,
+            lease: self.lease.clone(),
+            swap: self.control(&Request::Swap),
+            endpoints: self.endpoints.clone(),
+            route: self.route.clone(),
+            notices: self.notices.iter().cloned().collect(),
+        }
+    }
+
+    fn provider_snapshots(&self) -> Vec<ProviderSnapshot> {
+        let mut providers: Vec<_> = self
+            .providers
+            .iter()
+            .map(|(app, provider)| ProviderSnapshot {
+                id: provider.id,
+                app: app.clone(),
+                name: provider.configuration.name.clone(),
+                connected: provider.client.is_some(),
+                open_url: provider.configuration.open_url.clone(),
+            })
+            .collect();
+        providers.sort_unstable_by_key(|provider| provider.id);
+        providers
+    }
+
+    fn call_snapshot(&self, call: &Call) -> CallSnapshot {
+        let tone = Digits::new("1").ok();
+        let digits = tone.map(|tone| self.control(&Request::Digits(call.id, tone)));
+        CallSnapshot {
+            id: call.id,
+            key: call.key.clone(),
+            app: call.app.clone(),
+            direction: call.direction,
+            handle: call.handle.clone(),
+            name: call.name.clone(),
+            capabilities: call.capabilities,
+            video: call.video,
+            phase: call.phase,
+            pending: self.pending_action(call),
+            has_connected: call.connected_at.is_some(),
+            connected_at: call.connected_at.map(|(_, wall)| wall),
+            began: call.began,
+            muted: call.muted,
+            remote_hold: call.remote_hold,
+            silenced: call.silenced,
+            orphaned_until: call.orphaned_until,
+            hold: self.hold_control(call),
+            mute: self.busy_or(
+                call,
+                ActionKind::SetMuted,
+                &Request::SetMuted(call.id, !call.muted),
+            ),
+            digits: if call.capabilities.digits {
+                digits.unwrap_or_default()
+            } else {
+                Control::Absent
+            },
+        }
+    }
+
+    fn hold_control(&self, call: &Call) -> Control {
+        let wish = Request::SetHeld(call.id, !call.is_held());
+        match call.phase {
+            Phase::Ringing { .. } => Control::Absent,
+            Phase::Dialing { .. }
+            | Phase::Active { .. }
+            | Phase::Held(_)
+            | Phase::Ending { .. } => self.busy_or(call, ActionKind::SetHeld, &wish),
+        }
+    }
+
+    fn busy_or(&self, call: &Call, action: ActionKind, wish: &Request) -> Control {
+        if self.open_asks(call).any(|ask| ask.action() == action) {
+            Control::Busy
+        } else {
+            self.control(wish)
+        }
+    }
+
+    /// What a press would lead to.
+    fn control(&self, wish: &Request) -> Control {
+        match self.plan(Requester::User, wish) {
+            Ok(_) => Control::Ready,
+            Err(Rejection::NotNow(ActionFault::NothingToSwap)) => Control::Absent,
+            Err(rejection) => Control::Refused(rejection),
+        }
+    }
+
+    fn answers(&self, call: CallId) -> Vec<AnswerChoice> {
+        let choice = |mode: &AnswerMode| AnswerChoice {
+            mode: *mode,
+            verdict: self.answer_verdict(call, *mode),
+        };
+        self.answer_modes().iter().map(choice).collect()
+    }
+
+    fn answer_verdict(&self, call: CallId, mode: AnswerMode) -> AnswerVerdict {
+        match self.plan(Requester::User, &Request::Answer { call, mode }) {
+            Err(rejection) => AnswerVerdict::Refused(rejection),
+            Ok(plan) => {
+                let stages = plan.map(|plan| plan.stages).unwrap_or_default();
+                let (mut ends, mut holds) = (None, None);
+                for step in stages.iter().flatten() {
+                    match step {
+                        Step::End { call, .. } => ends = Some(*call),
+                        Step::Hold { call, .. } => holds = Some(*call),
+                        Step::Start(_)
+                        | Step::Answer(_)
+                        | Step::Resume(_)
+                        | Step::SetMuted(..)
+                        | Step::PlayDigits(..) => {}
+                    }
+                }
+                AnswerVerdict::Allowed { ends, holds }
+            }
+        }
+    }
+}

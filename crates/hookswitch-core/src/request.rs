@@ -1,0 +1,164 @@
+//! Wishes: refused by name, or accepted as a transaction. One reply each, before anything else (L3).
+
+use hookswitch_model::{
+    ActionFault, ActionKind, CallId, Direction, EndpointId, Phase, Rejection, RequestId,
+    TransactionId,
+};
+
+use crate::Core;
+use crate::deadline::Wait;
+use crate::effect::{Accepted, Effect};
+use crate::event::{Request, Requester};
+use crate::plan::{NewCall, Plan, Step, invalid};
+use crate::state::{Call, Transaction};
+
+impl Core {
+    pub(crate) fn on_request(&mut self, from: Requester, request: RequestId, wish: Request) {
+        match self.plan(from, &wish) {
+            Err(rejection) => self.reply(request, Err(rejection)),
+            Ok(Some(plan)) => {
+                let transaction = self.next_transaction();
+                let call = plan.call;
+                self.reply(request, Ok(Accepted::Transaction { transaction, call }));
+                self.accept(transaction, plan);
+            }
+            Ok(None) => {
+                let done = self.do_at_once(from, wish);
+                let (result, effect) = match done {
+                    Ok(effect) => (Ok(Accepted::Done), effect),
+                    Err(rejection) => (Err(rejection), None),
+                };
+                self.reply(request, result);
+                self.out.extend(effect);
+            }
+        }
+    }
+
+    pub(crate) fn reply(&mut self, request: RequestId, result: Result<Accepted, Rejection>) {
+        self.emit(Effect::Reply { request, result });
+    }
+
+    fn next_transaction(&mut self) -> TransactionId {
+        self.counters.transaction += 1;
+        TransactionId(self.counters.transaction)
+    }
+
+    /// Starts a transaction of the system itself.
+    pub(crate) fn begin_internal(&mut self, call: CallId, step: Step) {
+        let plan = Plan {
+            call,
+            stages: vec![vec![step]],
+            new_calls: Vec::new(),
+        };
+        let transaction = self.next_transaction();
+        self.accept(transaction, plan);
+    }
+
+    /// A transaction of the system whose asks are sent by the caller.
+    pub(crate) fn begin_empty(&mut self) -> TransactionId {
+        let id = self.next_transaction();
+        self.transactions.insert(id, Transaction::new(Vec::new()));
+        id
+    }
+
+    fn accept(&mut self, id: TransactionId, plan: Plan) {
+        self.dirty = true;
+        for new in plan.new_calls {
+            self.insert_outgoing(new);
+        }
+        for step in plan.stages.iter().flatten() {
+            if let Step::Answer(call) = step
+                && let Some(call) = self.calls.get_mut(call)
+            {
+                call.answering = true;
+                self.deadlines.clear(Wait::Ring(call.id));
+            }
+        }
+        self.transactions.insert(id, Transaction::new(plan.stages));
+        // Ringing stops before any app is asked.
+        self.reconcile();
+        self.advance(id);
+    }
+
+    fn insert_outgoing(&mut self, new: NewCall) {
+        let in_recents = self
+            .providers
+            .get(&new.app)
+            .is_none_or(|p| p.configuration.in_recents);
+        self.ensure_provider(&new.app);
+        self.counters.call_order += 1;
+        let call = Call {
+            id: new.id,
+            key: new.key,
+            app: new.app,
+            direction: Direction::Outgoing,
+            handle: Some(new.handle),
+            name: None,
+            capabilities: hookswitch_model::Capabilities::default(),
+            video: new.video,
+            phase: Phase::Dialing {
+                stage: hookswitch_model::DialStage::Requested,
+                since: self.now,
+            },
+            answering: false,
+            connected_at: None,
+            began: self.now,
+            order: self.counters.call_order,
+            muted: false,
+            remote_hold: false,
+            silenced: false,
+            orphaned_until: None,
+            asks: Vec::new(),
+            in_recents,
+        };
+        self.calls.insert(new.id, call);
+    }
+
+    /// Wishes that need no app's consent. Returns the effect to run after the reply.
+    fn do_at_once(&mut self, from: Requester, wish: Request) -> Result<Option<Effect>, Rejection> {
+        match wish {
+            Request::Silence(call) => self.silence(from, call).map(|()| None),
+            Request::Open(call) => self.open(from, call).map(Some),
+            Request::Route(endpoint) => self.route_to(endpoint).map(Some),
+            Request::Transaction(_)
+            | Request::Answer { .. }
+            | Request::Decline(_)
+            | Request::End(_)
+            | Request::SetHeld(..)
+            | Request::Swap
+            | Request::SetMuted(..)
+            | Request::Digits(..)
+            | Request::Dial { .. } => Err(Rejection::EmptyTransaction),
+        }
+    }
+
+    fn silence(&mut self, from: Requester, id: CallId) -> Result<(), Rejection> {
+        let app = self.scope(from)?.cloned();
+        let call = self.find(app.as_ref(), id)?;
+        if !call.is_open_ring() {
+            let fault = ActionFault::Phase(call.phase.kind());
+            return Err(invalid(id, ActionKind::Answer, fault));
+        }
+        if let Some(call) = self.calls.get_mut(&id) {
+            self.dirty |= !call.silenced;
+            call.silenced = true;
+        }
+        Ok(())
+    }
+
+    fn open(&self, from: Requester, id: CallId) -> Result<Effect, Rejection> {
+        self.find(self.scope(from)?, id)?;
+        match self.client_of(id) {
+            Some(client) => Ok(Effect::Open { client, call: id }),
+            None => Err(Rejection::NotNow(ActionFault::AppGone)),
+        }
+    }
+
+    fn route_to(&self, endpoint: EndpointId) -> Result<Effect, Rejection> {
+        if self.endpoints.iter().any(|known| known.id == endpoint) {
+            Ok(Effect::Route(endpoint))
+        } else {
+            Err(Rejection::UnknownEndpoint)
+        }
+    }
+}

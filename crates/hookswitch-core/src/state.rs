@@ -1,0 +1,177 @@
+//! What the core remembers: calls, apps, asks, transactions, tombstones.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use hookswitch_model::{
+    ActionKind, AppId, AskId, CallId, CallKey, Capabilities, ClientId, Configuration, Direction,
+    EndReason, Handle, HeldBy, Hold, Phase, PhaseKind, ProviderId, Stamp, Text, Timestamp,
+    TransactionId, Wall,
+};
+
+use crate::effect::AskKind;
+use crate::plan::Step;
+
+/// One live call.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) id: CallId,
+    pub(crate) key: CallKey,
+    pub(crate) app: AppId,
+    pub(crate) direction: Direction,
+    pub(crate) handle: Option<Handle>,
+    pub(crate) name: Option<Text>,
+    pub(crate) capabilities: Capabilities,
+    pub(crate) video: bool,
+    pub(crate) phase: Phase,
+    /// An accepted answer is on its way, though its ask may wait for another app's hold.
+    pub(crate) answering: bool,
+    pub(crate) connected_at: Option<(Timestamp, Wall)>,
+    pub(crate) began: Stamp,
+    /// Order of arrival: the oldest ringing call is presented.
+    pub(crate) order: u64,
+    pub(crate) muted: bool,
+    pub(crate) remote_hold: bool,
+    pub(crate) silenced: bool,
+    pub(crate) orphaned_until: Option<Timestamp>,
+    /// Open asks, oldest first.
+    pub(crate) asks: Vec<AskId>,
+    /// As configured when the call was reported.
+    pub(crate) in_recents: bool,
+}
+
+impl Call {
+    pub(crate) fn is_orphan(&self) -> bool {
+        self.orphaned_until.is_some()
+    }
+
+    pub(crate) fn is_ringing(&self) -> bool {
+        self.phase.kind() == PhaseKind::Ringing
+    }
+
+    /// Ringing and still the user's to decide.
+    pub(crate) fn is_open_ring(&self) -> bool {
+        self.is_ringing() && !self.answering
+    }
+
+    /// Takes the place on the line: talking, on its way there, or about to.
+    pub(crate) fn is_on_line(&self) -> bool {
+        let takes_line = match self.phase {
+            Phase::Active { .. } | Phase::Dialing { .. } => true,
+            Phase::Ringing { .. } => self.answering,
+            Phase::Held(_) | Phase::Ending { .. } => false,
+        };
+        takes_line && !self.is_orphan()
+    }
+
+    pub(crate) fn is_held(&self) -> bool {
+        self.phase.kind() == PhaseKind::Held
+    }
+
+    pub(crate) fn is_active(&self) -> bool {
+        self.phase.kind() == PhaseKind::Active
+    }
+
+    /// Says whether this hold was made for a call.
+    pub(crate) fn displaced_by(&self) -> Option<CallId> {
+        match self.phase {
+            Phase::Held(Hold { displaced_by, .. }) => displaced_by,
+            Phase::Ringing { .. }
+            | Phase::Dialing { .. }
+            | Phase::Active { .. }
+            | Phase::Ending { .. } => None,
+        }
+    }
+}
+
+/// One app.
+#[derive(Debug)]
+pub(crate) struct Provider {
+    pub(crate) id: ProviderId,
+    pub(crate) client: Option<ClientId>,
+    pub(crate) configuration: Configuration,
+}
+
+/// One open ask.
+#[derive(Debug)]
+pub(crate) struct PendingAsk {
+    pub(crate) call: CallId,
+    pub(crate) kind: AskKind,
+    pub(crate) transaction: TransactionId,
+    pub(crate) stage: usize,
+    pub(crate) by: Timestamp,
+    /// Who got it; `None` while it waits for the app to start.
+    pub(crate) client: Option<ClientId>,
+    /// For a hold: why, and for which call.
+    pub(crate) hold: Option<(HeldBy, Option<CallId>)>,
+}
+
+impl PendingAsk {
+    pub(crate) fn action(&self) -> ActionKind {
+        action_of(&self.kind)
+    }
+}
+
+/// The action an ask is about.
+pub(crate) fn action_of(kind: &AskKind) -> ActionKind {
+    match kind {
+        AskKind::Start { .. } => ActionKind::Start,
+        AskKind::Answer => ActionKind::Answer,
+        AskKind::End { .. } => ActionKind::End,
+        AskKind::SetHeld(_) => ActionKind::SetHeld,
+        AskKind::SetMuted(_) => ActionKind::SetMuted,
+        AskKind::PlayDigits(_) => ActionKind::PlayDigits,
+    }
+}
+
+/// One accepted request on its way.
+#[derive(Debug)]
+pub(crate) struct Transaction {
+    pub(crate) stages: VecDeque<Vec<Step>>,
+    /// Index of the stage that is out.
+    pub(crate) stage: usize,
+    /// Open asks of any stage.
+    pub(crate) open: Vec<AskId>,
+    pub(crate) complete: bool,
+}
+
+impl Transaction {
+    pub(crate) fn new(stages: Vec<Vec<Step>>) -> Self {
+        Self {
+            stages: stages.into(),
+            stage: 0,
+            open: Vec::new(),
+            complete: true,
+        }
+    }
+}
+
+/// The memory of an ended call.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tombstone {
+    pub(crate) reason: EndReason,
+    pub(crate) connected: bool,
+}
+
+/// Ended call ids, the oldest forgotten first.
+#[derive(Debug, Default)]
+pub(crate) struct Tombstones {
+    by_id: BTreeMap<CallId, Tombstone>,
+    order: VecDeque<CallId>,
+}
+
+impl Tombstones {
+    pub(crate) fn insert(&mut self, call: CallId, tombstone: Tombstone, max: usize) {
+        if self.by_id.insert(call, tombstone).is_none() {
+            self.order.push_back(call);
+        }
+        while self.order.len() > max {
+            if let Some(oldest) = self.order.pop_front() {
+                self.by_id.remove(&oldest);
+            }
+        }
+    }
+
+    pub(crate) fn find(&self, call: CallId) -> Option<Tombstone> {
+        self.by_id.get(&call).copied()
+    }
+}

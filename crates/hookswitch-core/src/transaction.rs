@@ -1,0 +1,161 @@
+//! Accepted requests on their way: stages go out one after the other.
+//!
+//! # Promises
+//!
+//! - **T1** a stage goes out when every ask of the one before has settled, or the stage limit has passed.
+//! - **T2** audio moves between stages: who gave up the line is silent before the taker is asked.
+//! - **T3** a step whose call is gone or has moved on is skipped; the others go on.
+//! - **T4** `Finished` comes once, when nothing of the transaction is open any more.
+
+use hookswitch_model::{AskId, CallId, HeldBy, Limit, Phase, TransactionId};
+
+use crate::Core;
+use crate::deadline::Wait;
+use crate::effect::{AnomalyKind, AskKind, Effect};
+use crate::plan::Step;
+use crate::state::PendingAsk;
+
+/// What came of one step.
+enum Commit {
+    /// An ask is out or waits for its app.
+    Asked,
+    /// It was done at once.
+    Done,
+    /// The call is gone or has moved on.
+    Skipped,
+}
+
+impl Core {
+    /// Sends out stages until one has to be waited for.
+    pub(crate) fn advance(&mut self, id: TransactionId) {
+        while let Some(transaction) = self.transactions.get_mut(&id) {
+            let Some(steps) = transaction.stages.pop_front() else {
+                self.finish_if_settled(id);
+                return;
+            };
+            transaction.stage += 1;
+            self.reconcile();
+            for step in steps {
+                if let Commit::Skipped = self.commit(id, step) {
+                    self.mark_incomplete(id);
+                }
+            }
+            if self.is_waiting(id) {
+                self.set_stage_deadline(id);
+                return;
+            }
+        }
+    }
+
+    fn set_stage_deadline(&mut self, id: TransactionId) {
+        let more = |t: &crate::state::Transaction| !t.stages.is_empty();
+        if self.transactions.get(&id).is_some_and(more) {
+            let by = self.now.at.after(self.limits.time(Limit::Stage));
+            self.deadlines.set(Wait::Stage(id), by);
+        }
+    }
+
+    fn finish_if_settled(&mut self, id: TransactionId) {
+        let settled = |t: &crate::state::Transaction| t.open.is_empty();
+        if self.transactions.get(&id).is_some_and(settled)
+            && let Some(transaction) = self.transactions.remove(&id)
+        {
+            self.deadlines.clear(Wait::Stage(id));
+            self.emit(Effect::Finished {
+                transaction: id,
+                complete: transaction.complete,
+            });
+        }
+    }
+
+    /// Whether the stage that is out has open asks.
+    fn is_waiting(&self, id: TransactionId) -> bool {
+        let Some(transaction) = self.transactions.get(&id) else {
+            return false;
+        };
+        let stage_of = |ask: &AskId| self.asks.get(ask).map(|ask| ask.stage);
+        let current = Some(transaction.stage);
+        transaction.open.iter().any(|ask| stage_of(ask) == current)
+    }
+
+    fn mark_incomplete(&mut self, id: TransactionId) {
+        if let Some(transaction) = self.transactions.get_mut(&id) {
+            transaction.complete = false;
+        }
+    }
+
+    /// Takes a settled ask off its transaction, and goes on if the stage waited for it only.
+    pub(crate) fn ask_left(&mut self, id: TransactionId, ask: AskId, fulfilled: bool) {
+        let Some(transaction) = self.transactions.get_mut(&id) else {
+            return;
+        };
+        transaction.open.retain(|open| *open != ask);
+        transaction.complete &= fulfilled;
+        if !self.is_waiting(id) {
+            self.deadlines.clear(Wait::Stage(id));
+            self.advance(id);
+        }
+    }
+
+    /// The stage limit has passed: whoever has not given up the line is made to (never ended).
+    pub(crate) fn on_stage_expired(&mut self, id: TransactionId) {
+        let Some(transaction) = self.transactions.get(&id) else {
+            return;
+        };
+        let is_hold = |ask: &&PendingAsk| ask.kind == AskKind::SetHeld(true);
+        let slow: Vec<_> = transaction
+            .open
+            .iter()
+            .filter_map(|ask| self.asks.get(ask))
+            .filter(is_hold)
+            .map(|ask| (ask.call, ask.hold.and_then(|(_, taker)| taker)))
+            .collect();
+        for (call, taker) in slow {
+            self.hold_by_system(call, HeldBy::SystemSlow, AnomalyKind::HoldSlow, taker);
+        }
+        self.advance(id);
+    }
+
+    fn commit(&mut self, id: TransactionId, step: Step) -> Commit {
+        let Some(call) = self.calls.get(&step.call()) else {
+            return Commit::Skipped;
+        };
+        let call_id = call.id;
+        let (kind, hold) = match step {
+            Step::Start(_) => match (call.phase, call.handle.clone()) {
+                (Phase::Dialing { .. }, Some(handle)) => {
+                    let video = call.video;
+                    (AskKind::Start { handle, video }, None)
+                }
+                _ => return Commit::Skipped,
+            },
+            Step::Answer(_) if call.answering && !call.is_orphan() => (AskKind::Answer, None),
+            Step::End { origin, reason, .. } => {
+                if !self.begin_end(call_id, origin, reason) {
+                    return Commit::Done;
+                }
+                (AskKind::End { origin, reason }, None)
+            }
+            Step::Hold { by, for_call, .. } if call.is_active() => {
+                (AskKind::SetHeld(true), Some((by, for_call)))
+            }
+            Step::Resume(_) if self.may_resume(call_id) => (AskKind::SetHeld(false), None),
+            Step::SetMuted(_, on) => (AskKind::SetMuted(on), None),
+            Step::PlayDigits(_, digits) => (AskKind::PlayDigits(digits), None),
+            Step::Answer(_) | Step::Hold { .. } | Step::Resume(_) => return Commit::Skipped,
+        };
+        self.send_ask(id, call_id, kind, hold);
+        Commit::Asked
+    }
+
+    /// A held call may take the line if nobody else keeps it, and nobody asked for the same already.
+    fn may_resume(&self, id: CallId) -> bool {
+        let Some(call) = self.calls.get(&id) else {
+            return false;
+        };
+        let resuming = self
+            .open_asks(call)
+            .any(|ask| ask.kind == AskKind::SetHeld(false));
+        call.is_held() && !call.is_orphan() && !resuming && !self.line_is_kept(id)
+    }
+}
