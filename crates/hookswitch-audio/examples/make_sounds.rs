@@ -19,20 +19,45 @@ struct Note {
 }
 
 fn main() -> std::io::Result<()> {
-    let folder = std::env::args_os().nth(1).map_or_else(|| "data/sounds".into(), PathBuf::from);
+    let folder = std::env::args_os()
+        .nth(1)
+        .map_or_else(|| "data/sounds".into(), PathBuf::from);
     fs::create_dir_all(&folder)?;
     fs::write(folder.join("ring.wav"), wav(&play(&ring_score(), 3.6)))?;
-    fs::write(folder.join("waiting.wav"), wav(&play(&waiting_score(), 4.0)))
+    fs::write(
+        folder.join("waiting.wav"),
+        wav(&play(&waiting_score(), 4.0)),
+    )
 }
 
 /// E5 and B5, twice, the second time answered an octave of the first lower: question, answer.
 fn ring_score() -> Vec<Note> {
-    let figure = [(0.00, 659.26), (0.18, 987.77), (0.62, 659.26), (0.80, 987.77), (1.24, 783.99)];
-    figure.map(|(at_s, hz)| Note { at_s, hz, peak: 0.34, decay_s: 0.32 }).into()
+    let figure = [
+        (0.00, 659.26),
+        (0.18, 987.77),
+        (0.62, 659.26),
+        (0.80, 987.77),
+        (1.24, 783.99),
+    ];
+    figure
+        .map(|(at_s, hz)| Note {
+            at_s,
+            hz,
+            peak: 0.34,
+            decay_s: 0.32,
+        })
+        .into()
 }
 
 fn waiting_score() -> Vec<Note> {
-    [0.0, 0.22].map(|at_s| Note { at_s, hz: 523.25, peak: 0.20, decay_s: 0.06 }).into()
+    [0.0, 0.22]
+        .map(|at_s| Note {
+            at_s,
+            hz: 523.25,
+            peak: 0.20,
+            decay_s: 0.06,
+        })
+        .into()
 }
 
 fn play(score: &[Note], length_s: f64) -> Vec<i16> {

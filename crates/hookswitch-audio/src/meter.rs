@@ -40,7 +40,9 @@ impl Level {
 
     /// The level of the last window, or silence when it is too old.
     pub(crate) fn dbfs(&self) -> f32 {
-        let age = self.elapsed_ms().saturating_sub(self.at_ms.load(Ordering::Relaxed));
+        let age = self
+            .elapsed_ms()
+            .saturating_sub(self.at_ms.load(Ordering::Relaxed));
         if u128::from(age) > STALE.as_millis() {
             return SILENCE_DBFS;
         }
@@ -67,7 +69,11 @@ pub(crate) struct Meter {
 
 impl Meter {
     pub(crate) fn new(rate_hz: u32) -> Self {
-        Self { window: (rate_hz * WINDOW_MS / 1000).max(1), count: 0, energy: 0.0 }
+        Self {
+            window: (rate_hz * WINDOW_MS / 1000).max(1),
+            count: 0,
+            energy: 0.0,
+        }
     }
 
     /// Measures samples that passed the device.
@@ -80,13 +86,22 @@ impl Meter {
                 self.publish(level);
             }
         }
-        level.total.fetch_add(samples.len() as u64, Ordering::Relaxed);
+        level
+            .total
+            .fetch_add(samples.len() as u64, Ordering::Relaxed);
     }
 
     fn publish(&mut self, level: &Level) {
         let mean = self.energy / f64::from(self.count);
-        let dbfs = if mean > 0.0 { 10.0 * mean.log10() } else { f64::from(SILENCE_DBFS) };
-        #[expect(clippy::cast_possible_truncation, reason = "a level needs no double precision")]
+        let dbfs = if mean > 0.0 {
+            10.0 * mean.log10()
+        } else {
+            f64::from(SILENCE_DBFS)
+        };
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "a level needs no double precision"
+        )]
         let dbfs = (dbfs as f32).max(SILENCE_DBFS);
         level.bits.store(dbfs.to_bits(), Ordering::Relaxed);
         level.at_ms.store(level.elapsed_ms(), Ordering::Relaxed);
@@ -102,7 +117,9 @@ mod tests {
     #[test]
     fn a_half_scale_square_wave_reads_six_below_full_scale() {
         let (level, mut meter) = (Level::new(), Meter::new(8000));
-        let square = (0..800).map(|i| if i % 2 == 0 { 16384 } else { -16384 }).collect::<Vec<_>>();
+        let square = (0..800)
+            .map(|i| if i % 2 == 0 { 16384 } else { -16384 })
+            .collect::<Vec<_>>();
         meter.feed(&square, &level);
         assert!((level.dbfs() + 6.02).abs() < 0.05, "read {}", level.dbfs());
         assert_eq!(level.total(), 800);

@@ -44,7 +44,8 @@ impl SampleRing {
             self.cells[(written + offset) % self.cells.len()].store(*sample, Ordering::Relaxed);
         }
         self.written.store(written + taken, Ordering::Release);
-        self.dropped.fetch_add((samples.len() - taken) as u64, Ordering::Relaxed);
+        self.dropped
+            .fetch_add((samples.len() - taken) as u64, Ordering::Relaxed);
         taken
     }
 

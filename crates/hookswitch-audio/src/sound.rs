@@ -42,7 +42,10 @@ pub(crate) fn waiting() -> Sound {
 
 /// Reads a sound from a file.
 pub(crate) fn load(path: &Path) -> Result<Sound, AudioError> {
-    let bad = |reason: String| AudioError::BadSound { path: path.to_owned(), reason };
+    let bad = |reason: String| AudioError::BadSound {
+        path: path.to_owned(),
+        reason,
+    };
     let file = File::open(path).map_err(|error| bad(error.to_string()))?;
     let mut bytes = Vec::new();
     let read = file.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes);
@@ -84,7 +87,10 @@ fn chunk(bytes: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
 }
 
 fn parse_format(body: &[u8]) -> Result<(usize, u32), &'static str> {
-    let word = |at: usize| body.get(at..at + 2).map(|b| u16::from_le_bytes([b[0], b[1]]));
+    let word = |at: usize| {
+        body.get(at..at + 2)
+            .map(|b| u16::from_le_bytes([b[0], b[1]]))
+    };
     let (Some(code), Some(channels), Some(bits)) = (word(0), word(2), word(14)) else {
         return Err("its format chunk is too short");
     };
@@ -107,7 +113,9 @@ fn parse_format(body: &[u8]) -> Result<(usize, u32), &'static str> {
 
 fn mix_down(body: &[u8], channels: usize, rate_hz: u32) -> Result<Sound, &'static str> {
     let width = 2 * channels;
-    let samples = body.chunks_exact(width).map(|frame| mix_frame(frame, channels));
+    let samples = body
+        .chunks_exact(width)
+        .map(|frame| mix_frame(frame, channels));
     let samples = samples.collect::<Arc<[i16]>>();
     if samples.is_empty() {
         return Err("it has no sound data");
@@ -116,7 +124,10 @@ fn mix_down(body: &[u8], channels: usize, rate_hz: u32) -> Result<Sound, &'stati
 }
 
 fn mix_frame(frame: &[u8], channels: usize) -> i16 {
-    let sum = frame.chunks_exact(2).map(|b| i32::from(i16::from_le_bytes([b[0], b[1]]))).sum::<i32>();
+    let sum = frame
+        .chunks_exact(2)
+        .map(|b| i32::from(i16::from_le_bytes([b[0], b[1]])))
+        .sum::<i32>();
     let mean = sum / i32::try_from(channels).unwrap_or(1);
     i16::try_from(mean).unwrap_or_default()
 }
@@ -167,12 +178,18 @@ mod tests {
     #[test]
     fn other_formats_are_refused_by_name() {
         assert_eq!(parse(b"OggS"), Err("it is no WAV file"));
-        assert_eq!(parse(&wav(1, 24, &[1, 2])), Err("its samples are not 16-bit PCM"));
+        assert_eq!(
+            parse(&wav(1, 24, &[1, 2])),
+            Err("its samples are not 16-bit PCM")
+        );
         assert_eq!(parse(&wav(1, 16, &[])), Err("it has no sound data"));
     }
 
     fn wav(channels: u16, bits: u16, samples: &[i16]) -> Vec<u8> {
-        let data = samples.iter().flat_map(|s| s.to_le_bytes()).collect::<Vec<_>>();
+        let data = samples
+            .iter()
+            .flat_map(|s| s.to_le_bytes())
+            .collect::<Vec<_>>();
         let mut out = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0".to_vec();
         out.extend(channels.to_le_bytes());
         out.extend(8000_u32.to_le_bytes());

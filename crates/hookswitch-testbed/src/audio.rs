@@ -1,0 +1,221 @@
+//! A private audio server with sinks and microphones of its own.
+//!
+//! Input: the `pipewire`, `wireplumber` and `pipewire-pulse` of the machine.
+//! Output: a running server under the bed's runtime folder, and recordings of its sinks.
+//!
+//! # Promises
+//!
+//! - **P1** when a function returns, what it made is there and linked.
+//! - **P2** the server can be killed and started again at the same place.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::bed::Bed;
+use crate::bus::PrivateBus;
+use crate::process::{Process, run};
+use crate::recording::Recording;
+use crate::wait::{poll, wait_for};
+
+/// Rate of every recording, mono.
+pub const RECORD_RATE_HZ: u32 = 48_000;
+const READY_MAX: Duration = Duration::from_secs(30);
+
+/// A running private audio server.
+#[derive(Debug)]
+pub struct AudioServer {
+    env: Vec<(String, String)>,
+    runtime_dir: PathBuf,
+    parts: Vec<Process>,
+    // WirePlumber wants a session bus, and it must not be the user's.
+    bus: PrivateBus,
+}
+
+impl AudioServer {
+    /// Starts the server and waits until it answers. It has no sinks yet.
+    ///
+    /// # Panics
+    ///
+    /// When a program is missing or the server is not ready in time.
+    pub fn start(bed: &Bed) -> Self {
+        let bus = PrivateBus::start(bed);
+        let mut server = Self {
+            env: bed.env(),
+            runtime_dir: bed.runtime_dir(),
+            parts: Vec::new(),
+            bus,
+        };
+        server.restart();
+        server
+    }
+
+    /// Kills the server as a crash would; its sockets stay behind, as they do then.
+    pub fn kill(&mut self) {
+        self.parts.clear();
+    }
+
+    /// Starts a killed server again, without the sinks it had.
+    pub fn restart(&mut self) {
+        self.kill();
+        for name in ["pipewire", "wireplumber", "pipewire-pulse"] {
+            let command = self.command(name, &[]);
+            self.parts.push(Process::spawn(name, command));
+            if name == "pipewire" {
+                let socket = self.socket();
+                wait_for("PipeWire's socket", READY_MAX, || {
+                    std::os::unix::net::UnixStream::connect(&socket).ok()
+                });
+            }
+        }
+        let ready = poll(READY_MAX, || self.answers().then_some(()));
+        assert!(
+            ready.is_some(),
+            "the audio server never answered:\n{}",
+            self.logs()
+        );
+    }
+
+    /// The socket of the server, for `ServerAddress::Socket`.
+    pub fn socket(&self) -> PathBuf {
+        self.runtime_dir.join("pipewire-0")
+    }
+
+    /// The environment that points programs to this server; [`Bed::env`] holds it already.
+    pub fn env(&self) -> Vec<(String, String)> {
+        self.env
+            .iter()
+            .filter(|(name, _)| name.starts_with("P"))
+            .cloned()
+            .collect()
+    }
+
+    /// Adds a sink that plays into nothing but its monitor.
+    ///
+    /// # Panics
+    ///
+    /// When the sink does not appear in time.
+    pub fn add_sink(&self, name: &str) {
+        self.load(
+            &format!("media.class=Audio/Sink sink_name={name} channel_map=stereo"),
+            name,
+        );
+        self.wait_listed("sinks", name);
+    }
+
+    /// Adds a microphone that hears what [`AudioServer::play_into_microphone`] plays.
+    ///
+    /// # Panics
+    ///
+    /// When the microphone does not appear in time.
+    pub fn add_microphone(&self, name: &str) {
+        let class = "media.class=Audio/Source/Virtual";
+        self.load(&format!("{class} sink_name={name} channel_map=mono"), name);
+        self.wait_listed("sources", name);
+        self.pactl(&["set-default-source", name]);
+    }
+
+    /// Makes a sink the default and waits until the session manager agrees.
+    ///
+    /// # Panics
+    ///
+    /// When it does not agree in time.
+    pub fn set_default_sink(&self, name: &str) {
+        self.pactl(&["set-default-sink", name]);
+        wait_for("the default sink", READY_MAX, || {
+            (self.pactl(&["get-default-sink"]).trim() == name).then_some(())
+        });
+    }
+
+    /// The sink that streams without a choice of their own go to.
+    pub fn default_sink(&self) -> String {
+        self.pactl(&["get-default-sink"]).trim().to_owned()
+    }
+
+    /// Names of the streams that play at the moment, one per line.
+    pub fn playing_streams(&self) -> String {
+        let listed = self.pactl(&["list", "sink-inputs"]);
+        let name = |line: &str| line.trim().strip_prefix("media.name = ").map(str::to_owned);
+        listed
+            .lines()
+            .filter_map(name)
+            .collect::<Vec<_>>()
+            .join("\n")
+    }
+
+    /// Records what a sink plays.
+    pub fn record(&self, sink: &str) -> Recording {
+        let rate = format!("--rate={RECORD_RATE_HZ}");
+        let device = format!("--device={sink}.monitor");
+        let raw = [
+            "--raw",
+            "--format=s16le",
+            "--channels=1",
+            "--latency-msec=20",
+        ];
+        let command = self.command(
+            "parecord",
+            &[&[rate.as_str(), device.as_str()], &raw[..]].concat(),
+        );
+        let recording = Recording::start(sink, command);
+        recording.until(READY_MAX, |samples| (!samples.is_empty()).then_some(()));
+        recording
+    }
+
+    /// Plays a WAV file into a microphone until the process is dropped or the file ends.
+    pub fn play_into_microphone(&self, microphone: &str, wav: &std::path::Path) -> Process {
+        let wav = wav.to_string_lossy();
+        Process::spawn(
+            "pw-play",
+            self.command("pw-play", &["--target", microphone, &wav]),
+        )
+    }
+
+    /// What all parts of the server said.
+    pub fn logs(&self) -> String {
+        self.parts
+            .iter()
+            .map(Process::log)
+            .collect::<Vec<_>>()
+            .join("--\n")
+    }
+
+    fn load(&self, arguments: &str, name: &str) {
+        let words = arguments.split(' ').collect::<Vec<_>>();
+        let description = format!("sink_properties=device.description={name}");
+        let load = ["load-module", "module-null-sink", &description];
+        self.pactl(&[&load[..], &words].concat());
+    }
+
+    fn wait_listed(&self, kind: &str, name: &str) {
+        wait_for(name, READY_MAX, || {
+            let listed = self.pactl(&["list", "short", kind]);
+            listed
+                .lines()
+                .any(|line| line.split('\t').nth(1) == Some(name))
+                .then_some(())
+        });
+    }
+
+    fn answers(&self) -> bool {
+        let info = self.command("pactl", &["info"]).output();
+        info.is_ok_and(|output| output.status.success())
+    }
+
+    fn pactl(&self, arguments: &[&str]) -> String {
+        run(self.command("pactl", arguments))
+    }
+
+    fn command(&self, program: &str, arguments: &[&str]) -> Command {
+        let mut command = Command::new(program);
+        command
+            .args(arguments)
+            .envs(self.env.iter().cloned())
+            .envs(self.bus.env());
+        // The server itself must listen, not connect.
+        if program == "pipewire" {
+            command.env_remove("PIPEWIRE_REMOTE");
+        }
+        command
+    }
+}
