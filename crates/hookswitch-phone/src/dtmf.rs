@@ -21,6 +21,8 @@ pub const DIGITS_MAX: usize = 64;
 pub const TONE_FRAMES: u16 = 5;
 /// Frames of rest between two digits (60 ms).
 pub const PAUSE_FRAMES: u16 = 3;
+/// Frames that a `,` or `;` among the digits waits (1 s).
+pub const WAIT_FRAMES: u16 = 50;
 /// How often the end of a digit is sent.
 const END_REPEATS: u16 = 3;
 /// The level we state for our digits, in -dBm0.
@@ -86,10 +88,17 @@ pub enum Tick {
     Events(Vec<EventPacket>),
 }
 
+/// One step of what waits to be sent.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Digit(Digit),
+    Wait,
+}
+
 /// Turns waiting digits into event packets.
 #[derive(Clone, Debug, Default)]
 pub struct DigitSender {
-    waiting: VecDeque<Digit>,
+    waiting: VecDeque<Step>,
     current: Option<(Digit, u16)>,
     rest: u16,
 }
@@ -97,10 +106,11 @@ pub struct DigitSender {
 impl DigitSender {
     /// Takes digits to send; all of them or none.
     pub fn queue(&mut self, digits: &str) -> Result<(), DigitsError> {
-        let parsed = digits
-            .chars()
-            .map(Digit::from_char)
-            .collect::<Result<Vec<_>, _>>()?;
+        let step = |c| match c {
+            ',' | ';' => Ok(Step::Wait),
+            c => Digit::from_char(c).map(Step::Digit),
+        };
+        let parsed = digits.chars().map(step).collect::<Result<Vec<_>, _>>()?;
         if self.waiting.len() + parsed.len() > DIGITS_MAX {
             return Err(DigitsError::TooMany);
         }
@@ -114,11 +124,16 @@ impl DigitSender {
             self.rest -= 1;
             return Tick::Rest;
         }
-        let Some((digit, frame)) = self
-            .current
-            .or_else(|| Some((self.waiting.pop_front()?, 0)))
-        else {
-            return Tick::Audio;
+        let (digit, frame) = match self.current.take() {
+            Some(current) => current,
+            None => match self.waiting.pop_front() {
+                Some(Step::Digit(digit)) => (digit, 0),
+                Some(Step::Wait) => {
+                    self.rest = WAIT_FRAMES - 1;
+                    return Tick::Rest;
+                }
+                None => return Tick::Audio,
+            },
         };
         let frame = frame + 1;
         let duration = frame.saturating_mul(samples);
@@ -127,9 +142,10 @@ impl DigitSender {
             first: frame == 1,
             payload: payload(digit, ending, duration),
         };
-        self.current = if ending { None } else { Some((digit, frame)) };
         if ending {
             self.rest = PAUSE_FRAMES;
+        } else {
+            self.current = Some((digit, frame));
         }
         let repeats = if ending { END_REPEATS } else { 1 };
         Tick::Events(vec![packet; usize::from(repeats)])
@@ -206,6 +222,14 @@ mod tests {
             Err(DigitsError::TooMany)
         );
         assert_eq!(sender.tick(160), Tick::Audio);
+    }
+
+    #[test]
+    fn a_comma_waits() {
+        let mut sender = DigitSender::default();
+        sender.queue(",1").expect("a wait and a digit");
+        assert!((0..WAIT_FRAMES).all(|_| sender.tick(160) == Tick::Rest));
+        assert!(matches!(sender.tick(160), Tick::Events(_)));
     }
 
     #[test]

@@ -12,6 +12,7 @@
 //!
 //! Who may ring, who is held and who owns the microphone: `hookswitchd` decides.
 
+pub mod call_me;
 pub mod config;
 pub mod dtmf;
 pub mod ends;
