@@ -152,9 +152,9 @@ fn endpoints_are_listed_and_the_default_follows_our_wish() {
 }
 
 #[test]
-fn a_server_without_endpoints_is_a_state_and_the_null_clock_goes_on() {
+fn a_server_that_links_nothing_is_a_state_and_the_null_clock_goes_on() {
     let bed = Bed::new();
-    let server = AudioServer::start(&bed);
+    let server = AudioServer::without_session_manager(&bed);
     let audio = Audio::new(ServerAddress::Socket(server.socket()));
     let call = duplex(&audio, Backend::Auto);
     wait_for("the null clock", SOON, || {

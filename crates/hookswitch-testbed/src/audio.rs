@@ -27,6 +27,7 @@ const READY_MAX: Duration = Duration::from_secs(30);
 pub struct AudioServer {
     env: Vec<(String, String)>,
     runtime_dir: PathBuf,
+    names: &'static [&'static str],
     parts: Vec<Process>,
     // WirePlumber wants a session bus, and it must not be the user's.
     bus: PrivateBus,
@@ -39,10 +40,24 @@ impl AudioServer {
     ///
     /// When a program is missing or the server is not ready in time.
     pub fn start(bed: &Bed) -> Self {
+        Self::start_parts(bed, &["pipewire", "wireplumber", "pipewire-pulse"])
+    }
+
+    /// Starts PipeWire alone: it answers, but nobody links streams to endpoints.
+    ///
+    /// # Panics
+    ///
+    /// When the program is missing or the server is not ready in time.
+    pub fn without_session_manager(bed: &Bed) -> Self {
+        Self::start_parts(bed, &["pipewire"])
+    }
+
+    fn start_parts(bed: &Bed, names: &'static [&'static str]) -> Self {
         let bus = PrivateBus::start(bed);
         let mut server = Self {
             env: bed.env(),
             runtime_dir: bed.runtime_dir(),
+            names,
             parts: Vec::new(),
             bus,
         };
@@ -58,15 +73,18 @@ impl AudioServer {
     /// Starts a killed server again, without the sinks it had.
     pub fn restart(&mut self) {
         self.kill();
-        for name in ["pipewire", "wireplumber", "pipewire-pulse"] {
+        for name in self.names {
             let command = self.command(name, &[]);
             self.parts.push(Process::spawn(name, command));
-            if name == "pipewire" {
+            if *name == "pipewire" {
                 let socket = self.socket();
                 wait_for("PipeWire's socket", READY_MAX, || {
                     std::os::unix::net::UnixStream::connect(&socket).ok()
                 });
             }
+        }
+        if !self.names.contains(&"pipewire-pulse") {
+            return;
         }
         let ready = poll(READY_MAX, || self.answers().then_some(()));
         assert!(
@@ -90,7 +108,8 @@ impl AudioServer {
             .collect()
     }
 
-    /// Adds a sink that plays into nothing but its monitor.
+    /// Adds a sink that plays into nothing but its monitor. With `pipewire-pulse`, a server
+    /// without any sink has a silent one called `auto_null`.
     ///
     /// # Panics
     ///
@@ -109,10 +128,28 @@ impl AudioServer {
     ///
     /// When the microphone does not appear in time.
     pub fn add_microphone(&self, name: &str) {
-        let class = "media.class=Audio/Source/Virtual";
-        self.load(&format!("{class} sink_name={name} channel_map=mono"), name);
+        let feed = format!("{name}.feed");
+        self.load(
+            &format!("media.class=Audio/Sink sink_name={feed} channel_map=mono"),
+            &feed,
+        );
+        self.wait_listed("sinks", &feed);
+        let (master, source) = (
+            format!("master={feed}.monitor"),
+            format!("source_name={name}"),
+        );
+        self.pactl(&[
+            "load-module",
+            "module-remap-source",
+            &master,
+            &source,
+            "channel_map=mono",
+        ]);
         self.wait_listed("sources", name);
         self.pactl(&["set-default-source", name]);
+        wait_for("the default source", READY_MAX, || {
+            (self.pactl(&["get-default-source"]).trim() == name).then_some(())
+        });
     }
 
     /// Makes a sink the default and waits until the session manager agrees.
@@ -164,11 +201,8 @@ impl AudioServer {
 
     /// Plays a WAV file into a microphone until the process is dropped or the file ends.
     pub fn play_into_microphone(&self, microphone: &str, wav: &std::path::Path) -> Process {
-        let wav = wav.to_string_lossy();
-        Process::spawn(
-            "pw-play",
-            self.command("pw-play", &["--target", microphone, &wav]),
-        )
+        let (device, wav) = (format!("--device={microphone}.feed"), wav.to_string_lossy());
+        Process::spawn("paplay", self.command("paplay", &[&device, &wav]))
     }
 
     /// What all parts of the server said.
