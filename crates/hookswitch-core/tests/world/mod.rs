@@ -1,0 +1,224 @@
+//! A desk for core tests: apps by number, calls by number, effects as short words.
+
+use hookswitch_core::{
+    Accepted, Action, AskKind, Core, Effect, Event, Outcome, Report, Request, Requester, RingTone,
+};
+use hookswitch_model::{
+    AnswerMode, AppId, AskId, CallId, CallKey, CallUpdate, ClientId, Configuration, EndReason,
+    Handle, HandleKind, HandleKinds, Limits, Phase, Rejection, RequestId, Stamp, Text, Timestamp,
+    Wall,
+};
+
+/// One core, a clock that only moves when told, and what came out last.
+pub struct World {
+    /// The core under test.
+    pub core: Core,
+    now_ms: u64,
+    requests: u64,
+    asks: Vec<(AskId, ClientId, CallId, AskKind)>,
+}
+
+impl World {
+    /// Two registered apps, 1 and 2, with the given limits.
+    pub fn new(limits: Limits) -> Self {
+        let mut world = Self {
+            core: Core::new(limits),
+            now_ms: 0,
+            requests: 0,
+            asks: Vec::new(),
+        };
+        for app in [1, 2] {
+            world.register(app, app);
+        }
+        world
+    }
+
+    /// Registers app `app` on connection `client`.
+    pub fn register(&mut self, app: u64, client: u64) -> Vec<String> {
+        let mut configuration = Configuration::new(Text::new("Acme").expect("text"));
+        configuration.handle_kinds = HandleKinds {
+            generic: true,
+            phone_number: true,
+            email_address: true,
+        };
+        self.report(
+            client,
+            Report::Register {
+                app: AppId::new(&format!("org.example.App{app}")).expect("app id"),
+                configuration,
+            },
+        )
+    }
+
+    /// Moves time forward.
+    pub fn wait(&mut self, ms: u64) -> Vec<String> {
+        self.now_ms += ms;
+        self.feed(Event::Tick)
+    }
+
+    /// App `app` reports incoming call `call`.
+    pub fn incoming(&mut self, app: u64, call: u128) -> Vec<String> {
+        self.incoming_with(app, call, CallUpdate::default())
+    }
+
+    /// The same with data.
+    pub fn incoming_with(&mut self, app: u64, call: u128, update: CallUpdate) -> Vec<String> {
+        let key = CallKey::new(&call.to_string()).expect("key");
+        let call = CallId(call);
+        self.report(app, Report::Incoming { call, key, update })
+    }
+
+    /// App `app` reports something.
+    pub fn report(&mut self, client: u64, report: Report) -> Vec<String> {
+        self.requests += 1;
+        self.feed(Event::Report {
+            client: ClientId(client),
+            request: RequestId(self.requests),
+            report,
+        })
+    }
+
+    /// The other side ends a call of app `app`.
+    pub fn remote_ends(&mut self, app: u64, call: u128) -> Vec<String> {
+        self.report(
+            app,
+            Report::Ended {
+                call: CallId(call),
+                reason: EndReason::RemoteHangup,
+            },
+        )
+    }
+
+    /// The user wishes something.
+    pub fn user(&mut self, wish: Request) -> Vec<String> {
+        self.requests += 1;
+        self.feed(Event::Request {
+            from: Requester::User,
+            request: RequestId(self.requests),
+            wish,
+        })
+    }
+
+    /// An app wishes something for its own calls.
+    pub fn app(&mut self, app: u64, actions: Vec<Action>) -> Vec<String> {
+        self.requests += 1;
+        self.feed(Event::Request {
+            from: Requester::App(ClientId(app)),
+            request: RequestId(self.requests),
+            wish: Request::Transaction(actions),
+        })
+    }
+
+    /// The user answers.
+    pub fn answer(&mut self, call: u128, mode: AnswerMode) -> Vec<String> {
+        let call = CallId(call);
+        self.user(Request::Answer { call, mode })
+    }
+
+    /// The app fulfills its oldest open ask for a call.
+    pub fn fulfill(&mut self, call: u128) -> Vec<String> {
+        self.settle(call, Outcome::Fulfilled { at: None })
+    }
+
+    /// The app settles its oldest open ask for a call.
+    pub fn settle(&mut self, call: u128, outcome: Outcome) -> Vec<String> {
+        let call = CallId(call);
+        let index = self.asks.iter().position(|ask| ask.2 == call);
+        let (ask, client, ..) = self.asks.remove(index.expect("an ask is open"));
+        self.feed(Event::Settled {
+            client,
+            ask,
+            outcome,
+        })
+    }
+
+    /// A call of app `app` that is active.
+    pub fn active(&mut self, app: u64, call: u128) {
+        self.incoming(app, call);
+        self.answer(call, AnswerMode::Auto);
+        self.fulfill(call);
+    }
+
+    /// Applies an event; effects come back as words, without publish.
+    pub fn feed(&mut self, event: Event) -> Vec<String> {
+        let mut out = Vec::new();
+        let wall = i64::try_from(self.now_ms).expect("small");
+        let stamp = Stamp::new(Timestamp::from_millis(self.now_ms), Wall::from_millis(wall));
+        self.core.handle(stamp, event, &mut out);
+        for effect in &out {
+            if let Effect::Ask { client, ask } = effect {
+                self.asks
+                    .push((ask.id, *client, ask.call, ask.kind.clone()));
+            }
+        }
+        out.iter().filter_map(word).collect()
+    }
+
+    /// The phase of a call, in one word; `gone` if it has ended.
+    pub fn phase(&self, call: u128) -> String {
+        let snapshot = self.core.snapshot();
+        let call = snapshot.calls.iter().find(|c| c.id == CallId(call));
+        match call.map(|call| call.phase) {
+            None => "gone".into(),
+            Some(Phase::Held(hold)) => format!("held {:?}", hold.by),
+            Some(phase) => phase.kind().name().into(),
+        }
+    }
+}
+
+fn word(effect: &Effect) -> Option<String> {
+    Some(match effect {
+        Effect::Publish { .. } => return None,
+        Effect::Reply { result, .. } => match result {
+            Ok(Accepted::Registered { orphans, .. }) => format!("registered {}", orphans.len()),
+            Ok(Accepted::Reported { known }) => format!("reported known={known}"),
+            Ok(Accepted::Transaction { .. }) => "accepted".into(),
+            Ok(Accepted::Done) => "done".into(),
+            Err(rejection) => format!("refused {}", refusal(rejection)),
+        },
+        Effect::Ask { client, ask } => {
+            let what = match &ask.kind {
+                AskKind::Start { .. } => "start".into(),
+                AskKind::Answer => "answer".into(),
+                AskKind::End { .. } => "end".into(),
+                AskKind::SetHeld(true) => "hold".into(),
+                AskKind::SetHeld(false) => "resume".into(),
+                AskKind::SetMuted(on) => format!("mute={on}"),
+                AskKind::PlayDigits(_) => String::from("digits"),
+            };
+            format!("ask {} {what} {}", client.0, ask.call.0)
+        }
+        Effect::AskExpired { client, .. } => format!("expired {}", client.0),
+        Effect::CallEnded { call, reason, .. } => format!("told {} {}", call.0, reason.name()),
+        Effect::AudioActivated { client, call } => format!("audio+ {} {}", client.0, call.0),
+        Effect::AudioDeactivated { client, call } => format!("audio- {} {}", client.0, call.0),
+        Effect::Open { call, .. } => format!("open {}", call.0),
+        Effect::Launch(app) => format!("launch {app}"),
+        Effect::Ring { call, tone } => match tone {
+            RingTone::Ring => format!("ring {}", call.0),
+            RingTone::Waiting => format!("waiting-tone {}", call.0),
+        },
+        Effect::StopRing => "stop-ring".into(),
+        Effect::Route(endpoint) => format!("route {endpoint}"),
+        Effect::Record(entry) => {
+            let (reason, origin) = (entry.end.reason.name(), entry.end.origin.name());
+            format!("record {} {reason} by {origin}", entry.call.0)
+        }
+        Effect::Finished { complete, .. } => format!("finished complete={complete}"),
+        Effect::Anomaly(anomaly) => format!("anomaly {:?}", anomaly.kind),
+    })
+}
+
+fn refusal(rejection: &Rejection) -> String {
+    match rejection {
+        Rejection::InvalidAction { call, fault, .. } => format!("{:?} {}", fault, call.0),
+        Rejection::NotNow(fault) => format!("{fault:?}"),
+        Rejection::LimitReached { limit, .. } => format!("limit {}", limit.row().name),
+        other => other.name().into(),
+    }
+}
+
+/// A handle for dialing.
+pub fn handle() -> Handle {
+    Handle::new(HandleKind::Generic, "sip:bob@example.org").expect("handle")
+}
