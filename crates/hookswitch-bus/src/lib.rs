@@ -1,1 +1,49 @@
-//! (skeleton)
+//! D-Bus edge: serves `org.hookswitch.Calls1` and talks to apps and notification servers.
+//!
+//! Layer 3. Input: method calls and signals of the bus. Output: [`Input`] for the shell, and
+//! messages to apps ([`Outbound`]), signals of published states, notifications, app starts.
+//!
+//! # Promises
+//!
+//! - **G1** no call state lives here: only who is connected, and what was published last.
+//! - **G2** each method returns when the core has accepted or refused, within
+//!   [`REPLY_MAX`]; none waits for an app.
+//! - **G3** signals are emitted by one task from published states, never from inside a method.
+//! - **G4** every queue has a bound with a name; a full inbox is told as the error `Busy`.
+//!
+//! # Not here
+//!
+//! Decisions (that is `hookswitch-core`), names of fields and errors (`hookswitch-wire`).
+
+mod app;
+mod clients;
+mod controller;
+mod error;
+mod find;
+mod keys;
+mod launch;
+mod names;
+mod notify;
+mod observer;
+mod port;
+mod private_bus;
+mod projector;
+mod provider;
+mod published;
+mod runtime;
+mod session;
+
+pub use app::{MAILBOX_MAX, Outbound};
+pub use clients::{Client, Clients};
+pub use error::{BusError, EdgeError};
+pub use find::{Source, find};
+pub use keys::{ACTIONS_MAX, call_of_key, new_call_id};
+pub use launch::{LAUNCH_MAX, LAUNCHES_MAX, Starts};
+pub use names::DRIVER_MAX;
+pub use notify::{Card, CardAction};
+pub use port::{Inbox, Input, PortError, REPLY_MAX, ReplyTo};
+pub use private_bus::PrivateBus;
+pub use projector::{FINISHED_MAX, Finished};
+pub use published::{Published, RecentsPages};
+pub use runtime::RuntimeDir;
+pub use session::{CONNECT_MAX, Links, Session, connect};

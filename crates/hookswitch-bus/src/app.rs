@@ -1,0 +1,119 @@
+//! Messages to apps: one mailbox per app, each drained by its own task.
+//!
+//! Input: [`Outbound`] messages in the order in which the core decided them.
+//! Output: D-Bus calls of `org.hookswitch.App1` that expect no reply.
+//!
+//! # Promises
+//!
+//! - **M1** an app gets its messages in order.
+//! - **M2** a hung app delays nobody: nothing here waits for an answer, and each mailbox is its own.
+//! - **M3** a message is never delivered to another process than the one it is meant for: it goes
+//!   to the unique name, and never starts an app.
+
+use hookswitch_core::{Ask, AskKind};
+use hookswitch_model::{AskId, CallId, CallKey, EndReason};
+use hookswitch_wire::dbus::{APP_INTERFACE, APP_PATH, AskMessage};
+use tokio::sync::mpsc;
+use zbus::message::Flags;
+use zbus::names::OwnedUniqueName;
+use zbus::{Connection, Message};
+
+/// Most messages that wait for one app; when they are more, the app counts as gone.
+pub const MAILBOX_MAX: usize = 256;
+
+/// One message to an app.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Outbound {
+    /// A question.
+    Perform {
+        /// The question.
+        ask: Ask,
+        /// How long it has to settle it.
+        within_ms: u64,
+    },
+    /// The time for an ask is over.
+    Expired(AskId),
+    /// A call ended by the system's decision.
+    CallEnded {
+        /// Which.
+        call: CallId,
+        /// The app's name for it, if it is known still.
+        key: Option<CallKey>,
+        /// Why.
+        reason: EndReason,
+    },
+    /// The call audio may be used.
+    AudioActivated(CallId),
+    /// The call audio may not be used any more.
+    AudioDeactivated(CallId),
+    /// The window of this call is to come to the front.
+    Open(CallId),
+}
+
+/// Starts the mailbox of a connection. Its task ends when the sender is dropped.
+#[must_use]
+pub fn open_mailbox(
+    connection: &Connection,
+    unique: OwnedUniqueName,
+) -> mpsc::Sender<Outbound> {
+    let (sender, mut messages) = mpsc::channel(MAILBOX_MAX);
+    let connection = connection.clone();
+    tokio::spawn(async move {
+        while let Some(outbound) = messages.recv().await {
+            let sent = match message(&unique, &outbound) {
+                Ok(message) => connection.send(&message).await,
+                Err(error) => Err(error),
+            };
+            if let Err(error) = sent {
+                tracing::warn!(app = %unique, %error, "a message to an app could not be sent");
+            }
+        }
+    });
+    sender
+}
+
+fn message(to: &OwnedUniqueName, outbound: &Outbound) -> zbus::Result<Message> {
+    let call = |member: &'static str| {
+        Message::method_call(APP_PATH, member)
+            .destination(to)
+            .interface(APP_INTERFACE)
+            .with_flags(Flags::NO_REPLY_EXPECTED | Flags::NO_AUTO_START)
+    };
+    match outbound {
+        Outbound::Perform { ask, within_ms } => {
+            let what = ask_message(&ask.kind);
+            call("Perform").build(&(
+                ask.id.to_string(),
+                ask.transaction.to_string(),
+                ask.call.to_string(),
+                ask.key.as_str(),
+                what.kind().name(),
+                what.details(),
+                *within_ms,
+            ))
+        }
+        Outbound::Expired(ask) => call("Expired").build(&ask.to_string()),
+        Outbound::CallEnded {
+            call: id,
+            key,
+            reason,
+        } => {
+            let key = key.as_ref().map_or("", CallKey::as_str);
+            call("CallEnded").build(&(id.to_string(), key, reason.name()))
+        }
+        Outbound::AudioActivated(id) => call("AudioActivated").build(&id.to_string()),
+        Outbound::AudioDeactivated(id) => call("AudioDeactivated").build(&id.to_string()),
+        Outbound::Open(id) => call("Open").build(&id.to_string()),
+    }
+}
+
+fn ask_message(kind: &AskKind) -> AskMessage {
+    match kind.clone() {
+        AskKind::Start { handle, video } => AskMessage::Start { handle, video },
+        AskKind::Answer => AskMessage::Answer,
+        AskKind::End { origin, reason } => AskMessage::End { origin, reason },
+        AskKind::SetHeld(on) => AskMessage::SetHeld(on),
+        AskKind::SetMuted(on) => AskMessage::SetMuted(on),
+        AskKind::PlayDigits(digits) => AskMessage::PlayDigits(digits),
+    }
+}

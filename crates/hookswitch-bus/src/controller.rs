@@ -1,0 +1,173 @@
+//! `org.hookswitch.Calls1.Controller`: the user's hand.
+//!
+//! Input: D-Bus calls of calling UIs, the command line, headset bridges.
+//! Output: requests of the user for the shell; the published state as JSON.
+//!
+//! # Promises
+//!
+//! - **U1** a method returns when the core has accepted or refused; the outcome is the signal
+//!   `TransactionFinished`.
+//! - **U2** reading (`State`, `Recents`, `UiAddress`) answers from what was published last and
+//!   never waits.
+
+use hookswitch_core::{Accepted, Request, Requester};
+use hookswitch_model::{EndpointId, Rejection};
+use hookswitch_wire::dbus::{self, Dict, ErrorCode};
+use zbus::interface;
+use zbus::object_server::SignalEmitter;
+
+use crate::error::BusError;
+use crate::keys;
+use crate::port::{Inbox, Input};
+use crate::published::Published;
+
+/// Serves the controller interface.
+#[derive(Debug)]
+pub struct Controller {
+    pub(crate) inbox: Inbox,
+    pub(crate) published: Published,
+}
+
+#[interface(
+    name = "org.hookswitch.Calls1.Controller",
+    spawn = false,
+    introspection_docs = false
+)]
+impl Controller {
+    #[zbus(out_args("transaction"))]
+    async fn answer(&self, call: &str, mode: &str) -> Result<String, BusError> {
+        let call = keys::call_id(call)?;
+        let mode = dbus::answer_mode(mode)?;
+        self.transaction(Request::Answer { call, mode }).await
+    }
+
+    #[zbus(out_args("transaction"))]
+    async fn decline(&self, call: &str) -> Result<String, BusError> {
+        let call = keys::call_id(call)?;
+        self.transaction(Request::Decline(call)).await
+    }
+
+    #[zbus(out_args("transaction"))]
+    async fn end(&self, call: &str) -> Result<String, BusError> {
+        let call = keys::call_id(call)?;
+        self.transaction(Request::End(call)).await
+    }
+
+    #[zbus(out_args("transaction"))]
+    async fn set_held(&self, call: &str, on: bool) -> Result<String, BusError> {
+        let call = keys::call_id(call)?;
+        self.transaction(Request::SetHeld(call, on)).await
+    }
+
+    #[zbus(out_args("transaction"))]
+    async fn swap(&self) -> Result<String, BusError> {
+        self.transaction(Request::Swap).await
+    }
+
+    #[zbus(out_args("transaction"))]
+    async fn set_muted(&self, call: &str, on: bool) -> Result<String, BusError> {
+        let call = keys::call_id(call)?;
+        self.transaction(Request::SetMuted(call, on)).await
+    }
+
+    #[zbus(out_args("transaction"))]
+    async fn play_digits(&self, call: &str, digits: &str) -> Result<String, BusError> {
+        let call = keys::call_id(call)?;
+        let digits = dbus::digits(digits)?;
+        self.transaction(Request::Digits(call, digits)).await
+    }
+
+    async fn silence(&self, call: &str) -> Result<(), BusError> {
+        let call = keys::call_id(call)?;
+        self.ask(Request::Silence(call)).await.map(drop)
+    }
+
+    #[zbus(out_args("call", "transaction"))]
+    async fn dial(
+        &self,
+        app: &str,
+        handle_kind: &str,
+        handle: &str,
+        options: Dict,
+    ) -> Result<(String, String), BusError> {
+        let app = dbus::app_id(app)?;
+        let handle = dbus::handle(handle_kind, handle)?;
+        let video = dbus::update_from_dict(&options)?.video.unwrap_or(false);
+        let call = keys::new_call_id();
+        let wish = Request::Dial {
+            call,
+            app,
+            handle,
+            video,
+        };
+        let transaction = self.transaction(wish).await?;
+        Ok((call.to_string(), transaction))
+    }
+
+    async fn open(&self, call: &str) -> Result<(), BusError> {
+        let call = keys::call_id(call)?;
+        self.ask(Request::Open(call)).await.map(drop)
+    }
+
+    async fn set_route(&self, endpoint: &str) -> Result<(), BusError> {
+        let endpoint = EndpointId::new(endpoint).ok_or(Rejection::UnknownEndpoint)?;
+        self.ask(Request::Route(endpoint)).await.map(drop)
+    }
+
+    #[zbus(out_args("state"))]
+    async fn state(&self) -> String {
+        self.published.state_text()
+    }
+
+    #[zbus(out_args("entries"))]
+    async fn recents(&self, filter: &str, limit: u32) -> Result<String, BusError> {
+        self.published.recents_text(filter, limit)
+    }
+
+    #[zbus(out_args("url"))]
+    async fn ui_address(&self) -> Result<String, BusError> {
+        self.published.ui_address().ok_or_else(|| {
+            BusError::new(
+                ErrorCode::NotNow,
+                "the calling UI is not served; hookswitchd has said why in its messages",
+            )
+        })
+    }
+
+    #[zbus(signal)]
+    pub(crate) async fn state_changed(
+        emitter: &SignalEmitter<'_>,
+        revision: u64,
+        state: &str,
+    ) -> zbus::Result<()>;
+
+    #[zbus(signal)]
+    pub(crate) async fn transaction_finished(
+        emitter: &SignalEmitter<'_>,
+        transaction: &str,
+        complete: bool,
+    ) -> zbus::Result<()>;
+
+    #[zbus(signal)]
+    pub(crate) async fn recents_changed(
+        emitter: &SignalEmitter<'_>,
+        revision: u64,
+    ) -> zbus::Result<()>;
+}
+
+impl Controller {
+    async fn ask(&self, wish: Request) -> Result<Accepted, BusError> {
+        let from = Requester::User;
+        let input = |reply| Input::Request { from, wish, reply };
+        Ok(self.inbox.ask(input).await??)
+    }
+
+    async fn transaction(&self, wish: Request) -> Result<String, BusError> {
+        match self.ask(wish).await? {
+            Accepted::Transaction { transaction, .. } => Ok(transaction.to_string()),
+            Accepted::Registered { .. } | Accepted::Reported { .. } | Accepted::Done => {
+                Ok(String::new())
+            }
+        }
+    }
+}

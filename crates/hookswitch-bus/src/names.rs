@@ -1,0 +1,85 @@
+//! Who owns which bus name, as the bus driver says.
+//!
+//! Input: the bus driver's answers and its `NameOwnerChanged` signals.
+//! Output: the answer to "does this connection own this name", and
+//! [`Environment::ClientGone`] when a registered connection or its app name goes away.
+//!
+//! # Promises
+//!
+//! - **N1** questions to the driver go over a connection of their own, so that a full queue of
+//!   method calls cannot hold up the answer that the method at its head waits for.
+
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use hookswitch_core::Environment;
+use hookswitch_model::AppId;
+use zbus::fdo::DBusProxy;
+use zbus::names::{BusName, OwnedUniqueName, WellKnownName};
+use zbus::{Connection, fdo};
+
+use crate::clients::Clients;
+use crate::error::BusError;
+use crate::port::{Inbox, PortError};
+
+/// Longest wait for the bus driver.
+pub const DRIVER_MAX: Duration = Duration::from_secs(2);
+
+/// Asks the bus driver for owners of names.
+#[derive(Clone, Debug)]
+pub struct Owners {
+    driver: DBusProxy<'static>,
+}
+
+impl Owners {
+    /// Uses a connection of its own.
+    pub(crate) async fn new(connection: &Connection) -> zbus::Result<Self> {
+        let driver = DBusProxy::new(connection).await?;
+        Ok(Self { driver })
+    }
+
+    /// Says whether the connection owns the app's name.
+    pub(crate) async fn owns(
+        &self,
+        unique: &OwnedUniqueName,
+        app: &AppId,
+    ) -> Result<bool, BusError> {
+        let Ok(name) = WellKnownName::try_from(app.as_str()) else {
+            return Ok(false);
+        };
+        let question = self.driver.get_name_owner(BusName::WellKnown(name));
+        match tokio::time::timeout(DRIVER_MAX, question).await {
+            Ok(Ok(owner)) => Ok(owner == *unique),
+            Ok(Err(fdo::Error::NameHasNoOwner(_))) => Ok(false),
+            Ok(Err(error)) => {
+                tracing::warn!(%error, "the bus driver did not say who owns a name");
+                Err(PortError::NoAnswer.into())
+            }
+            Err(_) => Err(PortError::NoAnswer.into()),
+        }
+    }
+}
+
+/// Watches owners of names until the bus goes away.
+pub(crate) async fn watch(
+    owners: Owners,
+    clients: Clients,
+    inbox: Inbox,
+    ready: tokio::sync::oneshot::Sender<()>,
+) -> zbus::Result<()> {
+    let mut changes = owners.driver.receive_name_owner_changed().await?;
+    if ready.send(()).is_err() {
+        return Ok(());
+    }
+    while let Some(change) = changes.next().await {
+        let change = change.args()?;
+        let Some(former) = change.old_owner().as_ref() else {
+            continue;
+        };
+        if let Some(client) = clients.leave(change.name().as_str(), former.as_str()) {
+            tracing::debug!(app = %client.app, "an app left the bus");
+            inbox.tell(Environment::ClientGone(client.id)).await;
+        }
+    }
+    Ok(())
+}

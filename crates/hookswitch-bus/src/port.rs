@@ -1,0 +1,131 @@
+//! What the edge hands to the shell, and what it hands back.
+//!
+//! Input: parsed messages. Output: at most one answer each.
+//!
+//! # Promises
+//!
+//! - **P1** handing over never waits: a full inbox is refused with [`PortError::Busy`].
+//! - **P2** waiting for an answer ends after [`REPLY_MAX`].
+
+use std::time::Duration;
+
+use hookswitch_core::{Accepted, Environment, Outcome, Report, Request, Requester};
+use hookswitch_model::{AskId, ClientId, Rejection};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::app::Outbound;
+
+/// Longest wait for the shell's answer.
+pub const REPLY_MAX: Duration = Duration::from_secs(5);
+
+/// Where the answer to a report or request goes.
+pub type ReplyTo = oneshot::Sender<Result<Accepted, Rejection>>;
+
+/// One parsed message for the shell.
+#[derive(Debug)]
+pub enum Input {
+    /// An app connected; this is where messages for it go.
+    Joined {
+        /// Its connection.
+        client: ClientId,
+        /// Its mailbox.
+        mailbox: mpsc::Sender<Outbound>,
+    },
+    /// A fact from an app.
+    Report {
+        /// Its connection.
+        client: ClientId,
+        /// The fact.
+        report: Report,
+        /// Where the answer goes.
+        reply: ReplyTo,
+    },
+    /// A wish.
+    Request {
+        /// Who wishes.
+        from: Requester,
+        /// The wish.
+        wish: Request,
+        /// Where the answer goes.
+        reply: ReplyTo,
+    },
+    /// An app settled an ask.
+    Settled {
+        /// Its connection.
+        client: ClientId,
+        /// Which ask.
+        ask: AskId,
+        /// How.
+        outcome: Outcome,
+        /// Where the answer goes: refused if the ask was not open.
+        reply: ReplyTo,
+    },
+    /// The world around changed.
+    Environment(Environment),
+}
+
+/// Why the shell gave no answer.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum PortError {
+    /// The inbox is full.
+    #[error("the call system is busy; try again in a moment")]
+    Busy,
+    /// The shell is gone.
+    #[error("the call system is shutting down")]
+    Stopping,
+    /// The shell took it and gave no answer, which breaks a promise of the core.
+    #[error("the call system gave no answer; this is a defect of hookswitchd")]
+    Lost,
+    /// The shell did not answer in time.
+    #[error("the call system did not answer within {} s", REPLY_MAX.as_secs())]
+    NoAnswer,
+}
+
+/// The way into the shell.
+#[derive(Clone, Debug)]
+pub struct Inbox(mpsc::Sender<Input>);
+
+impl Inbox {
+    /// Wraps the sending end of the shell's bounded inbox.
+    #[must_use]
+    pub fn new(sender: mpsc::Sender<Input>) -> Self {
+        Self(sender)
+    }
+
+    /// Hands over without waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`PortError::Busy`] if the inbox is full, [`PortError::Stopping`] if nobody reads it.
+    pub fn put(&self, input: Input) -> Result<(), PortError> {
+        self.0.try_send(input).map_err(|error| match error {
+            mpsc::error::TrySendError::Full(_) => PortError::Busy,
+            mpsc::error::TrySendError::Closed(_) => PortError::Stopping,
+        })
+    }
+
+    /// Hands over a change of the world, which must not be lost, waiting for room if need be.
+    pub async fn tell(&self, environment: Environment) {
+        if self.0.send(Input::Environment(environment)).await.is_err() {
+            tracing::debug!("the shell is gone; a change of the world is dropped");
+        }
+    }
+
+    /// Hands over and waits for the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`PortError`] if there is none in time; the inner error is the refusal.
+    pub async fn ask(
+        &self,
+        input: impl FnOnce(ReplyTo) -> Input,
+    ) -> Result<Result<Accepted, Rejection>, PortError> {
+        let (reply, answer) = oneshot::channel();
+        self.put(input(reply))?;
+        match tokio::time::timeout(REPLY_MAX, answer).await {
+            Ok(Ok(result)) => Ok(result),
+            Ok(Err(_)) => Err(PortError::Lost),
+            Err(_) => Err(PortError::NoAnswer),
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Tells the bus what was published: the only task that emits signals.
+//!
+//! Input: published states and finished transactions. Output: D-Bus signals.
+//!
+//! # Promises
+//!
+//! - **J1** signals carry published states only; when states come faster than the bus takes them,
+//!   the latest wins.
+//! - **J2** `TransactionFinished` comes after the state that the transaction led to.
+
+use hookswitch_model::TransactionId;
+use hookswitch_wire::dbus::OBJECT_PATH;
+use tokio::sync::mpsc;
+use zbus::Connection;
+use zbus::object_server::SignalEmitter;
+
+use crate::controller::Controller;
+use crate::observer::Observer;
+use crate::published::{Flags, Published, all_flags, changes, state_text};
+
+/// Most finished transactions that wait to be told.
+pub const FINISHED_MAX: usize = 256;
+
+/// A transaction is over.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Finished {
+    /// Which.
+    pub transaction: TransactionId,
+    /// Whether every action of it was fulfilled.
+    pub complete: bool,
+}
+
+/// Emits signals until the daemon stops publishing or the bus goes away.
+pub(crate) async fn project(
+    connection: &Connection,
+    mut published: Published,
+    finished: &mut mpsc::Receiver<Finished>,
+) -> zbus::Result<()> {
+    let emitter = SignalEmitter::new(connection, OBJECT_PATH)?;
+    let mut told = all_flags(&published.state.borrow_and_update().clone());
+    published.recents.mark_unchanged();
+    loop {
+        tokio::select! {
+            biased;
+            changed = published.state.changed() => match changed {
+                Ok(()) => tell_state(&emitter, &mut published, &mut told).await?,
+                Err(_) => return Ok(()),
+            },
+            over = finished.recv() => match over {
+                Some(Finished { transaction, complete }) => {
+                    let transaction = transaction.to_string();
+                    Controller::transaction_finished(&emitter, &transaction, complete).await?;
+                }
+                None => return Ok(()),
+            },
+            Ok(()) = published.recents.changed() => {
+                let revision = published.recents.borrow_and_update().revision;
+                Controller::recents_changed(&emitter, revision).await?;
+            }
+        }
+    }
+}
+
+async fn tell_state(
+    emitter: &SignalEmitter<'_>,
+    published: &mut Published,
+    told: &mut Vec<Flags>,
+) -> zbus::Result<()> {
+    let snapshot = published.state.borrow_and_update().clone();
+    let text = state_text(&snapshot);
+    Controller::state_changed(emitter, snapshot.revision, &text).await?;
+    let flags = all_flags(&snapshot);
+    for call in changes(told, &flags) {
+        Observer::call_changed(emitter, call).await?;
+    }
+    *told = flags;
+    Ok(())
+}

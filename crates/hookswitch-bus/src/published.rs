@@ -1,0 +1,128 @@
+//! What was published last, for reading without asking the shell.
+//!
+//! Input: watches that the daemon keeps up to date.
+//! Output: the JSON texts of the controller interface and the flags of the observer interface.
+//!
+//! # Promises
+//!
+//! - **S1** reading never waits and never sees a half-done step.
+
+use std::sync::Arc;
+
+use hookswitch_model::{CallSnapshot, Direction, PhaseKind, Snapshot};
+use hookswitch_wire::dbus::{ArgumentError, Problem};
+use hookswitch_wire::json::{RecentsFilter, State};
+use hookswitch_wire::view::RecentsEntry;
+use tokio::sync::watch;
+
+use crate::error::BusError;
+
+/// The newest recents, as far as they are kept in memory.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RecentsPages {
+    /// Grows with every change of the store.
+    pub revision: u64,
+    /// All but the blocked, newest first.
+    pub all: Vec<RecentsEntry>,
+    /// The missed ones.
+    pub missed: Vec<RecentsEntry>,
+    /// The blocked ones.
+    pub blocked: Vec<RecentsEntry>,
+}
+
+/// Read ends of what the daemon publishes.
+#[derive(Clone, Debug)]
+pub struct Published {
+    /// The state after the last step.
+    pub state: watch::Receiver<Arc<Snapshot>>,
+    /// The newest recents.
+    pub recents: watch::Receiver<Arc<RecentsPages>>,
+    /// Where the calling UI is served, with the token.
+    pub ui: watch::Receiver<Option<String>>,
+}
+
+/// The flags of one call: id, outgoing, on hold, has connected, has ended.
+pub(crate) type Flags = (String, bool, bool, bool, bool);
+
+impl Published {
+    pub(crate) fn state_text(&self) -> String {
+        state_text(&self.state.borrow().clone())
+    }
+
+    pub(crate) fn recents_text(&self, filter: &str, limit: u32) -> Result<String, BusError> {
+        let filter = RecentsFilter::from_name(filter).ok_or_else(|| {
+            let known = "all, missed, blocked";
+            ArgumentError::new("filter", Problem::UnknownWord { known })
+        })?;
+        let pages = self.recents.borrow().clone();
+        let entries = match filter {
+            RecentsFilter::All => &pages.all,
+            RecentsFilter::Missed => &pages.missed,
+            RecentsFilter::Blocked => &pages.blocked,
+        };
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let shown = &entries[..entries.len().min(limit)];
+        Ok(serde_json::to_string(shown).expect("entries are strings, numbers and booleans"))
+    }
+
+    pub(crate) fn ui_address(&self) -> Option<String> {
+        self.ui.borrow().clone()
+    }
+
+    pub(crate) fn flags(&self) -> (u64, Vec<Flags>) {
+        let snapshot = self.state.borrow().clone();
+        (snapshot.revision, all_flags(&snapshot))
+    }
+}
+
+/// The state document.
+pub(crate) fn state_text(snapshot: &Snapshot) -> String {
+    let state = State::from(snapshot);
+    serde_json::to_string(&state).expect("the state is strings, numbers and booleans")
+}
+
+/// The flags of all live calls.
+pub(crate) fn all_flags(snapshot: &Snapshot) -> Vec<Flags> {
+    snapshot.calls.iter().map(flags).collect()
+}
+
+fn flags(call: &CallSnapshot) -> Flags {
+    (
+        call.id.to_string(),
+        call.direction == Direction::Outgoing,
+        call.phase.kind() == PhaseKind::Held,
+        call.has_connected,
+        false,
+    )
+}
+
+/// What changed between two sets of flags; a call that is gone has ended.
+pub(crate) fn changes(before: &[Flags], after: &[Flags]) -> Vec<Flags> {
+    let gone = before
+        .iter()
+        .filter(|old| !after.iter().any(|new| new.0 == old.0))
+        .map(|old| (old.0.clone(), old.1, false, old.3, true));
+    let changed = after.iter().filter(|new| !before.contains(new)).cloned();
+    gone.chain(changed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_call_that_is_gone_is_told_as_ended() {
+        let ringing = call("a", false, false);
+        let held = call("b", true, true);
+        let before = [ringing.clone(), held.clone()];
+        let resumed = call("b", false, true);
+        let ended = ("a".to_owned(), false, false, false, true);
+        assert_eq!(changes(&before, &[resumed.clone()]), [ended, resumed]);
+        assert_eq!(changes(&[], &[held.clone()]), [held]);
+        assert!(changes(&before, &before).is_empty());
+    }
+
+    fn call(id: &str, held: bool, connected: bool) -> Flags {
+        (id.to_owned(), false, held, connected, false)
+    }
+}

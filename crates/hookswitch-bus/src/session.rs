@@ -1,0 +1,218 @@
+//! One life of our connection to the bus.
+//!
+//! Input: an address, and the daemon's ends of all queues ([`Links`]).
+//! Output: the served object `org.hookswitch.Calls1` until the bus goes away.
+//!
+//! # Promises
+//!
+//! - **S1** the name is taken when everything behind it works, never before.
+//! - **S2** only one daemon serves a bus: a second one is told where the first one runs.
+//! - **S3** when the bus goes away, all its clients are gone for the core; calls wait there for
+//!   their apps.
+
+use std::time::Duration;
+
+use hookswitch_core::Environment;
+use hookswitch_model::{AppId, CallId};
+use hookswitch_wire::dbus::{BUS_NAME, OBJECT_PATH};
+use tokio::sync::{mpsc, oneshot, watch};
+use zbus::fdo::{DBusProxy, RequestNameFlags, RequestNameReply};
+use zbus::names::{BusName, WellKnownName};
+use zbus::{Connection, connection};
+
+use crate::clients::Clients;
+use crate::controller::Controller;
+use crate::error::EdgeError;
+use crate::launch::{Starts, launch_all};
+use crate::names::{Owners, watch as watch_names};
+use crate::notify::{Card, notify_all};
+use crate::observer::Observer;
+use crate::port::Inbox;
+use crate::projector::{Finished, project};
+use crate::provider::Provider;
+use crate::published::Published;
+
+/// Longest wait for a connection.
+pub const CONNECT_MAX: Duration = Duration::from_secs(3);
+
+/// The daemon's ends of everything the bus edge reads and writes.
+#[derive(Debug)]
+pub struct Links {
+    /// The way into the shell.
+    pub inbox: Inbox,
+    /// What is published.
+    pub published: Published,
+    /// Finished transactions to be told.
+    pub finished: mpsc::Receiver<Finished>,
+    /// Apps to be started.
+    pub launches: mpsc::Receiver<AppId>,
+    /// The notification to be shown, or `None` for notifications being switched off.
+    pub cards: Option<watch::Receiver<Option<Card>>>,
+    /// Told when a presented call has no notification.
+    pub unshown: mpsc::Sender<CallId>,
+    /// Which start of the daemon this is; grows.
+    pub epoch: u64,
+    /// Registered connections.
+    pub clients: Clients,
+    /// When apps were started.
+    pub starts: Starts,
+}
+
+/// A connection that serves.
+#[derive(Debug)]
+pub struct Session {
+    serving: Connection,
+    asking: Connection,
+    watcher: tokio::task::JoinHandle<zbus::Result<()>>,
+}
+
+/// Connects to a bus.
+///
+/// # Errors
+///
+/// [`EdgeError`] if there is none at this address, or it does not answer.
+pub async fn connect(address: &str) -> Result<Connection, EdgeError> {
+    let connecting = connection::Builder::address(address).build();
+    finish(connecting).await
+}
+
+async fn finish(
+    connecting: impl Future<Output = zbus::Result<Connection>>,
+) -> Result<Connection, EdgeError> {
+    match tokio::time::timeout(CONNECT_MAX, connecting).await {
+        Ok(connected) => Ok(connected?),
+        Err(_) => Err(EdgeError::NoBus("the bus does not answer".to_owned())),
+    }
+}
+
+impl Session {
+    /// Connects, exports the interfaces and takes the name.
+    ///
+    /// # Errors
+    ///
+    /// [`EdgeError::AlreadyRunning`] if another daemon has the name.
+    pub async fn open(address: &str, links: &Links) -> Result<Self, EdgeError> {
+        let asking = connect(address).await?;
+        let owners = Owners::new(&asking).await?;
+        let (ready, watching) = oneshot::channel();
+        let watcher = tokio::spawn(watch_names(
+            owners.clone(),
+            links.clients.clone(),
+            links.inbox.clone(),
+            ready,
+        ));
+        if watching.await.is_err() {
+            return Err(EdgeError::NoBus("the bus driver does not answer".to_owned()));
+        }
+        let serving = finish(serve(address, links, owners).build()).await?;
+        take_name(&serving).await?;
+        Ok(Self {
+            serving,
+            asking,
+            watcher,
+        })
+    }
+
+    /// Serves until the bus goes away or the daemon stops publishing.
+    pub async fn run(self, links: &mut Links) {
+        let published = links.published.clone();
+        let ended = tokio::select! {
+            () = self.serving.closed() => Ok(()),
+            () = self.asking.closed() => Ok(()),
+            ended = project(&self.serving, published, &mut links.finished) => ended,
+            ended = launch_all(
+                &self.asking,
+                &mut links.starts,
+                &mut links.launches,
+                &links.inbox,
+            ) => ended,
+            () = notify(&self.asking, links.cards.clone(), &links.unshown, &links.inbox) => Ok(()),
+        };
+        if let Err(error) = ended {
+            tracing::warn!(%error, "the connection to the bus broke");
+        }
+        self.watcher.abort();
+        for client in links.clients.clear() {
+            links.inbox.tell(Environment::ClientGone(client.id)).await;
+        }
+    }
+
+    /// Gives the name back, so that a new daemon can have it at once.
+    pub async fn close(connection: Connection) {
+        connection.graceful_shutdown().await;
+    }
+
+    /// The connection that owns the name.
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        &self.serving
+    }
+}
+
+/// Notifications never end a session: a broken server is logged and left alone.
+async fn notify(
+    connection: &Connection,
+    cards: Option<watch::Receiver<Option<Card>>>,
+    unshown: &mpsc::Sender<CallId>,
+    inbox: &Inbox,
+) {
+    if let Some(cards) = cards {
+        let notified = notify_all(connection, cards, unshown.clone(), inbox.clone()).await;
+        if let Err(error) = notified {
+            tracing::warn!(%error, "desktop notifications stopped");
+        }
+    }
+    std::future::pending().await
+}
+
+fn serve<'a>(address: &'a str, links: &Links, owners: Owners) -> connection::Builder<'a> {
+    let inbox = || links.inbox.clone();
+    let published = || links.published.clone();
+    connection::Builder::address(address)
+        .serve_at(
+            OBJECT_PATH,
+            Provider {
+                inbox: inbox(),
+                clients: links.clients.clone(),
+                owners,
+                epoch: links.epoch,
+            },
+        )
+        .serve_at(
+            OBJECT_PATH,
+            Controller {
+                inbox: inbox(),
+                published: published(),
+            },
+        )
+        .serve_at(
+            OBJECT_PATH,
+            Observer {
+                published: published(),
+            },
+        )
+}
+
+async fn take_name(connection: &Connection) -> Result<(), EdgeError> {
+    let name = WellKnownName::try_from(BUS_NAME).expect("a valid constant");
+    let flags = RequestNameFlags::DO_NOT_QUEUE;
+    match connection.request_name_with_flags(name, flags).await {
+        Ok(RequestNameReply::PrimaryOwner | RequestNameReply::AlreadyOwner) => Ok(()),
+        Ok(RequestNameReply::InQueue | RequestNameReply::Exists) | Err(zbus::Error::NameTaken) => {
+            Err(EdgeError::AlreadyRunning(describe_owner(connection).await))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn describe_owner(connection: &Connection) -> String {
+    let pid = async {
+        let driver = DBusProxy::new(connection).await.ok()?;
+        let name = BusName::try_from(BUS_NAME).ok()?;
+        driver.get_connection_unix_process_id(name).await.ok()
+    };
+    match pid.await {
+        Some(pid) => format!("process {pid}; stop it first, or use it as it is"),
+        None => "its process is not known; stop it first, or use it as it is".to_owned(),
+    }
+}
