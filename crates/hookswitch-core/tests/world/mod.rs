@@ -210,11 +210,14 @@ fn word(effect: &Effect) -> Option<String> {
 }
 
 fn refusal(rejection: &Rejection) -> String {
-    match rejection {
-        Rejection::InvalidAction { call, fault, .. } => format!("{:?} {}", fault, call.0),
-        Rejection::NotNow(fault) => format!("{fault:?}"),
-        Rejection::LimitReached { limit, .. } => format!("limit {}", limit.row().name),
-        other => other.name().into(),
+    if let Rejection::InvalidAction { call, fault, .. } = rejection {
+        format!("{:?} {}", fault, call.0)
+    } else if let Rejection::NotNow(fault) = rejection {
+        format!("{fault:?}")
+    } else if let Rejection::LimitReached { limit, .. } = rejection {
+        format!("limit {}", limit.row().name)
+    } else {
+        rejection.name().into()
     }
 }
 
