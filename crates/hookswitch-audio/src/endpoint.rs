@@ -74,7 +74,8 @@ impl Endpoints {
         self.board.lock().on_change = Some(Box::new(on_change));
     }
 
-    /// Makes the endpoint the default for every stream without a choice of its own.
+    /// Makes the endpoint the default for every stream without a choice of its own, and returns
+    /// when the session manager has done so.
     pub fn set_default_sink(&self, id: &str) -> Result<(), AudioError> {
         let id = id.to_owned();
         self.audio

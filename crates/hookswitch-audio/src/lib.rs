@@ -38,6 +38,7 @@
 //! streams that are not ours.
 
 mod alarm;
+mod clock;
 mod duplex;
 mod endpoint;
 mod engine;

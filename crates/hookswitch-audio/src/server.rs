@@ -182,6 +182,8 @@ impl Link {
         let quoted = id.replace('\\', "\\\\").replace('"', "\\\"");
         let value = format!("{{ \"name\": \"{quoted}\" }}");
         let (key, kind) = ("default.configured.audio.sink", "Spa:String:JSON");
+        // The server tells nobody of a value that stays the same, so it goes first.
+        metadata.set_property(0, key, None, None);
         metadata.set_property(0, key, Some(kind), Some(&value));
     }
 

@@ -23,7 +23,8 @@ use pipewire::main_loop::MainLoopRc;
 use pipewire::spa::support::system::IoFlags;
 
 use crate::alarm::Alarm;
-use crate::endpoint::Board;
+use crate::clock::{NullClock, STEP};
+use crate::endpoint::{Board, Endpoint};
 use crate::engine::{Command, Reply, ServerAddress};
 use crate::error::AudioError;
 use crate::port::{Backend, Device, DeviceCell, Port, StreamSpec};
@@ -36,10 +37,10 @@ pub const CONNECT_MAX: Duration = Duration::from_secs(2);
 pub const RETRY: Duration = Duration::from_millis(500);
 /// How long a stream may wait for its link before the null clock stands in.
 pub const LINK_GRACE: Duration = Duration::from_secs(1);
-/// One step of the null clock.
-const STEP: Duration = Duration::from_millis(10);
-/// Most time the null clock catches up on at once, for example after a suspend.
-const CATCH_UP_MAX: Duration = Duration::from_millis(500);
+/// How long the session manager may take to make a sink the default.
+const WISH_MAX: Duration = Duration::from_secs(3);
+/// When it is told again.
+const WISH_REPEAT: Duration = Duration::from_millis(300);
 /// Longest rest when nothing is due.
 const REST_MAX: Duration = Duration::from_secs(5);
 
@@ -139,12 +140,44 @@ struct Slot {
     reply: Option<Reply>,
 }
 
+/// Somebody waits for a default endpoint.
+struct Wish {
+    id: String,
+    reply: Reply,
+    repeat_at: Instant,
+    deadline: Instant,
+}
+
+impl Wish {
+    fn new(id: String, reply: Reply) -> Self {
+        let now = Instant::now();
+        Self {
+            id,
+            reply,
+            repeat_at: now,
+            deadline: now + WISH_MAX,
+        }
+    }
+}
+
+/// Where a wish stands.
+enum Verdict {
+    Done(Result<(), AudioError>),
+    Wait,
+}
+
+impl Verdict {
+    fn refused(error: AudioError) -> Self {
+        Self::Done(Err(error))
+    }
+}
+
 struct Worker {
     address: ServerAddress,
     server: Server,
     slots: BTreeMap<u64, Slot>,
     boards: Vec<(Weak<Board>, Option<Reply>)>,
-    defaults: Vec<(String, Reply)>,
+    wishes: Vec<Wish>,
     news: NewsQueue,
 }
 
@@ -158,7 +191,7 @@ impl Worker {
             },
             slots: BTreeMap::new(),
             boards: Vec::new(),
-            defaults: Vec::new(),
+            wishes: Vec::new(),
             news,
         }
     }
@@ -181,7 +214,13 @@ impl Worker {
                 device,
                 reply,
             } => {
-                let clock = NullClock::new(spec.rate_hz, spec.backend);
+                let clock = {
+                    // A server that is there answers within the grace, and then the device
+                    // takes over.
+                    let null = spec.backend == Backend::Null;
+                    let grace = if null { Duration::ZERO } else { LINK_GRACE };
+                    NullClock::new(spec.rate_hz, Instant::now() + grace)
+                };
                 let port = Rc::new(RefCell::new(port));
                 let slot = Slot {
                     spec,
@@ -200,7 +239,7 @@ impl Worker {
                 }
             }
             Command::Watch { board, reply } => self.boards.push((board, Some(reply))),
-            Command::SetDefault { id, reply } => self.defaults.push((id, reply)),
+            Command::SetDefault { id, reply } => self.wishes.push(Wish::new(id, reply)),
         }
     }
 
@@ -334,7 +373,7 @@ impl Worker {
             .slots
             .values()
             .any(|slot| slot.spec.backend != Backend::Null);
-        streams || !self.boards.is_empty() || !self.defaults.is_empty()
+        streams || !self.boards.is_empty() || !self.wishes.is_empty()
     }
 
     fn attach_streams(&mut self, now: Instant) {
@@ -379,11 +418,14 @@ impl Worker {
             }
             send(reply.take(), Ok(()));
         }
-        for (id, reply) in std::mem::take(&mut self.defaults) {
-            let result = missing
+        for mut wish in std::mem::take(&mut self.wishes) {
+            match missing
                 .clone()
-                .map_or_else(|| self.set_default(&id, &sinks), Err);
-            send(Some(reply), result);
+                .map_or_else(|| self.grant(&mut wish, &sinks), Verdict::refused)
+            {
+                Verdict::Done(result) => send(Some(wish.reply), result),
+                Verdict::Wait => self.wishes.push(wish),
+            }
         }
         let mut refused = Vec::new();
         for (id, slot) in &mut self.slots {
@@ -408,18 +450,30 @@ impl Worker {
         }
     }
 
-    fn set_default(&self, id: &str, sinks: &[crate::Endpoint]) -> Result<(), AudioError> {
+    /// Tells the session manager, and waits until it agrees. One that was busy with sinks of its
+    /// own may miss a wish, so it is told again.
+    fn grant(&self, wish: &mut Wish, sinks: &[Endpoint]) -> Verdict {
+        let now = Instant::now();
         let Server::Here { link, .. } = &self.server else {
-            return Err(AudioError::Closed);
+            return Verdict::refused(AudioError::Closed);
         };
-        if !sinks.iter().any(|sink| sink.id == id) {
-            return Err(AudioError::UnknownEndpoint(id.to_owned()));
+        let Some(sink) = sinks.iter().find(|sink| sink.id == wish.id) else {
+            return Verdict::refused(AudioError::UnknownEndpoint(wish.id.clone()));
+        };
+        if sink.is_default {
+            return Verdict::Done(Ok(()));
+        }
+        if wish.deadline <= now {
+            return Verdict::refused(AudioError::ServerSilent(WISH_MAX));
         }
         if !link.keeps_default() {
-            return Err(AudioError::NoSessionManager);
+            return Verdict::refused(AudioError::NoSessionManager);
         }
-        link.set_default(id);
-        Ok(())
+        if wish.repeat_at <= now {
+            link.set_default(&wish.id);
+            wish.repeat_at = now + WISH_REPEAT;
+        }
+        Verdict::Wait
     }
 
     /// How long nothing is due.
@@ -432,7 +486,23 @@ impl Worker {
             } => (*settled < SETTLED).then_some(*deadline),
         };
         let slots = self.slots.values().flat_map(Slot::due);
-        let next = slots.chain(server).min().unwrap_or(now + REST_MAX);
+        let settled = matches!(
+            self.server,
+            Server::Here {
+                settled: SETTLED..,
+                ..
+            }
+        );
+        let wishes = self
+            .wishes
+            .iter()
+            .filter(|_| settled)
+            .map(|wish| wish.repeat_at);
+        let next = slots
+            .chain(server)
+            .chain(wishes)
+            .min()
+            .unwrap_or(now + REST_MAX);
         next.saturating_duration_since(now).min(REST_MAX)
     }
 }
@@ -460,65 +530,6 @@ impl Slot {
     fn due(&self) -> impl Iterator<Item = Instant> {
         let closing = self.close_by.map(|by| by.min(Instant::now() + STEP / 2));
         self.clock.due().into_iter().chain(closing)
-    }
-}
-
-/// Moves samples at the real rate while no device does.
-struct NullClock {
-    rate_hz: u32,
-    start: Option<Instant>,
-    moved: u64,
-    scratch: Vec<i16>,
-}
-
-impl NullClock {
-    fn new(rate_hz: u32, backend: Backend) -> Self {
-        // A server that is there answers within the grace, and then the device takes over.
-        let grace = if backend == Backend::Null {
-            Duration::ZERO
-        } else {
-            LINK_GRACE
-        };
-        let mut clock = Self {
-            rate_hz,
-            start: None,
-            moved: 0,
-            scratch: Vec::new(),
-        };
-        clock.start_at(Instant::now() + grace);
-        clock
-    }
-
-    fn start_at(&mut self, start: Instant) {
-        self.start = Some(start);
-        self.moved = 0;
-    }
-
-    fn stop(&mut self) {
-        self.start = None;
-    }
-
-    fn due(&self) -> Option<Instant> {
-        let passed = Duration::from_secs_f64(self.moved as f64 / f64::from(self.rate_hz));
-        self.start.map(|start| start + passed + STEP)
-    }
-
-    fn run(&mut self, now: Instant, port: &mut Port) {
-        let Some(start) = self.start else { return };
-        let elapsed = now.saturating_duration_since(start);
-        let target = elapsed.as_millis() as u64 * u64::from(self.rate_hz) / 1000;
-        let most = CATCH_UP_MAX.as_millis() as u64 * u64::from(self.rate_hz) / 1000;
-        self.moved = self.moved.max(target.saturating_sub(most));
-        let step = u64::from(self.rate_hz) * STEP.as_millis() as u64 / 1000;
-        while self.moved + step <= target {
-            self.scratch.clear();
-            self.scratch.resize(usize::try_from(step).unwrap_or(0), 0);
-            match port {
-                Port::Play(feed) => feed.fill(&mut self.scratch),
-                Port::Capture(drain) => drain.take(&self.scratch),
-            }
-            self.moved += step;
-        }
     }
 }
 
