@@ -12,6 +12,7 @@
 //!
 //! Who may ring, who is held and who owns the microphone: `hookswitchd` decides.
 
+pub mod browser;
 pub mod call_me;
 pub mod config;
 pub mod dtmf;
@@ -19,7 +20,10 @@ pub mod ends;
 pub mod g711;
 pub mod jitter;
 pub mod media;
+pub mod page;
+pub mod phone;
 pub mod rtp;
 pub mod sdp;
 pub mod sip;
+pub mod system;
 pub mod tone;
