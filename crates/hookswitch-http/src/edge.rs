@@ -1,0 +1,102 @@
+//! What the edge is made of, what it hands to the shell, and its bounds.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hookswitch_core::{Accepted, Request};
+use hookswitch_model::Rejection;
+use hookswitch_wire::json::RecentsFilter;
+use hookswitch_wire::view::{RecentsEntry, View};
+use tokio::net::TcpListener;
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::token::Token;
+
+/// A good bound for the queue of commands.
+pub const COMMANDS_MAX: usize = 64;
+/// A good bound for the queue of recents queries.
+pub const QUERIES_MAX: usize = 16;
+
+/// The edge, ready to serve.
+#[derive(Debug)]
+pub struct HttpEdge {
+    /// Where it listens; see [`bind`](crate::bind).
+    pub listener: TcpListener,
+    /// What a client must show.
+    pub token: Token,
+    /// Wishes for the shell.
+    pub commands: mpsc::Sender<HttpCommand>,
+    /// The latest view.
+    pub views: watch::Receiver<Arc<View>>,
+    /// Questions about the recents.
+    pub recents: mpsc::Sender<RecentsQuery>,
+    /// Its bounds.
+    pub limits: HttpLimits,
+}
+
+/// A wish of the user. The shell maps it to `hookswitch_core::Event::Request` with
+/// `Requester::User`.
+#[derive(Debug)]
+pub struct HttpCommand {
+    /// The wish.
+    pub wish: Request,
+    /// Where the core's reply goes.
+    pub reply: oneshot::Sender<Result<Accepted, Rejection>>,
+}
+
+/// A question about the recents.
+#[derive(Debug)]
+pub struct RecentsQuery {
+    /// Which.
+    pub filter: RecentsFilter,
+    /// How many at most.
+    pub limit: usize,
+    /// Only entries older than the one with this id.
+    pub before: Option<u64>,
+    /// Where the entries go, newest first.
+    pub reply: oneshot::Sender<Result<Vec<RecentsEntry>, RecentsFault>>,
+}
+
+/// The recents could not be read.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("{message}")]
+pub struct RecentsFault {
+    /// What is wrong and what to do, as a sentence for a person.
+    pub message: String,
+}
+
+/// The bounds of the edge.
+#[derive(Clone, Copy, Debug)]
+pub struct HttpLimits {
+    /// Connections at once; further ones wait in the system's queue.
+    pub connections: usize,
+    /// WebSockets at once; a further one is refused as `Busy`.
+    pub sockets: usize,
+    /// Bytes of a request body.
+    pub body: usize,
+    /// How long a client may take to send the head of its next request.
+    pub head: Duration,
+    /// How long one request may take in all.
+    pub request: Duration,
+    /// How long the shell or the store may take to reply.
+    pub reply: Duration,
+    /// How long a WebSocket client may take to accept one view.
+    pub send: Duration,
+    /// Most recents in one answer.
+    pub recents: usize,
+}
+
+impl Default for HttpLimits {
+    fn default() -> Self {
+        Self {
+            connections: 128,
+            sockets: 32,
+            body: 16 * 1024,
+            head: Duration::from_secs(30),
+            request: Duration::from_secs(10),
+            reply: Duration::from_secs(5),
+            send: Duration::from_secs(5),
+            recents: 200,
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Answers: refusals as JSON with a stable name and a sentence.
+
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use hookswitch_model::{CallId, Rejection};
+use hookswitch_wire::json::ErrorBody;
+use hookswitch_wire::view::{View, words};
+use serde::Serialize;
+
+/// A refusal, ready to send.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct ApiError {
+    pub(crate) status: StatusCode,
+    pub(crate) body: ErrorBody,
+}
+
+impl ApiError {
+    /// A refusal of this edge.
+    pub(crate) fn new(status: StatusCode, error: &str, message: impl Into<String>) -> Self {
+        Self {
+            status,
+            body: ErrorBody {
+                error: error.to_owned(),
+                message: message.into(),
+            },
+        }
+    }
+
+    /// The request cannot be understood.
+    pub(crate) fn bad_request(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BadRequest", message)
+    }
+
+    /// A queue or a number of clients is full.
+    pub(crate) fn busy() -> Self {
+        let message = "Hookswitch is busy. Try again in a moment.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Busy", message)
+    }
+
+    /// The daemon is about to end.
+    pub(crate) fn stopping() -> Self {
+        let message = "Hookswitch is stopping. Try again when it is back.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "Stopping", message)
+    }
+
+    /// The other part of the daemon did not reply in time.
+    pub(crate) fn timeout() -> Self {
+        let message = "Hookswitch did not reply in time. Look at the calls before you try again.";
+        Self::new(StatusCode::GATEWAY_TIMEOUT, "Timeout", message)
+    }
+
+    /// A refusal of the core, in words for a person.
+    pub(crate) fn rejected(rejection: &Rejection, view: &View) -> Self {
+        let app = concerned(rejection).and_then(|call| app_name(view, call));
+        let message = words::refusal(rejection, app.unwrap_or("The app"));
+        Self::new(status_of(rejection), rejection.name(), message)
+    }
+}
+
+/// The call whose app a sentence about the refusal names.
+fn concerned(rejection: &Rejection) -> Option<CallId> {
+    match rejection {
+        Rejection::InvalidAction { call, .. }
+        | Rejection::AlreadyEnded { call, .. }
+        | Rejection::UnknownCall(call)
+        | Rejection::CallExists(call) => Some(*call),
+        Rejection::Unentitled
+        | Rejection::UnknownProvider
+        | Rejection::EmptyTransaction
+        | Rejection::NotNow(_)
+        | Rejection::LimitReached { .. }
+        | Rejection::UnknownEndpoint
+        | Rejection::UnknownAsk => None,
+        _ => None,
+    }
+}
+
+fn app_name(view: &View, call: CallId) -> Option<&str> {
+    let id = call.to_string();
+    let ringing = view.incoming.iter().map(|one| (&one.call, &one.party));
+    let live = view.calls.iter().map(|one| (&one.call, &one.party));
+    ringing
+        .chain(live)
+        .find(|(call, _)| **call == id)
+        .map(|(_, party)| party.app.name.as_str())
+}
+
+fn status_of(rejection: &Rejection) -> StatusCode {
+    match rejection {
+        Rejection::Unentitled => StatusCode::FORBIDDEN,
+        Rejection::EmptyTransaction => StatusCode::BAD_REQUEST,
+        Rejection::UnknownProvider
+        | Rejection::UnknownCall(_)
+        | Rejection::UnknownEndpoint
+        | Rejection::UnknownAsk => StatusCode::NOT_FOUND,
+        Rejection::AlreadyEnded { .. }
+        | Rejection::CallExists(_)
+        | Rejection::InvalidAction { .. }
+        | Rejection::NotNow(_)
+        | Rejection::LimitReached { .. } => StatusCode::CONFLICT,
+        _ => StatusCode::CONFLICT,
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        json(self.status, &self.body)
+    }
+}
+
+/// A JSON answer.
+pub(crate) fn json<T: Serialize>(status: StatusCode, body: &T) -> Response {
+    match serde_json::to_vec(body) {
+        Ok(bytes) => (
+            status,
+            [(
+                header::CONTENT_TYPE,
+                HeaderValue::from_static("application/json"),
+            )],
+            bytes,
+        )
+            .into_response(),
+        // Our own types hold no map keys and no floats, the two things that fail to serialize.
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+    }
+}
