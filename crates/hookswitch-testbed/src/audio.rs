@@ -146,10 +146,7 @@ impl AudioServer {
             "channel_map=mono",
         ]);
         self.wait_listed("sources", name);
-        self.pactl(&["set-default-source", name]);
-        wait_for("the default source", READY_MAX, || {
-            (self.pactl(&["get-default-source"]).trim() == name).then_some(())
-        });
+        self.make_default("source", name);
     }
 
     /// Makes a sink the default and waits until the session manager agrees.
@@ -158,10 +155,7 @@ impl AudioServer {
     ///
     /// When it does not agree in time.
     pub fn set_default_sink(&self, name: &str) {
-        self.pactl(&["set-default-sink", name]);
-        wait_for("the default sink", READY_MAX, || {
-            (self.pactl(&["get-default-sink"]).trim() == name).then_some(())
-        });
+        self.make_default("sink", name);
     }
 
     /// The sink that streams without a choice of their own go to.
@@ -219,6 +213,16 @@ impl AudioServer {
         let description = format!("sink_properties=device.description={name}");
         let load = ["load-module", "module-null-sink", &description];
         self.pactl(&[&load[..], &words].concat());
+    }
+
+    /// Asks until it is so: a server that has just started refuses for a moment.
+    fn make_default(&self, kind: &str, name: &str) {
+        let (set, get) = (format!("set-default-{kind}"), format!("get-default-{kind}"));
+        wait_for(&set, READY_MAX, || {
+            let asked = self.command("pactl", &[&set, name]).output();
+            let granted = asked.is_ok_and(|output| output.status.success());
+            (granted && self.pactl(&[&get]).trim() == name).then_some(())
+        });
     }
 
     fn wait_listed(&self, kind: &str, name: &str) {
