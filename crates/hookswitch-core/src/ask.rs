@@ -19,6 +19,8 @@ pub(crate) enum Settled {
     Expired,
     /// The app's process went away.
     AppGone,
+    /// A later ask of the same kind was fulfilled.
+    Superseded,
 }
 
 impl Core {
@@ -174,7 +176,8 @@ impl Core {
                 | AskKind::SetMuted(_)
                 | AskKind::PlayDigits(_),
                 Settled::AppGone,
-            ) => {}
+            )
+            | (_, Settled::Superseded) => {}
         }
     }
 
@@ -185,9 +188,16 @@ impl Core {
         }
     }
 
-    fn stop_answering(&mut self, call: CallId) {
-        if let Some(call) = self.calls.get_mut(&call) {
-            call.answering = false;
+    /// The answer came to nothing; what is left of the ring time counts again.
+    pub(crate) fn stop_answering(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if let Phase::Ringing { until, .. } = call.phase
+            && core::mem::take(&mut call.answering)
+        {
+            self.dirty = true;
+            self.deadlines.set(Wait::Ring(id), until);
         }
     }
 
@@ -287,7 +297,20 @@ impl Core {
         {
             self.dirty = true;
             call.phase = Phase::Active { since: now };
+            self.supersede_holds(id);
             self.take_line(id);
+        }
+    }
+
+    /// A hold that was never acknowledged must not come true after the resume that followed it.
+    fn supersede_holds(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
+        let is_hold = |ask: &&AskId| self.asks.get(ask).is_some_and(|a| a.hold.is_some());
+        let stale: Vec<AskId> = call.asks.iter().filter(is_hold).copied().collect();
+        for ask in stale {
+            self.settle(ask, Settled::Superseded);
         }
     }
 

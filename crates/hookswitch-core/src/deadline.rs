@@ -60,14 +60,15 @@ pub(crate) struct Deadlines {
 }
 
 impl Deadlines {
-    /// Sets a wait that is not set yet; one that is keeps its time (D1).
-    pub(crate) fn set(&mut self, wait: Wait, at: Timestamp) {
-        if self.set.contains_key(&wait) {
-            return;
+    /// Sets a wait that is not set yet; one that is keeps its time (D1). Returns the time that stands.
+    pub(crate) fn set(&mut self, wait: Wait, at: Timestamp) -> Timestamp {
+        if let Some((standing, _)) = self.set.get(&wait) {
+            return *standing;
         }
         self.next += 1;
         self.set.insert(wait, (at, self.next));
         self.due.insert((at, self.next, wait));
+        at
     }
 
     pub(crate) fn clear(&mut self, wait: Wait) {

@@ -146,7 +146,7 @@ impl Core {
 }
 
 /// A call has audio while both sides can talk, and while an outgoing call plays its ringback.
-fn has_audio(call: &Call) -> bool {
+pub(crate) fn has_audio(call: &Call) -> bool {
     use hookswitch_model::DialStage;
     let audible = match call.phase {
         Phase::Active { .. } => true,

@@ -420,7 +420,7 @@ impl<'a> Forecast<'a> {
         if self.seen(call) == Seen::Gone && !call.is_orphan() {
             return Err(invalid(id, ActionKind::End, ActionFault::UnderWay));
         }
-        let reason = if call.is_ringing() {
+        let reason = if call.is_open_ring() {
             EndReason::DeclinedHere
         } else {
             EndReason::LocalHangup

@@ -15,6 +15,7 @@ use crate::Core;
 use crate::ask::Settled;
 use crate::deadline::Wait;
 use crate::effect::{Accepted, AnomalyKind, AskKind, Effect};
+use crate::line::has_audio;
 use crate::plan::{Step, limit_reached};
 use crate::state::Provider;
 
@@ -160,9 +161,11 @@ impl Core {
             self.anomaly(AnomalyKind::ClientGone, Some(app.clone()), None);
             self.push_notice(app.clone(), None, NoticeKind::AppGone);
             let until = self.now.at.after(self.limits.time(Limit::Orphan));
-            self.deadlines.set(Wait::Orphan(id), until);
-            for call in &calls {
-                if let Some(call) = self.calls.get_mut(call) {
+            // An app that keeps crashing does not keep its calls for ever: the first deadline stands.
+            let until = self.deadlines.set(Wait::Orphan(id), until);
+            for call in calls {
+                self.stop_answering(call);
+                if let Some(call) = self.calls.get_mut(&call) {
                     call.orphaned_until = Some(until);
                 }
             }
@@ -260,16 +263,20 @@ impl Core {
                 displaced_by: None,
             });
         }
-        let unstarted = matches!(call.phase, Phase::Dialing { .. }) && line_taken;
+        let dialing = matches!(call.phase, Phase::Dialing { .. });
+        let requested = dialing && !has_audio(call);
         if displaced {
             self.ask_hold_of_displaced(id);
-        } else if unstarted {
+        } else if dialing && line_taken {
             let step = Step::End {
                 call: id,
                 origin: Origin::System,
                 reason: EndReason::Failed,
             };
             self.begin_internal(id, step);
+        } else if requested {
+            // The former process took the ask with it.
+            self.begin_internal(id, Step::Start(id));
         }
         let waiting = |call: &crate::state::Call| call.app == app && call.is_orphan();
         if !self.calls.values().any(waiting)

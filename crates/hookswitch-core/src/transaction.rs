@@ -123,7 +123,7 @@ impl Core {
         let call_id = call.id;
         let (kind, hold) = match step {
             Step::Start(_) => match (call.phase, call.handle.clone()) {
-                (Phase::Dialing { .. }, Some(handle)) => {
+                (Phase::Dialing { .. }, Some(handle)) if !call.is_orphan() => {
                     let video = call.video;
                     (AskKind::Start { handle, video }, None)
                 }

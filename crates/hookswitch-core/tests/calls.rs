@@ -368,3 +368,63 @@ fn what_cannot_be_held_offers_end_and_answer_only() {
     assert_eq!(w.answer(8, AnswerMode::Auto), ["refused ChoiceNeeded"]);
     assert_eq!(w.answer(8, AnswerMode::EndAndAnswer)[0], "accepted");
 }
+
+#[test]
+fn an_answer_lost_with_its_app_lets_the_call_ring_on_after_it_came_back() {
+    let mut w = world();
+    w.incoming(1, 7);
+    w.answer(7, AnswerMode::Auto);
+    w.feed(Event::Environment(Environment::ClientGone(ClientId(1))));
+    w.wait(1_000);
+    w.register(1, 11);
+    let back = w.report(11, Report::Adopt { call: CallId(7) });
+    assert_eq!(back, ["done", "ring 7"]);
+    assert_eq!(w.wait(58_999), [""; 0]);
+    assert_eq!(w.wait(1), ["ask 11 end 7", "stop-ring"], "no second minute");
+}
+
+#[test]
+fn a_start_lost_with_its_app_is_asked_again() {
+    let mut w = world();
+    let start = Action::Start {
+        call: CallId(7),
+        key: CallKey::new("k").expect("key"),
+        handle: handle(),
+        video: false,
+    };
+    w.app(1, vec![start]);
+    w.feed(Event::Environment(Environment::ClientGone(ClientId(1))));
+    w.register(1, 11);
+    let back = w.report(11, Report::Adopt { call: CallId(7) });
+    assert_eq!(back, ["done", "ask 11 start 7"]);
+}
+
+#[test]
+fn a_hold_nobody_acknowledged_does_not_come_true_after_a_resume() {
+    let mut w = world();
+    w.active(1, 7);
+    w.incoming(2, 8);
+    w.answer(8, AnswerMode::HoldAndAnswer);
+    w.wait(2_000);
+    w.settle(8, Outcome::Failed);
+    w.settle_newest(7, Outcome::Fulfilled { at: None });
+    assert_eq!(w.phase(7), "active");
+    w.wait(10_000);
+    assert_eq!(w.phase(7), "active");
+}
+
+#[test]
+fn an_app_that_returns_to_a_taken_line_has_its_call_held() {
+    let mut w = world();
+    w.active(1, 7);
+    w.feed(Event::Environment(Environment::ClientGone(ClientId(1))));
+    w.incoming(2, 8);
+    w.answer(8, AnswerMode::Auto);
+    w.fulfill(8);
+    w.register(1, 11);
+    let back = w.report(11, Report::Adopt { call: CallId(7) });
+    assert_eq!(back, ["done", "ask 11 hold 7"]);
+    assert_eq!(w.phase(7), "held SystemDisplaced");
+    w.fulfill(7);
+    assert_eq!(w.phase(8), "active");
+}

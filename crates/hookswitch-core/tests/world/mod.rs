@@ -132,6 +132,18 @@ impl World {
         })
     }
 
+    /// The app settles its newest open ask for a call.
+    pub fn settle_newest(&mut self, call: u128, outcome: Outcome) -> Vec<String> {
+        let call = CallId(call);
+        let index = self.asks.iter().rposition(|ask| ask.2 == call);
+        let (ask, client, ..) = self.asks.remove(index.expect("an ask is open"));
+        self.feed(Event::Settled {
+            client,
+            ask,
+            outcome,
+        })
+    }
+
     /// A call of app `app` that is active.
     pub fn active(&mut self, app: u64, call: u128) {
         self.incoming(app, call);
