@@ -12,6 +12,7 @@
 //!
 //! Who may ring, who is held and who owns the microphone: `hookswitchd` decides.
 
+pub mod app;
 pub mod browser;
 pub mod call_me;
 pub mod config;
@@ -23,6 +24,7 @@ pub mod media;
 pub mod page;
 pub mod phone;
 pub mod rtp;
+pub mod run;
 pub mod sdp;
 pub mod sip;
 pub mod system;

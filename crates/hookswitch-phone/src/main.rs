@@ -3,11 +3,16 @@
 //! Input: arguments. Output: plain lines on standard output, or JSON with `--json`; an exit code.
 
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::{Parser, Subcommand};
+use clap::{Parser, Subcommand, ValueEnum};
+use hookswitch::{BusAddress, runtime_dir};
+use hookswitch_audio::Backend;
 use hookswitch_phone::call_me::{self, CallMe};
+use hookswitch_phone::config;
+use hookswitch_phone::run::{self, Options};
 
 /// A SIP phone that rings, answers and holds through the Hookswitch daemon.
 #[derive(Debug, Parser)]
@@ -15,6 +20,39 @@ use hookswitch_phone::call_me::{self, CallMe};
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
+    #[command(flatten)]
+    run: RunArguments,
+}
+
+/// Arguments of the phone itself.
+#[derive(Debug, clap::Args)]
+struct RunArguments {
+    /// The configuration file; it may be missing.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where audio comes from and goes to.
+    #[arg(long, value_enum, default_value_t = Audio::Auto)]
+    audio: Audio,
+    /// The first SIP port to try, 0 for any; goes before the file's.
+    #[arg(long)]
+    port: Option<u16>,
+    /// The first port to try for the page, 0 for any; goes before the file's.
+    #[arg(long)]
+    page_port: Option<u16>,
+    /// Print where the phone is as one JSON object.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Where audio comes from.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Audio {
+    /// The audio server if there is one, a measured silent device otherwise.
+    Auto,
+    /// The audio server only.
+    Pipewire,
+    /// A measured silent device.
+    Null,
 }
 
 /// What to do; without one the phone runs.
@@ -24,6 +62,10 @@ enum Command {
     CallMe(CallMeArguments),
     /// Print the configuration file with every key explained.
     Config,
+    /// Print the address of the running phone's page.
+    Page,
+    /// Print the running phone's address and token as JSON, for scripts.
+    Where,
 }
 
 /// Arguments of `call-me`.
@@ -61,10 +103,95 @@ fn main() -> ExitCode {
     match arguments.command {
         Some(Command::CallMe(arguments)) => runtime.block_on(call_me(arguments)),
         Some(Command::Config) => {
-            print!("{}", hookswitch_phone::config::TEMPLATE);
+            print!("{}", config::TEMPLATE);
             ExitCode::SUCCESS
         }
-        None => ExitCode::SUCCESS,
+        Some(Command::Page) => found(|address| println!("{}", address.entry())),
+        Some(Command::Where) => found(print_json),
+        None => {
+            log();
+            runtime.block_on(run(arguments.run))
+        }
+    }
+}
+
+/// Logs go to standard error. The SIP library writes whole messages, with names and addresses,
+/// into its log, so it stays silent whatever the environment says.
+fn log() {
+    let quiet = ["rsipstack=off", "str0m=error"];
+    let base = std::env::var("RUST_LOG").unwrap_or_else(|_| "info".to_owned());
+    let mut filter = tracing_subscriber::EnvFilter::new(base);
+    for directive in quiet {
+        filter = filter.add_directive(directive.parse().expect("a valid directive"));
+    }
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+fn found(show: impl Fn(&run::Address)) -> ExitCode {
+    match run::find(&runtime_dir()) {
+        Some(address) => {
+            show(&address);
+            ExitCode::SUCCESS
+        }
+        None => failure("no phone is running; start one with hookswitch-phone"),
+    }
+}
+
+async fn run(arguments: RunArguments) -> ExitCode {
+    let file = arguments.config.unwrap_or_else(config::default_path);
+    let mut config = match config::load(&file) {
+        Ok(config) => config,
+        Err(error) => return failure(&error.to_string()),
+    };
+    config.port = arguments.port.or(config.port);
+    config.page_port = arguments.page_port.or(config.page_port);
+    let backend = match arguments.audio {
+        Audio::Auto => Backend::Auto,
+        Audio::Pipewire => Backend::PipeWire,
+        Audio::Null => Backend::Null,
+    };
+    let bus = BusAddress::Session;
+    let options = Options {
+        config,
+        backend,
+        bus,
+        runtime_dir: Some(runtime_dir()),
+    };
+    let running = match run::start(options).await {
+        Ok(running) => running,
+        Err(error) => return failure(&error.to_string()),
+    };
+    if arguments.json {
+        print_json(&running.address);
+    } else {
+        println!("Phone: call sip:phone@{}", running.address.sip);
+        println!("Page:  {}", running.address.entry());
+    }
+    stop_signal().await;
+    running.stop().await;
+    ExitCode::SUCCESS
+}
+
+/// Resolves on Ctrl-C or SIGTERM.
+async fn stop_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) {
+        (Ok(mut interrupt), Ok(mut terminate)) => {
+            tokio::select! {
+                _ = interrupt.recv() => {}
+                _ = terminate.recv() => {}
+            }
+        }
+        (Err(error), _) | (_, Err(error)) => {
+            eprintln!("hookswitch-phone: cannot wait for signals ({error}); kill it to stop");
+            std::future::pending::<()>().await;
+        }
     }
 }
 
@@ -84,13 +211,7 @@ async fn call_me(arguments: CallMeArguments) -> ExitCode {
             println!("{}", line.sentence());
         }
     };
-    let stop = async {
-        // Without a signal handler the call ends by its own time.
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    match call_me::run(what, say, stop).await {
+    match call_me::run(what, say, stop_signal()).await {
         Ok(outcome) => {
             if json {
                 print_json(&outcome);

@@ -30,7 +30,7 @@ pub enum SystemCommand {
     ReportIncoming(CallKey, Party),
     /// The called side rings.
     ReportConnecting(CallKey),
-    /// The call is answered and acknowledged.
+    /// An outgoing call is answered and acknowledged.
     ReportConnected(CallKey),
     /// The peer holds the call, or took it back.
     ReportRemoteHold(CallKey, HoldWish),

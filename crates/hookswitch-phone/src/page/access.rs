@@ -48,6 +48,11 @@ impl Access {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// The address to open: with the token.
+    pub fn entry(&self) -> String {
+        format!("{}/?token={}", self.url(), self.token)
+    }
+
     /// True if this is the token.
     pub fn is_token(&self, given: &str) -> bool {
         // Looks at every byte, so that time tells nothing.

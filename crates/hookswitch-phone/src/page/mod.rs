@@ -51,11 +51,6 @@ pub struct Page {
 }
 
 impl Page {
-    /// The address to open: with the token.
-    pub fn entry(&self) -> String {
-        format!("{}/?token={}", self.url, self.token)
-    }
-
     /// Stops serving.
     pub fn stop(&self) {
         self.task.abort();
@@ -79,11 +74,11 @@ pub async fn bind(first: u16) -> Result<(TcpListener, SocketAddr), NoPort> {
 
 /// Serves the page.
 pub fn serve(
-    (listener, address): (TcpListener, SocketAddr),
+    (listener, _address): (TcpListener, SocketAddr),
+    access: Access,
     phone: PhoneHandle,
     browser: BrowserAudio,
 ) -> Page {
-    let access = Access::new(address);
     let (url, token) = (access.url(), access.token().to_owned());
     let router = routes::router(phone, browser, access);
     let task = tokio::spawn(async move {

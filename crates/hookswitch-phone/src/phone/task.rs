@@ -185,9 +185,12 @@ impl Phone {
         call.stage = CallStage::Connected;
         call.media.send(MediaCommand::Agreed(agreed));
         call.held_by_peer = agreed.remote_hold;
-        let (key, ask) = (call.key.clone(), call.answer.take());
-        self.settle(ask, Ok(())).await;
-        self.say(SystemCommand::ReportConnected(key)).await;
+        let (key, ask, direction) = (call.key.clone(), call.answer.take(), call.direction);
+        // An answered call is connected by its settled ask.
+        match direction {
+            CallDirection::Incoming => self.settle(ask, Ok(())).await,
+            CallDirection::Outgoing => self.say(SystemCommand::ReportConnected(key)).await,
+        }
     }
 
     async fn hold_done(&mut self, leg: LegId, wish: HoldWish, agreed: Agreed) {
