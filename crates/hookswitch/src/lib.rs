@@ -1,1 +1,54 @@
-//! (skeleton)
+//! The SDK of Hookswitch, the open call system: link this to be a calling app, or to act on calls.
+//!
+//! Three faces, shaped like CallKit's:
+//!
+//! | you are | you use | CallKit |
+//! | --- | --- | --- |
+//! | an app with calls of its own | [`Provider`], [`ProviderEvents`], [`Ask`] | `CXProvider`, `CXCallController` |
+//! | the user's hand: a calling UI, a headset button | [`Controller`] | the system's own UI |
+//! | someone who watches | [`Observer`] | `CXCallObserver` |
+//!
+//! A provider reports facts ("someone calls", "it ended") and receives asks ("answer", "hold"),
+//! each to be fulfilled or failed before its deadline. Reports are idempotent, so they may be
+//! repeated after any error. See `docs/sdk.md` for a walk through, and `examples/`.
+//!
+//! # Promises
+//!
+//! - **K1** events of a provider arrive in the order in which the daemon sent them.
+//! - **K2** an [`Ask`] that is dropped without an answer is failed, so that nobody waits for it.
+//! - **K3** when the daemon or the bus restarts, the SDK connects and registers again by itself, with
+//!   growing pauses up to [`RETRY_MAX`], and takes its live calls back.
+//! - **K4** what is sent meanwhile waits up to [`CALL_MAX`], then fails with [`Error::DaemonGone`].
+//! - **K5** audio events alternate strictly: activated, deactivated, activated.
+//! - **K6** asks are accepted from the daemon only; other programs on the bus are not heard.
+//!
+//! # Not here
+//!
+//! Media, protocols, and decisions: the daemon decides, the app carries its calls.
+
+mod bus;
+mod call;
+mod controller;
+mod error;
+mod link;
+mod observer;
+mod provider;
+mod signals;
+
+pub use bus::{BusAddress, runtime_dir};
+pub use call::{Call, CallUpdate, Configuration, Handle};
+pub use controller::{Controller, Recents, StateWatch, Transaction};
+pub use error::{Error, NoBus};
+pub use link::{CALL_MAX, RETRY_MAX};
+pub use observer::{CallFlags, Observer, ObserverWatch};
+pub use provider::{
+    Action, Ask, EVENTS_MAX, Provider, ProviderEvent, ProviderEvents, Request, ResetCause,
+};
+
+/// The documents that [`Controller::state`] and [`Controller::recents`] return.
+pub use hookswitch_wire::json as document;
+
+/// Words shared with the daemon.
+pub use hookswitch_wire::dbus::{AnswerMode, EndReason, HandleKind, Origin};
+/// What the daemon refused, and CallKit's counterpart.
+pub use hookswitch_wire::dbus::{ArgumentError, CallKitDomain, CallKitError, ErrorCode};

@@ -234,7 +234,11 @@ pub fn handle(kind: &str, value: &str) -> Result<Handle, ArgumentError> {
 }
 
 /// Reads a text.
-pub(super) fn text(key: &'static str, text: &str) -> Result<Text, ArgumentError> {
+///
+/// # Errors
+///
+/// [`ArgumentError`] if it is too long, or nothing printable is in it.
+pub fn text(key: &'static str, text: &str) -> Result<Text, ArgumentError> {
     Text::new(text).map_err(|error| text_error(key, error))
 }
 

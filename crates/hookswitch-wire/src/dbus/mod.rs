@@ -21,6 +21,7 @@ mod action;
 mod argument;
 mod ask;
 mod configuration;
+mod dial;
 mod dict;
 mod error;
 mod names;
@@ -31,10 +32,11 @@ pub use action::ActionMessage;
 pub use argument::{ArgumentError, Problem};
 pub use argument::{
     answer_mode, app_id, at_millis, at_wall, call_ref, digits, end_reason, handle, handle_kind,
-    handle_kind_name,
+    handle_kind_name, text,
 };
 pub use ask::AskMessage;
 pub use configuration::{configuration_from_dict, configuration_to_dict};
+pub use dial::{dial_options, dial_video};
 pub use dict::Dict;
 pub use error::{CallKitDomain, CallKitError, ErrorCode};
 pub use names::{
@@ -43,3 +45,12 @@ pub use names::{
 };
 pub use runtime::{BUS_FILE, HTTP_FILE, runtime_dir};
 pub use update::{update_from_dict, update_to_dict};
+
+/// The words of the field that messages are made of, for those who see this crate only.
+pub mod words {
+    pub use hookswitch_model::{
+        ActionKind, AnswerMode, CallUpdate, Configuration, Digits, EndReason, Handle, HandleKind,
+        HandleKinds, Origin, Patch, Text, Wall,
+    };
+}
+pub use words::{AnswerMode, EndReason, HandleKind, Origin};

@@ -1,0 +1,390 @@
+//! What an app says about itself and its calls: plain values, checked when they are sent.
+
+use std::fmt;
+use std::time::Duration;
+
+use hookswitch_wire::dbus::words as model;
+use hookswitch_wire::dbus::{self, ArgumentError, Dict, HandleKind};
+
+/// A remote address (CallKit `CXHandle`). `Debug` shows the kind only.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Handle {
+    /// What kind of address it is.
+    pub kind: HandleKind,
+    /// The address.
+    pub value: String,
+}
+
+impl Handle {
+    /// Any string that means something to the app (`CXHandle.HandleType.generic`).
+    #[must_use]
+    pub fn generic(value: impl Into<String>) -> Self {
+        Self {
+            kind: HandleKind::Generic,
+            value: value.into(),
+        }
+    }
+
+    /// A dialable number (`CXHandle.HandleType.phoneNumber`).
+    #[must_use]
+    pub fn phone_number(value: impl Into<String>) -> Self {
+        Self {
+            kind: HandleKind::PhoneNumber,
+            value: value.into(),
+        }
+    }
+
+    /// An e-mail-like address (`CXHandle.HandleType.emailAddress`).
+    #[must_use]
+    pub fn email_address(value: impl Into<String>) -> Self {
+        Self {
+            kind: HandleKind::EmailAddress,
+            value: value.into(),
+        }
+    }
+
+    pub(crate) fn checked(&self) -> Result<model::Handle, ArgumentError> {
+        dbus::handle(dbus::handle_kind_name(self.kind), &self.value)
+    }
+
+    pub(crate) fn of(handle: &model::Handle) -> Self {
+        Self {
+            kind: handle.kind(),
+            value: handle.value().to_owned(),
+        }
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Handle({:?})", self.kind)
+    }
+}
+
+/// What an app registers with (CallKit `CXProviderConfiguration`). The defaults are CallKit's.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Configuration {
+    name: String,
+    groups_max: u32,
+    calls_per_group_max: u32,
+    in_recents: bool,
+    video: bool,
+    handle_kinds: Vec<HandleKind>,
+    ring_for: Option<Duration>,
+    open_url: Option<String>,
+}
+
+impl Configuration {
+    /// A configuration under the name by which the user knows the app (`localizedName`).
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            groups_max: 2,
+            calls_per_group_max: 5,
+            in_recents: true,
+            video: false,
+            handle_kinds: Vec::new(),
+            ring_for: None,
+            open_url: None,
+        }
+    }
+
+    /// Most simultaneous groups of calls (`maximumCallGroups`, default 2).
+    #[must_use]
+    pub fn groups_max(mut self, max: u32) -> Self {
+        self.groups_max = max;
+        self
+    }
+
+    /// Most calls in one group (`maximumCallsPerCallGroup`, default 5).
+    #[must_use]
+    pub fn calls_per_group_max(mut self, max: u32) -> Self {
+        self.calls_per_group_max = max;
+        self
+    }
+
+    /// Whether finished calls enter the recents (`includesCallsInRecents`, default true).
+    #[must_use]
+    pub fn in_recents(mut self, on: bool) -> Self {
+        self.in_recents = on;
+        self
+    }
+
+    /// Whether the app can do video at all (`supportsVideo`, default false).
+    #[must_use]
+    pub fn video(mut self, on: bool) -> Self {
+        self.video = on;
+        self
+    }
+
+    /// What the app can dial (`supportedHandleTypes`, default nothing).
+    #[must_use]
+    pub fn handle_kinds(mut self, kinds: impl IntoIterator<Item = HandleKind>) -> Self {
+        self.handle_kinds = kinds.into_iter().collect();
+        self
+    }
+
+    /// How long incoming calls ring, up to ten minutes; the system's own time if not set.
+    #[must_use]
+    pub fn ring_for(mut self, time: Duration) -> Self {
+        self.ring_for = Some(time);
+        self
+    }
+
+    /// A page of the app on this machine to which "Open" leads.
+    #[must_use]
+    pub fn open_url(mut self, url: impl Into<String>) -> Self {
+        self.open_url = Some(url.into());
+        self
+    }
+
+    /// The message, after a check of every value.
+    pub(crate) fn to_dict(&self) -> Result<Dict, ArgumentError> {
+        let mut kinds = model::HandleKinds::default();
+        for kind in &self.handle_kinds {
+            match kind {
+                HandleKind::Generic => kinds.generic = true,
+                HandleKind::PhoneNumber => kinds.phone_number = true,
+                HandleKind::EmailAddress => kinds.email_address = true,
+            }
+        }
+        let mut configuration = model::Configuration::new(dbus::text("name", &self.name)?);
+        configuration.groups_max = self.groups_max;
+        configuration.calls_per_group_max = self.calls_per_group_max;
+        configuration.in_recents = self.in_recents;
+        configuration.video = self.video;
+        configuration.handle_kinds = kinds;
+        configuration.ring_for = self.ring_for;
+        let url = self.open_url.as_deref();
+        configuration.open_url = url.map(|url| dbus::text("open_url", url)).transpose()?;
+        let dict = dbus::configuration_to_dict(&configuration);
+        dbus::configuration_from_dict(&dict)?;
+        Ok(dict)
+    }
+}
+
+/// A sparse patch of what is known about a call (CallKit `CXCallUpdate`): what is not set stays.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct CallUpdate {
+    handle: Option<Option<Handle>>,
+    name: Option<Option<Name>>,
+    holding: Option<bool>,
+    grouping: Option<bool>,
+    ungrouping: Option<bool>,
+    digits: Option<bool>,
+    video: Option<bool>,
+}
+
+#[derive(Clone, Eq, PartialEq)]
+struct Name(String);
+
+impl fmt::Debug for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Name({} bytes)", self.0.len())
+    }
+}
+
+impl CallUpdate {
+    /// An update that changes nothing yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The other party (`remoteHandle`).
+    #[must_use]
+    pub fn handle(mut self, handle: Handle) -> Self {
+        self.handle = Some(Some(handle));
+        self
+    }
+
+    /// The other party is not known (any more).
+    #[must_use]
+    pub fn anonymous(mut self) -> Self {
+        self.handle = Some(None);
+        self
+    }
+
+    /// A name that goes before any the system finds itself (`localizedCallerName`).
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(Some(Name(name.into())));
+        self
+    }
+
+    /// The app knows no name (any more).
+    #[must_use]
+    pub fn no_name(mut self) -> Self {
+        self.name = Some(None);
+        self
+    }
+
+    /// Whether the call may be held (`supportsHolding`, at first true).
+    #[must_use]
+    pub fn holding(mut self, on: bool) -> Self {
+        self.holding = Some(on);
+        self
+    }
+
+    /// Whether the call may be merged (`supportsGrouping`, at first true).
+    #[must_use]
+    pub fn grouping(mut self, on: bool) -> Self {
+        self.grouping = Some(on);
+        self
+    }
+
+    /// Whether the call may leave its group (`supportsUngrouping`, at first true).
+    #[must_use]
+    pub fn ungrouping(mut self, on: bool) -> Self {
+        self.ungrouping = Some(on);
+        self
+    }
+
+    /// Whether the call accepts digits (`supportsDTMF`, at first true).
+    #[must_use]
+    pub fn digits(mut self, on: bool) -> Self {
+        self.digits = Some(on);
+        self
+    }
+
+    /// Whether there is video besides audio (`hasVideo`, at first false).
+    #[must_use]
+    pub fn video(mut self, on: bool) -> Self {
+        self.video = Some(on);
+        self
+    }
+
+    /// The message, after a check of every value.
+    pub(crate) fn to_dict(&self) -> Result<Dict, ArgumentError> {
+        let handle = match &self.handle {
+            None => model::Patch::Keep,
+            Some(None) => model::Patch::Clear,
+            Some(Some(handle)) => model::Patch::Set(handle.checked()?),
+        };
+        let name = match &self.name {
+            None => model::Patch::Keep,
+            Some(None) => model::Patch::Clear,
+            Some(Some(name)) => model::Patch::Set(dbus::text("name", &name.0)?),
+        };
+        Ok(dbus::update_to_dict(&model::CallUpdate {
+            handle,
+            name,
+            holding: self.holding,
+            grouping: self.grouping,
+            ungrouping: self.ungrouping,
+            digits: self.digits,
+            video: self.video,
+        }))
+    }
+}
+
+/// A call of this app: the system's id and the app's own key. Methods that take a call accept it, its
+/// id, or the key. Equal when the id is equal. `Debug` does not show the key, which may be an address.
+#[derive(Clone)]
+pub struct Call {
+    id: String,
+    key: String,
+    known: bool,
+}
+
+impl Call {
+    pub(crate) fn new(id: impl Into<String>, key: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            key: key.into(),
+            known: false,
+        }
+    }
+
+    pub(crate) fn with_known(mut self, known: bool) -> Self {
+        self.known = known;
+        self
+    }
+
+    /// The system's id, a UUID (`CXCall.uuid`).
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The app's own string for the call.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.key
+    }
+
+    /// Whether the system knew the call already when it was reported (a report twice is no error).
+    #[must_use]
+    pub fn was_known(&self) -> bool {
+        self.known
+    }
+}
+
+impl AsRef<str> for Call {
+    fn as_ref(&self) -> &str {
+        &self.id
+    }
+}
+
+impl PartialEq for Call {
+    fn eq(&self, other: &Self) -> bool {
+        self.id == other.id
+    }
+}
+
+impl Eq for Call {}
+
+impl std::hash::Hash for Call {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.id.hash(state);
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Call({})", self.id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wrong_values_are_found_before_they_are_sent() {
+        let check = |result: Result<Dict, ArgumentError>, want: &str| {
+            assert_eq!(result.unwrap_err().to_string(), want);
+        };
+        let long = "x".repeat(257);
+        check(Configuration::new("").to_dict(), "name: must not be empty");
+        check(
+            Configuration::new("a").groups_max(0).to_dict(),
+            "groups_max: must be from 1 to 4294967295",
+        );
+        check(
+            Configuration::new("a").open_url("http://e.org").to_dict(),
+            "open_url: must begin with http:// and lead to 127.0.0.1, [::1] or localhost",
+        );
+        check(
+            CallUpdate::new().name(long).to_dict(),
+            "name: must not be longer than 256",
+        );
+        check(
+            CallUpdate::new().handle(Handle::generic("")).to_dict(),
+            "handle: must not be empty",
+        );
+    }
+
+    #[test]
+    fn debug_shows_neither_names_nor_addresses() {
+        let update = CallUpdate::new()
+            .handle(Handle::phone_number("+48600000000"))
+            .name("Ana Kowalska");
+        let call = Call::new("id-1", "ana@example.org");
+        let text = format!("{update:?} {call:?}");
+        for secret in ["+48", "Ana", "ana@"] {
+            assert!(!text.contains(secret), "{text}");
+        }
+    }
+}

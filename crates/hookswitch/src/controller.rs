@@ -1,0 +1,455 @@
+//! The user's hand: everything a calling UI, the command line or a headset bridge does.
+//!
+//! Input: wishes by call id. Output: acceptance at once; outcomes by [`Controller::wait_finished`];
+//! the state as a document, once or as a stream of the newest.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use hookswitch_wire::dbus::{
+    self, AnswerMode, CONTROLLER_INTERFACE, CallKitDomain, handle_kind_name,
+};
+use hookswitch_wire::json::{RecentsFilter, State};
+use hookswitch_wire::view::RecentsEntry;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
+use zbus::connection::Builder;
+use zbus::{Connection, Message};
+
+use crate::bus::BusAddress;
+use crate::call::Handle;
+use crate::error::{self, Error};
+use crate::link::{self, Alive, CALL_MAX, Driver, Link, Method, Repeat, Role, lock};
+
+/// How many finished transactions are remembered for [`Controller::wait_finished`].
+const FINISHED_MAX: usize = 256;
+
+/// Acts on all calls of the user (what the system's own UI does on Apple's phones; for an app's own
+/// calls see [`Provider::request`](crate::Provider::request)). Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Controller {
+    link: Link,
+    heard: Arc<Heard>,
+    _alive: Arc<Alive>,
+}
+
+/// An accepted wish on its way (CallKit `CXTransaction`).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Transaction {
+    id: String,
+    /// The connection it was accepted on; another daemon counts from the start again.
+    connection: u64,
+}
+
+impl Transaction {
+    /// Its id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// The calls that were, newest first.
+pub type Recents = Vec<RecentsEntry>;
+
+impl Controller {
+    /// Connects to the daemon. Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// At once, when no bus is found or no daemon runs there and none can be started.
+    pub async fn connect() -> Result<Self, Error> {
+        Self::connect_at(BusAddress::Session).await
+    }
+
+    /// The same, on a given bus.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::connect`].
+    pub async fn connect_at(address: BusAddress) -> Result<Self, Error> {
+        let (driver, link) = Driver::new();
+        let heard = Arc::new(Heard::default());
+        let alive = Arc::new(driver.start(heard.clone(), address));
+        link.ready(false).await?;
+        Ok(Self {
+            link,
+            heard,
+            _alive: alive,
+        })
+    }
+
+    /// Answers a ringing call; `mode` says what happens to the one on the line.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon refuses; then nothing happened.
+    pub async fn answer(&self, call: &str, mode: AnswerMode) -> Result<Transaction, Error> {
+        self.wish("Answer", &(call, mode.name())).await
+    }
+
+    /// Declines a ringing call.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon refuses; then nothing happened.
+    pub async fn decline(&self, call: &str) -> Result<Transaction, Error> {
+        self.wish("Decline", &(call,)).await
+    }
+
+    /// Ends, cancels or declines a call.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon refuses; then nothing happened.
+    pub async fn end(&self, call: &str) -> Result<Transaction, Error> {
+        self.wish("End", &(call,)).await
+    }
+
+    /// Puts a call on hold.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon refuses; then nothing happened.
+    pub async fn hold(&self, call: &str) -> Result<Transaction, Error> {
+        self.wish("SetHeld", &(call, true)).await
+    }
+
+    /// Takes a call back from hold; the one on the line is held first.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon refuses; then nothing happened.
+    pub async fn resume(&self, call: &str) -> Result<Transaction, Error> {
+        self.wish("SetHeld", &(call, false)).await
+    }
+
+    /// Holds the call on the line and takes the held one back.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon refuses; then nothing happened.
+    pub async fn swap(&self) -> Result<Transaction, Error> {
+        self.wish("Swap", &()).await
+    }
+
+    /// Stops or restarts the user's microphone for a call.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon refuses; then nothing happened.
+    pub async fn set_muted(&self, call: &str, on: bool) -> Result<Transaction, Error> {
+        self.wish("SetMuted", &(call, on)).await
+    }
+
+    /// Sends digits.
+    ///
+    /// # Errors
+    ///
+    /// When they are no digits, or the daemon refuses.
+    pub async fn play_digits(&self, call: &str, digits: &str) -> Result<Transaction, Error> {
+        dbus::digits(digits)?;
+        self.wish("PlayDigits", &(call, digits)).await
+    }
+
+    /// Stops the ringing; the call goes on waiting.
+    ///
+    /// # Errors
+    ///
+    /// When the call does not ring.
+    pub async fn silence(&self, call: &str) -> Result<(), Error> {
+        self.link.call(method("Silence"), &(call,)).await
+    }
+
+    /// Calls someone through an app, which is started if it is not running. Gives the call's id.
+    ///
+    /// # Errors
+    ///
+    /// When a value is wrong, no such app is there, or the daemon refuses.
+    pub async fn dial(
+        &self,
+        app: &str,
+        handle: &Handle,
+        video: bool,
+    ) -> Result<(String, Transaction), Error> {
+        let app = dbus::app_id(app)?;
+        let kind = handle_kind_name(handle.checked()?.kind());
+        let options = dbus::dial_options(video);
+        let connection = self.heard.connection();
+        let body = (app.as_str(), kind, handle.value.as_str(), options);
+        let (call, id): (String, String) = self.link.call(method("Dial"), &body).await?;
+        Ok((call, Transaction { id, connection }))
+    }
+
+    /// Brings the app's own window for a call to the front.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not (any more) there.
+    pub async fn open(&self, call: &str) -> Result<(), Error> {
+        self.link.call(method("Open"), &(call,)).await
+    }
+
+    /// Uses another audio device.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such device.
+    pub async fn set_route(&self, endpoint: &str) -> Result<(), Error> {
+        self.link.call(method("SetRoute"), &(endpoint,)).await
+    }
+
+    /// The whole state, as one consistent document.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon cannot be reached.
+    pub async fn state(&self) -> Result<State, Error> {
+        let (text,): (String,) = self.ask("State", &()).await?;
+        parse(&text)
+    }
+
+    /// The newest of the calls that were.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon cannot be reached.
+    pub async fn recents(&self, filter: RecentsFilter, limit: u32) -> Result<Recents, Error> {
+        let (text,): (String,) = self.ask("Recents", &(filter.name(), limit)).await?;
+        parse(&text)
+    }
+
+    /// Where the calling UI is served, with the token that opens it.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon cannot be reached.
+    pub async fn ui_address(&self) -> Result<String, Error> {
+        let (url,): (String,) = self.ask("UiAddress", &()).await?;
+        Ok(url)
+    }
+
+    /// The state and every change of it, always the newest; goes on over restarts of the daemon.
+    #[must_use]
+    pub fn watch(&self) -> StateWatch {
+        let mut newest = self.heard.newest.subscribe();
+        newest.mark_changed();
+        StateWatch {
+            newest,
+            _controller: self.clone(),
+        }
+    }
+
+    /// Waits until a transaction is over: true if every action of it was fulfilled.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::TimedOut`] after `limit`, [`Error::DaemonGone`] if the daemon went away meanwhile.
+    pub async fn wait_finished(
+        &self,
+        transaction: &Transaction,
+        limit: Duration,
+    ) -> Result<bool, Error> {
+        let deadline = Instant::now() + limit;
+        let mut changes = self.heard.finishes.subscribe();
+        loop {
+            changes.mark_unchanged();
+            if let Some(complete) = self.heard.outcome(&transaction.id) {
+                return Ok(complete);
+            }
+            if self.heard.connection() != transaction.connection {
+                return Err(Error::DaemonGone);
+            }
+            match timeout_at(deadline, changes.changed()).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return Err(Error::Closed),
+                Err(_) => return Err(Error::TimedOut),
+            }
+        }
+    }
+
+    async fn wish<B>(&self, name: &'static str, body: &B) -> Result<Transaction, Error>
+    where
+        B: serde::Serialize + zbus::DynamicType + Sync,
+    {
+        let connection = self.heard.connection();
+        let (id,): (String,) = self.link.call(method(name), body).await?;
+        Ok(Transaction { id, connection })
+    }
+
+    async fn ask<B, R>(&self, name: &'static str, body: &B) -> Result<R, Error>
+    where
+        B: serde::Serialize + zbus::DynamicType + Sync,
+        R: for<'d> zbus::wire::DynamicDeserialize<'d>,
+    {
+        let repeat = Repeat::Harmless;
+        self.link
+            .call(
+                Method {
+                    repeat,
+                    ..method(name)
+                },
+                body,
+            )
+            .await
+    }
+}
+
+fn method(name: &'static str) -> Method {
+    Method {
+        interface: CONTROLLER_INTERFACE,
+        name,
+        during: CallKitDomain::RequestTransaction,
+        repeat: Repeat::Never,
+    }
+}
+
+fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|error| Error::BadReply(error.to_string()))
+}
+
+/// A stream of states; see [`Controller::watch`].
+#[derive(Debug)]
+pub struct StateWatch {
+    newest: watch::Receiver<Option<Arc<State>>>,
+    _controller: Controller,
+}
+
+impl StateWatch {
+    /// Waits for a state that was not seen yet. The first is the present one.
+    pub async fn next(&mut self) -> Option<Arc<State>> {
+        loop {
+            self.newest.changed().await.ok()?;
+            let newest = self.newest.borrow_and_update().clone();
+            if newest.is_some() {
+                return newest;
+            }
+        }
+    }
+}
+
+/// What the daemon told.
+#[derive(Debug)]
+struct Heard {
+    newest: watch::Sender<Option<Arc<State>>>,
+    finished: Mutex<VecDeque<(String, bool)>>,
+    /// Counts finishes and connections, to wake those who wait.
+    finishes: watch::Sender<u64>,
+    connection: Mutex<u64>,
+}
+
+impl Default for Heard {
+    fn default() -> Self {
+        Self {
+            newest: watch::channel(None).0,
+            finished: Mutex::default(),
+            finishes: watch::channel(0).0,
+            connection: Mutex::default(),
+        }
+    }
+}
+
+impl Heard {
+    fn connection(&self) -> u64 {
+        *lock(&self.connection)
+    }
+
+    fn outcome(&self, transaction: &str) -> Option<bool> {
+        let finished = lock(&self.finished);
+        let found = finished.iter().rev().find(|(id, _)| id == transaction);
+        found.map(|(_, complete)| *complete)
+    }
+
+    fn finish(&self, transaction: String, complete: bool) {
+        let mut finished = lock(&self.finished);
+        if finished.len() == FINISHED_MAX {
+            finished.pop_front();
+        }
+        finished.push_back((transaction, complete));
+        drop(finished);
+        self.finishes.send_modify(|count| *count += 1);
+    }
+
+    /// Keeps a state unless a newer one is there.
+    fn keep(&self, state: State) {
+        self.newest.send_if_modified(|newest| {
+            let newer = newest
+                .as_ref()
+                .is_none_or(|known| known.revision < state.revision);
+            if newer {
+                *newest = Some(Arc::new(state));
+            }
+            newer
+        });
+    }
+}
+
+impl Role for Heard {
+    const SIGNALS: bool = true;
+
+    fn prepare(self: &Arc<Self>, builder: Builder<'static>) -> Builder<'static> {
+        builder
+    }
+
+    async fn up(&self, connection: &Connection) -> Result<(), Error> {
+        let deadline = Instant::now() + CALL_MAX;
+        let reply = link::send(connection, method("State"), &(), deadline).await;
+        let reply = reply.map_err(|failure| error::from_call(&failure, CallKitDomain::General))?;
+        let (text,): (String,) = link::read(&reply)?;
+        self.keep(parse(&text)?);
+        Ok(())
+    }
+
+    fn down(&self) {
+        *lock(&self.connection) += 1;
+        lock(&self.finished).clear();
+        self.newest.send_modify(|newest| *newest = None);
+        self.finishes.send_modify(|count| *count += 1);
+    }
+
+    fn signal(&self, message: &Message) {
+        let header = message.header();
+        match header.member().map(|name| name.as_str()) {
+            Some("StateChanged") => {
+                if let Ok((_, text)) = link::read::<(u64, String)>(message)
+                    && let Ok(state) = parse(&text)
+                {
+                    self.keep(state);
+                }
+            }
+            Some("TransactionFinished") => {
+                if let Ok((transaction, complete)) = link::read(message) {
+                    self.finish(transaction, complete);
+                }
+            }
+            Some(_) | None => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_so_many_finished_transactions_are_remembered() {
+        let heard = Heard::default();
+        for number in 0..=FINISHED_MAX {
+            heard.finish(format!("t{number}"), true);
+        }
+        assert_eq!(heard.outcome("t0"), None);
+        assert_eq!(heard.outcome("t1"), Some(true));
+    }
+
+    #[test]
+    fn a_new_connection_forgets_what_was_finished() {
+        let heard = Heard::default();
+        heard.finish("t1".into(), false);
+        assert_eq!(heard.outcome("t1"), Some(false));
+        let before = heard.connection();
+        heard.down();
+        assert_eq!(heard.outcome("t1"), None);
+        assert_ne!(heard.connection(), before);
+    }
+}

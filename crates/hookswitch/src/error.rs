@@ -1,0 +1,236 @@
+//! What can go wrong, and what to do about it.
+
+use std::fmt;
+
+use hookswitch_wire::dbus::{ArgumentError, CallKitDomain, CallKitError, ErrorCode};
+
+/// Why something did not work. Each message says what to do.
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Error {
+    /// The daemon refused; nothing changed.
+    Refused {
+        /// Which kind of refusal.
+        code: ErrorCode,
+        /// The daemon's sentence about it.
+        message: String,
+        /// During what, which decides about CallKit's domain.
+        during: CallKitDomain,
+    },
+    /// A value that cannot be sent; found before anything was sent.
+    InvalidArgument(ArgumentError),
+    /// There is no session bus.
+    NoBus(NoBus),
+    /// Another process owns the app's bus name.
+    NameTaken(String),
+    /// The bus does not let this process own the app's bus name.
+    NameRefused(String),
+    /// The daemon is not running, and did not come (back) in time.
+    DaemonGone,
+    /// The daemon did not answer in time.
+    TimedOut,
+    /// The daemon's answer makes no sense to this version of the SDK.
+    BadReply(String),
+    /// The provider was invalidated.
+    Closed,
+}
+
+/// Where a bus was looked for.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct NoBus {
+    /// Each place and what was found there.
+    pub tried: Vec<String>,
+}
+
+impl Error {
+    /// The error CallKit would have given, or `None` where it has no counterpart.
+    #[must_use]
+    pub fn callkit_code(&self) -> Option<CallKitError> {
+        let general = |code| {
+            Some(CallKitError {
+                domain: CallKitDomain::General,
+                code,
+            })
+        };
+        match self {
+            Self::Refused { code, during, .. } => code.callkit(*during),
+            Self::InvalidArgument(_) => general(2),
+            Self::NameTaken(_) | Self::NameRefused(_) => general(1),
+            Self::NoBus(_)
+            | Self::DaemonGone
+            | Self::TimedOut
+            | Self::BadReply(_)
+            | Self::Closed => general(0),
+        }
+    }
+
+    /// Whether the daemon could not be reached, in contrast to having refused.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        match self {
+            Self::NoBus(_) | Self::DaemonGone | Self::TimedOut => true,
+            Self::Refused { .. }
+            | Self::InvalidArgument(_)
+            | Self::NameTaken(_)
+            | Self::NameRefused(_)
+            | Self::BadReply(_)
+            | Self::Closed => false,
+        }
+    }
+
+    /// The same, with the name of the app where it is about that.
+    pub(crate) fn about(self, app: &str) -> Self {
+        if matches!(self, Self::NameTaken(_)) {
+            Self::NameTaken(app.to_owned())
+        } else if matches!(self, Self::NameRefused(_)) {
+            Self::NameRefused(app.to_owned())
+        } else {
+            self
+        }
+    }
+
+    /// The refusal's kind, if it was one.
+    #[must_use]
+    pub fn code(&self) -> Option<ErrorCode> {
+        match self {
+            Self::Refused { code, .. } => Some(*code),
+            Self::InvalidArgument(_) => Some(ErrorCode::InvalidArgument),
+            Self::TimedOut => Some(ErrorCode::TimedOut),
+            Self::NoBus(_)
+            | Self::NameTaken(_)
+            | Self::NameRefused(_)
+            | Self::DaemonGone
+            | Self::BadReply(_)
+            | Self::Closed => None,
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { message, .. } => f.write_str(message),
+            Self::InvalidArgument(error) => error.fmt(f),
+            Self::NoBus(no_bus) => no_bus.fmt(f),
+            Self::NameTaken(app) => write!(
+                f,
+                "another process already runs as {app}; end it first, or use another app id"
+            ),
+            Self::NameRefused(app) => write!(
+                f,
+                "the bus does not let this process own the name {app}; in a sandbox, add it to \
+                 the permissions of the app"
+            ),
+            Self::DaemonGone => f.write_str(
+                "the call system is not running; start it with \"hookswitchd\", or look at it \
+                 with \"hookswitch doctor\"",
+            ),
+            Self::TimedOut => f.write_str(
+                "the call system did not answer in time; \"hookswitch doctor\" says how it is",
+            ),
+            Self::BadReply(what) => write!(
+                f,
+                "the call system answered in a way this version does not understand ({what}); \
+                 use the same version of both"
+            ),
+            Self::Closed => f.write_str("the provider was invalidated; connect a new one"),
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl fmt::Display for NoBus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "no session bus found; start the call system with \"hookswitchd\", which brings its \
+             own. Tried:",
+        )?;
+        self.tried
+            .iter()
+            .try_for_each(|place| write!(f, " {place};"))
+    }
+}
+
+impl From<ArgumentError> for Error {
+    fn from(error: ArgumentError) -> Self {
+        Self::InvalidArgument(error)
+    }
+}
+
+/// Whether a failed call says that nobody serves the daemon's name, or that the connection broke.
+pub(crate) fn is_gone(error: &zbus::Error) -> bool {
+    if let zbus::Error::InputOutput(error) = error {
+        return error.kind() != std::io::ErrorKind::TimedOut;
+    }
+    let zbus::Error::FDO(error) = error else {
+        return false;
+    };
+    matches!(
+        **error,
+        zbus::fdo::Error::ServiceUnknown(_)
+            | zbus::fdo::Error::NameHasNoOwner(_)
+            | zbus::fdo::Error::NoReply(_)
+            | zbus::fdo::Error::Disconnected(_)
+    )
+}
+
+/// Turns a failed call into an error of ours.
+pub(crate) fn from_call(error: &zbus::Error, during: CallKitDomain) -> Error {
+    if is_gone(error) {
+        return Error::DaemonGone;
+    }
+    if let zbus::Error::InputOutput(_) = error {
+        return Error::TimedOut;
+    }
+    let zbus::Error::MethodError(name, message, _) = error else {
+        return Error::BadReply(error.to_string());
+    };
+    match ErrorCode::from_dbus_name(name) {
+        Some(code) => Error::Refused {
+            code,
+            message: message.clone().unwrap_or_else(|| code.to_string()),
+            during,
+        },
+        None => Error::BadReply(name.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_carry_callkits_numbers() {
+        let refused = |code, during| Error::Refused {
+            code,
+            message: String::new(),
+            during,
+        };
+        let number = |error: Error| error.callkit_code().map(|e| (e.domain, e.code));
+        use CallKitDomain::{General, IncomingCall, RequestTransaction};
+        let check = |error, want| assert_eq!(number(error), want);
+        check(
+            refused(ErrorCode::CallExists, IncomingCall),
+            Some((IncomingCall, 2)),
+        );
+        check(
+            refused(ErrorCode::LimitReached, RequestTransaction),
+            Some((RequestTransaction, 7)),
+        );
+        check(refused(ErrorCode::UnknownAsk, General), None);
+        check(Error::DaemonGone, Some((General, 0)));
+        check(Error::NameTaken("a.b".into()), Some((General, 1)));
+    }
+
+    #[test]
+    fn a_missing_bus_tells_where_it_was_looked_for() {
+        let error = Error::NoBus(NoBus {
+            tried: vec!["DBUS_SESSION_BUS_ADDRESS: not set".into()],
+        });
+        assert!(error.is_unreachable());
+        let text = error.to_string();
+        assert!(text.contains("hookswitchd"), "{text}");
+        assert!(text.contains("DBUS_SESSION_BUS_ADDRESS"), "{text}");
+    }
+}

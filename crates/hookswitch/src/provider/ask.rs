@@ -1,0 +1,189 @@
+//! Asks: what the app is to do, settled by value.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use hookswitch_wire::dbus::{AskMessage, CallKitDomain, EndReason, ErrorCode, Origin, at_millis};
+
+use crate::call::{Call, Handle};
+use crate::error::Error;
+
+use super::session::Session;
+use super::{report, wall};
+
+/// What the app is asked to do (the subclasses of CallKit's `CXAction`).
+#[derive(Clone, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum Action {
+    /// Start an outgoing call (`CXStartCallAction`). Fulfilled means: the invitation was sent.
+    Start {
+        /// Whom.
+        handle: Handle,
+        /// With video.
+        video: bool,
+    },
+    /// Answer (`CXAnswerCallAction`). Fulfilled means: both can talk.
+    Answer,
+    /// End, cancel or decline (`CXEndCallAction`).
+    End {
+        /// Who wants it, which CallKit does not tell.
+        origin: Origin,
+        /// How it will be recorded; [`EndReason::DeclinedHere`] is a decline.
+        reason: EndReason,
+    },
+    /// Hold, or resume if false (`CXSetHeldCallAction`).
+    SetHeld(bool),
+    /// Mute, or unmute if false (`CXSetMutedCallAction`).
+    SetMuted(bool),
+    /// Send digits (`CXPlayDTMFCallAction`).
+    PlayDigits(Digits),
+}
+
+/// Tones to send: `0-9 * # A-D`, `,` for a pause, `;` to wait for the user. `Debug` hides them.
+pub use hookswitch_wire::dbus::words::Digits;
+
+impl Action {
+    pub(super) fn of(message: AskMessage) -> Self {
+        match message {
+            AskMessage::Start { handle, video } => Self::Start {
+                handle: Handle::of(&handle),
+                video,
+            },
+            AskMessage::Answer => Self::Answer,
+            AskMessage::End { origin, reason } => Self::End { origin, reason },
+            AskMessage::SetHeld(on) => Self::SetHeld(on),
+            AskMessage::SetMuted(on) => Self::SetMuted(on),
+            AskMessage::PlayDigits(digits) => Self::PlayDigits(digits),
+        }
+    }
+}
+
+/// A question to the app (CallKit `CXAction`): fulfill or fail it before its deadline. Dropped
+/// without either, it is failed.
+#[derive(Debug)]
+pub struct Ask {
+    id: String,
+    transaction: String,
+    call: Call,
+    action: Action,
+    deadline: Instant,
+    session: Arc<Session>,
+    /// Nothing is to be sent (any more).
+    settled: bool,
+}
+
+impl Ask {
+    pub(super) fn new(
+        session: Arc<Session>,
+        (id, transaction): (String, String),
+        call: Call,
+        action: Action,
+        time: Duration,
+    ) -> Self {
+        let now = Instant::now();
+        Self {
+            id,
+            transaction,
+            call,
+            action,
+            deadline: now.checked_add(time).unwrap_or(now),
+            session,
+            settled: false,
+        }
+    }
+
+    /// Its id (`CXAction.uuid`). It is not the call's id.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The transaction it belongs to (`CXTransaction.uuid`).
+    #[must_use]
+    pub fn transaction(&self) -> &str {
+        &self.transaction
+    }
+
+    /// The call (`CXCallAction.callUUID`).
+    #[must_use]
+    pub fn call(&self) -> &Call {
+        &self.call
+    }
+
+    /// What to do.
+    #[must_use]
+    pub fn action(&self) -> &Action {
+        &self.action
+    }
+
+    /// When it expires (`CXAction.timeoutDate`).
+    #[must_use]
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// It is done now (`fulfill()`).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::UnknownAsk`] when it was too late.
+    pub async fn fulfill(self) -> Result<(), Error> {
+        self.settle("Fulfill", Some(0)).await
+    }
+
+    /// It took effect at a known time (`fulfill(withDateStarted:)`, `…Connected:`, `…Ended:`).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::UnknownAsk`] when it was too late.
+    pub async fn fulfill_at(self, at: SystemTime) -> Result<(), Error> {
+        let at = at_millis(Some(wall(at)));
+        self.settle("Fulfill", Some(at)).await
+    }
+
+    /// It cannot be done (`fail()`).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::UnknownAsk`] when it was too late.
+    pub async fn fail(self) -> Result<(), Error> {
+        self.settle("Fail", None).await
+    }
+
+    async fn settle(mut self, name: &'static str, at: Option<i64>) -> Result<(), Error> {
+        self.settled = true;
+        if !self.session.close_ask(&self.id) {
+            return Err(too_late());
+        }
+        let method = report(name, CallKitDomain::General);
+        let link = self.session.link();
+        let () = match at {
+            Some(at) => link.call(method, &(self.id.as_str(), at)).await?,
+            None => link.call(method, &(self.id.as_str(),)).await?,
+        };
+        self.session.settled(&self.call, &self.action, at.is_some());
+        Ok(())
+    }
+}
+
+fn too_late() -> Error {
+    Error::Refused {
+        code: ErrorCode::UnknownAsk,
+        message: "the time for this ask is over; the system has gone on without it".into(),
+        during: CallKitDomain::General,
+    }
+}
+
+impl Drop for Ask {
+    fn drop(&mut self) {
+        if !self.settled && self.session.close_ask(&self.id) {
+            let session = self.session.clone();
+            let id = std::mem::take(&mut self.id);
+            self.session.settled(&self.call, &self.action, false);
+            self.session.link().spawn(async move {
+                // Nobody is left to tell if this fails; the ask expires then.
+                let _: Result<(), Error> = session.fail(&id).await;
+            });
+        }
+    }
+}

@@ -1,0 +1,275 @@
+//! Being a calling app (CallKit `CXProvider`, and `CXCallController` for one's own calls).
+
+mod app;
+mod ask;
+mod events;
+mod request;
+mod session;
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use hookswitch_wire::dbus::{
+    self, CallKitDomain, EndReason, PROVIDER_INTERFACE, at_millis, words::Wall,
+};
+
+use crate::bus::BusAddress;
+use crate::call::{Call, CallUpdate, Configuration};
+use crate::error::Error;
+use crate::link::{Alive, Driver, Link, Method, Repeat};
+
+pub use ask::{Action, Ask};
+pub use events::{EVENTS_MAX, ProviderEvent, ProviderEvents, ResetCause};
+pub use request::Request;
+use session::Session;
+
+/// The app as the call system sees it (CallKit `CXProvider`). Cheap to clone.
+///
+/// Reports are facts and idempotent: a report that is repeated changes nothing.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    link: Link,
+    session: Arc<Session>,
+    _alive: Arc<Alive>,
+}
+
+impl Provider {
+    /// Takes the bus name `app` (such as `org.example.Phone`; it is the app's identity), offers the
+    /// app to the call system, and keeps it offered. `CXProvider.init(configuration:)` and
+    /// `setDelegate`.
+    ///
+    /// A daemon that starts at the same time is waited for up to [`CALL_MAX`](crate::CALL_MAX).
+    /// Must be called within a tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// When a value is wrong, no bus or daemon is there, the name is taken, or the daemon refuses.
+    pub async fn connect(
+        app: &str,
+        configuration: Configuration,
+    ) -> Result<(Self, ProviderEvents), Error> {
+        Self::connect_at(BusAddress::Session, app, configuration).await
+    }
+
+    /// The same, on a given bus.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::connect`].
+    pub async fn connect_at(
+        address: BusAddress,
+        app: &str,
+        configuration: Configuration,
+    ) -> Result<(Self, ProviderEvents), Error> {
+        let app = dbus::app_id(app)?;
+        let configuration = configuration.to_dict()?;
+        let (driver, link) = Driver::new();
+        let (sender, receiver) = events::channel();
+        let session = Session::new(app.as_str(), configuration, link.clone(), sender);
+        let session = Arc::new(session);
+        let alive = Arc::new(driver.start(session.clone(), address));
+        let ready = link.ready(true).await;
+        ready.map_err(|error| error.about(app.as_str()))?;
+        let events = ProviderEvents::new(receiver, alive.clone());
+        let provider = Self {
+            link,
+            session,
+            _alive: alive,
+        };
+        Ok((provider, events))
+    }
+
+    /// Registers again with a whole new configuration (`CXProvider.configuration`). It applies to
+    /// calls reported after that.
+    ///
+    /// # Errors
+    ///
+    /// When a value is wrong or the daemon refuses.
+    pub async fn set_configuration(&self, configuration: Configuration) -> Result<(), Error> {
+        let dict = configuration.to_dict()?;
+        let body = (self.session.app(), &dict);
+        let method = report("Register", CallKitDomain::General);
+        let _: (u64, Vec<(String, String)>) = self.link.call(method, &body).await?;
+        self.session.keep_configuration(dict);
+        Ok(())
+    }
+
+    /// Someone calls (`reportNewIncomingCall`). `key` is the app's own string for the call, or a
+    /// UUID. For a call the system knows already this is an update.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not take the call: it is not shown, and the app drops it.
+    pub async fn report_incoming(
+        &self,
+        key: impl AsRef<str>,
+        update: &CallUpdate,
+    ) -> Result<Call, Error> {
+        let key = dbus::call_ref("key", key.as_ref())?;
+        let method = report("ReportIncoming", CallKitDomain::IncomingCall);
+        let body = (key.as_str(), update.to_dict()?);
+        let (id, known): (String, bool) = self.link.call(method, &body).await?;
+        let call = Call::new(id, key.as_str()).with_known(known);
+        self.session.add_call(call.clone());
+        Ok(call)
+    }
+
+    /// More is known about a call (`reportCall(with:updated:)`).
+    ///
+    /// # Errors
+    ///
+    /// When a value is wrong or the call is not (any more) there.
+    pub async fn report_updated(
+        &self,
+        call: impl AsRef<str>,
+        update: &CallUpdate,
+    ) -> Result<(), Error> {
+        let dict = update.to_dict()?;
+        self.report("ReportUpdated", call.as_ref(), dict).await
+    }
+
+    /// An outgoing call is connecting (`reportOutgoingCall(with:startedConnectingAt:)`).
+    ///
+    /// # Errors
+    ///
+    /// When the call is not (any more) there.
+    pub async fn report_connecting(&self, call: impl AsRef<str>) -> Result<(), Error> {
+        let call = dbus::call_ref("call", call.as_ref())?;
+        let method = report("ReportConnecting", CallKitDomain::General);
+        self.link.call(method, &(call.as_str(),)).await
+    }
+
+    /// An outgoing call was answered now (`reportOutgoingCall(with:connectedAt:)`).
+    ///
+    /// # Errors
+    ///
+    /// When the call is not (any more) there.
+    pub async fn report_connected(&self, call: impl AsRef<str>) -> Result<(), Error> {
+        self.report("ReportConnected", call.as_ref(), 0i64).await
+    }
+
+    /// An outgoing call was answered at a known time.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not (any more) there.
+    pub async fn report_connected_at(
+        &self,
+        call: impl AsRef<str>,
+        at: SystemTime,
+    ) -> Result<(), Error> {
+        let at = at_millis(Some(wall(at)));
+        self.report("ReportConnected", call.as_ref(), at).await
+    }
+
+    /// A call ended by something other than an ask (`reportCall(with:endedAt:reason:)`).
+    ///
+    /// # Errors
+    ///
+    /// When the system never knew the call.
+    pub async fn report_ended(
+        &self,
+        call: impl AsRef<str>,
+        reason: EndReason,
+    ) -> Result<(), Error> {
+        let result = self.report("ReportEnded", call.as_ref(), reason.name());
+        result.await?;
+        self.session.remove_call(call.as_ref());
+        Ok(())
+    }
+
+    /// The other party put us on hold, or took us back. CallKit does not know this.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not (any more) there.
+    pub async fn report_remote_held(&self, call: impl AsRef<str>, on: bool) -> Result<(), Error> {
+        self.report("ReportRemoteHeld", call.as_ref(), on).await
+    }
+
+    /// The app itself muted or unmuted the microphone, by a headset button it saw for example.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not (any more) there.
+    pub async fn report_muted(&self, call: impl AsRef<str>, on: bool) -> Result<(), Error> {
+        self.report("ReportMuted", call.as_ref(), on).await
+    }
+
+    /// After the app's process came back, it still has this call; see
+    /// [`ProviderEvent::Registered`]. The SDK does this by itself for calls of the same process.
+    ///
+    /// # Errors
+    ///
+    /// When it is too late: the call has ended.
+    pub async fn adopt(&self, call: &Call) -> Result<(), Error> {
+        let method = report("Adopt", CallKitDomain::General);
+        let () = self.link.call(method, &(call.id(),)).await?;
+        self.session.add_call(call.clone());
+        Ok(())
+    }
+
+    /// Requests actions on the app's own calls, validated together and asked for in order
+    /// (`CXCallController.request`). Returns at acceptance; the asks follow as events. The result is
+    /// the call the first action is about.
+    ///
+    /// # Errors
+    ///
+    /// When any action is refused; then none is carried out.
+    pub async fn request(&self, actions: impl IntoIterator<Item = Request>) -> Result<Call, Error> {
+        let messages = request::messages(actions)?;
+        let key = messages
+            .first()
+            .map(|first| first.call().as_str().to_owned());
+        let dicts: Vec<_> = messages.iter().map(dbus::ActionMessage::to_dict).collect();
+        let method = Method {
+            interface: PROVIDER_INTERFACE,
+            name: "Request",
+            during: CallKitDomain::RequestTransaction,
+            repeat: Repeat::Never,
+        };
+        let (_, call): (String, String) = self.link.call(method, &(dicts,)).await?;
+        Ok(Call::new(call, key.unwrap_or_default()))
+    }
+
+    /// The calls of this app that the SDK knows to be live.
+    #[must_use]
+    pub fn calls(&self) -> Vec<Call> {
+        self.session.calls()
+    }
+
+    /// Withdraws the app; its calls end as failed (`CXProvider.invalidate`).
+    ///
+    /// # Errors
+    ///
+    /// When the daemon cannot be reached.
+    pub async fn invalidate(self) -> Result<(), Error> {
+        let method = report("Invalidate", CallKitDomain::General);
+        self.link.call(method, &()).await
+    }
+
+    async fn report<T>(&self, name: &'static str, call: &str, argument: T) -> Result<(), Error>
+    where
+        T: serde::Serialize + zbus::Type + Sync,
+    {
+        let call = dbus::call_ref("call", call)?;
+        let method = report(name, CallKitDomain::General);
+        self.link.call(method, &(call.as_str(), argument)).await
+    }
+}
+
+fn report(name: &'static str, during: CallKitDomain) -> Method {
+    Method {
+        interface: PROVIDER_INTERFACE,
+        name,
+        during,
+        repeat: Repeat::Harmless,
+    }
+}
+
+fn wall(at: SystemTime) -> Wall {
+    let since = at
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default();
+    Wall::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+}

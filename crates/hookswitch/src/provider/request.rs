@@ -1,0 +1,142 @@
+//! Actions an app requests for its own calls.
+
+use hookswitch_wire::dbus::{self, ActionMessage, ArgumentError};
+
+use crate::call::Handle;
+
+/// One action of a transaction (CallKit `CXAction`), for [`Provider::request`](crate::Provider).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Request {
+    call: Secret,
+    wish: Wish,
+}
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+enum Wish {
+    Start { handle: Handle, video: bool },
+    Answer,
+    End,
+    SetHeld(bool),
+    SetMuted(bool),
+    PlayDigits(Secret),
+}
+
+/// Text that `Debug` does not show.
+#[derive(Clone, Eq, PartialEq)]
+struct Secret(String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "({} bytes)", self.0.len())
+    }
+}
+
+impl Request {
+    /// Start an outgoing call under the app's own key (`CXStartCallAction`).
+    #[must_use]
+    pub fn start(key: impl AsRef<str>, handle: Handle) -> Self {
+        let video = false;
+        Self::of(key, Wish::Start { handle, video })
+    }
+
+    /// Start an outgoing call with video.
+    #[must_use]
+    pub fn start_video(key: impl AsRef<str>, handle: Handle) -> Self {
+        let video = true;
+        Self::of(key, Wish::Start { handle, video })
+    }
+
+    /// Answer a ringing call (`CXAnswerCallAction`).
+    #[must_use]
+    pub fn answer(call: impl AsRef<str>) -> Self {
+        Self::of(call, Wish::Answer)
+    }
+
+    /// End, cancel or decline a call (`CXEndCallAction`).
+    #[must_use]
+    pub fn end(call: impl AsRef<str>) -> Self {
+        Self::of(call, Wish::End)
+    }
+
+    /// Hold a call (`CXSetHeldCallAction`).
+    #[must_use]
+    pub fn hold(call: impl AsRef<str>) -> Self {
+        Self::of(call, Wish::SetHeld(true))
+    }
+
+    /// Resume a call (`CXSetHeldCallAction`).
+    #[must_use]
+    pub fn resume(call: impl AsRef<str>) -> Self {
+        Self::of(call, Wish::SetHeld(false))
+    }
+
+    /// Mute a call (`CXSetMutedCallAction`).
+    #[must_use]
+    pub fn mute(call: impl AsRef<str>) -> Self {
+        Self::of(call, Wish::SetMuted(true))
+    }
+
+    /// Unmute a call (`CXSetMutedCallAction`).
+    #[must_use]
+    pub fn unmute(call: impl AsRef<str>) -> Self {
+        Self::of(call, Wish::SetMuted(false))
+    }
+
+    /// Send digits (`CXPlayDTMFCallAction`): `0-9 * # A-D`, `,` for a pause, `;` to wait.
+    #[must_use]
+    pub fn digits(call: impl AsRef<str>, digits: impl Into<String>) -> Self {
+        Self::of(call, Wish::PlayDigits(Secret(digits.into())))
+    }
+
+    fn of(call: impl AsRef<str>, wish: Wish) -> Self {
+        let call = Secret(call.as_ref().to_owned());
+        Self { call, wish }
+    }
+
+    fn message(&self) -> Result<ActionMessage, ArgumentError> {
+        let call = dbus::call_ref("call", &self.call.0)?;
+        Ok(match &self.wish {
+            Wish::Start { handle, video } => ActionMessage::Start {
+                call,
+                handle: handle.checked()?,
+                video: *video,
+            },
+            Wish::Answer => ActionMessage::Answer { call },
+            Wish::End => ActionMessage::End { call },
+            Wish::SetHeld(on) => ActionMessage::SetHeld { call, on: *on },
+            Wish::SetMuted(on) => ActionMessage::SetMuted { call, on: *on },
+            Wish::PlayDigits(digits) => ActionMessage::PlayDigits {
+                call,
+                digits: dbus::digits(&digits.0)?,
+            },
+        })
+    }
+}
+
+/// The messages, after a check of every value.
+pub(super) fn messages(
+    actions: impl IntoIterator<Item = Request>,
+) -> Result<Vec<ActionMessage>, ArgumentError> {
+    let numbered = actions.into_iter().enumerate();
+    numbered
+        .map(|(index, action)| action.message().map_err(|error| error.at_index(index)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_action_is_named_by_its_place() {
+        let actions = [Request::hold("a"), Request::digits("b", "12x")];
+        let error = messages(actions).unwrap_err().to_string();
+        assert_eq!(error, "actions[1].digits: must be made of 0-9 * # A-D , ;");
+    }
+
+    #[test]
+    fn debug_shows_neither_keys_nor_digits() {
+        let text = format!("{:?}", Request::digits("ana@example.org", "1234"));
+        assert!(!text.contains("ana") && !text.contains("1234"), "{text}");
+    }
+}
