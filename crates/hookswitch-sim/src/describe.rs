@@ -1,0 +1,444 @@
+//! Effects and states as lines of words: the vocabulary of the checks.
+//!
+//! Output never holds an address; the words of a line are listed in `docs/scenarios.md`.
+
+use hookswitch_core::{Accepted, Anomaly, AnomalyKind, Ask, AskKind, Effect, RingTone};
+use hookswitch_model::{
+    ActionFault, ActionKind, AnswerMode, AnswerVerdict, CallId, CallSnapshot, Control, DialStage,
+    End, HeldBy, Notice, NoticeKind, Phase, RecentsEntry, Rejection, RingState, Snapshot,
+    Timestamp,
+};
+
+use crate::names::Names;
+use crate::scenario::{AskWord, write_span};
+
+/// The words of one line.
+pub type Words = Vec<String>;
+
+/// Splits a written line into words.
+pub(crate) fn words(text: &str) -> Words {
+    text.split_whitespace().map(str::to_owned).collect()
+}
+
+/// A point in virtual time as the files write it.
+#[must_use]
+pub fn time(at: Timestamp) -> String {
+    write_span(at.since(Timestamp::ZERO))
+}
+
+/// The one word for what an app is asked.
+#[must_use]
+pub fn ask_word(kind: &AskKind) -> AskWord {
+    match kind {
+        AskKind::Start { .. } => AskWord::Start,
+        AskKind::Answer => AskWord::Answer,
+        AskKind::End { .. } => AskWord::End,
+        AskKind::SetHeld(true) => AskWord::Hold,
+        AskKind::SetHeld(false) => AskWord::Resume,
+        AskKind::SetMuted(true) => AskWord::Mute,
+        AskKind::SetMuted(false) => AskWord::Unmute,
+        AskKind::PlayDigits(_) => AskWord::Digits,
+    }
+}
+
+/// The call an effect is about.
+#[must_use]
+pub fn call_of(effect: &Effect) -> Option<CallId> {
+    match effect {
+        Effect::Reply { result, .. } => match result {
+            Ok(Accepted::Transaction { call, .. }) => Some(*call),
+            Ok(Accepted::Registered { .. } | Accepted::Reported { .. } | Accepted::Done)
+            | Err(_) => None,
+        },
+        Effect::Ask { ask, .. } => Some(ask.call),
+        Effect::CallEnded { call, .. }
+        | Effect::AudioActivated { call, .. }
+        | Effect::AudioDeactivated { call, .. }
+        | Effect::Open { call, .. }
+        | Effect::Ring { call, .. } => Some(*call),
+        Effect::Record(entry) => Some(entry.call),
+        Effect::Anomaly(anomaly) => anomaly.call,
+        Effect::AskExpired { .. }
+        | Effect::Launch(_)
+        | Effect::StopRing
+        | Effect::Route(_)
+        | Effect::Finished { .. }
+        | Effect::Publish { .. } => None,
+    }
+}
+
+/// Writes an effect. `asked` finds what an ask was about.
+pub fn effect(
+    names: &Names,
+    effect: &Effect,
+    asked: impl Fn(hookswitch_model::AskId) -> Option<(AskWord, CallId)>,
+) -> Words {
+    words(&match effect {
+        Effect::Reply { result, .. } => reply(names, result),
+        Effect::Ask { client, ask } => ask_line(names, &names.client(*client), ask),
+        Effect::AskExpired { client, ask } => match asked(*ask) {
+            Some((word, call)) => format!(
+                "told {} expired {} {}",
+                names.client(*client),
+                word.name(),
+                names.call(call)
+            ),
+            None => format!("told {} expired {ask}", names.client(*client)),
+        },
+        Effect::CallEnded {
+            client,
+            call,
+            reason,
+        } => format!(
+            "told {} ended {} {}",
+            names.client(*client),
+            names.call(*call),
+            reason.name()
+        ),
+        Effect::AudioActivated { client, call } => {
+            format!(
+                "told {} audio-activated {}",
+                names.client(*client),
+                names.call(*call)
+            )
+        }
+        Effect::AudioDeactivated { client, call } => {
+            format!(
+                "told {} audio-deactivated {}",
+                names.client(*client),
+                names.call(*call)
+            )
+        }
+        Effect::Open { client, call } => {
+            format!("told {} open {}", names.client(*client), names.call(*call))
+        }
+        Effect::Launch(app) => format!("launch {}", names.app(app)),
+        Effect::Ring { call, tone } => match tone {
+            RingTone::Ring => format!("ring {}", names.call(*call)),
+            RingTone::Waiting => format!("ring {} waiting", names.call(*call)),
+        },
+        Effect::StopRing => "stop-ring".to_owned(),
+        Effect::Route(endpoint) => format!("use-route {endpoint}"),
+        Effect::Record(entry) => {
+            format!("record {} {}", names.call(entry.call), end(&entry.end))
+        }
+        Effect::Finished {
+            transaction,
+            complete,
+        } => {
+            let word = if *complete { "complete" } else { "incomplete" };
+            format!("finished {word} {transaction}")
+        }
+        Effect::Publish { .. } => "publish".to_owned(),
+        Effect::Anomaly(anomaly) => anomaly_line(names, anomaly),
+    })
+}
+
+fn ask_line(names: &Names, app: &str, ask: &Ask) -> String {
+    let word = ask_word(&ask.kind).name();
+    let call = names.call(ask.call);
+    let by = time(ask.by);
+    match &ask.kind {
+        AskKind::End { origin, reason } => {
+            format!(
+                "ask {app} {word} {call} {} {} by {by}",
+                reason.name(),
+                origin.name()
+            )
+        }
+        AskKind::PlayDigits(digits) => {
+            format!("ask {app} {word} {call} {} by {by}", digits.as_str())
+        }
+        AskKind::Start { .. } | AskKind::Answer | AskKind::SetHeld(_) | AskKind::SetMuted(_) => {
+            format!("ask {app} {word} {call} by {by}")
+        }
+    }
+}
+
+fn reply(names: &Names, result: &Result<Accepted, Rejection>) -> String {
+    match result {
+        Ok(Accepted::Registered { provider, orphans }) => {
+            let orphans: Vec<_> = orphans.iter().map(|(call, _)| names.call(*call)).collect();
+            format!("reply accepted {provider} {}", orphans.join("+"))
+        }
+        Ok(Accepted::Reported { known: true }) => "reply known".to_owned(),
+        Ok(Accepted::Transaction { transaction, .. }) => format!("reply accepted {transaction}"),
+        Ok(Accepted::Reported { known: false } | Accepted::Done) => "reply accepted".to_owned(),
+        Err(rejection) => format!("reply refused {}", rejection_words(rejection)),
+    }
+}
+
+/// The name of a refusal and its detail.
+#[must_use]
+pub fn rejection_words(rejection: &Rejection) -> String {
+    let detail = match rejection {
+        Rejection::AlreadyEnded { reason, .. } => reason.name(),
+        Rejection::InvalidAction { fault, .. } | Rejection::NotNow(fault) => fault_word(*fault),
+        Rejection::LimitReached { limit, .. } => limit.row().name,
+        _ => "",
+    };
+    format!("{} {detail}", rejection.name())
+        .trim_end()
+        .to_owned()
+}
+
+fn fault_word(fault: ActionFault) -> &'static str {
+    match fault {
+        ActionFault::Phase(phase) => phase.name(),
+        ActionFault::CannotHold => "cannot-hold",
+        ActionFault::NoDigits => "no-digits",
+        ActionFault::UnderWay => "under-way",
+        ActionFault::NothingToSwap => "nothing-to-swap",
+        ActionFault::AppGone => "app-gone",
+        ActionFault::HandleKind => "handle-kind",
+        ActionFault::ChoiceNeeded => "choice-needed",
+        ActionFault::RingingFirst => "ringing-first",
+        ActionFault::NoHeldCall => "no-held-call",
+    }
+}
+
+fn anomaly_line(names: &Names, anomaly: &Anomaly) -> String {
+    let kind = match anomaly.kind {
+        AnomalyKind::AskExpired => "ask-expired",
+        AnomalyKind::HoldSlow => "hold-slow",
+        AnomalyKind::HoldRefused => "hold-refused",
+        AnomalyKind::SettledLate => "settled-late",
+        AnomalyKind::SettledForeign => "settled-foreign",
+        AnomalyKind::ImpossibleReport => "impossible-report",
+        AnomalyKind::ClientGone => "client-gone",
+        AnomalyKind::LawBroken(_) => "law-broken",
+    };
+    let app = anomaly.app.as_ref().map(|app| names.app(app));
+    let call = anomaly.call.map(|call| names.call(call));
+    let law = match anomaly.kind {
+        AnomalyKind::LawBroken(law) => law,
+        _ => "",
+    };
+    let app = app.unwrap_or_default();
+    let call = call.unwrap_or_default();
+    format!("anomaly {kind} {app} {call} {law}")
+}
+
+fn end(end: &End) -> String {
+    format!(
+        "{} by {} in {}",
+        end.reason.name(),
+        end.origin.name(),
+        end.phase.name()
+    )
+}
+
+/// All facts of a state, one line each.
+pub fn facts(names: &Names, state: &Snapshot, recents: &[RecentsEntry]) -> Vec<Words> {
+    let mut out: Vec<String> = Vec::new();
+    for call in &state.calls {
+        call_facts(names, call, &mut out);
+    }
+    for (name, id) in names.calls() {
+        if !state.calls.iter().any(|call| call.id == id) {
+            out.push(format!("{name} gone"));
+        }
+    }
+    for entry in recents {
+        let call = names.call(entry.call);
+        out.push(format!("recents {call} {}", end(&entry.end)));
+        out.push(format!("{call} ended {}", end(&entry.end)));
+    }
+    out.push(format!("recents count {}", recents.len()));
+    out.push(format!("calls {}", state.calls.len()));
+    ring_facts(names, state, &mut out);
+    audio_facts(names, state, &mut out);
+    for choice in &state.answers {
+        out.push(choice_fact(names, choice.mode, &choice.verdict));
+    }
+    for mode in ["auto", "hold", "end", "end-held"] {
+        if !state
+            .answers
+            .iter()
+            .any(|choice| choice.mode.name() == mode)
+        {
+            out.push(format!("choice {mode} absent"));
+        }
+    }
+    for provider in &state.providers {
+        let word = if provider.connected {
+            "connected"
+        } else {
+            "disconnected"
+        };
+        out.push(format!("{word} {}", names.app(&provider.app)));
+    }
+    out.extend(
+        state
+            .notices
+            .iter()
+            .map(|notice| notice_fact(names, notice)),
+    );
+    let mut lines: Vec<Words> = out.iter().map(|line| words(line)).collect();
+    for call in &state.calls {
+        let name = names.call(call.id);
+        if let Some(text) = &call.name {
+            lines.push(vec![
+                name.clone(),
+                "named".to_owned(),
+                text.as_str().to_owned(),
+            ]);
+        }
+        if let Some(handle) = &call.handle {
+            lines.push(vec![name, "from".to_owned(), handle.value().to_owned()]);
+        }
+    }
+    lines
+}
+
+fn ring_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
+    let presented = state.presented.map(|call| names.call(call));
+    out.push(format!(
+        "presented {}",
+        presented.as_deref().unwrap_or("none")
+    ));
+    let ringing = |call: &&CallSnapshot| matches!(call.phase, Phase::Ringing { .. });
+    let queued = state.calls.iter().filter(ringing).count();
+    out.push(format!(
+        "queued {}",
+        queued.saturating_sub(usize::from(presented.is_some()))
+    ));
+    match state.ring {
+        RingState::Quiet => {
+            out.push("quiet".to_owned());
+            out.push("ringing none".to_owned());
+        }
+        RingState::Ringing(call) => out.push(format!("ringing {}", names.call(call))),
+        RingState::Waiting(call) => out.push(format!("waiting {}", names.call(call))),
+    }
+}
+
+fn audio_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
+    match &state.lease {
+        Some(lease) => {
+            let call = names.call(lease.call);
+            out.push(format!("lease {call} of {}", names.app(&lease.app)));
+            out.push(format!("{call} audible"));
+        }
+        None => out.push("lease none".to_owned()),
+    }
+    match &state.route {
+        Some(route) => out.push(format!("route {route}")),
+        None => out.push("route none".to_owned()),
+    }
+    out.push(format!("control swap {}", control_words(&state.swap)));
+}
+
+fn call_facts(names: &Names, call: &CallSnapshot, out: &mut Vec<String>) {
+    let name = names.call(call.id);
+    out.push(format!("{name} live"));
+    out.push(format!("{name} {}", phase_words(&call.phase)));
+    let flags = [
+        (call.muted, "muted"),
+        (!call.muted, "unmuted"),
+        (call.silenced, "silenced"),
+        (call.remote_hold, "remote-held"),
+        (call.orphaned_until.is_some(), "orphaned"),
+        (call.has_connected, "connected"),
+        (call.video, "video"),
+        (call.handle.is_none(), "anonymous"),
+    ];
+    for (_, word) in flags.into_iter().filter(|(on, _)| *on) {
+        out.push(format!("{name} {word}"));
+    }
+    let pending = call.pending.map_or("none", ActionKind::name);
+    out.push(format!("{name} pending {pending}"));
+    out.push(format!("control hold {name} {}", control_words(&call.hold)));
+    out.push(format!("control mute {name} {}", control_words(&call.mute)));
+    out.push(format!(
+        "control digits {name} {}",
+        control_words(&call.digits)
+    ));
+}
+
+fn phase_words(phase: &Phase) -> String {
+    match phase {
+        Phase::Ringing { .. } | Phase::Active { .. } | Phase::Ending { .. } => {
+            phase.kind().name().to_owned()
+        }
+        Phase::Dialing { stage, .. } => {
+            let stage = match stage {
+                DialStage::Requested => "requested",
+                DialStage::Started => "started",
+                DialStage::Connecting => "connecting",
+            };
+            format!("dialing {stage}")
+        }
+        Phase::Held(hold) => {
+            let by = match hold.by {
+                HeldBy::User => "user",
+                HeldBy::OtherCall => "other-call",
+                HeldBy::SystemSlow => "system-slow",
+                HeldBy::SystemRefused => "system-refused",
+                HeldBy::SystemDisplaced => "system-displaced",
+            };
+            format!("held by {by}")
+        }
+    }
+}
+
+fn control_words(control: &Control) -> String {
+    match control {
+        Control::Ready => "ready".to_owned(),
+        Control::Busy => "busy".to_owned(),
+        Control::Refused(why) => format!("refused {}", rejection_words(why)),
+        Control::Absent => "absent".to_owned(),
+    }
+}
+
+fn choice_fact(names: &Names, mode: AnswerMode, verdict: &AnswerVerdict) -> String {
+    let mode = mode.name();
+    match verdict {
+        AnswerVerdict::Allowed { ends, holds } => {
+            let ends = ends.map_or(String::new(), |call| format!(" ends {}", names.call(call)));
+            let holds = holds.map_or(String::new(), |call| format!(" holds {}", names.call(call)));
+            format!("choice {mode} allowed{ends}{holds}")
+        }
+        AnswerVerdict::Refused(why) => format!("choice {mode} refused {}", rejection_words(why)),
+    }
+}
+
+fn notice_fact(names: &Names, notice: &Notice) -> String {
+    match notice.kind {
+        NoticeKind::Ended { call, end, .. } => {
+            format!("notice ended {} {}", names.call(call), end.reason.name())
+        }
+        NoticeKind::HoldSlow(call) => format!("notice hold-slow {}", names.call(call)),
+        NoticeKind::HoldRefused(call) => format!("notice hold-refused {}", names.call(call)),
+        NoticeKind::NotDone(call, kind) => {
+            format!("notice not-done {} {}", names.call(call), kind.name())
+        }
+        NoticeKind::AppGone => format!("notice app-gone {}", names.app(&notice.app)),
+    }
+}
+
+/// The state in one line, as `=` lines write it.
+#[must_use]
+pub fn summary(names: &Names, state: &Snapshot) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for call in &state.calls {
+        let name = names.call(call.id);
+        parts.push(format!("{name} {}", phase_words(&call.phase)));
+        if let Some(pending) = call.pending {
+            parts.push(format!("{name} pending {}", pending.name()));
+        }
+        for (on, word) in [(call.muted, "muted"), (call.remote_hold, "remote-held")] {
+            if on {
+                parts.push(format!("{name} {word}"));
+            }
+        }
+    }
+    match state.ring {
+        RingState::Quiet => {}
+        RingState::Ringing(call) => parts.push(format!("ringing {}", names.call(call))),
+        RingState::Waiting(call) => parts.push(format!("waiting {}", names.call(call))),
+    }
+    let lease = state.lease.as_ref().map(|lease| names.call(lease.call));
+    parts.push(format!("lease {}", lease.as_deref().unwrap_or("none")));
+    parts.join(", ")
+}

@@ -1,0 +1,401 @@
+//! The laws of the core, checked after every step of the simulated world.
+//!
+//! The law numbers are those of `hookswitch_core`. A-numbers are the audio promises: one holder,
+//! who is the active call (A1, A2), told in time (A3), deactivated before the next activation (A4).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hookswitch_core::{Accepted, AnomalyKind, Effect, Event};
+use hookswitch_model::{
+    AskId, CallId, CallSnapshot, ClientId, Limit, Limits, Phase, Snapshot, Stamp, Timestamp,
+};
+
+use crate::describe;
+
+/// One step of the core.
+#[derive(Clone, Copy, Debug)]
+pub struct Step<'a> {
+    /// When.
+    pub at: Timestamp,
+    /// What happened.
+    pub event: &'a Event,
+    /// The state before.
+    pub before: &'a Snapshot,
+    /// The state after.
+    pub after: &'a Snapshot,
+    /// What the core wanted done.
+    pub effects: &'a [Effect],
+    /// The deadline before.
+    pub due_before: Option<Timestamp>,
+    /// The deadline after.
+    pub due_after: Option<Timestamp>,
+}
+
+impl Step<'_> {
+    /// Whether a deadline was due at this step, so that effects may stem from it.
+    #[must_use]
+    pub fn expires(&self) -> bool {
+        self.due_before.is_some_and(|due| due <= self.at)
+    }
+
+    /// Calls that were live before and are not after.
+    pub fn vanished(&self) -> impl Iterator<Item = &CallSnapshot> {
+        let gone = |call: &&CallSnapshot| !self.after.calls.iter().any(|c| c.id == call.id);
+        self.before.calls.iter().filter(gone)
+    }
+}
+
+/// A broken law.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Violation {
+    /// Which.
+    pub law: &'static str,
+    /// How.
+    pub text: String,
+}
+
+/// The checkers and what they remember.
+#[derive(Debug)]
+pub struct Laws {
+    limits: Limits,
+    open: BTreeMap<AskId, (ClientId, CallId, Timestamp)>,
+    closed: BTreeSet<AskId>,
+    gone: BTreeSet<CallId>,
+    recorded: BTreeSet<CallId>,
+    activated: Option<(ClientId, CallId)>,
+    deaf_since: Option<Timestamp>,
+    violations: Vec<Violation>,
+}
+
+/// Time from becoming active to being told that the audio may be used (A3).
+const ACTIVATION_MAX: core::time::Duration = core::time::Duration::from_millis(500);
+
+/// Violations kept; more of the same help nobody.
+const VIOLATIONS_MAX: usize = 50;
+
+impl Laws {
+    /// Checkers for a run with these limits.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            limits,
+            open: BTreeMap::new(),
+            closed: BTreeSet::new(),
+            gone: BTreeSet::new(),
+            recorded: BTreeSet::new(),
+            activated: None,
+            deaf_since: None,
+            violations: Vec::new(),
+        }
+    }
+
+    /// Laws that were broken.
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        &self.violations
+    }
+
+    /// Notes a broken law.
+    pub fn report(&mut self, law: &'static str, text: String) {
+        if self.violations.len() < VIOLATIONS_MAX {
+            self.violations.push(Violation { law, text });
+        }
+    }
+
+    /// Checks all laws for one step.
+    pub fn check(&mut self, step: &Step<'_>) {
+        self.deadlines(step);
+        self.replies(step);
+        self.asks(step);
+        self.silence_after_end(step);
+        self.publish(step);
+        self.limits(step);
+        self.audio(step);
+        self.records(step);
+        for effect in step.effects {
+            if let Effect::Anomaly(anomaly) = effect
+                && let AnomalyKind::LawBroken(law) = anomaly.kind
+            {
+                self.report("anomaly", format!("the core itself reports {law}"));
+            }
+        }
+    }
+
+    /// L0, L8.
+    fn deadlines(&mut self, step: &Step<'_>) {
+        if step.due_after.is_some_and(|due| due <= step.at) {
+            self.report("L0", "a deadline that is due was not expired".to_owned());
+        }
+        let latest = |name: &str, want: Timestamp| match step.due_after {
+            Some(due) if due <= want => None,
+            other => Some(format!(
+                "{name} waits until {want}, the next deadline is {other:?}"
+            )),
+        };
+        let mut late = Vec::new();
+        for call in &step.after.calls {
+            if let Phase::Ringing { until, .. } = call.phase
+                && call.pending.is_none()
+            {
+                late.extend(latest("a ringing call", until));
+            }
+            if let Some(until) = call.orphaned_until {
+                late.extend(latest("an orphaned call", until));
+            }
+        }
+        late.into_iter().for_each(|text| self.report("L8", text));
+        if step.after.calls.is_empty() && step.due_after.is_some() {
+            self.report("L8", "a deadline is set though no call is live".to_owned());
+        }
+    }
+
+    /// L3.
+    fn replies(&mut self, step: &Step<'_>) {
+        let replies: Vec<_> = step
+            .effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Reply { request, result } => Some((*request, result)),
+                _ => None,
+            })
+            .collect();
+        let wanted = match step.event {
+            Event::Report { request, .. } | Event::Request { request, .. } => Some(*request),
+            Event::Settled { .. } | Event::Environment(_) | Event::Tick => None,
+        };
+        let got: Vec<_> = replies.iter().map(|(request, _)| *request).collect();
+        if got != wanted.into_iter().collect::<Vec<_>>() {
+            self.report("L3", format!("replies {got:?} where {wanted:?} was due"));
+        }
+        let refused = replies.first().is_some_and(|(_, result)| result.is_err());
+        if refused && !step.expires() {
+            let others =
+                |effect: &&Effect| !matches!(effect, Effect::Reply { .. } | Effect::Anomaly(_));
+            if let Some(other) = step.effects.iter().find(others) {
+                self.report("L3", format!("a refusal came with {other:?}"));
+            }
+            if !same(step.before, step.after) {
+                self.report("L3", "a refusal changed the state".to_owned());
+            }
+        }
+        let answered = replies.first().map(|(_, result)| result);
+        if let Some(Ok(Accepted::Transaction { call, .. })) = answered
+            && !step
+                .before
+                .calls
+                .iter()
+                .chain(&step.after.calls)
+                .any(|c| c.id == *call)
+        {
+            self.report("L3", format!("accepted for {call}, which is not live"));
+        }
+    }
+
+    /// L4.
+    fn asks(&mut self, step: &Step<'_>) {
+        for effect in step.effects {
+            match effect {
+                Effect::Ask { client, ask } => {
+                    if self.open.contains_key(&ask.id) || self.closed.contains(&ask.id) {
+                        self.report("L4", format!("{} was asked twice", ask.id));
+                    }
+                    if ask.by <= step.at {
+                        self.report("L8", format!("{} has no time to settle", ask.id));
+                    }
+                    self.open.insert(ask.id, (*client, ask.call, ask.by));
+                }
+                Effect::AskExpired { ask, .. } => {
+                    if self.open.remove(ask).is_none() {
+                        self.report("L4", format!("{ask} expired though it was settled"));
+                    }
+                    self.closed.insert(*ask);
+                }
+                _ => {}
+            }
+        }
+        if let Event::Settled { client, ask, .. } = step.event {
+            let owner = self.open.get(ask).map(|(owner, _, _)| *owner);
+            if owner == Some(*client) {
+                self.open.remove(ask);
+                self.closed.insert(*ask);
+            } else if !step.expires() && !same(step.before, step.after) {
+                self.report(
+                    "L4",
+                    format!("{ask} was settled late or by another, with effect"),
+                );
+            }
+        }
+        let live = |call: CallId| step.after.calls.iter().any(|c| c.id == call);
+        let over: Vec<AskId> = self
+            .open
+            .iter()
+            .filter(|(_, (_, call, _))| !live(*call))
+            .map(|(ask, _)| *ask)
+            .collect();
+        for ask in over {
+            self.open.remove(&ask);
+            self.closed.insert(ask);
+        }
+        let overdue = self.open.iter().find(|(_, (_, _, by))| *by < step.at);
+        if let Some((ask, _)) = overdue {
+            let text = format!("{ask} neither settled nor expired in time");
+            self.closed.insert(*ask);
+            let ask = *ask;
+            self.open.remove(&ask);
+            self.report("L4", text);
+        }
+    }
+
+    /// L5.
+    fn silence_after_end(&mut self, step: &Step<'_>) {
+        for effect in step.effects {
+            if let Some(call) = describe::call_of(effect)
+                && self.gone.contains(&call)
+                && !matches!(effect, Effect::Reply { .. } | Effect::Anomaly(_))
+            {
+                self.report("L5", format!("an ended call is not silent: {effect:?}"));
+            }
+        }
+        for call in &step.after.calls {
+            if self.gone.contains(&call.id) {
+                self.report("L5", format!("{} came back from its end", call.id));
+            }
+        }
+        let gone: Vec<CallId> = step.vanished().map(|call| call.id).collect();
+        self.gone.extend(gone);
+    }
+
+    /// L6.
+    fn publish(&mut self, step: &Step<'_>) {
+        let is_publish = |effect: &Effect| matches!(effect, Effect::Publish { .. });
+        let count = step
+            .effects
+            .iter()
+            .filter(|effect| is_publish(effect))
+            .count();
+        let is_last = step.effects.last().is_some_and(is_publish);
+        if count > 1 || (count == 1 && !is_last) {
+            self.report(
+                "L6",
+                "publish is not the last effect of its step".to_owned(),
+            );
+        }
+        if count == 0 && !same(step.before, step.after) {
+            self.report("L6", "the state changed and was not published".to_owned());
+        }
+        if let Some(Effect::Publish { revision }) = step.effects.last()
+            && (*revision != step.after.revision || *revision <= step.before.revision)
+        {
+            self.report("L6", format!("revision {revision} does not fit"));
+        }
+    }
+
+    /// L7.
+    fn limits(&mut self, step: &Step<'_>) {
+        let count = |wanted: fn(&Phase) -> bool| {
+            let calls = step.after.calls.iter();
+            calls.filter(|call| wanted(&call.phase)).count()
+        };
+        let ringing = count(|phase| matches!(phase, Phase::Ringing { .. }));
+        let active = count(|phase| matches!(phase, Phase::Active { .. }));
+        let held = count(|phase| matches!(phase, Phase::Held(_)));
+        let checks = [
+            (Limit::Calls, step.after.calls.len()),
+            (Limit::Ringing, ringing),
+            (Limit::Groups, active + held),
+            (Limit::Providers, step.after.providers.len()),
+            (Limit::Notices, step.after.notices.len()),
+        ];
+        for (limit, value) in checks {
+            let max = self.limits.count(limit);
+            if value > max {
+                self.report(
+                    "L7",
+                    format!("{value} is over the limit {} of {max}", limit.row().name),
+                );
+            }
+        }
+        if active > 1 {
+            self.report("L7", format!("{active} calls are active at once"));
+        }
+    }
+
+    /// A1 to A4.
+    fn audio(&mut self, step: &Step<'_>) {
+        for effect in step.effects {
+            match effect {
+                Effect::AudioActivated { client, call } => {
+                    if let Some((_, other)) = self.activated {
+                        self.report("A4", format!("{call} activated while {other} is"));
+                    }
+                    self.activated = Some((*client, *call));
+                }
+                Effect::AudioDeactivated { client, call } => {
+                    if self.activated != Some((*client, *call)) {
+                        self.report("A4", format!("{call} deactivated, but is not active"));
+                    }
+                    self.activated = None;
+                }
+                _ => {}
+            }
+        }
+        if let Event::Environment(hookswitch_core::Environment::ClientGone(client)) = step.event
+            && self.activated.is_some_and(|(holder, _)| holder == *client)
+        {
+            self.activated = None;
+        }
+        let lease = step.after.lease.as_ref().map(|lease| lease.call);
+        if lease != self.activated.map(|(_, call)| call) {
+            let told = self.activated.map(|(_, call)| call);
+            self.report("A1", format!("lease {lease:?}, but activated is {told:?}"));
+            self.activated = None;
+        }
+        let active = step.after.calls.iter().find(|call| {
+            matches!(call.phase, Phase::Active { .. }) && call.orphaned_until.is_none()
+        });
+        if let Some(lease) = lease
+            && active.map(|call| call.id) != Some(lease)
+        {
+            self.report(
+                "A2",
+                format!("{lease} has the lease and is not the active call"),
+            );
+        }
+        self.deaf(step.at, active.is_some() && lease.is_none());
+    }
+
+    /// A3.
+    fn deaf(&mut self, at: Timestamp, deaf: bool) {
+        let since = *self.deaf_since.get_or_insert(at);
+        if !deaf {
+            self.deaf_since = None;
+        } else if at.since(since) > ACTIVATION_MAX {
+            self.report("A3", format!("an active call has no audio since {since}"));
+        }
+    }
+
+    /// One record per ended call, none for a live one.
+    fn records(&mut self, step: &Step<'_>) {
+        for effect in step.effects {
+            let Effect::Record(entry) = effect else {
+                continue;
+            };
+            if !self.recorded.insert(entry.call) {
+                self.report("records", format!("{} was recorded twice", entry.call));
+            }
+            if step.after.calls.iter().any(|call| call.id == entry.call) {
+                self.report("records", format!("{} is recorded and live", entry.call));
+            }
+        }
+    }
+}
+
+/// Whether two states are the same to an observer, whatever the clock says.
+fn same(before: &Snapshot, after: &Snapshot) -> bool {
+    let plain = |state: &Snapshot| Snapshot {
+        at: Stamp::default(),
+        revision: 0,
+        ..state.clone()
+    };
+    plain(before) == plain(after)
+}

@@ -1,0 +1,340 @@
+//! A second, simpler opinion on what the core may do, compared after every step.
+//!
+//! It keeps a handful of facts per call and ignores all timing: it does not know *when* something
+//! expires, only that nothing may happen without one of a few causes.
+//!
+//! # Promises
+//!
+//! - **R1** a call begins only by an accepted report or request.
+//! - **R2** a call becomes active only by its app's word or a granted answer or resume.
+//! - **R3** a call ends only for a cause: its app's word, a settled or expired ask, its app's death or
+//!   withdrawal, a time that ran out.
+//! - **R4** mute follows the last word of the app; a call once connected stays so.
+//! - **R5** what one call is asked never ends another that was not named.
+
+use std::collections::BTreeMap;
+
+use hookswitch_core::{Action, AskKind, Effect, Environment, Event, Outcome, Report, Request};
+use hookswitch_model::{AskId, CallId, CallSnapshot, ClientId, Limits, Phase, Snapshot};
+
+use crate::laws::Step;
+
+/// What the model knows of a call.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known {
+    muted: bool,
+    connected: bool,
+    remote_hold: bool,
+}
+
+/// The model.
+#[derive(Debug)]
+pub struct Reference {
+    calls: BTreeMap<CallId, Known>,
+    asks: BTreeMap<AskId, (ClientId, CallId, AskKind)>,
+    limits: Limits,
+}
+
+impl Reference {
+    /// A model of a world without calls.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            calls: BTreeMap::new(),
+            asks: BTreeMap::new(),
+            limits,
+        }
+    }
+
+    /// Follows one step and says in sentences where core and model differ.
+    pub fn check(&mut self, step: &Step<'_>) -> Vec<String> {
+        let mut out = Vec::new();
+        let accepted = accepted(step);
+        self.ends(step, accepted, &mut out);
+        self.begins(step, accepted, &mut out);
+        self.follow(step, accepted);
+        self.activations(step, accepted, &mut out);
+        self.compare(step.after, &mut out);
+        self.remember_asks(step);
+        out
+    }
+
+    /// R3, R5: each vanished call has a cause in this step; some causes must end the call.
+    fn ends(&mut self, step: &Step<'_>, accepted: bool, out: &mut Vec<String>) {
+        for call in step.vanished() {
+            if !self.may_end(step, accepted, call) {
+                out.push(format!("{} ended without a cause", call.id));
+            }
+            self.calls.remove(&call.id);
+        }
+        if let Some(call) = self.must_end(step, accepted)
+            && step.after.calls.iter().any(|live| live.id == call)
+        {
+            out.push(format!("{call} had to end by this step and did not"));
+        }
+    }
+
+    fn may_end(&self, step: &Step<'_>, accepted: bool, call: &CallSnapshot) -> bool {
+        if self.must_end(step, accepted) == Some(call.id) || step.expires() {
+            return true;
+        }
+        match step.event {
+            Event::Environment(Environment::ClientGone(_)) => {
+                let no_grace = self.limits.time(hookswitch_model::Limit::Orphan).is_zero();
+                no_grace || call.pending.is_some() || matches!(call.phase, Phase::Ending { .. })
+            }
+            Event::Environment(Environment::LaunchFailed(app)) => *app == call.app,
+            Event::Report { report, .. } => {
+                accepted && matches!(report, Report::Invalidate | Report::Register { .. })
+            }
+            Event::Request { wish, .. } => accepted && names(wish, call.id),
+            Event::Settled { .. } | Event::Environment(Environment::Endpoints { .. }) => false,
+            Event::Tick => false,
+        }
+    }
+
+    /// The call that this step certainly ends.
+    fn must_end(&self, step: &Step<'_>, accepted: bool) -> Option<CallId> {
+        match step.event {
+            Event::Report {
+                report: Report::Ended { call, .. },
+                ..
+            } if accepted => Some(*call),
+            Event::Settled {
+                client,
+                ask,
+                outcome,
+            } => {
+                let (owner, call, kind) = self.asks.get(ask)?;
+                if owner != client || step.expires() {
+                    return None;
+                }
+                match (kind, outcome) {
+                    (AskKind::End { .. }, _)
+                    | (AskKind::Answer | AskKind::Start { .. }, Outcome::Failed) => Some(*call),
+                    (AskKind::Answer | AskKind::Start { .. }, Outcome::Fulfilled { .. })
+                    | (AskKind::SetHeld(_) | AskKind::SetMuted(_) | AskKind::PlayDigits(_), _) => {
+                        None
+                    }
+                }
+            }
+            Event::Report { .. } | Event::Request { .. } | Event::Environment(_) | Event::Tick => {
+                None
+            }
+        }
+    }
+
+    /// R1.
+    fn begins(&mut self, step: &Step<'_>, accepted: bool, out: &mut Vec<String>) {
+        let known = |id: CallId| step.before.calls.iter().any(|call| call.id == id);
+        for call in step.after.calls.iter().filter(|call| !known(call.id)) {
+            let named = match step.event {
+                Event::Report {
+                    report: Report::Incoming { call: id, .. },
+                    ..
+                } => *id == call.id,
+                Event::Request {
+                    wish: Request::Dial { call: id, .. },
+                    ..
+                } => *id == call.id,
+                Event::Request {
+                    wish: Request::Transaction(actions),
+                    ..
+                } => actions.iter().any(
+                    |action| matches!(action, Action::Start { call: id, .. } if *id == call.id),
+                ),
+                Event::Report { .. }
+                | Event::Request { .. }
+                | Event::Settled { .. }
+                | Event::Environment(_)
+                | Event::Tick => false,
+            };
+            if !(named && accepted) {
+                out.push(format!("{} began without a cause", call.id));
+            }
+            self.calls.insert(call.id, Known::default());
+        }
+    }
+
+    /// Takes over what apps say.
+    fn follow(&mut self, step: &Step<'_>, accepted: bool) {
+        match step.event {
+            Event::Report { report, .. } if accepted => self.follow_report(report),
+            Event::Settled {
+                client,
+                ask,
+                outcome: Outcome::Fulfilled { .. },
+            } => {
+                let settled = self.asks.get(ask).filter(|(owner, _, _)| owner == client);
+                let expired = step.effects.iter().any(
+                    |effect| matches!(effect, Effect::AskExpired { ask: id, .. } if id == ask),
+                );
+                if let Some((_, call, kind)) = settled.filter(|_| !expired)
+                    && let Some(known) = self.calls.get_mut(call)
+                    && let AskKind::SetMuted(on) = kind
+                {
+                    known.muted = *on;
+                }
+            }
+            Event::Report { .. }
+            | Event::Settled { .. }
+            | Event::Request { .. }
+            | Event::Environment(_)
+            | Event::Tick => {}
+        }
+    }
+
+    fn follow_report(&mut self, report: &Report) {
+        match report {
+            Report::Muted { call, on } => {
+                if let Some(known) = self.calls.get_mut(call) {
+                    known.muted = *on;
+                }
+            }
+            Report::RemoteHeld { call, on } => {
+                if let Some(known) = self.calls.get_mut(call) {
+                    known.remote_hold = *on;
+                }
+            }
+            Report::Register { .. }
+            | Report::Invalidate
+            | Report::Incoming { .. }
+            | Report::Updated { .. }
+            | Report::Connecting { .. }
+            | Report::Connected { .. }
+            | Report::Ended { .. }
+            | Report::Adopt { .. } => {}
+        }
+    }
+
+    /// R2: a call that is active now and was not before has its app's word for it.
+    fn activations(&mut self, step: &Step<'_>, accepted: bool, out: &mut Vec<String>) {
+        for call in &step.after.calls {
+            let is_active = matches!(call.phase, Phase::Active { .. });
+            let was = step.before.calls.iter().find(|before| before.id == call.id);
+            let was_active = was.is_some_and(|call| matches!(call.phase, Phase::Active { .. }));
+            if is_active && !was_active && !self.may_activate(step, accepted, call.id) {
+                out.push(format!("{} became active without its app's word", call.id));
+            }
+            if let Some(known) = self.calls.get_mut(&call.id) {
+                known.connected |= is_active;
+            }
+        }
+    }
+
+    fn may_activate(&self, step: &Step<'_>, accepted: bool, id: CallId) -> bool {
+        match step.event {
+            Event::Report {
+                report: Report::Connected { call, .. } | Report::Adopt { call },
+                ..
+            } => accepted && *call == id,
+            Event::Settled {
+                ask,
+                client,
+                outcome,
+            } => self.asks.get(ask).is_some_and(|(owner, call, kind)| {
+                let word = matches!(
+                    (kind, outcome),
+                    (
+                        AskKind::Answer | AskKind::SetHeld(false),
+                        Outcome::Fulfilled { .. }
+                    ) | (AskKind::SetHeld(true), Outcome::Failed)
+                );
+                owner == client && *call == id && word
+            }),
+            Event::Report { .. } | Event::Request { .. } | Event::Environment(_) | Event::Tick => {
+                false
+            }
+        }
+    }
+
+    /// R4, and the set of live calls.
+    fn compare(&self, state: &Snapshot, out: &mut Vec<String>) {
+        for call in &state.calls {
+            let Some(known) = self.calls.get(&call.id) else {
+                out.push(format!("{} is not known to the model", call.id));
+                continue;
+            };
+            let seen = [
+                ("muted", call.muted, known.muted),
+                ("connected", call.has_connected, known.connected),
+                ("remote hold", call.remote_hold, known.remote_hold),
+            ];
+            for (what, core, model) in seen {
+                if core != model {
+                    out.push(format!(
+                        "{}: {what} is {core}, the model says {model}",
+                        call.id
+                    ));
+                }
+            }
+        }
+        if state.calls.len() != self.calls.len() {
+            let (core, model) = (state.calls.len(), self.calls.len());
+            out.push(format!("{core} calls are live, the model says {model}"));
+        }
+    }
+
+    fn remember_asks(&mut self, step: &Step<'_>) {
+        if let Event::Settled { client, ask, .. } = step.event
+            && self
+                .asks
+                .get(ask)
+                .is_some_and(|(owner, _, _)| owner == client)
+        {
+            self.asks.remove(ask);
+        }
+        for effect in step.effects {
+            match effect {
+                Effect::Ask { client, ask } => {
+                    self.asks
+                        .insert(ask.id, (*client, ask.call, ask.kind.clone()));
+                }
+                Effect::AskExpired { ask, .. } => {
+                    self.asks.remove(ask);
+                }
+                Effect::Reply { .. }
+                | Effect::CallEnded { .. }
+                | Effect::AudioActivated { .. }
+                | Effect::AudioDeactivated { .. }
+                | Effect::Open { .. }
+                | Effect::Launch(_)
+                | Effect::Ring { .. }
+                | Effect::StopRing
+                | Effect::Route(_)
+                | Effect::Record(_)
+                | Effect::Finished { .. }
+                | Effect::Publish { .. }
+                | Effect::Anomaly(_) => {}
+            }
+        }
+        let live = |id: &CallId| step.after.calls.iter().any(|call| call.id == *id);
+        self.asks.retain(|_, (_, call, _)| live(call));
+    }
+}
+
+/// Whether the report or request of this step was accepted.
+fn accepted(step: &Step<'_>) -> bool {
+    step.effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Reply { result: Ok(_), .. }))
+}
+
+/// Whether a wish names a call, or its kind may end calls the user did not name (a chosen answer).
+fn names(wish: &Request, id: CallId) -> bool {
+    match wish {
+        Request::End(call) | Request::Decline(call) => *call == id,
+        Request::Transaction(actions) => actions
+            .iter()
+            .any(|action| matches!(action, Action::End(call) if *call == id)),
+        Request::Answer { mode, .. } => *mode != hookswitch_model::AnswerMode::HoldAndAnswer,
+        Request::SetHeld(..)
+        | Request::Swap
+        | Request::SetMuted(..)
+        | Request::Digits(..)
+        | Request::Silence(_)
+        | Request::Dial { .. }
+        | Request::Open(_)
+        | Request::Route(_) => false,
+    }
+}

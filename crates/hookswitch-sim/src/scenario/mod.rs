@@ -1,0 +1,461 @@
+//! Scenario files: one story of calls as plain text, read into data and written back.
+//!
+//! Input: the text of a `.hsw` file, or its JSON form. Output: a [`Scenario`], or a
+//! [`ScenarioError`] with line, column and what would be right. The grammar stands in
+//! `docs/scenarios.md`.
+//!
+//! # Promises
+//!
+//! - **S1** what was read can be written and reads back the same, as text and as JSON.
+//! - **S2** a word that is not known is an error, never ignored.
+//! - **S3** every name of an app or call is checked before anything runs.
+//!
+//! # Not here
+//!
+//! Running a story (that is [`crate::player`]).
+
+mod header;
+mod json;
+mod lex;
+mod parse;
+mod print;
+mod update;
+mod verbs;
+mod vocabulary;
+
+use core::time::Duration;
+
+use hookswitch_model::{
+    AnswerMode, Digits, EndReason, EndpointKind, Handle, HandleKinds, Limit, Profile, Text,
+};
+
+pub use json::{JsonError, from_json, to_json};
+pub use lex::{ScenarioError, Word, join, read_span, write_span};
+pub use parse::parse;
+pub use print::print;
+pub(crate) use print::print_check;
+pub use update::{Seen, rewrite};
+pub use verbs::{APP_VERBS, AUDIO_VERBS, SYSTEM_VERBS, USER_VERBS};
+
+/// The first word of every file.
+pub const FORMAT: &str = "hookswitch-scenario";
+
+/// The version of the format that is read and written.
+pub const VERSION: u32 = 1;
+
+/// One story.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Scenario {
+    /// What it is about, in a sentence.
+    pub title: String,
+    /// The public pages it rests on.
+    pub sources: Vec<String>,
+    /// Whose limits and behavior apply.
+    pub profile: Profile,
+    /// Limits that differ from the profile: milliseconds for times.
+    pub limits: Vec<(Limit, u64)>,
+    /// Chooses between orders of events at the same instant; zero keeps the order of arrival.
+    pub seed: u64,
+    /// The apps, in order of declaration.
+    pub apps: Vec<AppDecl>,
+    /// Local names of calls, in order of first use.
+    pub calls: Vec<String>,
+    /// All lines after the first, in order.
+    pub lines: Vec<Line>,
+}
+
+impl Scenario {
+    /// The number of an app.
+    #[must_use]
+    pub fn app(&self, name: &str) -> Option<usize> {
+        self.apps.iter().position(|app| app.name == name)
+    }
+
+    /// The number of a call.
+    #[must_use]
+    pub fn call(&self, name: &str) -> Option<usize> {
+        self.calls.iter().position(|call| call == name)
+    }
+}
+
+/// One line of a file.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Line {
+    /// Its number in the file, from 1.
+    pub number: usize,
+    /// What it says.
+    pub kind: LineKind,
+}
+
+/// What a line says.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum LineKind {
+    /// Nothing.
+    Blank,
+    /// A remark, without its `#`.
+    Comment(String),
+    /// A line about the whole story.
+    Header(Vec<Word>),
+    /// Something happens.
+    Input(InputLine),
+    /// Something must be true.
+    Check(Check),
+    /// One effect that must follow the input above, exactly.
+    Effect(String),
+    /// The whole state that must be the case after the input above, exactly.
+    Facts(String),
+}
+
+/// Something happens.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct InputLine {
+    /// When.
+    pub when: When,
+    /// Who does what, as written.
+    pub words: Vec<Word>,
+    /// Who does what.
+    pub input: Input,
+}
+
+/// A point in virtual time.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum When {
+    /// Since the start of the story.
+    At(Duration),
+    /// Since the input before.
+    After(Duration),
+}
+
+/// Who does what.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Input {
+    /// The person at the device.
+    User(UserAct),
+    /// An app, by number.
+    App(usize, AppAct),
+    /// The audio server.
+    Audio(AudioAct),
+    /// The machine and its clocks.
+    System(SystemAct),
+}
+
+/// What the user does. Calls and apps are numbers into the scenario's lists.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum UserAct {
+    /// Answers in one of the ways.
+    Answer(usize, AnswerMode),
+    /// Declines.
+    Decline(usize),
+    /// Ends.
+    End(usize),
+    /// Holds (true) or resumes.
+    SetHeld(usize, bool),
+    /// Swaps.
+    Swap,
+    /// Mutes (true) or unmutes.
+    SetMuted(usize, bool),
+    /// Sends digits.
+    Digits(usize, Digits),
+    /// Silences the ringing.
+    Silence(usize),
+    /// Opens the app's window.
+    Open(usize),
+    /// Dials.
+    Dial {
+        /// The app.
+        app: usize,
+        /// Whom.
+        handle: Handle,
+        /// The new call.
+        call: usize,
+        /// With video.
+        video: bool,
+    },
+    /// Chooses an audio device.
+    Route(String),
+}
+
+/// What an app does.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum AppAct {
+    /// Starts, connects and registers.
+    Start,
+    /// Dies.
+    Crash,
+    /// Registers again with what it was declared with.
+    Register,
+    /// Withdraws.
+    Invalidate,
+    /// Behaves differently from here on.
+    Become(Temper),
+    /// Reports a fact about a call.
+    Report(usize, CallReport),
+    /// Requests a transaction.
+    Request(Vec<AppAction>),
+    /// Settles the latest ask of this kind for this call, whoever it was for.
+    Settle {
+        /// The kind.
+        ask: AskWord,
+        /// The call.
+        call: usize,
+        /// Fulfilled, or failed.
+        fulfilled: bool,
+    },
+}
+
+/// A fact from an app about a call.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum CallReport {
+    /// Someone calls.
+    Incoming(Facts),
+    /// More is known.
+    Updated(Facts),
+    /// It is connecting.
+    Connecting,
+    /// It was answered at the far end.
+    Connected,
+    /// It ended.
+    Ended(EndReason),
+    /// The other party holds (true) or resumes.
+    RemoteHeld(bool),
+    /// Muted by itself (true) or unmuted.
+    Muted(bool),
+    /// Still there after the app came back.
+    Adopt,
+}
+
+/// What is said about a call.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Facts {
+    /// The other party; `Some(None)` is anonymous.
+    pub from: Option<Option<Handle>>,
+    /// The name; `Some(None)` clears it.
+    pub name: Option<Option<Text>>,
+    /// With video.
+    pub video: Option<bool>,
+    /// Can be held.
+    pub holding: Option<bool>,
+    /// Accepts digits.
+    pub digits: Option<bool>,
+}
+
+/// One action an app requests.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum AppAction {
+    /// Start a call.
+    Start {
+        /// The new call.
+        call: usize,
+        /// Whom.
+        handle: Handle,
+        /// With video.
+        video: bool,
+    },
+    /// Answer.
+    Answer(usize),
+    /// End.
+    End(usize),
+    /// Hold (true) or resume.
+    SetHeld(usize, bool),
+    /// Mute (true) or unmute.
+    SetMuted(usize, bool),
+    /// Send digits.
+    Digits(usize, Digits),
+}
+
+/// What an app was asked for, in one word.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum AskWord {
+    /// Start a call.
+    Start,
+    /// Answer.
+    Answer,
+    /// End.
+    End,
+    /// Hold.
+    Hold,
+    /// Resume.
+    Resume,
+    /// Mute.
+    Mute,
+    /// Unmute.
+    Unmute,
+    /// Send digits.
+    Digits,
+}
+
+impl AskWord {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::Start,
+        Self::Answer,
+        Self::End,
+        Self::Hold,
+        Self::Resume,
+        Self::Mute,
+        Self::Unmute,
+        Self::Digits,
+    ];
+
+    /// The word.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Start => "start",
+            Self::Answer => "answer",
+            Self::End => "end",
+            Self::Hold => "hold",
+            Self::Resume => "resume",
+            Self::Mute => "mute",
+            Self::Unmute => "unmute",
+            Self::Digits => "digits",
+        }
+    }
+}
+
+/// What the audio server does.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum AudioAct {
+    /// Offers these devices and uses one of them.
+    Offers {
+        /// All of them.
+        list: Vec<(String, EndpointKind)>,
+        /// The one in use.
+        using: Option<String>,
+    },
+    /// Is gone, and its devices with it.
+    Vanishes,
+}
+
+/// What the machine does.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SystemAct {
+    /// Sleeps: the boot clock counts, the monotonic clock does not, no program runs.
+    Suspend(Duration),
+    /// The wall clock jumps by this many milliseconds.
+    JumpWall(i64),
+    /// The core is woken without a reason.
+    Tick,
+    /// Nothing; time passes up to here.
+    Pass,
+}
+
+/// One app of the simulated world.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct AppDecl {
+    /// Its name in the story.
+    pub name: String,
+    /// Its bus name.
+    pub id: String,
+    /// Behaves like a modem: its calls come from a mobile network.
+    pub cellular: bool,
+    /// Whether it runs and is registered from the start.
+    pub running: bool,
+    /// How it starts when a call waits for it.
+    pub launch: Launch,
+    /// Comes back by itself this long after a crash.
+    pub restart: Option<Duration>,
+    /// Adopts the calls of its former process.
+    pub adopts: bool,
+    /// Groups it allows.
+    pub groups: u32,
+    /// Its calls can be held.
+    pub holding: bool,
+    /// Its calls accept digits.
+    pub digits: bool,
+    /// Its calls enter the recents.
+    pub recents: bool,
+    /// What it can dial.
+    pub dials: HandleKinds,
+    /// How long its calls ring.
+    pub ring: Option<Duration>,
+    /// How it behaves.
+    pub temper: Temper,
+    /// How it behaves for one kind of ask.
+    pub tempers: Vec<(AskWord, Temper)>,
+}
+
+/// What happens when an app is to be started.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Launch {
+    /// It is there after this time.
+    Takes(Duration),
+    /// It cannot be started, which is known after this time.
+    Fails(Duration),
+    /// Nothing happens.
+    Never,
+}
+
+/// How an app behaves when it is asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Temper {
+    /// What it does.
+    pub kind: TemperKind,
+    /// How long it takes.
+    pub latency: Duration,
+}
+
+/// What an app does when it is asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum TemperKind {
+    /// Fulfills.
+    Prompt,
+    /// Fulfills, but takes seconds.
+    Slow,
+    /// Does nothing by itself.
+    Silent,
+    /// Fails.
+    Refusing,
+    /// Dies.
+    Crashing,
+    /// Fulfills, then fails the same ask.
+    Contradictory,
+    /// Fulfills a while after its time is over.
+    Late,
+}
+
+impl TemperKind {
+    /// All of them with their words and usual latencies in milliseconds.
+    pub const ALL: [(Self, &'static str, u64); 7] = [
+        (Self::Prompt, "prompt", 50),
+        (Self::Slow, "slow", 3_000),
+        (Self::Silent, "silent", 0),
+        (Self::Refusing, "refusing", 50),
+        (Self::Crashing, "crashing", 50),
+        (Self::Contradictory, "contradictory", 50),
+        (Self::Late, "late", 1_000),
+    ];
+}
+
+/// Something must be true.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Check {
+    /// For how long to wait for it, or for how long it must not be.
+    pub within: Option<Duration>,
+    /// In which sense.
+    pub mood: Mood,
+    /// All of them.
+    pub wants: Vec<Want>,
+}
+
+/// In which sense something must be true.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Mood {
+    /// It happened by the input above or is the case after it.
+    Expect,
+    /// It never happens and is never the case from here on.
+    Never,
+    /// It is the case after the input above.
+    State,
+    /// It happened exactly so often since the start of the story.
+    Times(u32),
+}
+
+/// One observable: the beginning of a line of the vocabulary.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Want {
+    /// It must not be so.
+    pub negated: bool,
+    /// Its words.
+    pub words: Vec<Word>,
+}

@@ -1,0 +1,521 @@
+//! Who does what: the verbs of the input lines.
+
+use core::time::Duration;
+
+use hookswitch_model::{AnswerMode, Digits, EndReason, EndpointKind, Handle, HandleKind, Text};
+
+use super::lex::{ScenarioError, Word, nearest, read_span};
+use super::vocabulary::{is_taken, reserved};
+use super::{
+    AppAct, AppAction, AskWord, AudioAct, CallReport, Facts, Input, Scenario, SystemAct, Temper,
+    TemperKind, UserAct,
+};
+
+/// What the user can do.
+pub const USER_VERBS: [&str; 13] = [
+    "answers", "declines", "ends", "holds", "resumes", "swaps", "mutes", "unmutes", "digits",
+    "silences", "opens", "dials", "routes",
+];
+
+/// What an app can do.
+pub const APP_VERBS: [&str; 10] = [
+    "starts",
+    "crashes",
+    "registers",
+    "invalidates",
+    "becomes",
+    "reports",
+    "adopts",
+    "requests",
+    "fulfills",
+    "fails",
+];
+
+/// What the audio server can do.
+pub const AUDIO_VERBS: [&str; 2] = ["offers", "vanishes"];
+
+/// What the machine can do.
+pub const SYSTEM_VERBS: [&str; 4] = ["suspends", "jumps", "ticks", "passes"];
+
+const REPORTS: [&str; 9] = [
+    "incoming",
+    "updated",
+    "connecting",
+    "connected",
+    "ended",
+    "remote-held",
+    "remote-resumed",
+    "muted",
+    "unmuted",
+];
+
+const ACTIONS: [&str; 8] = [
+    "start", "answer", "end", "hold", "resume", "mute", "unmute", "digits",
+];
+
+/// The words of a line, read one after the other.
+pub(super) struct Cursor<'a> {
+    line: usize,
+    words: &'a [Word],
+    next: usize,
+}
+
+/// What a reader of words yields.
+pub(super) type Read<T> = Result<T, ScenarioError>;
+
+/// A message about an unknown word, with the nearest known ones.
+pub(super) fn unknown<'a>(
+    what: &str,
+    word: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> String {
+    let known: Vec<&str> = known.into_iter().collect();
+    if let Some(about) = reserved(word) {
+        return format!("{word:?} is kept for {about}, which this version does not have");
+    }
+    match nearest(word, known.iter().copied()) {
+        Some(near) => format!("unknown {what} {word:?}; did you mean {near:?}?"),
+        None => format!("unknown {what} {word:?}; known: {}", known.join(", ")),
+    }
+}
+
+impl<'a> Cursor<'a> {
+    /// Starts at the first word.
+    pub(super) fn new(line: usize, words: &'a [Word]) -> Self {
+        Self {
+            line,
+            words,
+            next: 0,
+        }
+    }
+
+    /// An error at the word before.
+    pub(super) fn error(&self, message: String) -> ScenarioError {
+        let index = self.next.saturating_sub(1);
+        ScenarioError {
+            line: self.line,
+            column: self.words.get(index).map_or(1, |word| word.column),
+            message,
+        }
+    }
+
+    /// The word to come.
+    pub(super) fn peek(&self) -> Option<&'a Word> {
+        self.words.get(self.next)
+    }
+
+    /// The next word, which must be there.
+    pub(super) fn word(&mut self, what: &str) -> Read<&'a Word> {
+        let Some(word) = self.peek() else {
+            let end = self.words.last().map_or(1, |w| w.column + w.text.len());
+            return Err(ScenarioError {
+                line: self.line,
+                column: end,
+                message: format!("the line ends where {what} should follow"),
+            });
+        };
+        self.next += 1;
+        Ok(word)
+    }
+
+    /// Takes the word to come if it is this one.
+    pub(super) fn take(&mut self, text: &str) -> bool {
+        let found = self.peek().is_some_and(|word| word.is(text));
+        self.next += usize::from(found);
+        found
+    }
+
+    /// The words that were not read yet; takes them all.
+    pub(super) fn rest(&mut self) -> &'a [Word] {
+        let rest = self.words.get(self.next..).unwrap_or_default();
+        self.next = self.words.len();
+        rest
+    }
+
+    /// Nothing more may follow.
+    pub(super) fn end(&mut self) -> Read<()> {
+        match self.peek() {
+            None => Ok(()),
+            Some(word) => {
+                self.next += 1;
+                Err(self.error(format!(
+                    "nothing should follow here, but {:?} does",
+                    word.text
+                )))
+            }
+        }
+    }
+
+    fn call(&mut self, scenario: &Scenario) -> Read<usize> {
+        let word = self.word("the name of a call")?;
+        scenario.call(&word.text).ok_or_else(|| {
+            let known = scenario.calls.iter().map(String::as_str);
+            self.error(unknown("call", &word.text, known))
+        })
+    }
+
+    /// The name of a call, which may be new.
+    fn new_call(&mut self, scenario: &mut Scenario) -> Read<usize> {
+        let word = self.word("a name for the call")?;
+        declare_call(scenario, &word.text)
+            .ok_or_else(|| self.error(format!("{:?} cannot be the name of a call", word.text)))
+    }
+
+    fn handle(&mut self) -> Read<Handle> {
+        let word = self.word("an address")?;
+        read_handle(&word.text).map_err(|why| self.error(why))
+    }
+
+    fn digits_word(&mut self) -> Read<Digits> {
+        let word = self.word("digits")?;
+        Digits::new(&word.text).map_err(|why| self.error(why.to_string()))
+    }
+}
+
+/// Registers the name of a call; `None` if the name is taken otherwise.
+pub(super) fn declare_call(scenario: &mut Scenario, name: &str) -> Option<usize> {
+    if let Some(known) = scenario.call(name) {
+        return Some(known);
+    }
+    let good = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        && !is_taken(name)
+        && scenario.app(name).is_none();
+    good.then(|| {
+        scenario.calls.push(name.to_owned());
+        scenario.calls.len() - 1
+    })
+}
+
+fn read_handle(text: &str) -> Result<Handle, String> {
+    let (kind, value) = match text.split_once(':') {
+        Some(("tel", number)) => (HandleKind::PhoneNumber, number),
+        Some(("mailto", address)) => (HandleKind::EmailAddress, address),
+        _ => (HandleKind::Generic, text),
+    };
+    Handle::new(kind, value).map_err(|why| why.to_string())
+}
+
+/// Reads who does what.
+pub(super) fn read_input(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<Input> {
+    let actor = cursor.word("user, audio, system or an app")?;
+    let input = match actor.text.as_str() {
+        "user" => Input::User(read_user(scenario, cursor)?),
+        "audio" => Input::Audio(read_audio(cursor)?),
+        "system" | "clock" | "time" => Input::System(read_system(cursor)?),
+        name => {
+            let Some(app) = scenario.app(name) else {
+                let fixed = ["user", "audio", "system", "clock", "time"];
+                let known = fixed
+                    .into_iter()
+                    .chain(scenario.apps.iter().map(|app| app.name.as_str()));
+                return Err(cursor.error(unknown("actor", name, known)));
+            };
+            Input::App(app, read_app(scenario, cursor)?)
+        }
+    };
+    cursor.end()?;
+    Ok(input)
+}
+
+fn read_user(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<UserAct> {
+    let verb = cursor.word("what the user does")?;
+    Ok(match verb.text.as_str() {
+        "answers" => {
+            let call = cursor.call(scenario)?;
+            UserAct::Answer(call, read_mode(cursor)?)
+        }
+        "declines" => UserAct::Decline(cursor.call(scenario)?),
+        "ends" => UserAct::End(cursor.call(scenario)?),
+        "holds" => UserAct::SetHeld(cursor.call(scenario)?, true),
+        "resumes" => UserAct::SetHeld(cursor.call(scenario)?, false),
+        "swaps" => UserAct::Swap,
+        "mutes" => UserAct::SetMuted(cursor.call(scenario)?, true),
+        "unmutes" => UserAct::SetMuted(cursor.call(scenario)?, false),
+        "digits" => {
+            let digits = cursor.digits_word()?;
+            UserAct::Digits(cursor.call(scenario)?, digits)
+        }
+        "silences" => UserAct::Silence(cursor.call(scenario)?),
+        "opens" => UserAct::Open(cursor.call(scenario)?),
+        "dials" => read_dial(scenario, cursor)?,
+        "routes" => UserAct::Route(cursor.word("an audio device")?.text.clone()),
+        other => return Err(cursor.error(unknown("verb of the user", other, USER_VERBS))),
+    })
+}
+
+fn read_mode(cursor: &mut Cursor<'_>) -> Read<AnswerMode> {
+    if cursor.peek().is_none() {
+        return Ok(AnswerMode::Auto);
+    }
+    let word = cursor.word("a way to answer")?;
+    AnswerMode::from_name(&word.text).ok_or_else(|| {
+        let known = ["auto", "hold", "end", "end-held"];
+        cursor.error(unknown("way to answer", &word.text, known))
+    })
+}
+
+fn read_dial(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<UserAct> {
+    let name = cursor.word("the name of an app")?;
+    let Some(app) = scenario.app(&name.text) else {
+        let known = scenario.apps.iter().map(|app| app.name.as_str());
+        return Err(cursor.error(unknown("app", &name.text, known)));
+    };
+    let handle = cursor.handle()?;
+    if !cursor.take("as") {
+        cursor.word("\"as\" and a name for the call")?;
+        return Err(cursor.error("\"as\" and a name for the call should follow".to_owned()));
+    }
+    let call = cursor.new_call(scenario)?;
+    let video = cursor.take("video");
+    Ok(UserAct::Dial {
+        app,
+        handle,
+        call,
+        video,
+    })
+}
+
+fn read_app(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppAct> {
+    let verb = cursor.word("what the app does")?;
+    Ok(match verb.text.as_str() {
+        "starts" => AppAct::Start,
+        "crashes" => AppAct::Crash,
+        "registers" => AppAct::Register,
+        "invalidates" => AppAct::Invalidate,
+        "becomes" => AppAct::Become(read_temper(cursor)?),
+        "reports" => read_report(scenario, cursor)?,
+        "adopts" => AppAct::Report(cursor.call(scenario)?, CallReport::Adopt),
+        "requests" => AppAct::Request(read_actions(scenario, cursor)?),
+        "fulfills" => read_settle(scenario, cursor, true)?,
+        "fails" => read_settle(scenario, cursor, false)?,
+        other => return Err(cursor.error(unknown("verb of an app", other, APP_VERBS))),
+    })
+}
+
+/// Reads a way to behave, with its latency if one follows.
+pub(super) fn read_temper(cursor: &mut Cursor<'_>) -> Read<Temper> {
+    let word = cursor.word("a way to behave")?;
+    let mut temper = temper_named(&word.text).map_err(|why| cursor.error(why))?;
+    if cursor.peek().is_some() {
+        let span = cursor.word("a time")?;
+        temper.latency = read_span(&span.text)
+            .ok_or_else(|| cursor.error(format!("{:?} is not a time such as 50ms", span.text)))?;
+    }
+    Ok(temper)
+}
+
+/// The way to behave with this name, with its usual latency.
+pub(super) fn temper_named(name: &str) -> Result<Temper, String> {
+    let found = TemperKind::ALL
+        .into_iter()
+        .find(|(_, known, _)| *known == name);
+    match found {
+        Some((kind, _, millis)) => Ok(Temper {
+            kind,
+            latency: Duration::from_millis(millis),
+        }),
+        None => {
+            let known = TemperKind::ALL.map(|(_, known, _)| known);
+            Err(unknown("way to behave", name, known))
+        }
+    }
+}
+
+fn read_report(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppAct> {
+    let what = cursor.word("what the app reports")?;
+    if what.is("incoming") {
+        let call = cursor.new_call(scenario)?;
+        return Ok(AppAct::Report(
+            call,
+            CallReport::Incoming(read_facts(cursor)?),
+        ));
+    }
+    if !REPORTS.contains(&what.text.as_str()) {
+        return Err(cursor.error(unknown("report", &what.text, REPORTS)));
+    }
+    let call = cursor.call(scenario)?;
+    let report = match what.text.as_str() {
+        "updated" => CallReport::Updated(read_facts(cursor)?),
+        "connecting" => CallReport::Connecting,
+        "connected" => CallReport::Connected,
+        "remote-held" => CallReport::RemoteHeld(true),
+        "remote-resumed" => CallReport::RemoteHeld(false),
+        "muted" => CallReport::Muted(true),
+        "unmuted" => CallReport::Muted(false),
+        _ => CallReport::Ended(read_reason(cursor)?),
+    };
+    Ok(AppAct::Report(call, report))
+}
+
+fn read_reason(cursor: &mut Cursor<'_>) -> Read<EndReason> {
+    let word = cursor.word("an end reason")?;
+    EndReason::from_name(&word.text).ok_or_else(|| {
+        let known = EndReason::ALL.map(EndReason::name);
+        cursor.error(unknown("end reason", &word.text, known))
+    })
+}
+
+fn read_facts(cursor: &mut Cursor<'_>) -> Read<Facts> {
+    let mut facts = Facts::default();
+    while cursor.peek().is_some() {
+        let word = cursor.word("what is known")?;
+        match word.text.as_str() {
+            "from" | "to" if cursor.take("anonymous") => facts.from = Some(None),
+            "from" | "to" => facts.from = Some(Some(cursor.handle()?)),
+            "name" => {
+                let name = cursor.word("a name")?;
+                let text = Text::new(&name.text).map_err(|why| cursor.error(why.to_string()))?;
+                facts.name = Some(Some(text));
+            }
+            "no-name" => facts.name = Some(None),
+            "video" => facts.video = Some(true),
+            "no-video" => facts.video = Some(false),
+            "holding" => facts.holding = Some(true),
+            "no-holding" => facts.holding = Some(false),
+            "dialpad" => facts.digits = Some(true),
+            "no-dialpad" => facts.digits = Some(false),
+            other => {
+                let known = [
+                    "from",
+                    "name",
+                    "no-name",
+                    "video",
+                    "no-video",
+                    "holding",
+                    "no-holding",
+                    "dialpad",
+                    "no-dialpad",
+                ];
+                return Err(cursor.error(unknown("fact about a call", other, known)));
+            }
+        }
+    }
+    Ok(facts)
+}
+
+fn read_actions(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<Vec<AppAction>> {
+    let mut actions = Vec::new();
+    if cursor.take("nothing") {
+        return Ok(actions);
+    }
+    loop {
+        actions.push(read_action(scenario, cursor)?);
+        if !cursor.take(",") {
+            return Ok(actions);
+        }
+    }
+}
+
+fn read_action(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppAction> {
+    let verb = cursor.word("an action")?;
+    Ok(match verb.text.as_str() {
+        "start" => {
+            let call = cursor.new_call(scenario)?;
+            cursor.take("to");
+            let handle = cursor.handle()?;
+            let video = cursor.take("video");
+            AppAction::Start {
+                call,
+                handle,
+                video,
+            }
+        }
+        "answer" => AppAction::Answer(cursor.call(scenario)?),
+        "end" => AppAction::End(cursor.call(scenario)?),
+        "hold" => AppAction::SetHeld(cursor.call(scenario)?, true),
+        "resume" => AppAction::SetHeld(cursor.call(scenario)?, false),
+        "mute" => AppAction::SetMuted(cursor.call(scenario)?, true),
+        "unmute" => AppAction::SetMuted(cursor.call(scenario)?, false),
+        "digits" => {
+            let digits = cursor.digits_word()?;
+            AppAction::Digits(cursor.call(scenario)?, digits)
+        }
+        other => return Err(cursor.error(unknown("action", other, ACTIONS))),
+    })
+}
+
+fn read_settle(scenario: &Scenario, cursor: &mut Cursor<'_>, fulfilled: bool) -> Read<AppAct> {
+    let word = cursor.word("what was asked")?;
+    let ask = ask_named(&word.text).map_err(|why| cursor.error(why))?;
+    Ok(AppAct::Settle {
+        ask,
+        call: cursor.call(scenario)?,
+        fulfilled,
+    })
+}
+
+/// The kind of ask with this name.
+pub(super) fn ask_named(name: &str) -> Result<AskWord, String> {
+    let found = AskWord::ALL.into_iter().find(|ask| ask.name() == name);
+    found.ok_or_else(|| unknown("kind of ask", name, AskWord::ALL.map(AskWord::name)))
+}
+
+fn read_audio(cursor: &mut Cursor<'_>) -> Read<AudioAct> {
+    cursor.take("server");
+    let verb = cursor.word("what the audio server does")?;
+    match verb.text.as_str() {
+        "vanishes" => Ok(AudioAct::Vanishes),
+        "offers" => read_offers(cursor),
+        other => Err(cursor.error(unknown("verb of the audio server", other, AUDIO_VERBS))),
+    }
+}
+
+fn read_offers(cursor: &mut Cursor<'_>) -> Read<AudioAct> {
+    let mut list = Vec::new();
+    let mut using = None;
+    while cursor.peek().is_some() {
+        if cursor.take("using") {
+            using = Some(cursor.word("the device in use")?.text.clone());
+            break;
+        }
+        let word = cursor.word("a device such as speaker:desk")?;
+        let (kind, name) = word
+            .text
+            .split_once(':')
+            .unwrap_or((&word.text, &word.text));
+        let kind = match kind {
+            "speaker" => EndpointKind::Speaker,
+            "handset" => EndpointKind::Handset,
+            "headset" => EndpointKind::Headset,
+            "other" => EndpointKind::Other,
+            slip => {
+                let known = ["speaker", "handset", "headset", "other"];
+                return Err(cursor.error(unknown("kind of device", slip, known)));
+            }
+        };
+        list.push((name.to_owned(), kind));
+        cursor.take(",");
+    }
+    Ok(AudioAct::Offers { list, using })
+}
+
+fn read_system(cursor: &mut Cursor<'_>) -> Read<SystemAct> {
+    let verb = cursor.word("what the machine does")?;
+    match verb.text.as_str() {
+        "suspends" => {
+            cursor.take("for");
+            let word = cursor.word("a time")?;
+            let span = read_span(&word.text).ok_or_else(|| {
+                cursor.error(format!("{:?} is not a time such as 10s", word.text))
+            })?;
+            Ok(SystemAct::Suspend(span))
+        }
+        "jumps" => read_jump(cursor),
+        "ticks" => Ok(SystemAct::Tick),
+        "passes" => Ok(SystemAct::Pass),
+        other => Err(cursor.error(unknown("verb of the system", other, SYSTEM_VERBS))),
+    }
+}
+
+fn read_jump(cursor: &mut Cursor<'_>) -> Read<SystemAct> {
+    let word = cursor.word("a signed time such as +1h")?;
+    let (sign, text) = match word.text.strip_prefix('-') {
+        Some(back) => (-1, back),
+        None => (1, word.text.strip_prefix('+').unwrap_or(&word.text)),
+    };
+    read_span(text)
+        .and_then(|span| i64::try_from(span.as_millis()).ok())
+        .map(|millis| SystemAct::JumpWall(sign * millis))
+        .ok_or_else(|| cursor.error(format!("{:?} is not a time such as +1h", word.text)))
+}

@@ -1,0 +1,281 @@
+//! The words in which effects and facts are written, as patterns for checking observables.
+//!
+//! An observable is the beginning of such a line; every word given must fit its place.
+
+use hookswitch_model::EndReason;
+
+use super::lex::{ScenarioError, Word};
+use super::{AskWord, Scenario};
+
+/// What may stand in one place of a line.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Place {
+    /// This word.
+    Is(&'static str),
+    /// One of these words.
+    OneOf(&'static [&'static str]),
+    /// The name of an app.
+    App,
+    /// The name of a call.
+    Call,
+    /// The name of a call, or `none`.
+    CallOrNone,
+    /// The kind of an ask.
+    Ask,
+    /// An end reason.
+    Reason,
+    /// Anything.
+    Any,
+}
+
+use Place::{Any, App, Ask, Call, CallOrNone, Is, OneOf, Reason};
+
+const ORIGINS: &[&str] = &[
+    "user",
+    "app",
+    "remote",
+    "other-device",
+    "ring-limit",
+    "call-waiting",
+    "limit",
+    "system",
+];
+const PHASES: &[&str] = &["ringing", "dialing", "active", "held", "ending"];
+const MODES: &[&str] = &["auto", "hold", "end", "end-held"];
+const CONTROLS: &[&str] = &["ready", "busy", "refused", "absent"];
+const HOLDERS: &[&str] = &[
+    "user",
+    "other-call",
+    "system-slow",
+    "system-refused",
+    "system-displaced",
+];
+const STAGES: &[&str] = &["requested", "started", "connecting"];
+
+/// Names of anomalies.
+pub(crate) const ANOMALIES: &[&str] = &[
+    "ask-expired",
+    "hold-slow",
+    "hold-refused",
+    "settled-late",
+    "settled-foreign",
+    "impossible-report",
+    "client-gone",
+    "law-broken",
+];
+
+/// Effects of a step. The order of the words is the order in which they are written.
+const EFFECTS: &[&[Place]] = &[
+    &[Is("reply"), Is("accepted"), Any],
+    &[Is("reply"), Is("known")],
+    &[Is("reply"), Is("refused"), Any, Any],
+    &[Is("ask"), App, Ask, Call, Any, Any, Any, Any],
+    &[Is("told"), App, Is("expired"), Ask, Call],
+    &[Is("told"), App, Is("ended"), Call, Reason],
+    &[
+        Is("told"),
+        App,
+        OneOf(&["audio-activated", "audio-deactivated", "open"]),
+        Call,
+    ],
+    &[Is("launch"), App],
+    &[Is("ring"), Call, Is("waiting")],
+    &[Is("stop-ring")],
+    &[Is("use-route"), Any],
+    &[
+        Is("record"),
+        Call,
+        Reason,
+        Is("by"),
+        OneOf(ORIGINS),
+        Is("in"),
+        OneOf(PHASES),
+    ],
+    &[Is("finished"), OneOf(&["complete", "incomplete"]), Any],
+    &[Is("publish")],
+    &[Is("anomaly"), OneOf(ANOMALIES), Any, Any],
+];
+
+/// Facts of a state.
+const FACTS: &[&[Place]] = &[
+    &[Is("presented"), CallOrNone],
+    &[Is("ringing"), CallOrNone],
+    &[Is("waiting"), Call],
+    &[Is("quiet")],
+    &[Is("lease"), CallOrNone, Is("of"), App],
+    &[Is("route"), Any],
+    &[
+        Is("choice"),
+        OneOf(MODES),
+        Is("allowed"),
+        OneOf(&["ends", "holds"]),
+        Call,
+    ],
+    &[
+        Is("choice"),
+        OneOf(MODES),
+        Is("allowed"),
+        Is("ends"),
+        Call,
+        Is("holds"),
+        Call,
+    ],
+    &[
+        Is("choice"),
+        OneOf(MODES),
+        OneOf(&["refused", "absent"]),
+        Any,
+    ],
+    &[
+        Is("control"),
+        OneOf(&["hold", "mute", "digits"]),
+        Call,
+        OneOf(CONTROLS),
+        Any,
+    ],
+    &[Is("control"), Is("swap"), OneOf(CONTROLS), Any],
+    &[Is("recents"), Is("count"), Any],
+    &[
+        Is("recents"),
+        Call,
+        Reason,
+        Is("by"),
+        OneOf(ORIGINS),
+        Is("in"),
+        OneOf(PHASES),
+    ],
+    &[Is("connected"), App],
+    &[Is("disconnected"), App],
+    &[
+        Is("notice"),
+        OneOf(&["hold-slow", "hold-refused", "ended"]),
+        Call,
+        Reason,
+    ],
+    &[Is("notice"), Is("not-done"), Call, Any],
+    &[Is("notice"), Is("app-gone"), App],
+    &[Is("calls"), Any],
+    &[Is("queued"), Any],
+    &[Call, OneOf(&["ringing", "active", "ending"])],
+    &[Call, Is("dialing"), OneOf(STAGES)],
+    &[Call, Is("held"), Is("by"), OneOf(HOLDERS)],
+    &[
+        Call,
+        Is("ended"),
+        Reason,
+        Is("by"),
+        OneOf(ORIGINS),
+        Is("in"),
+        OneOf(PHASES),
+    ],
+    &[
+        Call,
+        OneOf(&["live", "gone", "muted", "unmuted", "silenced", "audible"]),
+    ],
+    &[
+        Call,
+        OneOf(&["remote-held", "orphaned", "connected", "video", "anonymous"]),
+    ],
+    &[Call, Is("pending"), Any],
+    &[Call, Is("named"), Any],
+    &[Call, Is("from"), Any],
+];
+
+/// Words that are kept for later versions, with what they will be about.
+const RESERVED: &[(&str, &str)] = &[
+    ("group", "groups of calls"),
+    ("push", "wake-up pushes"),
+    ("directory", "blocking and identification"),
+    ("lookup", "online identification"),
+    ("screening", "decisions before ringing"),
+    ("notification", "desktop notifications"),
+];
+
+/// Says what a word that is kept for later will be about.
+pub(super) fn reserved(word: &str) -> Option<&'static str> {
+    RESERVED
+        .iter()
+        .find(|(name, _)| *name == word)
+        .map(|(_, about)| *about)
+}
+
+/// Checks the words of an observable.
+pub(super) fn check(scenario: &Scenario, line: usize, words: &[Word]) -> Result<(), ScenarioError> {
+    let mut best: (usize, Vec<String>) = (0, Vec::new());
+    for pattern in EFFECTS.iter().chain(FACTS) {
+        let fits = matched(scenario, pattern, words);
+        if fits == words.len() {
+            return Ok(());
+        }
+        if fits > best.0 {
+            best = (fits, Vec::new());
+        }
+        if fits == best.0
+            && let Some(place) = pattern.get(fits)
+        {
+            best.1.extend(offers(scenario, *place));
+        }
+    }
+    Err(complaint(line, words, best.0, &best.1))
+}
+
+fn complaint(line: usize, words: &[Word], fits: usize, offers: &[String]) -> ScenarioError {
+    let (text, column) = words
+        .get(fits)
+        .map_or(("", 1), |word| (word.text.as_str(), word.column));
+    let message = if let Some(about) = reserved(text) {
+        format!("{text:?} is kept for {about}, which this version does not have")
+    } else if offers.is_empty() {
+        format!("nothing can follow here, but {text:?} does")
+    } else {
+        super::verbs::unknown("observable word", text, offers.iter().map(String::as_str))
+    };
+    ScenarioError {
+        line,
+        column,
+        message,
+    }
+}
+
+fn matched(scenario: &Scenario, pattern: &[Place], words: &[Word]) -> usize {
+    words
+        .iter()
+        .zip(pattern)
+        .take_while(|(word, place)| fits(scenario, **place, word))
+        .count()
+}
+
+fn fits(scenario: &Scenario, place: Place, word: &Word) -> bool {
+    let text = word.text.as_str();
+    match place {
+        Is(want) => word.is(want),
+        OneOf(list) => list.contains(&text),
+        App => scenario.app(text).is_some(),
+        Call => scenario.call(text).is_some(),
+        CallOrNone => word.is("none") || scenario.call(text).is_some(),
+        Ask => AskWord::ALL.iter().any(|ask| ask.name() == text),
+        Reason => EndReason::from_name(text).is_some(),
+        Any => true,
+    }
+}
+
+fn offers(scenario: &Scenario, place: Place) -> Vec<String> {
+    match place {
+        Is(word) => vec![word.to_owned()],
+        OneOf(list) => list.iter().map(ToString::to_string).collect(),
+        App => scenario.apps.iter().map(|app| app.name.clone()).collect(),
+        Call | CallOrNone => scenario.calls.clone(),
+        Ask => AskWord::ALL.map(|ask| ask.name().to_owned()).to_vec(),
+        Reason => EndReason::ALL
+            .map(|reason| reason.name().to_owned())
+            .to_vec(),
+        Any => Vec::new(),
+    }
+}
+
+/// Words that no app or call may have as its name.
+pub(super) fn is_taken(name: &str) -> bool {
+    let fixed = ["user", "audio", "system", "none", "not", "nothing", "over"];
+    let first = |pattern: &&[Place]| matches!(pattern[0], Is(word) if word == name);
+    fixed.contains(&name) || reserved(name).is_some() || EFFECTS.iter().chain(FACTS).any(first)
+}

@@ -1,0 +1,389 @@
+//! Acts of a story as events of the core.
+
+use hookswitch_core::{Action, Environment, Event, Outcome, Report, Request, Requester};
+use hookswitch_model::{
+    AskId, CallId, CallKey, CallUpdate, ClientId, Endpoint, EndpointId, EndpointKind, Patch, Text,
+};
+
+use super::queue::Doing;
+use super::{Actor, World, words};
+use crate::names::Names;
+use crate::scenario::{
+    AppAct, AppAction, AskWord, AudioAct, CallReport, Facts, Input, SystemAct, UserAct,
+};
+
+/// The call an event is about first.
+pub(super) fn call_of(event: &Event) -> Option<CallId> {
+    match event {
+        Event::Report { report, .. } => match report {
+            Report::Register { .. } | Report::Invalidate => None,
+            Report::Incoming { call, .. }
+            | Report::Updated { call, .. }
+            | Report::Connecting { call }
+            | Report::Connected { call, .. }
+            | Report::Ended { call, .. }
+            | Report::RemoteHeld { call, .. }
+            | Report::Muted { call, .. }
+            | Report::Adopt { call } => Some(*call),
+        },
+        Event::Request { wish, .. } => match wish {
+            Request::Answer { call, .. }
+            | Request::Decline(call)
+            | Request::End(call)
+            | Request::SetHeld(call, _)
+            | Request::SetMuted(call, _)
+            | Request::Digits(call, _)
+            | Request::Silence(call)
+            | Request::Dial { call, .. }
+            | Request::Open(call) => Some(*call),
+            Request::Transaction(actions) => actions.first().map(call_of_action),
+            Request::Swap | Request::Route(_) => None,
+        },
+        Event::Settled { .. } | Event::Environment(_) | Event::Tick => None,
+    }
+}
+
+fn call_of_action(action: &Action) -> CallId {
+    match action {
+        Action::Start { call, .. }
+        | Action::Answer(call)
+        | Action::End(call)
+        | Action::SetHeld(call, _)
+        | Action::SetMuted(call, _)
+        | Action::PlayDigits(call, _) => *call,
+    }
+}
+
+impl World {
+    /// Carries out an act of the story now.
+    ///
+    /// # Errors
+    ///
+    /// A sentence, if the act is not possible in this world: a dead app cannot report.
+    pub fn apply(&mut self, input: &Input) -> Result<(), String> {
+        match input {
+            Input::User(act) => self.apply_user(act),
+            Input::App(app, act) => self.apply_app(*app, act),
+            Input::Audio(act) => self.apply_audio(act),
+            Input::System(act) => {
+                self.apply_system(*act);
+                Ok(())
+            }
+        }
+    }
+
+    fn apply_user(&mut self, act: &UserAct) -> Result<(), String> {
+        let call = Names::call_id;
+        let (wish, what, about) = match act {
+            UserAct::Answer(c, mode) => {
+                let wish = Request::Answer {
+                    call: call(*c),
+                    mode: *mode,
+                };
+                (wish, format!("answers-{}", mode.name()), Some(*c))
+            }
+            UserAct::Decline(c) => (Request::Decline(call(*c)), "declines".to_owned(), Some(*c)),
+            UserAct::End(c) => (Request::End(call(*c)), "ends".to_owned(), Some(*c)),
+            UserAct::SetHeld(c, on) => {
+                let what = if *on { "holds" } else { "resumes" };
+                (Request::SetHeld(call(*c), *on), what.to_owned(), Some(*c))
+            }
+            UserAct::Swap => (Request::Swap, "swaps".to_owned(), None),
+            UserAct::SetMuted(c, on) => {
+                let what = if *on { "mutes" } else { "unmutes" };
+                (Request::SetMuted(call(*c), *on), what.to_owned(), Some(*c))
+            }
+            UserAct::Digits(c, digits) => {
+                let wish = Request::Digits(call(*c), digits.clone());
+                (wish, "digits".to_owned(), Some(*c))
+            }
+            UserAct::Silence(c) => (Request::Silence(call(*c)), "silences".to_owned(), Some(*c)),
+            UserAct::Open(c) => (Request::Open(call(*c)), "opens".to_owned(), Some(*c)),
+            UserAct::Dial {
+                app,
+                handle,
+                call: c,
+                video,
+            } => {
+                let wish = Request::Dial {
+                    call: call(*c),
+                    app: self.names.app_id(*app),
+                    handle: handle.clone(),
+                    video: *video,
+                };
+                (
+                    wish,
+                    format!("dials {}", self.names.app_name(*app)),
+                    Some(*c),
+                )
+            }
+            UserAct::Route(name) => {
+                let id = EndpointId::new(name).ok_or("not the name of a device")?;
+                (Request::Route(id), format!("routes {name}"), None)
+            }
+        };
+        let name = about.map_or(String::new(), |c| self.names.call(call(c)));
+        let event = Event::Request {
+            from: Requester::User,
+            request: self.request_id(),
+            wish,
+        };
+        self.step(
+            Actor::new("user", "user", None),
+            event,
+            words(&format!("{what} {name}")),
+        );
+        Ok(())
+    }
+
+    fn apply_app(&mut self, app: usize, act: &AppAct) -> Result<(), String> {
+        match act {
+            AppAct::Start => {
+                self.connect(app, None);
+                return Ok(());
+            }
+            AppAct::Become(temper) => {
+                self.apps[app].becomes(*temper);
+                return Ok(());
+            }
+            AppAct::Crash
+            | AppAct::Register
+            | AppAct::Invalidate
+            | AppAct::Report(..)
+            | AppAct::Request(_)
+            | AppAct::Settle { .. } => {}
+        }
+        let Some(client) = self.apps[app].client else {
+            return Err(format!(
+                "{} does not run at this time",
+                self.names.app_name(app)
+            ));
+        };
+        match act {
+            AppAct::Crash => self.crash(client, None),
+            AppAct::Register => self.register(app, None),
+            AppAct::Invalidate => self.report(client, Report::Invalidate, "invalidates", None),
+            AppAct::Report(call, report) => self.apply_report(app, client, *call, report),
+            AppAct::Request(actions) => self.apply_request(client, actions),
+            AppAct::Settle {
+                ask,
+                call,
+                fulfilled,
+            } => {
+                let id = self.latest_ask(client, *ask, Names::call_id(*call))?;
+                self.settle(client, id, *fulfilled, None);
+            }
+            AppAct::Start | AppAct::Become(_) => {}
+        }
+        Ok(())
+    }
+
+    /// The newest ask of this kind for this call, the app's own if it has one.
+    fn latest_ask(&self, client: ClientId, word: AskWord, call: CallId) -> Result<AskId, String> {
+        let of_kind = |own: bool| {
+            let mut found = self.asks.iter().rev().filter(|(_, known)| {
+                known.word == word && known.call == call && (!own || known.client == client)
+            });
+            found.next().map(|(id, _)| *id)
+        };
+        of_kind(true).or_else(|| of_kind(false)).ok_or_else(|| {
+            let call = self.names.call(call);
+            format!("no app was asked to {} {call} so far", word.name())
+        })
+    }
+
+    fn apply_report(&mut self, app: usize, client: ClientId, call: usize, report: &CallReport) {
+        let name = self.names.call(Names::call_id(call));
+        let call = Names::call_id(call);
+        let (report, what) = match report {
+            CallReport::Incoming(facts) => {
+                let key = CallKey::new(&name).expect("the reader checked every name");
+                let update = self.first_update(app, facts);
+                (Report::Incoming { call, key, update }, "incoming")
+            }
+            CallReport::Updated(facts) => {
+                let update = update_of(facts);
+                (Report::Updated { call, update }, "updated")
+            }
+            CallReport::Connecting => (Report::Connecting { call }, "connecting"),
+            CallReport::Connected => (Report::Connected { call, at: None }, "connected"),
+            CallReport::Ended(reason) => {
+                let report = Report::Ended {
+                    call,
+                    reason: *reason,
+                };
+                let what = format!("reports ended {name} {}", reason.name());
+                return self.report(client, report, &what, None);
+            }
+            CallReport::RemoteHeld(on) => {
+                let what = if *on { "remote-held" } else { "remote-resumed" };
+                (Report::RemoteHeld { call, on: *on }, what)
+            }
+            CallReport::Muted(on) => {
+                let what = if *on { "muted" } else { "unmuted" };
+                (Report::Muted { call, on: *on }, what)
+            }
+            CallReport::Adopt => (Report::Adopt { call }, "adopted"),
+        };
+        self.report(client, report, &format!("reports {what} {name}"), None);
+    }
+
+    /// What an app says about a new call: the story's facts over the app's abilities.
+    fn first_update(&self, app: usize, facts: &Facts) -> CallUpdate {
+        let mut update = update_of(facts);
+        let decl = &self.apps[app].decl;
+        let absent = |able: bool| (!able).then_some(false);
+        update.holding = update.holding.or(absent(decl.holding));
+        update.digits = update.digits.or(absent(decl.digits));
+        update
+    }
+
+    fn apply_request(&mut self, client: ClientId, actions: &[AppAction]) {
+        let request = self.request_id();
+        let actions: Vec<Action> = actions.iter().map(|action| self.action(action)).collect();
+        let names: Vec<_> = actions
+            .iter()
+            .map(|action| self.names.call(call_of_action(action)))
+            .collect();
+        let event = Event::Request {
+            from: Requester::App(client),
+            request,
+            wish: Request::Transaction(actions),
+        };
+        let actor = Actor::new(&self.names.client(client), "app", None);
+        self.step(
+            actor,
+            event,
+            words(&format!("requests {}", names.join(" "))),
+        );
+    }
+
+    fn action(&self, action: &AppAction) -> Action {
+        let call = Names::call_id;
+        match action {
+            AppAction::Start {
+                call: c,
+                handle,
+                video,
+            } => Action::Start {
+                call: call(*c),
+                key: CallKey::new(&self.names.call(call(*c))).expect("the reader checked it"),
+                handle: handle.clone(),
+                video: *video,
+            },
+            AppAction::Answer(c) => Action::Answer(call(*c)),
+            AppAction::End(c) => Action::End(call(*c)),
+            AppAction::SetHeld(c, on) => Action::SetHeld(call(*c), *on),
+            AppAction::SetMuted(c, on) => Action::SetMuted(call(*c), *on),
+            AppAction::Digits(c, digits) => Action::PlayDigits(call(*c), digits.clone()),
+        }
+    }
+
+    /// An app settles an ask; a dead connection cannot.
+    pub(super) fn settle(&mut self, client: ClientId, ask: AskId, ok: bool, cause: Option<u64>) {
+        if !self.apps.iter().any(|app| app.client == Some(client)) {
+            return;
+        }
+        let outcome = if ok {
+            Outcome::Fulfilled { at: None }
+        } else {
+            Outcome::Failed
+        };
+        let event = Event::Settled {
+            client,
+            ask,
+            outcome,
+        };
+        let verb = if ok { "fulfills" } else { "fails" };
+        let what = match self.asks.get(&ask) {
+            Some(known) => {
+                format!(
+                    "{verb} {} {}",
+                    known.word.name(),
+                    self.names.call(known.call)
+                )
+            }
+            None => format!("{verb} {ask}"),
+        };
+        let actor = Actor::new(&self.names.client(client), "app", cause);
+        self.step(actor, event, words(&what));
+    }
+
+    /// The process behind a connection dies.
+    pub(super) fn crash(&mut self, client: ClientId, cause: Option<u64>) {
+        let found = self.apps.iter().position(|app| app.client == Some(client));
+        let Some(app) = found else {
+            return;
+        };
+        self.apps[app].client = None;
+        let actor = Actor::new(self.names.app_name(app), "app", cause);
+        let event = Event::Environment(Environment::ClientGone(client));
+        let seq = self.step(actor, event, words("crashes"));
+        if let Some(span) = self.apps[app].decl.restart {
+            self.apps[app].starting = true;
+            self.queue
+                .push(self.now.after(span), Doing::Connect(app), seq);
+        }
+    }
+
+    fn apply_audio(&mut self, act: &AudioAct) -> Result<(), String> {
+        let (list, using) = match act {
+            AudioAct::Vanishes => (Vec::new(), None),
+            AudioAct::Offers { list, using } => (
+                list.iter()
+                    .map(|(name, kind)| endpoint(name, *kind))
+                    .collect::<Result<Vec<_>, _>>()?,
+                using.as_deref().and_then(EndpointId::new),
+            ),
+        };
+        self.endpoints = list;
+        self.tell_endpoints(using, None);
+        Ok(())
+    }
+
+    fn apply_system(&mut self, act: SystemAct) {
+        match act {
+            SystemAct::Suspend(span) => {
+                self.queue.delay(span);
+                self.slept = self.slept.saturating_add(span);
+                self.awake_at = self.now.after(span);
+            }
+            SystemAct::JumpWall(millis) => {
+                self.wall_offset = self.wall_offset.saturating_add(millis);
+            }
+            SystemAct::Tick => {
+                let actor = Actor::new("system", "system", None);
+                self.step(actor, hookswitch_core::Event::Tick, words("tick"));
+            }
+            SystemAct::Pass => {}
+        }
+    }
+}
+
+fn update_of(facts: &Facts) -> CallUpdate {
+    CallUpdate {
+        handle: patch(&facts.from),
+        name: patch(&facts.name),
+        holding: facts.holding,
+        grouping: None,
+        ungrouping: None,
+        digits: facts.digits,
+        video: facts.video,
+    }
+}
+
+fn patch<T: Clone>(field: &Option<Option<T>>) -> Patch<T> {
+    match field {
+        None => Patch::Keep,
+        Some(None) => Patch::Clear,
+        Some(Some(value)) => Patch::Set(value.clone()),
+    }
+}
+
+fn endpoint(name: &str, kind: EndpointKind) -> Result<Endpoint, String> {
+    Ok(Endpoint {
+        id: EndpointId::new(name).ok_or("not the name of a device")?,
+        name: Text::new(name).map_err(|why| why.to_string())?,
+        kind,
+    })
+}

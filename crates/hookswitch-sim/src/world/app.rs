@@ -1,0 +1,84 @@
+//! A simulated app: how it registers and how it behaves when it is asked.
+
+use hookswitch_core::Report;
+use hookswitch_model::{AppId, ClientId, Configuration, Text};
+
+use crate::scenario::{AppDecl, AskWord, Temper, TemperKind};
+
+/// One app and its process.
+#[derive(Debug)]
+pub(super) struct App {
+    /// What it is.
+    pub(super) decl: AppDecl,
+    /// The connection of its process, if it runs.
+    pub(super) client: Option<ClientId>,
+    /// A start is under way.
+    pub(super) starting: bool,
+}
+
+/// What an app does about an ask.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Reaction {
+    /// Settles it.
+    Settle(bool),
+    /// Settles it twice, in both ways.
+    Contradict,
+    /// Its process dies.
+    Crash,
+    /// Nothing.
+    Nothing,
+}
+
+impl App {
+    /// An app that does not run yet.
+    pub(super) fn new(decl: AppDecl) -> Self {
+        Self {
+            decl,
+            client: None,
+            starting: false,
+        }
+    }
+
+    /// How it behaves for one kind of ask.
+    pub(super) fn temper(&self, ask: AskWord) -> Temper {
+        let own = self
+            .decl
+            .tempers
+            .iter()
+            .rev()
+            .find(|(kind, _)| *kind == ask);
+        own.map_or(self.decl.temper, |(_, temper)| *temper)
+    }
+
+    /// Behaves differently from here on.
+    pub(super) fn becomes(&mut self, temper: Temper) {
+        self.decl.temper = temper;
+        self.decl.tempers.clear();
+    }
+
+    /// The report it registers with.
+    pub(super) fn registration(&self, id: AppId) -> Report {
+        let name = Text::new(&self.decl.name).expect("the reader checked every name");
+        let mut configuration = Configuration::new(name);
+        configuration.groups_max = self.decl.groups;
+        configuration.in_recents = self.decl.recents;
+        configuration.handle_kinds = self.decl.dials;
+        configuration.ring_for = self.decl.ring;
+        configuration.video = true;
+        Report::Register {
+            app: id,
+            configuration,
+        }
+    }
+}
+
+/// What an app with this temper does when an ask arrives.
+pub(super) fn on_ask(temper: Temper) -> Reaction {
+    match temper.kind {
+        TemperKind::Prompt | TemperKind::Slow => Reaction::Settle(true),
+        TemperKind::Refusing => Reaction::Settle(false),
+        TemperKind::Crashing => Reaction::Crash,
+        TemperKind::Contradictory => Reaction::Contradict,
+        TemperKind::Silent | TemperKind::Late => Reaction::Nothing,
+    }
+}

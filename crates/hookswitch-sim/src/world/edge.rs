@@ -1,0 +1,190 @@
+//! The null bus edge: delivers effects to the simulated apps and remembers what a user would see.
+
+use core::time::Duration;
+
+use hookswitch_core::{Accepted, Ask, Effect, RingTone};
+use hookswitch_model::{AppId, CallId, ClientId, RingState, Snapshot, Stamp};
+
+use super::app::{Reaction, on_ask};
+use super::queue::Doing;
+use super::{KnownAsk, World, phase_of};
+use crate::describe::{self, ask_word};
+use crate::scenario::{Launch, TemperKind};
+use crate::trace::{Entry, Kind};
+
+/// How long an app takes to adopt a call, and the audio server to change the route.
+const SOON: Duration = Duration::from_millis(10);
+
+impl World {
+    /// Delivers one effect.
+    pub(super) fn deliver(&mut self, at: Stamp, effect: &Effect, cause: u64, before: &Snapshot) {
+        if let Effect::Ask { client, ask } = effect {
+            let known = KnownAsk {
+                word: ask_word(&ask.kind),
+                call: ask.call,
+                client: *client,
+            };
+            self.asks.insert(ask.id, known);
+        }
+        let seq = self.next_seq();
+        let entry = self.effect_entry(at, effect, cause, before);
+        self.entries.push(entry);
+        match effect {
+            Effect::Ask { client, ask } => self.on_ask(*client, ask, seq),
+            Effect::AskExpired { client, ask } => self.on_expired(*client, *ask, seq),
+            Effect::Reply { result, .. } => {
+                if let Ok(Accepted::Registered { orphans, .. }) = result {
+                    let calls: Vec<CallId> = orphans.iter().map(|(call, _)| *call).collect();
+                    self.on_orphans(cause, &calls, seq);
+                }
+            }
+            Effect::Launch(app) => self.on_launch(app, seq),
+            Effect::Ring { call, tone } => {
+                self.ring = match tone {
+                    RingTone::Ring => RingState::Ringing(*call),
+                    RingTone::Waiting => RingState::Waiting(*call),
+                };
+            }
+            Effect::StopRing => self.ring = RingState::Quiet,
+            Effect::Route(endpoint) => {
+                let doing = Doing::RouteChanged(endpoint.clone());
+                self.queue.push(self.now.after(SOON), doing, seq);
+            }
+            Effect::Record(entry) => self.recents.push((**entry).clone()),
+            Effect::CallEnded { .. }
+            | Effect::AudioActivated { .. }
+            | Effect::AudioDeactivated { .. }
+            | Effect::Open { .. }
+            | Effect::Finished { .. }
+            | Effect::Publish { .. }
+            | Effect::Anomaly(_) => {}
+        }
+    }
+
+    fn effect_entry(&self, at: Stamp, effect: &Effect, cause: u64, before: &Snapshot) -> Entry {
+        let asked = |ask| self.asks.get(&ask).map(|known| (known.word, known.call));
+        let mut call = describe::call_of(effect);
+        if let Effect::AskExpired { ask, .. } = effect {
+            call = asked(*ask).map(|(_, call)| call);
+        }
+        Entry {
+            seq: self.next_seq(),
+            at,
+            monotonic: self.monotonic(),
+            kind: Kind::Effect,
+            actor: "core".to_owned(),
+            target: self.target(effect, cause),
+            origin: "core",
+            cause: Some(cause),
+            before: call.and_then(|call| phase_of(before, call)),
+            after: call.and_then(|call| phase_of(&self.state, call)),
+            call: call.map(|call| (call, self.names.call(call))),
+            what: describe::effect(&self.names, effect, asked),
+        }
+    }
+
+    fn target(&self, effect: &Effect, cause: u64) -> String {
+        match effect {
+            Effect::Ask { client, .. }
+            | Effect::AskExpired { client, .. }
+            | Effect::CallEnded { client, .. }
+            | Effect::AudioActivated { client, .. }
+            | Effect::AudioDeactivated { client, .. }
+            | Effect::Open { client, .. } => self.names.client(*client),
+            Effect::Reply { .. } => self.entry_actor(cause),
+            Effect::Launch(app) => self.names.app(app),
+            Effect::Ring { .. } | Effect::StopRing => "ringer".to_owned(),
+            Effect::Route(_) => "audio".to_owned(),
+            Effect::Record(_) => "recents".to_owned(),
+            Effect::Finished { .. } | Effect::Publish { .. } | Effect::Anomaly(_) => {
+                "observers".to_owned()
+            }
+        }
+    }
+
+    fn entry_actor(&self, seq: u64) -> String {
+        let index = usize::try_from(seq.saturating_sub(1)).unwrap_or(usize::MAX);
+        let entry = self.entries.get(index);
+        entry.map_or_else(|| "core".to_owned(), |entry| entry.actor.clone())
+    }
+
+    fn is_connected(&self, client: ClientId) -> bool {
+        self.apps.iter().any(|app| app.client == Some(client))
+    }
+
+    fn on_ask(&mut self, client: ClientId, ask: &Ask, seq: u64) {
+        if !self.is_connected(client) {
+            self.laws
+                .report("L4", format!("{} went to a dead connection", ask.id));
+            return;
+        }
+        let Some(app) = self.names.app_of(client) else {
+            return;
+        };
+        let temper = self.apps[app].temper(ask_word(&ask.kind));
+        let at = self.now.after(temper.latency);
+        let settle = |fulfilled| Doing::Settle {
+            client,
+            ask: ask.id,
+            fulfilled,
+        };
+        match on_ask(temper) {
+            Reaction::Settle(fulfilled) => self.queue.push(at, settle(fulfilled), seq),
+            Reaction::Contradict => {
+                self.queue.push(at, settle(true), seq);
+                self.queue.push(at.after(SOON), settle(false), seq);
+            }
+            Reaction::Crash => self.queue.push(at, Doing::Crash(client), seq),
+            Reaction::Nothing => {}
+        }
+    }
+
+    fn on_expired(&mut self, client: ClientId, ask: hookswitch_model::AskId, seq: u64) {
+        let known = self.asks.get(&ask).copied();
+        let (Some(known), Some(app)) = (known, self.names.app_of(client)) else {
+            return;
+        };
+        let temper = self.apps[app].temper(known.word);
+        if temper.kind == TemperKind::Late {
+            let doing = Doing::Settle {
+                client,
+                ask,
+                fulfilled: true,
+            };
+            self.queue.push(self.now.after(temper.latency), doing, seq);
+        }
+    }
+
+    /// The app of the registering step takes its calls back, one after the other.
+    fn on_orphans(&mut self, cause: u64, calls: &[CallId], seq: u64) {
+        let name = self.entry_actor(cause);
+        let found = self.apps.iter().find(|app| app.decl.name == name);
+        let Some(client) = found
+            .filter(|app| app.decl.adopts)
+            .and_then(|app| app.client)
+        else {
+            return;
+        };
+        for (number, call) in calls.iter().enumerate() {
+            let steps = u32::try_from(number + 1).unwrap_or(u32::MAX);
+            let at = self.now.after(SOON.saturating_mul(steps));
+            self.queue.push(at, Doing::Adopt(client, *call), seq);
+        }
+    }
+
+    fn on_launch(&mut self, app: &AppId, seq: u64) {
+        let Some(app) = self.names.app_number(app) else {
+            return;
+        };
+        if self.apps[app].client.is_some() || self.apps[app].starting {
+            return;
+        }
+        let (span, doing) = match self.apps[app].decl.launch {
+            Launch::Takes(span) => (span, Doing::Connect(app)),
+            Launch::Fails(span) => (span, Doing::LaunchFails(app)),
+            Launch::Never => return,
+        };
+        self.apps[app].starting = true;
+        self.queue.push(self.now.after(span), doing, seq);
+    }
+}

@@ -1,0 +1,360 @@
+//! The simulated world: the core, apps, a user, an audio server, three clocks and a null bus.
+//!
+//! Input: acts of the story, and time. Output: the trace, what an observer sees, and broken laws.
+//!
+//! # Promises
+//!
+//! - **W1** no real clock, thread or chance: the seed decides everything.
+//! - **W2** after every step all laws of [`crate::laws`] and the reference model are checked.
+//! - **W3** the bus edge delivers at once and in order; apps take their own time.
+//!
+//! # Not here
+//!
+//! What a story expects (that is [`crate::player`]).
+
+mod act;
+mod app;
+mod edge;
+mod queue;
+
+use core::time::Duration;
+use std::collections::BTreeMap;
+
+use hookswitch_core::{Core, Effects, Environment, Event, Report};
+use hookswitch_model::{
+    AskId, CallId, ClientId, Endpoint, EndpointId, Limits, Phase, RecentsEntry, RequestId,
+    RingState, Snapshot, Stamp, Timestamp, Wall,
+};
+
+use crate::describe::{self, Words, words};
+use crate::laws::{Laws, Step, Violation};
+use crate::names::Names;
+use crate::reference::Reference;
+use crate::scenario::{AskWord, Scenario};
+use crate::trace::{Entry, Kind};
+use app::App;
+use queue::{Doing, Queue};
+
+/// The wall clock at the start of every story: 2026-01-01 00:00 UTC.
+const WALL_START: i64 = 1_767_225_600_000;
+
+/// The simulated world.
+#[derive(Debug)]
+pub struct World {
+    core: Core,
+    names: Names,
+    now: Timestamp,
+    slept: Duration,
+    wall_offset: i64,
+    awake_at: Timestamp,
+    queue: Queue,
+    apps: Vec<App>,
+    asks: BTreeMap<AskId, KnownAsk>,
+    next_request: u64,
+    next_client: u64,
+    endpoints: Vec<Endpoint>,
+    state: Snapshot,
+    ring: RingState,
+    recents: Vec<RecentsEntry>,
+    laws: Laws,
+    reference: Reference,
+    entries: Vec<Entry>,
+}
+
+/// An ask that was seen on the bus.
+#[derive(Clone, Copy, Debug)]
+struct KnownAsk {
+    word: AskWord,
+    call: CallId,
+    client: ClientId,
+}
+
+/// Who is behind a step, for the trace.
+#[derive(Clone, Debug)]
+struct Actor {
+    name: String,
+    origin: &'static str,
+    cause: Option<u64>,
+}
+
+impl World {
+    /// A world at time zero, with the running apps of the story registered.
+    #[must_use]
+    pub fn new(scenario: &Scenario) -> Self {
+        let mut limits = Limits::of(scenario.profile);
+        for (limit, value) in &scenario.limits {
+            limits.set(*limit, *value);
+        }
+        let core = Core::new(limits.clone());
+        let mut world = Self {
+            state: core.snapshot().clone(),
+            core,
+            names: Names::of(scenario),
+            now: Timestamp::ZERO,
+            slept: Duration::ZERO,
+            wall_offset: WALL_START,
+            awake_at: Timestamp::ZERO,
+            queue: Queue::new(scenario.seed),
+            apps: scenario.apps.iter().cloned().map(App::new).collect(),
+            asks: BTreeMap::new(),
+            next_request: 0,
+            next_client: 0,
+            endpoints: Vec::new(),
+            ring: RingState::Quiet,
+            recents: Vec::new(),
+            laws: Laws::new(limits.clone()),
+            reference: Reference::new(limits),
+            entries: Vec::new(),
+        };
+        for app in 0..world.apps.len() {
+            if world.apps[app].decl.running {
+                world.connect(app, None);
+            }
+        }
+        world
+    }
+
+    /// The point on the boot clock.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// Everything that happened.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// Laws that were broken.
+    #[must_use]
+    pub fn violations(&self) -> &[Violation] {
+        self.laws.violations()
+    }
+
+    /// What an observer sees.
+    #[must_use]
+    pub fn state(&self) -> &Snapshot {
+        &self.state
+    }
+
+    /// The names of the story.
+    #[must_use]
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// All facts, as words.
+    #[must_use]
+    pub fn facts(&self) -> Vec<Words> {
+        describe::facts(&self.names, &self.state, &self.recents)
+    }
+
+    /// The state in one line.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        describe::summary(&self.names, &self.state)
+    }
+
+    /// When something happens by itself.
+    #[must_use]
+    pub fn next_at(&self) -> Option<Timestamp> {
+        let due = self
+            .core
+            .next_deadline()
+            .map(|(due, _)| due.max(self.awake_at));
+        let next = match (due, self.queue.next_at()) {
+            (Some(due), Some(queued)) => Some(due.min(queued)),
+            (due, queued) => due.or(queued),
+        };
+        next.map(|at| at.max(self.now))
+    }
+
+    /// A coin of the seed: whether what the story does comes after what happens by itself at the
+    /// same instant.
+    pub fn story_comes_last(&mut self) -> bool {
+        self.queue.toss() & 1 == 1
+    }
+
+    /// Lets the next thing happen that happens by itself.
+    pub fn advance(&mut self) {
+        let Some(at) = self.next_at() else {
+            return;
+        };
+        self.now = at;
+        let is_due = self.core.next_deadline().is_some_and(|(due, _)| due <= at);
+        if is_due {
+            let actor = Actor::new("clock", "clock", None);
+            self.step(actor, Event::Tick, words("tick"));
+        } else if let Some((doing, cause)) = self.queue.pop() {
+            self.happen(doing, cause);
+        }
+    }
+
+    /// Moves the clocks to a point, if it is later and the machine is awake then.
+    pub fn wait_until(&mut self, at: Timestamp) {
+        self.now = self.now.max(at).max(self.awake_at);
+    }
+
+    fn stamp(&self) -> Stamp {
+        let millis = i64::try_from(self.now.as_millis()).unwrap_or(i64::MAX);
+        Stamp::new(
+            self.now,
+            Wall::from_millis(self.wall_offset.saturating_add(millis)),
+        )
+    }
+
+    fn happen(&mut self, doing: Doing, cause: u64) {
+        match doing {
+            Doing::Settle {
+                client,
+                ask,
+                fulfilled,
+            } => self.settle(client, ask, fulfilled, Some(cause)),
+            Doing::Crash(client) => self.crash(client, Some(cause)),
+            Doing::Connect(app) => {
+                self.apps[app].starting = false;
+                self.connect(app, Some(cause));
+            }
+            Doing::LaunchFails(app) => {
+                self.apps[app].starting = false;
+                let event = Environment::LaunchFailed(self.names.app_id(app));
+                let what = format!("launch-failed {}", self.names.app_name(app));
+                let actor = Actor::new("system", "system", Some(cause));
+                self.step(actor, Event::Environment(event), words(&what));
+            }
+            Doing::Adopt(client, call) => {
+                let what = format!("adopts {}", self.names.call(call));
+                self.report(client, Report::Adopt { call }, &what, Some(cause));
+            }
+            Doing::RouteChanged(route) => self.tell_endpoints(Some(route), Some(cause)),
+        }
+    }
+
+    /// One step of the core, with everything that follows from it at the same instant.
+    fn step(&mut self, actor: Actor, event: Event, what: Words) -> u64 {
+        let due = self.core.next_deadline().map(|(due, _)| due);
+        let at = self.stamp();
+        let mut effects = Effects::new();
+        let cause = self.next_seq();
+        self.core.handle(at, event.clone(), &mut effects);
+        let after = self.core.snapshot().clone();
+        let next = self.core.next_deadline().map(|(due, _)| due);
+        let step = Step {
+            at: at.at,
+            event: &event,
+            before: &self.state,
+            after: &after,
+            effects: &effects,
+            due_before: due,
+            due_after: next,
+        };
+        self.laws.check(&step);
+        for text in self.reference.check(&step) {
+            self.laws.report("reference", text);
+        }
+        self.note(at, &actor, &event, what, &after);
+        let before = core::mem::replace(&mut self.state, after);
+        for effect in &effects {
+            self.deliver(at, effect, cause, &before);
+        }
+        self.agree();
+        cause
+    }
+
+    /// What the edges saw and what is published must be the same.
+    fn agree(&mut self) {
+        if self.ring != self.state.ring {
+            let text = format!(
+                "the edge rings {:?}, published is {:?}",
+                self.ring, self.state.ring
+            );
+            self.laws.report("ring", text);
+        }
+    }
+
+    fn next_seq(&self) -> u64 {
+        self.entries.len() as u64 + 1
+    }
+
+    fn note(&mut self, at: Stamp, actor: &Actor, event: &Event, what: Words, after: &Snapshot) {
+        let call = act::call_of(event);
+        self.entries.push(Entry {
+            seq: self.next_seq(),
+            at,
+            monotonic: self.monotonic(),
+            kind: Kind::Event,
+            actor: actor.name.clone(),
+            target: "core".to_owned(),
+            origin: actor.origin,
+            cause: actor.cause,
+            before: call.and_then(|call| phase_of(&self.state, call)),
+            after: call.and_then(|call| phase_of(after, call)),
+            call: call.map(|call| (call, self.names.call(call))),
+            what,
+        });
+    }
+
+    fn monotonic(&self) -> Timestamp {
+        let awake = self.now.since(Timestamp::ZERO).saturating_sub(self.slept);
+        Timestamp::ZERO.after(awake)
+    }
+
+    fn request_id(&mut self) -> RequestId {
+        self.next_request += 1;
+        RequestId(self.next_request)
+    }
+
+    fn report(&mut self, client: ClientId, report: Report, what: &str, cause: Option<u64>) {
+        let request = self.request_id();
+        let actor = Actor::new(&self.names.client(client), "app", cause);
+        let event = Event::Report {
+            client,
+            request,
+            report,
+        };
+        self.step(actor, event, words(what));
+    }
+
+    fn connect(&mut self, app: usize, cause: Option<u64>) {
+        if self.apps[app].client.is_some() {
+            return;
+        }
+        self.next_client += 1;
+        let client = ClientId(self.next_client);
+        self.names.connect(client, app);
+        self.apps[app].client = Some(client);
+        self.register(app, cause);
+    }
+
+    fn register(&mut self, app: usize, cause: Option<u64>) {
+        if let Some(client) = self.apps[app].client {
+            let report = self.apps[app].registration(self.names.app_id(app));
+            self.report(client, report, "registers", cause);
+        }
+    }
+
+    fn tell_endpoints(&mut self, route: Option<EndpointId>, cause: Option<u64>) {
+        let list = self.endpoints.clone();
+        let event = Event::Environment(Environment::Endpoints { list, route });
+        let actor = Actor::new("audio", "audio", cause);
+        self.step(actor, event, words("endpoints"));
+    }
+}
+
+impl Actor {
+    fn new(name: &str, origin: &'static str, cause: Option<u64>) -> Self {
+        Self {
+            name: name.to_owned(),
+            origin,
+            cause,
+        }
+    }
+}
+
+/// The word for the phase of a call, if it is live.
+fn phase_of(state: &Snapshot, call: CallId) -> Option<&'static str> {
+    let found = state.calls.iter().find(|live| live.id == call)?;
+    let phase: &Phase = &found.phase;
+    Some(phase.kind().name())
+}
