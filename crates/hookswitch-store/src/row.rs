@@ -1,0 +1,182 @@
+//! Between an entry and a row.
+
+use hookswitch_model::{
+    AppId, CallId, Direction, End, EndReason, Handle, Origin, PhaseKind, RecentsEntry, Stamp, Text,
+    Timestamp, Wall,
+};
+use hookswitch_wire::json::{RecentsKind, handle_kind_from_name, handle_kind_name};
+use rusqlite::Row;
+use rusqlite::types::Value;
+
+use crate::recents::Stored;
+
+/// The columns, in the order of [`entry`].
+pub(crate) const COLUMNS: &str = "id, call, app, app_name, direction, handle_kind, handle, name, \
+    video, began_ms, alerted_ms, connected_ms, reason, origin, phase, ended_ms, callable";
+
+/// Takes [`values`].
+pub(crate) const INSERT: &str = "
+    INSERT INTO recents (kind, call, app, app_name, direction, handle_kind, handle, name, video,
+        began_ms, alerted_ms, connected_ms, reason, origin, phase, ended_ms, callable)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+
+/// An entry as values.
+pub(crate) fn values(entry: &RecentsEntry, kind: RecentsKind) -> [Value; 17] {
+    let handle = entry.handle.as_ref();
+    let kind = match kind {
+        RecentsKind::Plain => "plain",
+        RecentsKind::Missed => "missed",
+        RecentsKind::Blocked => "blocked",
+    };
+    [
+        text(kind),
+        text(&entry.call.to_string()),
+        text(entry.app.as_str()),
+        text(entry.app_name.as_str()),
+        text(direction_name(entry.direction)),
+        handle.map_or(Value::Null, |handle| text(handle_kind_name(handle.kind()))),
+        handle.map_or(Value::Null, |handle| text(handle.value())),
+        entry
+            .name
+            .as_ref()
+            .map_or(Value::Null, |name| text(name.as_str())),
+        entry.video.into(),
+        entry.began.as_millis().into(),
+        millis(entry.alerted_ms),
+        entry.connected_ms.map_or(Value::Null, millis),
+        text(entry.end.reason.name()),
+        text(entry.end.origin.name()),
+        text(entry.end.phase.name()),
+        entry.end.at.wall.as_millis().into(),
+        entry.callable.into(),
+    ]
+}
+
+/// A row as an entry; none if the row holds words that we never write.
+pub(crate) fn entry(row: &Row<'_>) -> rusqlite::Result<Option<Stored>> {
+    let raw = Raw {
+        id: row.get(0)?,
+        call: row.get(1)?,
+        app: row.get(2)?,
+        app_name: row.get(3)?,
+        direction: row.get(4)?,
+        handle_kind: row.get(5)?,
+        handle: row.get(6)?,
+        name: row.get(7)?,
+        video: row.get(8)?,
+        began_ms: row.get(9)?,
+        alerted_ms: row.get(10)?,
+        connected_ms: row.get(11)?,
+        reason: row.get(12)?,
+        origin: row.get(13)?,
+        phase: row.get(14)?,
+        ended_ms: row.get(15)?,
+        callable: row.get(16)?,
+    };
+    Ok(raw.read())
+}
+
+struct Raw {
+    id: i64,
+    call: String,
+    app: String,
+    app_name: String,
+    direction: String,
+    handle_kind: Option<String>,
+    handle: Option<String>,
+    name: Option<String>,
+    video: bool,
+    began_ms: i64,
+    alerted_ms: i64,
+    connected_ms: Option<i64>,
+    reason: String,
+    origin: String,
+    phase: String,
+    ended_ms: i64,
+    callable: bool,
+}
+
+impl Raw {
+    fn read(self) -> Option<Stored> {
+        let handle = match (&self.handle_kind, &self.handle) {
+            (Some(kind), Some(value)) => {
+                Some(Handle::new(handle_kind_from_name(kind)?, value).ok()?)
+            }
+            (None, None) => None,
+            (Some(_), None) | (None, Some(_)) => return None,
+        };
+        let name = match &self.name {
+            Some(name) => Some(Text::new(name).ok()?),
+            None => None,
+        };
+        let entry = RecentsEntry {
+            call: self.call.parse::<CallId>().ok()?,
+            app: AppId::new(&self.app)?,
+            app_name: Text::new(&self.app_name).ok()?,
+            direction: direction_from_name(&self.direction)?,
+            handle,
+            name,
+            video: self.video,
+            began: Wall::from_millis(self.began_ms),
+            alerted_ms: u64::try_from(self.alerted_ms).ok()?,
+            connected_ms: self.connected_ms.map(u64::try_from).transpose().ok()?,
+            end: End {
+                reason: EndReason::from_name(&self.reason)?,
+                origin: origin_from_name(&self.origin)?,
+                phase: phase_from_name(&self.phase)?,
+                at: Stamp::new(Timestamp::ZERO, Wall::from_millis(self.ended_ms)),
+            },
+            callable: self.callable,
+        };
+        let id = u64::try_from(self.id).ok()?;
+        Some(Stored { id, entry })
+    }
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+fn millis(millis: u64) -> Value {
+    Value::Integer(i64::try_from(millis).unwrap_or(i64::MAX))
+}
+
+fn direction_name(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Incoming => "incoming",
+        Direction::Outgoing => "outgoing",
+    }
+}
+
+fn direction_from_name(name: &str) -> Option<Direction> {
+    [Direction::Incoming, Direction::Outgoing]
+        .into_iter()
+        .find(|direction| direction_name(*direction) == name)
+}
+
+fn origin_from_name(name: &str) -> Option<Origin> {
+    [
+        Origin::User,
+        Origin::App,
+        Origin::Remote,
+        Origin::OtherDevice,
+        Origin::RingLimit,
+        Origin::CallWaiting,
+        Origin::Limit,
+        Origin::System,
+    ]
+    .into_iter()
+    .find(|origin| origin.name() == name)
+}
+
+fn phase_from_name(name: &str) -> Option<PhaseKind> {
+    [
+        PhaseKind::Ringing,
+        PhaseKind::Dialing,
+        PhaseKind::Active,
+        PhaseKind::Held,
+        PhaseKind::Ending,
+    ]
+    .into_iter()
+    .find(|phase| phase.name() == name)
+}
