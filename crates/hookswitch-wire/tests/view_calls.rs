@@ -1,0 +1,300 @@
+//! What live calls show: states, reasons, buttons, devices.
+
+mod world;
+
+use hookswitch_model::{
+    ActionFault, ActionKind, Control, DialStage, EndpointId, EndpointKind, HeldBy, Phase,
+    PhaseKind, Rejection, Snapshot, Timestamp,
+};
+use hookswitch_wire::json::RequestBody;
+use hookswitch_wire::view::{Button, CallState, CallView};
+
+use world::{
+    ANA, CITY_BANK, MOBILE, OMAR, active, call, cannot_hold, dialing, ending, endpoint, held,
+    shown, snapshot, stamp,
+};
+
+#[test]
+fn each_phase_has_its_word_and_timer() {
+    for (phase, state, word, timer) in [
+        (active(), CallState::Active, "Active", Some(12)),
+        (
+            held(HeldBy::User, None),
+            CallState::Held,
+            "On hold",
+            Some(40),
+        ),
+        (
+            dialing(DialStage::Requested),
+            CallState::Dialing,
+            "Dialing",
+            None,
+        ),
+        (
+            dialing(DialStage::Started),
+            CallState::Dialing,
+            "Dialing",
+            None,
+        ),
+        (
+            dialing(DialStage::Connecting),
+            CallState::Connecting,
+            "Connecting",
+            None,
+        ),
+        (ending(PhaseKind::Active), CallState::Ending, "Ending", None),
+    ] {
+        let shown = only(call(ANA, phase));
+        assert_eq!((shown.state, shown.state_text.as_str()), (state, word));
+        assert_eq!(shown.timer_ms, timer.map(|at| stamp(at).wall.as_millis()));
+    }
+}
+
+#[test]
+fn each_hold_says_why() {
+    for (by, displaced_by, want) in [
+        (HeldBy::User, None, "You put this call on hold."),
+        (
+            HeldBy::OtherCall,
+            Some(OMAR),
+            "You put this call on hold to answer Omar Haddad.",
+        ),
+        (
+            HeldBy::OtherCall,
+            Some(CITY_BANK),
+            "You put this call on hold to call City Bank helpline.",
+        ),
+        (
+            HeldBy::OtherCall,
+            None,
+            "You put this call on hold to take another call.",
+        ),
+        (
+            HeldBy::SystemSlow,
+            None,
+            "On hold by the system: Acme did not hold in 2 s.",
+        ),
+        (
+            HeldBy::SystemRefused,
+            None,
+            "On hold by the system: Acme refused to hold.",
+        ),
+        (
+            HeldBy::SystemDisplaced,
+            None,
+            "On hold by the system: Acme came back while another call had the line.",
+        ),
+    ] {
+        let world = snapshot(vec![
+            call(ANA, held(by, displaced_by)),
+            call(OMAR, active()),
+            call(CITY_BANK, dialing(DialStage::Started)),
+        ]);
+        let view = shown(&world);
+        let ana = view.calls.iter().find(|one| one.call == ANA.to_string());
+        assert_eq!(ana.unwrap().held_reason.as_deref(), Some(want));
+    }
+}
+
+#[test]
+fn a_hold_from_the_other_side_is_told() {
+    let mut ana = call(ANA, active());
+    ana.remote_hold = true;
+    let shown = only(ana);
+    assert_eq!(shown.state_text, "Active");
+    assert_eq!(
+        shown.held_reason.as_deref(),
+        Some("Ana Kowalska put you on hold.")
+    );
+}
+
+#[test]
+fn a_dead_app_is_told_and_its_button_says_why() {
+    let mut ana = call(ANA, active());
+    ana.orphaned_until = Some(Timestamp::from_millis(61_000));
+    let mut world = snapshot(vec![ana]);
+    world.providers[0].connected = false;
+    let shown = &shown(&world).calls[0];
+    let note = "Acme is reconnecting. The call stays open while Acme comes back.";
+    assert_eq!(shown.note.as_deref(), Some(note));
+    let open = button(shown, "open-app");
+    assert_eq!((open.label.as_str(), open.enabled), ("Open Acme", false));
+    let reason = "Acme stopped; it may be back in a moment.";
+    assert_eq!(open.reason.as_deref(), Some(reason));
+}
+
+#[test]
+fn calls_stand_in_the_order_of_what_is_on_the_line() {
+    let world = snapshot(vec![
+        call(CITY_BANK, held(HeldBy::User, None)),
+        call(OMAR, dialing(DialStage::Started)),
+        call(ANA, active()),
+    ]);
+    let view = shown(&world);
+    let order: Vec<_> = view
+        .calls
+        .iter()
+        .map(|one| one.party.initials.as_str())
+        .collect();
+    assert_eq!(order, ["AK", "OH", "CH"]);
+}
+
+#[test]
+fn the_grid_has_one_order() {
+    let shown = only(call(ANA, active()));
+    let want = ["mute", "keypad", "audio", "hold", "add-call", "open-app"];
+    assert_eq!(ids(&shown), want);
+    let words: Vec<_> = shown.buttons.iter().map(|one| one.label.as_str()).collect();
+    assert_eq!(
+        words,
+        ["Mute", "Keypad", "Audio", "Hold", "Add call", "Open Acme"]
+    );
+}
+
+#[test]
+fn labels_follow_the_state() {
+    let mut ana = call(ANA, held(HeldBy::User, None));
+    ana.muted = true;
+    let shown = only(ana);
+    let (mute, hold) = (button(&shown, "mute"), button(&shown, "hold"));
+    assert_eq!((mute.label.as_str(), mute.on), ("Unmute", true));
+    assert_eq!((hold.label.as_str(), hold.on), ("Resume", true));
+    let call = ANA.to_string();
+    assert_eq!(hold.request, Some(RequestBody::Hold { call, on: false }));
+}
+
+#[test]
+fn controls_decide_what_works() {
+    let with = |control| {
+        let mut ana = call(ANA, active());
+        ana.hold = control;
+        only(ana)
+    };
+    assert!(button(&with(Control::Busy), "hold").busy);
+    assert!(!ids(&with(Control::Absent)).contains(&"hold"));
+    let refused = with(Control::Refused(cannot_hold(ANA)));
+    let hold = button(&refused, "hold");
+    assert_eq!(
+        (hold.enabled, hold.detail.as_deref()),
+        (false, Some("Not in Acme"))
+    );
+    assert_eq!(hold.reason.as_deref(), Some("Acme cannot hold calls."));
+}
+
+#[test]
+fn before_the_connection_buttons_wait_with_their_reason() {
+    let mut ana = call(ANA, dialing(DialStage::Started));
+    ana.hold = Control::Refused(cannot_hold(ANA));
+    ana.digits = Control::Refused(Rejection::InvalidAction {
+        call: ANA,
+        action: ActionKind::PlayDigits,
+        fault: ActionFault::Phase(PhaseKind::Dialing),
+    });
+    let shown = only(ana);
+    for id in ["hold", "keypad", "add-call"] {
+        let one = button(&shown, id);
+        assert_eq!(one.detail.as_deref(), Some("Not yet"), "{id}");
+        assert_eq!(
+            one.reason.as_deref(),
+            Some("The call is not connected yet."),
+            "{id}"
+        );
+    }
+}
+
+#[test]
+fn with_two_calls_swap_takes_the_place_of_hold() {
+    let mut world = snapshot(vec![
+        call(ANA, active()),
+        call(OMAR, held(HeldBy::OtherCall, Some(ANA))),
+    ]);
+    world.swap = Control::Ready;
+    let view = shown(&world);
+    for one in &view.calls {
+        let swap = button(one, "swap");
+        assert_eq!(swap.detail.as_deref(), Some("To Omar Haddad"));
+        assert_eq!(swap.request, Some(RequestBody::Swap {}));
+        assert!(!ids(one).contains(&"hold"));
+    }
+    let add = button(&view.calls[0], "add-call");
+    let reason = "2 calls are the most at once. End one first.";
+    assert_eq!(add.reason.as_deref(), Some(reason));
+    assert_eq!(view.calls[0].end.detail.as_deref(), Some("Ana Kowalska"));
+}
+
+#[test]
+fn without_a_pair_hold_stays() {
+    let mut world = snapshot(vec![call(ANA, active())]);
+    world.swap = Control::Refused(Rejection::NotNow(ActionFault::NothingToSwap));
+    let view = shown(&world);
+    assert!(ids(&view.calls[0]).contains(&"hold"));
+    assert_eq!(view.calls[0].end.detail, None);
+}
+
+#[test]
+fn audio_names_the_device_in_use() {
+    let mut world = snapshot(vec![call(ANA, active())]);
+    let silent = shown(&world);
+    assert_eq!(silent.audio.label, "No sound device");
+    let reason = "Hookswitch sees no sound device.";
+    let audio = button(&silent.calls[0], "audio");
+    assert_eq!(audio.reason.as_deref(), Some(reason));
+
+    world.endpoints = vec![
+        endpoint("a", "Speaker", EndpointKind::Speaker),
+        endpoint("b", "Jabra Evolve2", EndpointKind::Headset),
+    ];
+    world.route = EndpointId::new("b");
+    let view = shown(&world);
+    assert_eq!(view.audio.label, "Jabra Evolve2");
+    let details: Vec<_> = view
+        .audio
+        .endpoints
+        .iter()
+        .map(|one| one.detail.as_deref())
+        .collect();
+    assert_eq!(details, [None, Some("Headset")]);
+    assert!(view.audio.endpoints[1].in_use && !view.audio.endpoints[0].in_use);
+    let detail = button(&view.calls[0], "audio").detail.as_deref();
+    assert_eq!(detail, Some("Jabra Evolve2"));
+}
+
+#[test]
+fn apps_are_listed_with_their_readiness() {
+    let mut world = snapshot(Vec::new());
+    world.providers[1].connected = false;
+    let apps = shown(&world).apps;
+    assert_eq!((apps[0].name.as_str(), apps[0].ready), ("Acme", true));
+    assert_eq!((apps[1].id.as_str(), apps[1].ready), (MOBILE, false));
+}
+
+#[test]
+fn an_app_that_is_not_registered_goes_by_the_end_of_its_id() {
+    let mut world: Snapshot = snapshot(vec![call(ANA, active())]);
+    world.providers.clear();
+    assert_eq!(shown(&world).calls[0].party.app.name, "Acme");
+}
+
+#[test]
+fn an_ending_call_shows_its_end_as_under_way() {
+    let phase: Phase = ending(PhaseKind::Active);
+    assert!(only(call(ANA, phase)).end.busy);
+    assert!(!only(call(ANA, active())).end.busy);
+}
+
+fn only(call: hookswitch_model::CallSnapshot) -> CallView {
+    let mut view = shown(&snapshot(vec![call]));
+    view.calls.remove(0)
+}
+
+fn ids(call: &CallView) -> Vec<&str> {
+    call.buttons.iter().map(|one| one.id.as_str()).collect()
+}
+
+#[track_caller]
+fn button<'a>(call: &'a CallView, id: &str) -> &'a Button {
+    call.buttons
+        .iter()
+        .find(|one| one.id == id)
+        .expect("in the grid")
+}
