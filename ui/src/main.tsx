@@ -32,6 +32,7 @@ function start(): void {
 
   let bindings = readBindings(keptKeys());
   let lastUse = Number.NEGATIVE_INFINITY;
+  const wide = matchMedia(WIDE);
   const guard = new Guard();
   const keeper = new FocusKeeper();
   guard.attach(document.body);
@@ -39,7 +40,8 @@ function start(): void {
   const draw = () => {
     keeper.before();
     const { screen } = client;
-    render(<App page={{ client, screen, guard, bindings, bind }} />, root);
+    const page = { client, screen, guard, wide: wide.matches, bindings, bind };
+    render(<App page={page} />, root);
     keeper.after(cardOnScreen(screen.view, screen.ui));
     showInTab(client);
   };
@@ -54,7 +56,7 @@ function start(): void {
     focus: focusOn,
     reload: () => location.reload(),
     situation: () => ({
-      wide: matchMedia(WIDE).matches,
+      wide: wide.matches,
       typing: isTyping(),
       recentlyUsed: performance.now() - lastUse < RECENTLY_MS,
     }),
@@ -70,6 +72,7 @@ function start(): void {
     addEventListener(use, () => (lastUse = performance.now()), true);
   }
   addEventListener("keydown", (event) => onKey(event, client, bindings));
+  wide.addEventListener("change", draw);
   addEventListener("online", () => link.hurry());
   document.addEventListener("visibilitychange", () => {
     if (document.visibilityState === "visible") link.hurry();

@@ -86,8 +86,7 @@ export const strings = {
   recentsLoading: "Reading the recents",
   tryAgain: "Try again",
   redial: (name: string, app: string) => `Call ${name} in ${app}`,
-  attempts: (n: number) => (n === 1 ? "1 call" : `${n} calls`),
-  showAttempts: (name: string, n: number) => `${name}, show all ${n} calls`,
+  showAttempts: (n: number) => `Show all ${n} calls`,
 
   dialTitle: "New call",
   dialField: "Number or address",

@@ -39,7 +39,7 @@ export function Note({ tone, icon, text, id }: NoteProps) {
   return (
     <p class={`note ${tone}`} id={id}>
       <Icon name={icon} size="s" />
-      <span>{plainText(text)}</span>
+      <bdi>{plainText(text)}</bdi>
     </p>
   );
 }

@@ -10,6 +10,8 @@ export type Page = {
   client: Client;
   screen: Screen;
   guard: Guard;
+  /** Whether calls stand at the side; the audio list is then a popover. */
+  wide: boolean;
   bindings: Bindings;
   bind: (bindings: Bindings) => void;
 };

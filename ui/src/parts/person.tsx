@@ -51,7 +51,7 @@ export function AppName({ app, bare = false }: { app: Party["app"]; bare?: boole
 
 /** One of four colors, always the same for the same text. */
 export function hueOf(text: string): number {
-  let sum = 0;
-  for (const sign of text) sum = (sum * 31 + (sign.codePointAt(0) ?? 0)) % 9973;
-  return (sum % 4) + 1;
+  let sum = 7;
+  for (const sign of text) sum = (sum * 33 + (sign.codePointAt(0) ?? 0)) % 65_521;
+  return ((sum >> 3) % 4) + 1;
 }

@@ -103,6 +103,5 @@ function isBusy(props: PressProps, screen: ReturnType<typeof usePage>["screen"])
 function nameOf(props: PressProps, busy: boolean): string | undefined {
   const word = busy ? (strings.busy[props.what] ?? props.label) : props.label;
   if (props.name) return busy ? `${word}, ${plainText(props.name)}` : plainText(props.name);
-  if (props.detail) return `${plainText(word)}, ${plainText(props.detail)}`;
   return props.iconOnly ? plainText(word) : undefined;
 }

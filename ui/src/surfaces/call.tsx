@@ -14,6 +14,7 @@ import { plainText } from "../format.ts";
 import { Note, StateLine, Tile } from "../parts/call-bits.tsx";
 import { useGuarded, usePage } from "../parts/context.ts";
 import { EndBar } from "../parts/end-bar.tsx";
+import { Icon } from "../parts/icon.tsx";
 import { AppName, Avatar, Line, Name } from "../parts/person.tsx";
 import { Press } from "../parts/press.tsx";
 import { cardKey } from "../presentation.ts";
@@ -21,33 +22,37 @@ import { strings } from "../strings.ts";
 import { AudioSheet } from "./audio.tsx";
 import { WaitingCard } from "./incoming.tsx";
 import { Keypad } from "./keypad.tsx";
-import { Messages } from "./messages.tsx";
+import { Messages, shownMessages } from "./messages.tsx";
 
 export function CallPart({ view, call }: { view: View; call: CallView }) {
   const ref = useGuarded<HTMLElement>();
-  const { screen } = usePage();
+  const { screen, wide } = usePage();
   const card = view.incoming?.waiting ? view.incoming : null;
   const keypad = screen.ui.sheet === "keypad";
+  const audio = screen.ui.sheet === "audio";
+  const crowded = card !== null || shownMessages(screen).shown.length > 0;
   const shape = [
     "callpage",
     view.calls.length > 1 ? "many" : "one",
-    card ? "waiting" : "",
-    keypad ? "keypad" : "",
+    crowded ? "crowded" : "",
+    keypad ? "with-keypad" : "",
   ];
+  const covered = audio && !wide;
   return (
     <main ref={ref} class={shape.join(" ")} tabIndex={-1} data-surface="C" aria-label={strings.inCall}>
-      <div class="over">
+      <h1 class="sr">{strings.inCall}</h1>
+      <div class="over" inert={covered}>
         {card && <WaitingCard key={cardKey(card)} card={card} />}
         <Messages />
       </div>
-      <Side view={view} call={call} />
+      <Side view={view} call={call} inert={covered} />
       <div class="head">
         <AppName app={call.party.app} />
       </div>
       <Who call={call} />
       {keypad && <Keypad call={call} />}
-      <Bar call={call} keypad={keypad} />
-      {screen.ui.sheet === "audio" && <AudioSheet view={view} call={call} />}
+      <Bar call={call} keypad={keypad} inert={covered} />
+      {audio && <AudioSheet view={view} call={call} />}
     </main>
   );
 }
@@ -57,21 +62,22 @@ function Who({ call }: { call: CallView }) {
     <div class="who">
       <Avatar party={call.party} size="l" />
       <div class="who-text">
-        <Name party={call.party} as="h1" />
+        <Name party={call.party} />
         {call.party.subtitle && <p class="sub"><Line text={call.party.subtitle} /></p>}
         <StateLine call={call} />
         {call.held_reason && <p class="sub why"><bdi>{plainText(call.held_reason)}</bdi></p>}
       </div>
+      <AppName app={call.party.app} bare />
       {call.note && <Note tone="warn" icon="info" text={call.note} />}
     </div>
   );
 }
 
 /** The calls at the start side; on a phone only when there are several. */
-function Side({ view, call }: { view: View; call: CallView }) {
+function Side({ view, call, inert }: { view: View; call: CallView; inert: boolean }) {
   const { client } = usePage();
   return (
-    <aside class="side" aria-label={strings.calls}>
+    <aside class="side" aria-label={strings.calls} inert={inert}>
       <h2 class="side-title">{strings.calls}</h2>
       <ul class="stack">
         {view.calls.map((one) => (
@@ -79,6 +85,7 @@ function Side({ view, call }: { view: View; call: CallView }) {
         ))}
       </ul>
       <button type="button" class="btn to-home" onClick={() => client.show("home")}>
+        <Icon name="list" size="s" />
         {strings.recents}
       </button>
     </aside>
@@ -97,7 +104,7 @@ function Lineup({ call, first }: { call: CallView; first: boolean }) {
         </div>
         <AppName app={call.party.app} bare />
       </div>
-      {call.held_reason && <p class="sub small">{plainText(call.held_reason)}</p>}
+      {call.held_reason && <p class="sub small"><bdi>{plainText(call.held_reason)}</bdi></p>}
       {!first && call.note && <Note tone="warn" icon="info" text={call.note} />}
       {!first && <LineupButtons call={call} />}
     </li>
@@ -113,6 +120,7 @@ function LineupButtons({ call }: { call: CallView }) {
         class="btn end quiet small"
         what="end"
         icon="end"
+        iconSize="s"
         label={strings.endThis}
         name={strings.swapPerson(strings.endThis, name)}
         request={call.end.request}
@@ -125,6 +133,7 @@ function LineupButtons({ call }: { call: CallView }) {
           class="btn line small"
           what={turn.id === "hold" ? "resume" : turn.id}
           icon={turn.id === "hold" ? "resume" : "swap"}
+          iconSize="s"
           label={turn.label}
           name={strings.swapPerson(turn.label, name)}
           request={turn.request}
@@ -143,10 +152,10 @@ function turnButton(call: CallView): Button | undefined {
 }
 
 /** The grid (or what hides the keypad) and End, which is always the last thing on the screen. */
-function Bar({ call, keypad }: { call: CallView; keypad: boolean }) {
+function Bar({ call, keypad, inert }: BarProps) {
   const { client } = usePage();
   return (
-    <div class="bar">
+    <div class="bar" inert={inert}>
       {keypad ? (
         <Press
           class="btn wide hide-keypad"
@@ -159,10 +168,14 @@ function Bar({ call, keypad }: { call: CallView; keypad: boolean }) {
       ) : (
         <Grid call={call} />
       )}
-      <EndBar call={call} />
+      <div class="end-row">
+        <EndBar call={call} />
+      </div>
     </div>
   );
 }
+
+type BarProps = { call: CallView; keypad: boolean; inert: boolean };
 
 function Grid({ call }: { call: CallView }) {
   const { client, screen } = usePage();

@@ -4,6 +4,7 @@
  */
 import { useEffect, useState } from "preact/hooks";
 
+import type { Screen } from "../client.ts";
 import type { Message } from "../contract.ts";
 import { plainText } from "../format.ts";
 import { useGuarded, usePage } from "../parts/context.ts";
@@ -16,8 +17,7 @@ const STAYS_AFTER_FOCUS_MS = 10_000;
 
 export function Messages() {
   const { client, screen } = usePage();
-  const all = [...(screen.view?.messages ?? []), ...screen.problems];
-  const { shown, folded } = visibleMessages(all, screen.ui);
+  const { shown, folded } = shownMessages(screen);
   if (shown.length === 0) return null;
   return (
     <section class="messages" aria-label={strings.messages}>
@@ -31,6 +31,11 @@ export function Messages() {
       )}
     </section>
   );
+}
+
+/** The rows that are not dismissed and not folded away: the daemon's, and refusals of this page. */
+export function shownMessages(screen: Screen) {
+  return visibleMessages([...(screen.view?.messages ?? []), ...screen.problems], screen.ui);
 }
 
 const ICONS: Record<Message["tone"], string> = { info: "info", caution: "warn", bad: "warn" };

@@ -18,7 +18,7 @@ export function Pill({ call }: { call: CallView }) {
     <div
       ref={ref}
       class="pill"
-      role="group"
+      role="region"
       data-surface="B3"
       aria-label={strings.callWith(name, call.state_text)}
     >

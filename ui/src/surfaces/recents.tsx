@@ -93,10 +93,10 @@ function RecentRow({ row }: { row: Row }) {
             type="button"
             class="t"
             aria-expanded={open}
-            aria-label={`${strings.showAttempts(name, row.entries.length)}. ${plainText(entry.sentence)}`}
             onClick={() => setOpen(!open)}
           >
             {text}
+            <span class="sr">{strings.showAttempts(row.entries.length)}</span>
           </button>
         ) : (
           <div class="t">{text}</div>

@@ -1,0 +1,181 @@
+/** Every surface of the design, in light and dark: drawn, scanned for accessibility, pictured. */
+import { after, before, test } from "node:test";
+import type { Browser, Page } from "playwright-core";
+
+import type { View } from "../../src/contract.ts";
+import * as fx from "../fixtures.ts";
+import { DESKTOP, PHONE, assertAccessible, openBrowser, openDesk, picture, settled } from "./desk.ts";
+
+type Surface = {
+  name: string;
+  size?: { width: number; height: number };
+  view: () => View;
+  then?: (page: Page) => Promise<unknown>;
+  dir?: "rtl";
+};
+
+const long = fx.party(
+  "Prof. Dr. Wilhelmina Featherstonehaugh-Cholmondeley of the Northern Institute",
+  "PW",
+  fx.ACME,
+  "+44 7700 900789",
+);
+
+const SURFACES: Surface[] = [
+  { name: "A1-incoming", view: () => fx.view({ incoming: fx.ringing(fx.ana) }) },
+  {
+    name: "A2-incoming-video",
+    view: () =>
+      fx.view({ incoming: fx.ringing(fx.omar, { video: true, kind_text: "Video call" }), more_ringing: 1 }),
+  },
+  {
+    name: "A3-incoming-unknown-silenced",
+    view: () => fx.view({ incoming: fx.ringing(fx.unknown, { silenced: true }) }),
+  },
+  { name: "A4-incoming-rtl", dir: "rtl", view: () => fx.view({ incoming: fx.ringing(fx.arabic) }) },
+  { name: "A1-incoming-desktop", size: DESKTOP, view: () => fx.view({ incoming: fx.ringing(fx.ana) }) },
+  {
+    name: "A1-incoming-320",
+    size: { width: 320, height: 568 },
+    view: () => fx.view({ incoming: fx.ringing(long) }),
+  },
+  { name: "C1-in-call", view: () => fx.view({ calls: [fx.call(fx.ana)] }) },
+  {
+    name: "C1-in-call-320",
+    size: { width: 320, height: 568 },
+    view: () => fx.view({ calls: [fx.call(long)] }),
+  },
+  {
+    name: "C2-call-waiting",
+    view: () => fx.view({ incoming: fx.callWaiting(), calls: [withName(fx.muted(fx.call(fx.ana)))] }),
+  },
+  {
+    name: "C3-call-waiting-no-hold",
+    view: () =>
+      fx.view({ incoming: fx.callWaitingNoHold(), calls: [withName(fx.cannotHold(fx.call(fx.ana)))] }),
+  },
+  {
+    name: "C2-call-waiting-two-calls",
+    view: () => fx.view({ incoming: fx.callWaitingTwo(), calls: fx.twoCalls() }),
+  },
+  {
+    name: "B2-call-waiting-desktop",
+    size: DESKTOP,
+    view: () => fx.view({ incoming: fx.callWaiting(), calls: [withName(fx.call(fx.ana))] }),
+  },
+  { name: "C4-two-calls", view: () => fx.view({ calls: fx.twoCalls() }) },
+  { name: "C4-two-calls-rtl", dir: "rtl", view: () => fx.view({ calls: fx.twoCalls() }) },
+  {
+    name: "C5-keypad",
+    view: () => fx.view({ calls: [fx.call(fx.ana)] }),
+    then: async (page) => {
+      await page.click("[data-id=keypad]");
+      await page.keyboard.type("204#");
+      await page.locator(".digits-text", { hasText: "#" }).waitFor();
+    },
+  },
+  {
+    name: "C5-keypad-desktop",
+    size: DESKTOP,
+    view: () => fx.view({ calls: [fx.call(fx.ana)] }),
+    then: (page) => page.click("[data-id=keypad]"),
+  },
+  {
+    name: "C6-audio",
+    view: () => fx.view({ calls: [fx.call(fx.ana)] }),
+    then: (page) => page.click("[data-id=audio]"),
+  },
+  {
+    name: "C6-audio-desktop",
+    size: DESKTOP,
+    view: () => fx.view({ calls: [fx.call(fx.ana)] }),
+    then: (page) => page.click("[data-id=audio]"),
+  },
+  { name: "C7-dialing", view: () => fx.view({ calls: [fx.dialing(fx.omar)] }) },
+  { name: "C9-desktop", size: DESKTOP, view: () => fx.view({ calls: fx.twoCalls().map(fx.muted) }) },
+  {
+    name: "C10-messages",
+    view: () =>
+      fx.view({
+        calls: [fx.call(fx.ana, { note: "Acme is reconnecting. The call stays open meanwhile." })],
+        messages: [
+          fx.message("m1", "Answered on your laptop", { detail: "Omar Haddad, Mobile" }),
+          fx.message("m2", "Acme did not hold in 2 s", {
+            detail: "Its sound is stopped. The call with Ana is kept, on hold by the system.",
+            tone: "caution",
+            alert: true,
+          }),
+        ],
+      }),
+  },
+  {
+    name: "D-recents",
+    view: () =>
+      fx.view({
+        messages: [
+          fx.message("m1", "Ana Kowalska ended the call", {
+            detail: "12 min 4 s in Acme",
+            action: {
+              label: "Call back",
+              request: { request: "dial", app: fx.ACME.id, handle: "+447700900123" },
+            },
+          }),
+        ],
+      }),
+  },
+  { name: "D-recents-desktop", size: DESKTOP, view: () => fx.view() },
+  {
+    name: "D2-recents-blocked",
+    view: () => fx.view(),
+    then: (page) => page.click("text=Blocked"),
+  },
+  {
+    name: "B3-pill-desktop",
+    size: DESKTOP,
+    view: () => fx.view({ calls: [fx.call(fx.ana)] }),
+    then: (page) => page.click("text=Recents"),
+  },
+  {
+    name: "B3-pill-320",
+    size: { width: 320, height: 568 },
+    view: () => fx.view({ calls: [fx.call(long)] }),
+    then: (page) => page.click("[data-id=add-call]"),
+  },
+  {
+    name: "E-keyboard-desktop",
+    size: { width: 1128, height: 900 },
+    view: () => fx.view(),
+    then: (page) => page.click("summary"),
+  },
+];
+
+let browser: Browser;
+before(async () => {
+  browser = await openBrowser();
+});
+after(() => browser.close());
+
+for (const theme of ["light", "dark"] as const) {
+  for (const surface of SURFACES) {
+    test(`${surface.name} in ${theme} is drawn and accessible`, async (t) => {
+      const desk = await openDesk(t, browser, fx.view(), {
+        viewport: surface.size ?? PHONE,
+        colorScheme: theme,
+        reducedMotion: "reduce",
+      });
+      const { page } = desk;
+      if (surface.dir) await page.evaluate((dir) => (document.documentElement.dir = dir), surface.dir);
+      await desk.show(surface.view());
+      await surface.then?.(page);
+      await settled(page);
+      await page.evaluate(() => document.fonts.ready);
+      await picture(page, `${surface.name}-${theme}`);
+      await assertAccessible(page, surface.name);
+    });
+  }
+}
+
+/** With a second call about, the large End names its person. */
+function withName<T extends { party: { title: string }; end: object }>(call: T): T {
+  return { ...call, end: { ...call.end, detail: call.party.title } };
+}

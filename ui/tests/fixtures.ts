@@ -1,0 +1,311 @@
+/** Views as the daemon would send them, one per frame of the design. Names and numbers are made up. */
+import type {
+  Button,
+  CallView,
+  Choice,
+  Incoming,
+  Message,
+  Party,
+  RecentsEntry,
+  View,
+} from "../src/contract.ts";
+
+export const ACME = { id: "org.example.Acme", name: "Acme" };
+export const MOBILE = { id: "org.example.Mobile", name: "Mobile" };
+
+export const ana = party("Ana Kowalska", "AK", ACME, "+44 7700 900123");
+export const omar = party("Omar Haddad", "OH", MOBILE, "+49 30 23125 042");
+export const unknown = party("+1 202 555 0143", "", MOBILE, "Not in your contacts");
+export const arabic = party(
+  "عبد الرحمن بن عبد العزيز آل الشيخ المهندس الاستشاري لمشاريع البنية التحتية",
+  "عا",
+  ACME,
+  "+44 7700 900456",
+);
+
+let revision = 0;
+
+/** A view with nothing going on, changed by `part`. Each one is newer than the last. */
+export function view(part: Partial<View> = {}): View {
+  revision += 1;
+  return {
+    revision,
+    recents_revision: 1,
+    now_ms: Date.now(),
+    incoming: null,
+    more_ringing: 0,
+    calls: [],
+    audio: {
+      label: "Jabra Evolve2",
+      endpoints: [
+        endpoint("jabra", "Jabra Evolve2 65", "Bluetooth, battery 82 %, in use", true),
+        endpoint("handset", "Handset", "This device", false),
+        endpoint("speaker", "Speaker", "This device", false),
+        endpoint("usb", "Scarlett 2i2", "USB", false),
+        { ...endpoint("tv", "Living room TV", "No microphone, cannot carry a call", false), enabled: false },
+      ],
+    },
+    apps: [
+      { ...ACME, ready: true },
+      { ...MOBILE, ready: true },
+    ],
+    messages: [],
+    ...part,
+  };
+}
+
+export function party(
+  title: string,
+  initials: string,
+  app: Party["app"],
+  subtitle: string | null,
+): Party {
+  return { title, subtitle, initials, app, open_url: null };
+}
+
+/** A ringing call with nobody else on the line. */
+export function ringing(who: Party, part: Partial<Incoming> = {}): Incoming {
+  return {
+    call: "in-1",
+    party: who,
+    video: false,
+    kind_text: "Audio call",
+    since_ms: Date.now() - 7_000,
+    silenced: false,
+    busy: null,
+    choices: [
+      choice("decline", "Decline", { request: "decline", call: "in-1" }),
+      choice("answer", "Answer", { request: "answer", call: "in-1", mode: "auto" }),
+    ],
+    disclosure: null,
+    waiting: false,
+    announcement: `Incoming audio call. ${who.title}. ${who.app.name}.`,
+    ...part,
+  };
+}
+
+/** A second call over a call with Ana that can be held. */
+export function callWaiting(part: Partial<Incoming> = {}): Incoming {
+  return ringing(omar, {
+    call: "in-2",
+    waiting: true,
+    choices: [
+      choice("decline", "Decline", { request: "decline", call: "in-2" }, "Omar Haddad"),
+      {
+        ...choice(
+          "end-and-answer",
+          "End & Answer",
+          { request: "answer", call: "in-2", mode: "end" },
+          "Ends Ana Kowalska",
+        ),
+        description: "Ends the call with Ana Kowalska in Acme.",
+      },
+      choice(
+        "hold-and-answer",
+        "Hold & Answer",
+        { request: "answer", call: "in-2", mode: "hold" },
+        "Ana Kowalska waits on hold",
+      ),
+    ],
+    disclosure: "End & Answer ends the call in Acme.",
+    announcement: "Second call. Omar Haddad, Mobile. You are talking to Ana Kowalska.",
+    ...part,
+  });
+}
+
+/** The same while Acme cannot hold: the main choice stays, dashed, with its reason. */
+export function callWaitingNoHold(): Incoming {
+  const card = callWaiting({ disclosure: "Answering ends the call in Acme." });
+  const choices = card.choices.map((one) =>
+    one.id === "hold-and-answer"
+      ? { ...one, enabled: false, detail: "Acme cannot hold calls", reason: "Acme cannot hold calls." }
+      : one,
+  );
+  return { ...card, choices };
+}
+
+/** A second call while one is active and one is held. */
+export function callWaitingTwo(): Incoming {
+  const card = callWaiting({ disclosure: "End & Answer and End Held & Answer each end a call." });
+  const endHeld: Choice = {
+    ...choice(
+      "end-held-and-answer",
+      "End Held & Answer",
+      { request: "answer", call: "in-2", mode: "end-held" },
+      "Ends Ana Kowalska",
+    ),
+    description: "Ends the held call with Ana Kowalska in Acme.",
+  };
+  const kept = card.choices.filter((one) => one.id !== "hold-and-answer");
+  return { ...card, choices: [...kept, endHeld] };
+}
+
+/** A call in the state that `part` says; active since 12:04 by default. */
+export function call(who: Party, part: Partial<CallView> = {}): CallView {
+  const id = part.call ?? "c1";
+  return {
+    call: id,
+    party: who,
+    video: false,
+    outgoing: false,
+    state: "active",
+    state_text: "Active",
+    timer_ms: Date.now() - 724_000,
+    held_reason: null,
+    muted: false,
+    note: null,
+    buttons: grid(id, who),
+    end: button("end", "End", { request: "end", call: id }),
+    ...part,
+  };
+}
+
+export function held(who: Party, id: string): CallView {
+  return call(who, {
+    call: id,
+    state: "held",
+    state_text: "On hold",
+    timer_ms: Date.now() - 48_000,
+    held_reason: "You put this call on hold to answer Omar Haddad.",
+    buttons: [button("swap", "Swap", { request: "swap" })],
+  });
+}
+
+export function dialing(who: Party): CallView {
+  const soon = { enabled: false, detail: "Not yet", reason: "The call is not connected yet." };
+  const buttons = grid("c1", who).map((one) =>
+    ["keypad", "hold", "add-call"].includes(one.id) ? { ...one, ...soon } : one,
+  );
+  return call(who, {
+    outgoing: true,
+    state: "dialing",
+    state_text: "Dialing",
+    timer_ms: null,
+    buttons,
+  });
+}
+
+/** Two calls: Omar is active, Ana is held. */
+export function twoCalls(): CallView[] {
+  const first = call(omar, { call: "c2", timer_ms: Date.now() - 48_000 });
+  const swap = { ...button("swap", "Swap", { request: "swap" }), detail: "To Ana" };
+  const buttons = first.buttons.map((one) => (one.id === "hold" ? swap : one));
+  const full = { enabled: false, detail: "Two already", reason: "Two calls are the limit." };
+  return [
+    {
+      ...first,
+      buttons: buttons.map((one) => (one.id === "add-call" ? { ...one, ...full } : one)),
+      end: { ...first.end, detail: "Omar Haddad" },
+    },
+    held(ana, "c1"),
+  ];
+}
+
+export function muted(one: CallView): CallView {
+  const turn = { on: true, label: "Unmute" };
+  const buttons = one.buttons.map((each) => (each.id === "mute" ? { ...each, ...turn } : each));
+  return { ...one, muted: true, buttons };
+}
+
+export function cannotHold(one: CallView): CallView {
+  const why = { enabled: false, detail: "Not in Acme", reason: "Acme cannot hold calls." };
+  return { ...one, buttons: one.buttons.map((b) => (b.id === "hold" ? { ...b, ...why } : b)) };
+}
+
+export function message(id: string, text: string, part: Partial<Message> = {}): Message {
+  return {
+    id,
+    text,
+    detail: null,
+    tone: "info",
+    alert: false,
+    action: null,
+    at_ms: Date.now(),
+    ...part,
+  };
+}
+
+export function button(id: string, label: string, request: Button["request"]): Button {
+  return { id, label, detail: null, enabled: true, reason: null, on: false, busy: false, request };
+}
+
+export function recents(): RecentsEntry[] {
+  const noon = new Date();
+  noon.setHours(14, 2, 0, 0);
+  const at = noon.getTime();
+  const hour = 3_600_000;
+  return [
+    entry("r1", ana, "Incoming, 12 min, you ended it", at),
+    missed(entry("r2", omar, "Missed, rang 60 s", at - 0.4 * hour)),
+    missed(entry("r3", omar, "Missed, they hung up after 8 s", at - 0.5 * hour)),
+    missed(entry("r4", omar, "Missed, rang 60 s", at - 0.6 * hour)),
+    entry("r5", party("Mira Oyelaran", "MO", ACME, null), "Answered on your laptop", at - 2.8 * hour),
+    {
+      ...entry(
+        "r6",
+        party("Prof. Dr. Wilhelmina Featherstonehaugh-Cholmondeley", "PW", ACME, null),
+        "Outgoing, they declined",
+        at - 3.1 * hour,
+      ),
+      direction: "outgoing",
+    },
+    missed(entry("r7", unknown, "Missed, not rung: arrived late", at - 4.8 * hour)),
+    entry("r8", omar, "Ended: Acme stopped working", at - 19.7 * hour),
+    entry("r9", ana, "You declined", at - 22 * hour),
+  ];
+}
+
+export function blocked(): RecentsEntry[] {
+  const at = Date.now() - 3_600_000;
+  const one = entry("b1", party("+44 7700 900789", "", MOBILE, null), "FritzList, exact number", at);
+  return [{ ...one, blocked: true, redial: null }];
+}
+
+export function entry(
+  id: string,
+  who: Party,
+  sentence: string,
+  started_ms: number,
+): RecentsEntry {
+  return {
+    id,
+    call: `call-${id}`,
+    party: who,
+    video: false,
+    direction: "incoming",
+    sentence,
+    missed: false,
+    blocked: false,
+    started_ms,
+    duration_ms: null,
+    redial: { request: "dial", app: who.app.id, handle: who.subtitle ?? who.title },
+  };
+}
+
+function missed(one: RecentsEntry): RecentsEntry {
+  return { ...one, missed: true };
+}
+
+function choice(
+  id: string,
+  label: string,
+  request: Choice["request"],
+  detail: string | null = null,
+): Choice {
+  return { id, label, detail, description: null, enabled: true, reason: null, request };
+}
+
+function endpoint(id: string, name: string, detail: string, in_use: boolean) {
+  return { id, name, detail, in_use, enabled: true, request: { request: "route", endpoint: id } as const };
+}
+
+function grid(id: string, who: Party): Button[] {
+  return [
+    button("mute", "Mute", { request: "mute", call: id, on: true }),
+    button("keypad", "Keypad", null),
+    { ...button("audio", "Audio", null), detail: "Jabra Evolve2" },
+    button("hold", "Hold", { request: "hold", call: id, on: true }),
+    button("add-call", "Add call", null),
+    button("open-app", `Open ${who.app.name}`, { request: "open-app", call: id }),
+  ];
+}
