@@ -6,7 +6,7 @@
 //! # Promises
 //!
 //! - **N1** an endpoint keeps its id as long as the device keeps its node name.
-//! - **N2** a server that is away reads as [`EndpointList::server`] = the reason, with no endpoints.
+//! - **N2** a server that is away reads as [`EndpointList::missing`], with no endpoints.
 //!
 //! # Not here
 //!

@@ -5,10 +5,10 @@
 //!
 //! # Promises
 //!
-//! - **K1** [`Ringer::stop`] silences within a fade of [`FADE`] and one device buffer, and then the
-//!   stream is gone; it never waits for that.
+//! - **K1** [`Ringer::stop`] silences within a fade of [`FADE`] and one device buffer, and then
+//!   the stream is gone; it never waits for that.
 //! - **K2** starting a tone replaces the one that plays.
-//! - **K3** a sound file that cannot be played is replaced by the shipped ring: a call always rings.
+//! - **K3** a sound file that cannot be played is replaced by the shipped ring: a call rings.
 //! - **K4** times are taken on the audio thread, when samples are handed to the device and when
 //!   the stream is gone, for the null device too.
 //!

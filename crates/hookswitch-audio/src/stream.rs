@@ -6,7 +6,7 @@
 //! # Promises
 //!
 //! - **U1** samples are moved on the audio thread's loop, so a port needs no lock.
-//! - **U2** a buffer is filled with what the server asks for and no more, so that latency stays low.
+//! - **U2** a buffer is filled with what the server asks for and no more: latency stays low.
 
 use std::cell::RefCell;
 use std::io::Cursor;

@@ -9,20 +9,20 @@
 //! use hookswitch_testbed::{AudioServer, Bed, PrivateBus, Process, tone};
 //! use std::time::Duration;
 //!
-//! let bed = Bed::new();                                   // private XDG folders, removed at the end
-//! let bus = PrivateBus::start(&bed);                      // or PrivateBus::with_services(&bed, &dir)
-//! let audio = AudioServer::start(&bed);                   // pipewire + wireplumber + pipewire-pulse
-//! audio.add_sink("speaker");                              // null sink, waits until it is there
-//! audio.add_microphone("mic");                            // virtual source, fed with play_into_microphone
+//! let bed = Bed::new();  // private XDG folders, removed at the end
+//! let bus = PrivateBus::start(&bed);  // or PrivateBus::with_services(&bed, &dir)
+//! let audio = AudioServer::start(&bed);  // pipewire + wireplumber + pipewire-pulse
+//! audio.add_sink("speaker");  // null sink, waits until it is there
+//! audio.add_microphone("mic");  // virtual source, fed with play_into_microphone
 //!
 //! let mut command = std::process::Command::new("/path/to/hookswitchd");
 //! command.envs(bed.env()).envs(bus.env()).envs(audio.env());
-//! let daemon = Process::spawn("hookswitchd", command);    // own process group, killed on drop
-//! daemon.wait_for_line("ready", Duration::from_secs(10)); // stdout or stderr; fails with the log
+//! let daemon = Process::spawn("hookswitchd", command);  // own process group, killed on drop
+//! daemon.wait_for_line("ready", Duration::from_secs(10));  // fails with the log
 //!
-//! let recording = audio.record("speaker");                // monitor of the sink, 48 kHz mono
+//! let recording = audio.record("speaker");  // monitor of the sink, 48 kHz mono
 //! let heard = recording.until(Duration::from_secs(10), |samples| {
-//!     let last = tone::last(samples, 48_000, 300)?;       // last 300 ms
+//!     let last = tone::last(samples, 48_000, 300)?;  // last 300 ms
 //!     (last.level_dbfs > -40.0).then_some(last)
 //! });
 //! assert!((heard.frequency_hz - 440.0).abs() < 5.0);
@@ -39,6 +39,7 @@
 //! Fakes of our own types, SIP peers and browsers: their tests start them with [`Process`].
 
 mod audio;
+mod baresip;
 mod bed;
 mod bus;
 mod process;
@@ -47,6 +48,7 @@ pub mod tone;
 mod wait;
 
 pub use audio::{AudioServer, RECORD_RATE_HZ};
+pub use baresip::{Baresip, PEER_RATE_HZ, PEER_SILENCE_DBFS, PeerOptions};
 pub use bed::Bed;
 pub use bus::PrivateBus;
 pub use process::Process;
