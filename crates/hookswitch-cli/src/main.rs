@@ -1,2 +1,72 @@
-//! (skeleton)
-fn main() {}
+//! The command line of the call system: `hookswitch`.
+//!
+//! Input: arguments. Output: what the daemon says, for people or (with `--json`) for programs, and an
+//! exit code. It holds no state and decides nothing; it uses the SDK only.
+//!
+//! # Promises
+//!
+//! - **C1** exit codes: 0 done, 1 refused or not carried out, 2 wrong usage, 3 daemon not reachable.
+//! - **C2** human output fits 80 columns and is colored on a terminal only, and never with NO_COLOR.
+//! - **C3** with `--json`, standard output holds JSON only, one document a line.
+//! - **C4** every error says what to do next.
+
+mod act;
+mod args;
+mod choose;
+mod doctor;
+mod failure;
+mod list;
+mod party;
+mod recents;
+mod screen;
+mod ui;
+mod watch;
+
+use std::io;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+use hookswitch::Controller;
+
+use crate::args::{Args, Command};
+use crate::failure::Failure;
+use crate::screen::Screen;
+
+fn main() -> ExitCode {
+    let args = Args::parse();
+    if let Command::Sim { command } = args.command {
+        return hookswitch_sim::cli::run(command);
+    }
+    if let Command::Completion { shell } = args.command {
+        clap_complete::generate(shell, &mut Args::command(), "hookswitch", &mut io::stdout());
+        return ExitCode::SUCCESS;
+    }
+    let screen = Screen::new(args.json);
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => return screen.fail(&Failure::System(error.to_string())),
+    };
+    match runtime.block_on(carry_out(args, &screen)) {
+        Ok(code) => code,
+        Err(failure) => screen.fail(&failure),
+    }
+}
+
+async fn carry_out(args: Args, screen: &Screen) -> Result<ExitCode, Failure> {
+    if let Command::Doctor = args.command {
+        return doctor::run(screen).await;
+    }
+    let controller = Controller::connect().await?;
+    match args.command {
+        Command::List => list::run(&controller, screen).await?,
+        Command::Watch => watch::run(&controller, screen).await?,
+        Command::Recents(what) => recents::run(&controller, screen, what).await?,
+        Command::Ui { open } => ui::run(&controller, screen, open).await?,
+        Command::Act(action) => act::run(&controller, screen, action).await?,
+        Command::Doctor | Command::Completion { .. } | Command::Sim { .. } => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,7 +1,8 @@
 //! Finds the session bus.
 //!
-//! Input: the environment. Output: the first address at which a bus answers. Order: the session's
-//! own variable, the socket of the user's session, and the address file of the daemon's private bus.
+//! Input: the environment. Output: the first bus on which the daemon is, or else the first that
+//! answers. Order: the session's own variable, the socket of the user's session, and the address file
+//! of the daemon's private bus.
 
 use std::ffi::OsString;
 use std::fs;
@@ -10,7 +11,8 @@ use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use hookswitch_wire::dbus::BUS_FILE;
+use hookswitch_wire::dbus::{BUS_FILE, BUS_NAME};
+use zbus::Connection;
 use zbus::connection::Builder;
 
 use crate::error::{Error, NoBus};
@@ -38,13 +40,57 @@ pub fn runtime_dir() -> PathBuf {
     hookswitch_wire::dbus::runtime_dir(xdg.as_deref(), rustix::process::getuid().as_raw())
 }
 
-/// Connects to the first bus that answers. `prepare` adds what a connection is to have, such as
-/// objects to serve and its name; it is called once per place that is tried.
+/// A bus, and who is on it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct BusProbe {
+    /// Where it was found, such as `DBUS_SESSION_BUS_ADDRESS`.
+    pub place: String,
+    names: Vec<String>,
+}
+
+impl BusProbe {
+    /// Looks at the bus that [`Provider`](crate::Provider), [`Controller`](crate::Controller) and
+    /// [`Observer`](crate::Observer) would use, and changes nothing: no daemon is started.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NoBus`] with all places where a bus was looked for.
+    pub async fn look(address: &BusAddress) -> Result<Self, Error> {
+        let (place, connection) = find(address, |builder| builder).await?;
+        let names = names_on(&connection).await.unwrap_or_default();
+        Ok(Self { place, names })
+    }
+
+    /// Whether somebody serves this well-known name now.
+    #[must_use]
+    pub fn has(&self, name: &str) -> bool {
+        self.names.iter().any(|known| known == name)
+    }
+
+    /// Whether the daemon is there.
+    #[must_use]
+    pub fn has_daemon(&self) -> bool {
+        self.has(BUS_NAME)
+    }
+}
+
+/// Connects to a bus. `prepare` adds what a connection is to have, such as objects to serve and its
+/// name; it is called once per place that is tried.
 pub(crate) async fn connect(
     address: &BusAddress,
     prepare: impl Fn(Builder<'static>) -> Builder<'static>,
-) -> Result<zbus::Connection, Error> {
+) -> Result<Connection, Error> {
+    let (_, connection) = find(address, prepare).await?;
+    Ok(connection)
+}
+
+/// A bus and the place where it was found: the first with the daemon on it, else the first.
+async fn find(
+    address: &BusAddress,
+    prepare: impl Fn(Builder<'static>) -> Builder<'static>,
+) -> Result<(String, Connection), Error> {
     let mut tried = NoBus::default();
+    let mut first = None;
     for (place, address) in candidates(address) {
         let address = match address {
             Ok(address) => address,
@@ -55,7 +101,12 @@ pub(crate) async fn connect(
         };
         let builder = prepare(Builder::address(address.as_str()));
         match tokio::time::timeout(CONNECT_MAX, builder.build()).await {
-            Ok(Ok(connection)) => return Ok(connection),
+            Ok(Ok(connection)) => {
+                if has_daemon(&connection).await {
+                    return Ok((place, connection));
+                }
+                first.get_or_insert((place, connection));
+            }
             Ok(Err(zbus::Error::NameTaken)) => return Err(Error::NameTaken(String::new())),
             Ok(Err(zbus::Error::FDO(error))) if is_denied(&error) => {
                 return Err(Error::NameRefused(String::new()));
@@ -64,7 +115,19 @@ pub(crate) async fn connect(
             Err(_) => tried.tried.push(format!("{place}: no answer")),
         }
     }
-    Err(Error::NoBus(tried))
+    first.ok_or(Error::NoBus(tried))
+}
+
+async fn has_daemon(connection: &Connection) -> bool {
+    let names = names_on(connection).await.unwrap_or_default();
+    names.iter().any(|name| name == BUS_NAME)
+}
+
+async fn names_on(connection: &Connection) -> zbus::Result<Vec<String>> {
+    let dbus = zbus::fdo::DBusProxy::new(connection).await?;
+    let names = tokio::time::timeout(CONNECT_MAX, dbus.list_names()).await;
+    let names = names.map_err(|_| zbus::Error::InvalidReply)??;
+    Ok(names.iter().map(ToString::to_string).collect())
 }
 
 fn is_denied(error: &zbus::fdo::Error) -> bool {

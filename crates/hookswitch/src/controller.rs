@@ -50,9 +50,6 @@ impl Transaction {
     }
 }
 
-/// The calls that were, newest first.
-pub type Recents = Vec<RecentsEntry>;
-
 impl Controller {
     /// Connects to the daemon. Must be called within a tokio runtime.
     ///
@@ -210,12 +207,16 @@ impl Controller {
         parse(&text)
     }
 
-    /// The newest of the calls that were.
+    /// The newest of the calls that were, newest first.
     ///
     /// # Errors
     ///
     /// When the daemon cannot be reached.
-    pub async fn recents(&self, filter: RecentsFilter, limit: u32) -> Result<Recents, Error> {
+    pub async fn recents(
+        &self,
+        filter: RecentsFilter,
+        limit: u32,
+    ) -> Result<Vec<RecentsEntry>, Error> {
         let (text,): (String,) = self.ask("Recents", &(filter.name(), limit)).await?;
         parse(&text)
     }

@@ -35,15 +35,18 @@ mod observer;
 mod provider;
 mod signals;
 
-pub use bus::{BusAddress, runtime_dir};
+pub use bus::{BusAddress, BusProbe, runtime_dir};
 pub use call::{Call, CallUpdate, Configuration, Handle};
-pub use controller::{Controller, Recents, StateWatch, Transaction};
+pub use controller::{Controller, StateWatch, Transaction};
 pub use error::{Error, NoBus};
 pub use link::{CALL_MAX, RETRY_MAX};
 pub use observer::{CallFlags, Observer, ObserverWatch};
 pub use provider::{
     Action, Ask, EVENTS_MAX, Provider, ProviderEvent, ProviderEvents, Request, ResetCause,
 };
+
+/// What [`Controller::recents`] returns, with words for people.
+pub use hookswitch_wire::view::{RecentsDirection, RecentsEntry};
 
 /// The documents that [`Controller::state`] and [`Controller::recents`] return.
 pub use hookswitch_wire::json as document;

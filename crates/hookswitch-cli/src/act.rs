@@ -1,0 +1,165 @@
+//! Actions on calls: choose the call, wish it, wait for the outcome, say it.
+
+use std::time::Duration;
+
+use hookswitch::document::{Provider, State, guess_handle_kind};
+use hookswitch::{Controller, Error, Handle, Transaction};
+use serde_json::json;
+
+use crate::args::{Action, CallAction, Dial};
+use crate::choose::{self, Fit};
+use crate::failure::Failure;
+use crate::party;
+use crate::screen::{Screen, wrapped};
+
+/// A little longer than the longest time an app may take for an action.
+const OUTCOME_MAX: Duration = Duration::from_secs(65);
+
+/// Carries an action out and says what came of it.
+pub async fn run(controller: &Controller, screen: &Screen, action: Action) -> Result<(), Failure> {
+    let done = match action {
+        Action::Dial(dial) => wish_dial(controller, &dial).await?,
+        Action::Swap => Wished {
+            call: None,
+            sentence: "The held call is on the line, the other one on hold.".into(),
+            transaction: Some(controller.swap().await?),
+        },
+        Action::On(action) => wish_on_call(controller, &action).await?,
+    };
+    if let Some(transaction) = &done.transaction {
+        outcome(controller, transaction).await?;
+    }
+    if screen.is_json() {
+        screen.document(&json!({
+            "call": done.call,
+            "transaction": done.transaction.as_ref().map(Transaction::id),
+            "complete": true,
+        }));
+    } else {
+        screen.line(&wrapped(&done.sentence, 0));
+    }
+    Ok(())
+}
+
+/// What the daemon accepted, and what to say when it is done.
+struct Wished {
+    call: Option<String>,
+    sentence: String,
+    transaction: Option<Transaction>,
+}
+
+/// The call that is named, what it must be like if none is, and the beginning of the answer.
+fn target(action: &CallAction) -> (Option<&str>, Fit, &'static str) {
+    let (call, fit, verb) = match action {
+        CallAction::Answer(answer) => (&answer.call, Fit::Ringing, "Answered"),
+        CallAction::Decline(one) => (&one.call, Fit::Ringing, "Declined"),
+        CallAction::End(one) => (&one.call, Fit::Live, "Ended the call with"),
+        CallAction::Hold(one) => (&one.call, Fit::Active, "On hold:"),
+        CallAction::Resume(one) => (&one.call, Fit::Held, "On the line again:"),
+        CallAction::Mute(one) => (&one.call, Fit::NotMuted, "Muted the call with"),
+        CallAction::Unmute(one) => (&one.call, Fit::Muted, "Unmuted the call with"),
+        CallAction::Silence(one) => (&one.call, Fit::Ringing, "Silenced"),
+        CallAction::Digits { call, .. } => (call, Fit::Active, "Sent the digits to"),
+    };
+    (call.as_deref(), fit, verb)
+}
+
+async fn wish_on_call(controller: &Controller, action: &CallAction) -> Result<Wished, Failure> {
+    let state = controller.state().await?;
+    let (named, fit, verb) = target(action);
+    let call = choose::call(&state, named, fit)?;
+    Ok(Wished {
+        call: Some(call.id.clone()),
+        sentence: format!("{verb} {}.", party::title(call)),
+        transaction: wish(controller, action, &call.id).await?,
+    })
+}
+
+/// Silence is done at once; everything else is done by the app.
+async fn wish(
+    controller: &Controller,
+    action: &CallAction,
+    call: &str,
+) -> Result<Option<Transaction>, Error> {
+    let accepted = match action {
+        CallAction::Answer(answer) => controller.answer(call, answer.mode()).await,
+        CallAction::Decline(_) => controller.decline(call).await,
+        CallAction::End(_) => controller.end(call).await,
+        CallAction::Hold(_) => controller.hold(call).await,
+        CallAction::Resume(_) => controller.resume(call).await,
+        CallAction::Mute(_) => controller.set_muted(call, true).await,
+        CallAction::Unmute(_) => controller.set_muted(call, false).await,
+        CallAction::Digits { digits, .. } => controller.play_digits(call, digits).await,
+        CallAction::Silence(_) => return controller.silence(call).await.map(|()| None),
+    };
+    accepted.map(Some)
+}
+
+async fn wish_dial(controller: &Controller, dial: &Dial) -> Result<Wished, Failure> {
+    let state = controller.state().await?;
+    let app = choose_app(&state, dial.app.as_deref())?;
+    let kind = match dial.kind {
+        Some(kind) => kind.handle_kind(),
+        None => guess_handle_kind(&dial.address),
+    };
+    let handle = Handle {
+        kind,
+        value: dial.address.clone(),
+    };
+    let (call, transaction) = controller.dial(&app, &handle, dial.video).await?;
+    Ok(Wished {
+        call: Some(call),
+        sentence: format!("Calling {}.", dial.address),
+        transaction: Some(transaction),
+    })
+}
+
+/// The id of the app: given by id or name, or the only one there is.
+fn choose_app(state: &State, named: Option<&str>) -> Result<String, Failure> {
+    let Some(named) = named else {
+        return match state.providers.as_slice() {
+            [only] => Ok(only.app.clone()),
+            [] => Err(Failure::NoSuchCall(
+                "no calling app is registered; start one, or name it by its id with --app, such as \
+                 --app org.example.Phone"
+                    .into(),
+            )),
+            [_, ..] => Err(Failure::Ambiguous(format!(
+                "several apps could call; name one with --app: {}",
+                app_names(&state.providers)
+            ))),
+        };
+    };
+    let is_meant = |provider: &&Provider| {
+        provider.app == named || provider.name.to_lowercase() == named.to_lowercase()
+    };
+    let found: Vec<&Provider> = state.providers.iter().filter(is_meant).collect();
+    match found.as_slice() {
+        [only] => Ok(only.app.clone()),
+        // An app that is not running is started by its id.
+        [] => Ok(named.to_owned()),
+        [_, ..] => Err(Failure::Ambiguous(format!(
+            "several apps are called {named}; name one by its id: {}",
+            app_names(&state.providers)
+        ))),
+    }
+}
+
+fn app_names(providers: &[Provider]) -> String {
+    let name = |provider: &Provider| format!("{} ({})", provider.app, provider.name);
+    providers.iter().map(name).collect::<Vec<_>>().join(", ")
+}
+
+async fn outcome(controller: &Controller, transaction: &Transaction) -> Result<(), Failure> {
+    match controller.wait_finished(transaction, OUTCOME_MAX).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Failure::NotDone(
+            "the app did not do it; the call is as \"hookswitch list\" shows it".into(),
+        )),
+        Err(Error::TimedOut) => Err(Failure::StillUnderWay(format!(
+            "accepted, but not done after {} s; see \"hookswitch watch\"",
+            OUTCOME_MAX.as_secs()
+        ))),
+        Err(error) => Err(error.into()),
+    }
+}

@@ -1,0 +1,245 @@
+//! The grammar of the command line, with its help.
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+use hookswitch::{AnswerMode, HandleKind};
+use hookswitch_sim::cli::SimCommand;
+
+/// Calls of all your apps, from the command line.
+///
+/// Every calling app on this machine reports its calls to the call system (the daemon hookswitchd).
+/// With this program you see them, answer and end them, and look at what went wrong.
+///
+/// CALL is the beginning of a call's id, as "hookswitch list" shows it. It may be left out when only
+/// one call fits: "hookswitch answer" answers the one call that rings.
+#[derive(Debug, Parser)]
+#[command(name = "hookswitch", version, after_help = AFTER, max_term_width = 80)]
+pub struct Args {
+    /// Write JSON, one document a line, in place of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER: &str = "\
+Exit codes: 0 done; 1 refused, or the app did not do it; 2 wrong usage; 3 the
+call system is not reachable (\"hookswitch doctor\" tells why).
+
+Examples:
+  hookswitch watch                        see calls come and go
+  hookswitch answer --hold                answer; hold the call on the line
+  hookswitch dial sip:ana@example.org     call someone
+  hookswitch list --json | jq .calls      for scripts";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show all live calls
+    List,
+    /// Show calls as they come, change and go, until interrupted
+    ///
+    /// With --json, writes the whole state after each change.
+    Watch,
+    /// An action on a call.
+    #[command(flatten)]
+    Act(Action),
+    /// Show the calls that were, newest first
+    Recents(Recents),
+    /// Print the address of the calling UI
+    ///
+    /// The address holds a secret token: who has it can answer your calls. Do not pass it on.
+    Ui {
+        /// Open it in the web browser
+        #[arg(long)]
+        open: bool,
+    },
+    /// Check whether everything a call needs is there
+    ///
+    /// Looks at the session bus, the call system and its version, the audio server, notifications,
+    /// the calling UI, the apps and the disk. Changes nothing. Each line says ok, warn or fail, and
+    /// what to do.
+    Doctor,
+    /// Write a completion script for a shell
+    ///
+    /// For bash: hookswitch completion bash > ~/.local/share/bash-completion/completions/hookswitch
+    Completion {
+        /// Which shell
+        shell: Shell,
+    },
+    /// Play call scenarios in virtual time, without a daemon
+    Sim {
+        /// Which part of the simulator.
+        #[command(subcommand)]
+        command: SimCommand,
+    },
+}
+
+/// Something done to calls.
+#[derive(Debug, Subcommand)]
+pub enum Action {
+    /// Call someone
+    ///
+    /// ADDRESS is what the app understands: a phone number, a SIP address, a user name. The app is
+    /// started if it is not running.
+    Dial(Dial),
+    /// Something done to one call.
+    #[command(flatten)]
+    On(CallAction),
+    /// Hold the call on the line and take the held one back
+    Swap,
+}
+
+/// Something done to one call.
+#[derive(Debug, Subcommand)]
+pub enum CallAction {
+    /// Answer a ringing call
+    ///
+    /// With another call on the line, say what happens to it: --hold, --end or --end-held.
+    Answer(Answer),
+    /// Decline a ringing call
+    Decline(One),
+    /// End a call, or decline or cancel it
+    End(One),
+    /// Put the call on the line on hold
+    Hold(One),
+    /// Take a call back from hold; the one on the line is held first
+    Resume(One),
+    /// Stop your microphone in a call
+    Mute(One),
+    /// Restart your microphone in a call
+    Unmute(One),
+    /// Stop the ringing; the call goes on waiting
+    Silence(One),
+    /// Send digits in a call
+    Digits {
+        /// 0-9 * # A-D, "," for a pause, ";" to wait
+        digits: String,
+        /// The beginning of the call's id; may be left out when only one call fits
+        call: Option<String>,
+    },
+}
+
+/// A call.
+#[derive(ClapArgs, Debug)]
+pub struct One {
+    /// The beginning of the call's id; may be left out when only one call fits
+    pub call: Option<String>,
+}
+
+/// Whom to call and how.
+#[derive(ClapArgs, Debug)]
+pub struct Dial {
+    /// Whom to call
+    pub address: String,
+    /// The app: its name or its id, such as org.example.Phone. May be left out when only one app is
+    /// registered; an app that is not running is named by its id
+    #[arg(long)]
+    pub app: Option<String>,
+    /// What kind of address it is; guessed if left out
+    #[arg(long, value_enum)]
+    pub kind: Option<Kind>,
+    /// With video
+    #[arg(long)]
+    pub video: bool,
+}
+
+/// A kind of address.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Kind {
+    /// Any text that the app understands
+    Generic,
+    /// A phone number
+    PhoneNumber,
+    /// An e-mail-like address
+    EmailAddress,
+}
+
+impl Kind {
+    /// The SDK's word for it.
+    pub fn handle_kind(self) -> HandleKind {
+        match self {
+            Self::Generic => HandleKind::Generic,
+            Self::PhoneNumber => HandleKind::PhoneNumber,
+            Self::EmailAddress => HandleKind::EmailAddress,
+        }
+    }
+}
+
+/// What happens to the call on the line.
+#[derive(ClapArgs, Debug)]
+pub struct Answer {
+    /// The beginning of the call's id; may be left out when only one call rings
+    pub call: Option<String>,
+    /// Hold the call on the line
+    #[arg(long, group = "mode")]
+    pub hold: bool,
+    /// End the call on the line
+    #[arg(long, group = "mode")]
+    pub end: bool,
+    /// End the call on hold, and hold the one on the line
+    #[arg(long, group = "mode")]
+    pub end_held: bool,
+}
+
+impl Answer {
+    /// The SDK's word for it.
+    pub fn mode(&self) -> AnswerMode {
+        if self.hold {
+            AnswerMode::HoldAndAnswer
+        } else if self.end {
+            AnswerMode::EndAndAnswer
+        } else if self.end_held {
+            AnswerMode::EndHeldAndAnswer
+        } else {
+            AnswerMode::Auto
+        }
+    }
+}
+
+/// Which recents.
+#[derive(ClapArgs, Debug)]
+pub struct Recents {
+    /// Only missed calls
+    #[arg(long, conflicts_with = "blocked")]
+    pub missed: bool,
+    /// Only calls that were kept from ringing
+    #[arg(long)]
+    pub blocked: bool,
+    /// At most so many
+    #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub limit: u32,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_grammar_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn help_fits_eighty_columns() {
+        for command in Args::command().get_subcommands() {
+            let help = command
+                .clone()
+                .term_width(80)
+                .render_long_help()
+                .to_string();
+            for line in help.lines() {
+                assert!(line.chars().count() <= 80, "{}: {line}", command.get_name());
+            }
+        }
+    }
+
+    #[test]
+    fn one_answer_mode_at_most() {
+        assert!(Args::try_parse_from(["hookswitch", "answer", "--hold", "--end"]).is_err());
+        assert!(Args::try_parse_from(["hookswitch", "answer", "--hold"]).is_ok());
+    }
+}
