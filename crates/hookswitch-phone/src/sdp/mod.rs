@@ -24,7 +24,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use thiserror::Error;
 
-pub use negotiate::{Local, accept_answer, answer, offer};
+pub use negotiate::{Local, accept_answer, answer, check, offer};
 pub use parse::parse;
 
 /// The largest description that is read.

@@ -24,6 +24,11 @@ pub fn offer(local: &Local, wish: Direction) -> String {
     text
 }
 
+/// Says whether an offer could be answered at all, before anybody is disturbed by it.
+pub fn check(offer: &Session) -> Result<(), SdpError> {
+    agree(offer, Direction::SendRecv).map(|_agreed| ())
+}
+
 /// Answers a peer's offer; `wish` is what we want if the peer allows it.
 pub fn answer(
     offer: &Session,

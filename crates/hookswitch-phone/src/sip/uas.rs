@@ -73,6 +73,9 @@ impl Signalling {
             Ok(offered) => offered,
             Err(status) => return reply(transaction, status),
         };
+        if let Some(Err(error)) = offered.as_ref().map(crate::sdp::check) {
+            return reply(transaction, refusal_of(&error));
+        }
         let (from, to_user) = (caller_of(request), called_user(request));
         let contact = self.direct_contact().ok();
         let created = self.dialogs.get_or_create_server_invite(
