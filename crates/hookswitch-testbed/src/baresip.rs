@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::process::Process;
-use crate::tone::{level_at, measure, sine};
+use crate::tone::{level_at, measure, sine, write_wav};
 use crate::wait::wait_for;
 
 /// Rate of what it says and hears: G.711.
@@ -189,7 +189,8 @@ fn samples_of(wav: &[u8]) -> Vec<i16> {
 fn configure(folder: &Path, port: u16, options: PeerOptions<'_>) {
     let place = folder.display();
     let wav = folder.join("tone.wav");
-    write_wav(&wav, options.tone_hz, options.tone_dbfs);
+    let tone = sine(PEER_RATE_HZ, options.tone_hz, options.tone_dbfs, 90_000);
+    write_wav(&wav, PEER_RATE_HZ, &tone).expect("our folder is writable");
     let modules = "/usr/lib/baresip/modules";
     let config = format!(
         "sip_listen 127.0.0.1:{port}\nnet_interface 127.0.0.1\nrtp_ports {}-{}\n\
@@ -216,22 +217,6 @@ fn configure(folder: &Path, port: u16, options: PeerOptions<'_>) {
     ] {
         fs::write(folder.join(name), text).expect("our folder is writable");
     }
-}
-
-/// 90 s of a tone.
-fn write_wav(path: &Path, hz: f64, dbfs: f64) {
-    let samples = sine(PEER_RATE_HZ, hz, dbfs, 90_000);
-    let bytes = u32::try_from(samples.len() * 2).expect("90 s are small");
-    let mut wav = Vec::new();
-    wav.extend(b"RIFF");
-    wav.extend((36 + bytes).to_le_bytes());
-    wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
-    wav.extend(PEER_RATE_HZ.to_le_bytes());
-    wav.extend((PEER_RATE_HZ * 2).to_le_bytes());
-    wav.extend(b"\x02\0\x10\0data");
-    wav.extend(bytes.to_le_bytes());
-    wav.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
-    fs::write(path, wav).expect("our folder is writable");
 }
 
 fn free_ports() -> u16 {

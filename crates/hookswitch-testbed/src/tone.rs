@@ -9,6 +9,8 @@
 //! - **F2** [`level_at`] separates tones that lie 100 Hz apart from 100 ms on.
 
 use std::f64::consts::TAU;
+use std::path::Path;
+use std::{fs, io};
 
 /// What silence reads.
 pub const SILENCE_DBFS: f64 = -120.0;
@@ -73,6 +75,25 @@ pub fn sine(rate_hz: u32, frequency_hz: f64, level_dbfs: f64, millis: u32) -> Ve
     (0..count)
         .map(|i| ((turn * f64::from(i)).sin() * amplitude).round() as i16)
         .collect()
+}
+
+/// Writes samples as a mono WAV file.
+///
+/// # Errors
+///
+/// When the file cannot be written, or is longer than the format can say.
+pub fn write_wav(path: &Path, rate_hz: u32, samples: &[i16]) -> io::Result<()> {
+    let bytes = u32::try_from(samples.len() * 2).map_err(io::Error::other)?;
+    let mut wav = Vec::with_capacity(44 + samples.len() * 2);
+    wav.extend(b"RIFF");
+    wav.extend((36 + bytes).to_le_bytes());
+    wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    wav.extend(rate_hz.to_le_bytes());
+    wav.extend((rate_hz * 2).to_le_bytes());
+    wav.extend(b"\x02\0\x10\0data");
+    wav.extend(bytes.to_le_bytes());
+    wav.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+    fs::write(path, wav)
 }
 
 /// Frequency from the first to the last upward zero crossing, interpolated.

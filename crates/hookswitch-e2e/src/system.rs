@@ -1,0 +1,109 @@
+//! The daemon and the phone, started as a user would, without a session bus.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use hookswitch_testbed::{AudioServer, Bed, Process, wait_for};
+use serde_json::Value;
+
+const READY_MAX: Duration = Duration::from_secs(30);
+
+/// A running daemon and phone on a private audio server.
+#[derive(Debug)]
+pub struct System {
+    /// The phone; first, because fields are dropped in order.
+    pub phone: Process,
+    /// The daemon.
+    pub daemon: Process,
+    /// The audio server, with the sink `speaker` and the microphone `mic`.
+    pub audio: AudioServer,
+    /// The private folders.
+    pub bed: Bed,
+}
+
+impl System {
+    /// Starts everything and waits until it is ready.
+    ///
+    /// # Panics
+    ///
+    /// When a program is missing or not ready in time.
+    #[must_use]
+    pub fn start() -> Self {
+        let bed = Bed::new();
+        let audio = AudioServer::start(&bed);
+        audio.add_sink("speaker");
+        audio.set_default_sink("speaker");
+        audio.add_microphone("mic");
+        let daemon = spawn(&bed, "hookswitchd", &["--port", "0", "--json"]);
+        daemon.wait_for_line("\"event\":\"ready\"", READY_MAX);
+        let phone = spawn(
+            &bed,
+            "hookswitch-phone",
+            &["--port", "0", "--page-port", "0", "--json"],
+        );
+        let system = Self {
+            phone,
+            daemon,
+            audio,
+            bed,
+        };
+        wait_for("the phone to register with the daemon", READY_MAX, || {
+            let apps = system.cli(&["list", "--json"]);
+            apps.contains("org.hookswitch.Phone").then_some(())
+        });
+        system
+    }
+
+    /// The root of the tree.
+    #[must_use]
+    pub fn root() -> PathBuf {
+        let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+        here.join("../..").canonicalize().expect("the tree is here")
+    }
+
+    /// The address of the calling UI with its token, as `hookswitch ui` prints it.
+    #[must_use]
+    pub fn ui(&self) -> String {
+        self.cli(&["ui"]).trim().to_owned()
+    }
+
+    /// Where the phone listens for SIP, as `host:port`.
+    #[must_use]
+    pub fn sip(&self) -> String {
+        let out = run(&self.bed, "hookswitch-phone", &["where"]);
+        let found: Value = serde_json::from_str(&out).expect("the phone speaks JSON");
+        found["sip"].as_str().expect("a SIP address").to_owned()
+    }
+
+    /// Runs the command line and returns what it printed.
+    #[must_use]
+    pub fn cli(&self, arguments: &[&str]) -> String {
+        run(&self.bed, "hookswitch", arguments)
+    }
+}
+
+/// A program of this workspace, built beside the test.
+fn program(name: &str) -> PathBuf {
+    let test = std::env::current_exe().expect("a test knows itself");
+    let folder = test.ancestors().nth(2).expect("target/PROFILE/deps/test");
+    let path = folder.join(name);
+    assert!(
+        path.exists(),
+        "{name} is not built: run `cargo build --workspace --bins`"
+    );
+    path
+}
+
+fn spawn(bed: &Bed, name: &str, arguments: &[&str]) -> Process {
+    let mut command = Command::new(program(name));
+    command.args(arguments).envs(bed.env());
+    Process::spawn(name, command)
+}
+
+fn run(bed: &Bed, name: &str, arguments: &[&str]) -> String {
+    let mut command = Command::new(program(name));
+    let output = command.args(arguments).envs(bed.env()).output();
+    let output = output.expect("a built program runs");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
