@@ -52,10 +52,7 @@ pub enum Outbound {
 
 /// Starts the mailbox of a connection. Its task ends when the sender is dropped.
 #[must_use]
-pub fn open_mailbox(
-    connection: &Connection,
-    unique: OwnedUniqueName,
-) -> mpsc::Sender<Outbound> {
+pub fn open_mailbox(connection: &Connection, unique: OwnedUniqueName) -> mpsc::Sender<Outbound> {
     let (sender, mut messages) = mpsc::channel(MAILBOX_MAX);
     let connection = connection.clone();
     tokio::spawn(async move {

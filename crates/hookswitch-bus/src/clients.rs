@@ -76,7 +76,11 @@ impl Clients {
 
     /// Removes all: the bus is gone.
     pub fn clear(&self) -> Vec<Client> {
-        self.table().by_name.drain().map(|(_, client)| client).collect()
+        self.table()
+            .by_name
+            .drain()
+            .map(|(_, client)| client)
+            .collect()
     }
 }
 

@@ -149,11 +149,7 @@ fn tell_unshown(unshown: &mpsc::Sender<CallId>, call: CallId) {
     }
 }
 
-async fn show(
-    server: &NotificationsProxy<'_>,
-    replaces: u32,
-    card: &Card,
-) -> zbus::Result<u32> {
+async fn show(server: &NotificationsProxy<'_>, replaces: u32, card: &Card) -> zbus::Result<u32> {
     let capabilities = server.get_capabilities().await?;
     let has = |name: &str| capabilities.iter().any(|capability| capability == name);
     let mut actions: Vec<&str> = Vec::new();

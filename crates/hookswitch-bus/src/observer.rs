@@ -25,10 +25,7 @@ impl Observer {
     }
 
     #[zbus(signal)]
-    pub(crate) async fn call_changed(
-        emitter: &SignalEmitter<'_>,
-        call: Flags,
-    ) -> zbus::Result<()>;
+    pub(crate) async fn call_changed(emitter: &SignalEmitter<'_>, call: Flags) -> zbus::Result<()>;
 
     #[zbus(property(emits_changed_signal = "const"))]
     async fn version(&self) -> &str {

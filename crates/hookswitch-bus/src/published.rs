@@ -10,7 +10,7 @@
 use std::sync::Arc;
 
 use hookswitch_model::{CallSnapshot, Direction, PhaseKind, Snapshot};
-use hookswitch_wire::dbus::{ArgumentError, Problem};
+use hookswitch_wire::dbus::{ArgumentError, ErrorCode, Problem};
 use hookswitch_wire::json::{RecentsFilter, State};
 use hookswitch_wire::view::RecentsEntry;
 use tokio::sync::watch;
@@ -28,6 +28,8 @@ pub struct RecentsPages {
     pub missed: Vec<RecentsEntry>,
     /// The blocked ones.
     pub blocked: Vec<RecentsEntry>,
+    /// Why they are not kept at present, and what to do.
+    pub fault: Option<String>,
 }
 
 /// Read ends of what the daemon publishes.
@@ -55,6 +57,9 @@ impl Published {
             ArgumentError::new("filter", Problem::UnknownWord { known })
         })?;
         let pages = self.recents.borrow().clone();
+        if let Some(fault) = &pages.fault {
+            return Err(BusError::new(ErrorCode::NotNow, fault.as_str()));
+        }
         let entries = match filter {
             RecentsFilter::All => &pages.all,
             RecentsFilter::Missed => &pages.missed,

@@ -102,7 +102,9 @@ impl Session {
             ready,
         ));
         if watching.await.is_err() {
-            return Err(EdgeError::NoBus("the bus driver does not answer".to_owned()));
+            return Err(EdgeError::NoBus(
+                "the bus driver does not answer".to_owned(),
+            ));
         }
         let serving = finish(serve(address, links, owners).build()).await?;
         take_name(&serving).await?;

@@ -1,2 +1,76 @@
-//! (skeleton)
-fn main() {}
+//! The Hookswitch daemon: one loop around the core, thin edges around the loop.
+//!
+//! Layer 4. Input: configuration, environment, signals. Output: a running call system.
+//!
+//! # Promises
+//!
+//! - **P1** starting fails with a sentence that says what to do, or the daemon is ready: the bus name
+//!   is owned and the calling UI can be opened.
+//! - **P2** no edge can stop another one: a missing audio server, a full disk or a lost bus are
+//!   logged, and calls go on.
+
+mod cards;
+mod cli;
+mod clock;
+mod config;
+mod daemon;
+mod journal;
+mod narrate;
+mod ready;
+mod recents;
+mod runner;
+mod shell;
+mod sound;
+mod window;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser;
+
+use crate::cli::Args;
+use crate::config::Config;
+
+fn main() -> ExitCode {
+    let started = Instant::now();
+    let args = Args::parse();
+    match run(&args, started) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hookswitchd: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(args: &Args, started: Instant) -> Result<(), daemon::StartError> {
+    let (path, asked_for) = match &args.config {
+        Some(path) => (path.clone(), true),
+        None => (daemon::config_dir().join("hookswitchd.toml"), false),
+    };
+    let config = Config::load(&path, asked_for)?;
+    if args.check_config {
+        println!("{}: fine", path.display());
+        return Ok(());
+    }
+    start_log(&config);
+    // One thread for the loop and all network edges: a step hands over without a context switch.
+    // Whatever may be slow (disk, audio) has threads of its own.
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(daemon::StartError::System)?
+        .block_on(daemon::run(args, &config, started))
+}
+
+fn start_log(config: &Config) {
+    use tracing_subscriber::EnvFilter;
+    let wanted = std::env::var("HOOKSWITCH_LOG").ok();
+    let wanted = wanted.or_else(|| config.log.clone());
+    let filter = EnvFilter::new(wanted.as_deref().unwrap_or("info,zbus=warn"));
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .init();
+}

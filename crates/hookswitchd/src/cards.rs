@@ -1,0 +1,99 @@
+//! From published states to what screens show: the view, and the notification's card.
+//!
+//! Input: published states, the revision of the recents.
+//! Output: the view for the HTTP edge; a card while a call is presented.
+
+use std::sync::Arc;
+
+use hookswitch_bus::{Card, CardAction, RecentsPages};
+use hookswitch_core::Request;
+use hookswitch_model::{Limits, Snapshot};
+use hookswitch_wire::json::Wish;
+use hookswitch_wire::view::{Choice, Incoming, View, ViewInput, view};
+use tokio::sync::watch;
+
+use crate::clock;
+
+/// The buttons that a notification has room for, as the view names them.
+const CARD_CHOICES: [&str; 3] = ["decline", "answer", "hold-and-answer"];
+
+/// Where views and cards go.
+#[derive(Debug)]
+pub struct Screens {
+    /// For the HTTP edge.
+    pub views: watch::Sender<Arc<View>>,
+    /// For notifications.
+    pub cards: watch::Sender<Option<Card>>,
+}
+
+/// Keeps the screens up to date until the daemon stops publishing.
+pub async fn follow(
+    mut states: watch::Receiver<Arc<Snapshot>>,
+    mut recents: watch::Receiver<Arc<RecentsPages>>,
+    limits: Limits,
+    screens: Screens,
+) {
+    loop {
+        let snapshot = states.borrow_and_update().clone();
+        let recents_revision = recents.borrow_and_update().revision;
+        let fresh = view(&ViewInput {
+            snapshot: &snapshot,
+            recents_revision,
+            now: clock::stamp().wall,
+            limits: &limits,
+        });
+        let card = fresh.incoming.as_ref().and_then(card);
+        screens.cards.send_if_modified(|shown| {
+            let changed = *shown != card;
+            *shown = card;
+            changed
+        });
+        screens.views.send_replace(Arc::new(fresh));
+        let changed = tokio::select! {
+            changed = states.changed() => changed,
+            changed = recents.changed() => changed,
+        };
+        if changed.is_err() {
+            return;
+        }
+    }
+}
+
+/// The card of a ringing call; none once it is being answered or declined.
+fn card(incoming: &Incoming) -> Option<Card> {
+    if incoming.busy.is_some() {
+        return None;
+    }
+    let call = incoming.call.parse().ok()?;
+    let choices = incoming.choices.iter();
+    Some(Card {
+        call,
+        title: incoming.party.title.clone(),
+        body: format!("{} · {}", incoming.kind_text, incoming.party.app.name),
+        actions: choices.filter_map(action).collect(),
+    })
+}
+
+fn action(choice: &Choice) -> Option<CardAction> {
+    if !choice.enabled || !CARD_CHOICES.contains(&choice.id.as_str()) {
+        return None;
+    }
+    let wish = match choice.request.parse().ok()? {
+        Wish::Answer { call, mode } => Request::Answer { call, mode },
+        Wish::Decline(call) => Request::Decline(call),
+        Wish::End(_)
+        | Wish::Silence(_)
+        | Wish::OpenApp(_)
+        | Wish::SetHeld(..)
+        | Wish::SetMuted(..)
+        | Wish::Swap
+        | Wish::Digits(..)
+        | Wish::Dial { .. }
+        | Wish::Route(_) => return None,
+    };
+    Some(CardAction {
+        id: choice.id.clone(),
+        label: choice.label.clone(),
+        wish,
+    })
+}

@@ -1,0 +1,267 @@
+//! The configuration file.
+//!
+//! Input: TOML text. Output: a valid [`Config`], or an error that names the line.
+//!
+//! # Promises
+//!
+//! - **C1** an unknown key or an impossible value is an error with its line, never ignored.
+//! - **C2** every key has a default; no file at all is fine.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use hookswitch_model::{Limit, Limits, Profile};
+use serde::Deserialize;
+use toml::Spanned;
+
+/// First port tried for the calling UI.
+pub const DEFAULT_PORT: u16 = 8733;
+/// Longest time a limit may be set to: one day.
+const TIME_MAX_MS: u64 = 86_400_000;
+/// Largest count a limit may be set to.
+const COUNT_MAX: u64 = 100_000;
+
+/// What the file says.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// What the log shows, for example `info` or `hookswitchd=debug`.
+    pub log: Option<String>,
+    /// Whose limits are the default.
+    profile: ProfileName,
+    /// The calling UI.
+    pub ui: UiConfig,
+    /// The ringtone.
+    pub ring: RingConfig,
+    /// Desktop notifications.
+    pub notifications: NotificationConfig,
+    /// The recents.
+    pub recents: RecentsConfig,
+    limits: BTreeMap<String, Spanned<u64>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
+#[serde(rename_all = "kebab-case")]
+enum ProfileName {
+    #[default]
+    Native,
+    Callkit,
+}
+
+/// The calling UI.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct UiConfig {
+    /// Whether it is served at all.
+    pub enabled: bool,
+    /// First port tried; the next free one is taken.
+    pub port: u16,
+    /// Whether a browser window opens for a call that no notification shows.
+    pub open_window: bool,
+}
+
+/// The ringtone.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct RingConfig {
+    /// Whether anything is heard.
+    pub enabled: bool,
+    /// From 0 to 1.
+    pub volume: f32,
+    /// A WAV file in place of the shipped ringtone.
+    pub file: Option<PathBuf>,
+}
+
+/// Desktop notifications.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct NotificationConfig {
+    /// Whether they are shown.
+    pub enabled: bool,
+}
+
+/// The recents.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct RecentsConfig {
+    /// Where they are kept.
+    pub file: Option<PathBuf>,
+}
+
+impl Default for UiConfig {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            port: DEFAULT_PORT,
+            open_window: false,
+        }
+    }
+}
+
+impl Default for RingConfig {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            volume: 1.0,
+            file: None,
+        }
+    }
+}
+
+impl Default for NotificationConfig {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
+/// What is wrong with the file.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It cannot be read.
+    #[error("{}: {source}", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A line is wrong.
+    #[error("{}: {problem}", path.display())]
+    Wrong {
+        /// Which file.
+        path: PathBuf,
+        /// The line and what is wrong with it.
+        problem: String,
+    },
+}
+
+impl Config {
+    /// Reads the file; a missing one is an empty one unless it was asked for by name.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`] names the file, the line and the problem.
+    pub fn load(path: &Path, asked_for: bool) -> Result<Self, ConfigError> {
+        let wrong = |problem| ConfigError::Wrong {
+            path: path.to_owned(),
+            problem,
+        };
+        match std::fs::read_to_string(path) {
+            Ok(text) => Self::parse(&text).map_err(wrong),
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !asked_for => {
+                Ok(Self::default())
+            }
+            Err(source) => Err(ConfigError::Unreadable {
+                path: path.to_owned(),
+                source,
+            }),
+        }
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let config: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        if !(0.0..=1.0).contains(&config.ring.volume) {
+            return Err("ring.volume must be from 0 to 1".to_owned());
+        }
+        for (name, value) in &config.limits {
+            check_limit(name, *value.get_ref()).map_err(|problem| {
+                let line = 1 + text[..value.span().start].matches('\n').count();
+                format!("line {line}: limits.{name} {problem}")
+            })?;
+        }
+        Ok(config)
+    }
+
+    /// The limits in force.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        let mut limits = Limits::of(match self.profile {
+            ProfileName::Native => Profile::Native,
+            ProfileName::Callkit => Profile::CallKit,
+        });
+        for (name, value) in &self.limits {
+            if let Some(limit) = Limit::from_name(name) {
+                limits.set(limit, *value.get_ref());
+            }
+        }
+        limits
+    }
+}
+
+fn check_limit(name: &str, value: u64) -> Result<(), String> {
+    let Some(limit) = Limit::from_name(name) else {
+        let names: Vec<_> = hookswitch_model::limits::TABLE
+            .iter()
+            .map(|row| row.name)
+            .collect();
+        return Err(format!("is not a limit; there are: {}", names.join(", ")));
+    };
+    let (min, max) = match (limit.row().is_time, limit) {
+        (true, Limit::DialRing | Limit::Orphan) => (0, TIME_MAX_MS),
+        (true, _) => (1, TIME_MAX_MS),
+        (false, _) => (1, COUNT_MAX),
+    };
+    if (min..=max).contains(&value) {
+        Ok(())
+    } else {
+        Err(format!("must be from {min} to {max}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn the_shipped_file_holds_the_defaults_and_names_every_limit() {
+        let text = include_str!("../../../data/hookswitchd.toml");
+        assert_eq!(Config::parse(text), Ok(Config::default()));
+        let live: String = text
+            .lines()
+            .map(|line| match line.strip_prefix("# ") {
+                Some(rest) if rest.contains(" = ") && !rest.contains(':') => rest,
+                Some(_) | None if line.starts_with('[') => line,
+                Some(_) | None => "",
+            })
+            .map(|line| format!("{line}\n"))
+            .collect();
+        let config = Config::parse(&live).unwrap_or_else(|error| panic!("{error}\n{live}"));
+        assert_eq!(config.limits(), Limits::default());
+        assert_eq!(config.limits.len(), hookswitch_model::limits::TABLE.len());
+        assert_eq!(config.ui, UiConfig::default());
+    }
+
+    #[test]
+    fn wrong_lines_are_named() {
+        check("volume = 1\n", "line 1");
+        check("[ui]\nport = 8733\nprot = 1\n", "line 3");
+        check("[ui]\nport = 70000\n", "line 2");
+        check(
+            "[limits]\nring = 1\nrung = 1\n",
+            "line 3: limits.rung is not a limit",
+        );
+        check(
+            "[limits]\n\ncalls = 0\n",
+            "line 3: limits.calls must be from 1",
+        );
+        check("[ring]\nvolume = 1.5\n", "ring.volume must be from 0 to 1");
+        check("profile = \"apple\"\n", "native");
+    }
+
+    #[test]
+    fn a_limit_is_set_by_its_name() {
+        let text = "profile = \"callkit\"\n[limits]\nring = 5000\n";
+        let limits = Config::parse(text).expect("valid").limits();
+        assert_eq!(limits.time(Limit::Ring), Duration::from_secs(5));
+        assert_eq!(limits.profile, Profile::CallKit);
+    }
+
+    #[track_caller]
+    fn check(text: &str, want: &str) {
+        let error = Config::parse(text).expect_err(want);
+        assert!(error.contains(want), "{error}");
+    }
+}

@@ -1,0 +1,319 @@
+//! Puts the parts together, runs them, and takes them apart in order.
+//!
+//! Input: configuration. Output: a ready daemon until it is told to stop.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Instant;
+
+use hookswitch_bus::{
+    Card, Clients, EdgeError, FINISHED_MAX, Inbox, LAUNCHES_MAX, Links, Published, RuntimeDir,
+    Session, Source, Starts,
+};
+use hookswitch_http::{
+    BindError, HttpCommand, HttpEdge, HttpLimits, PORT_TRIES, Token, TokenError,
+};
+use hookswitch_model::{CallId, Snapshot};
+use hookswitch_wire::dbus::HTTP_FILE;
+use hookswitch_wire::view::View;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::cards::{self, Screens};
+use crate::cli::Args;
+use crate::clock;
+use crate::config::{Config, ConfigError};
+use crate::ready::{self, Ready};
+use crate::recents::{self, Recents};
+use crate::runner::{Outlets, Runner};
+use crate::shell::{INBOX_MAX, Order, Shell};
+use crate::sound::Sound;
+use crate::window;
+
+/// Most calls that wait for a window.
+const UNSHOWN_MAX: usize = 4;
+/// Most orders that wait for the loop.
+const ORDERS_MAX: usize = 4;
+
+/// Why the daemon did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The configuration is wrong.
+    #[error("{0}")]
+    Config(#[from] ConfigError),
+    /// The bus.
+    #[error("{0}")]
+    Bus(#[from] EdgeError),
+    /// The port.
+    #[error("{0}")]
+    Port(#[from] BindError),
+    /// The token.
+    #[error("{0}")]
+    Token(#[from] TokenError),
+    /// The operating system.
+    #[error("the system refused something basic: {0}")]
+    System(#[from] io::Error),
+}
+
+/// Reading ends of the watches that several edges share.
+struct Watches {
+    published: Published,
+    views: watch::Receiver<Arc<View>>,
+    cards: watch::Receiver<Option<Card>>,
+}
+
+/// Sending ends of the same.
+struct Publishers {
+    state: watch::Sender<Arc<Snapshot>>,
+    ui: watch::Sender<Option<String>>,
+    screens: Screens,
+}
+
+/// Runs until a signal asks it to stop.
+///
+/// # Errors
+///
+/// [`StartError`] if it cannot start.
+pub async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), StartError> {
+    let runtime = RuntimeDir::prepare()?;
+    let (inbox_sender, inbox_receiver) = mpsc::channel(INBOX_MAX);
+    let inbox = Inbox::new(inbox_sender);
+    let recents_file = config.recents.file.clone();
+    let recents_file = recents_file.unwrap_or_else(|| recents::default_file(&state_dir()));
+    let recents = recents::start(recents_file)?;
+    let (watches, publishers) = watches(&recents);
+    let (finished_sender, finished) = mpsc::channel(FINISHED_MAX);
+    let (launch_sender, launches) = mpsc::channel(LAUNCHES_MAX);
+    let (unshown_sender, unshown) = mpsc::channel(UNSHOWN_MAX);
+
+    let mut links = Links {
+        inbox: inbox.clone(),
+        published: watches.published.clone(),
+        finished,
+        launches,
+        cards: config.notifications.enabled.then(|| watches.cards.clone()),
+        unshown: unshown_sender.clone(),
+        epoch: u64::try_from(clock::stamp().wall.as_millis()).unwrap_or_default(),
+        clients: Clients::default(),
+        starts: Starts::default(),
+    };
+    let (mut source, session) = open_bus(&runtime, args, &links).await?;
+
+    let sound = Sound::start(&config.ring, inbox)?;
+    let runner = Runner::new(Outlets {
+        state: publishers.state,
+        finished: finished_sender,
+        launches: launch_sender,
+        records: recents.orders.clone(),
+        sound,
+    });
+    let shell = Shell::new(config.limits(), runner, state_dir());
+    let (commands, command_receiver) = mpsc::channel(hookswitch_http::COMMANDS_MAX);
+    let (orders, order_receiver) = mpsc::channel(ORDERS_MAX);
+    let looping = tokio::spawn(shell.run(inbox_receiver, command_receiver, order_receiver));
+    tokio::spawn(cards::follow(
+        watches.published.state.clone(),
+        watches.published.recents.clone(),
+        config.limits(),
+        publishers.screens,
+    ));
+    follow_unshown(config, &watches, unshown, unshown_sender);
+
+    let (stop_http, http_stopped) = oneshot::channel::<()>();
+    let web = serve_ui(
+        args,
+        config,
+        &runtime,
+        commands,
+        &recents,
+        &watches,
+        http_stopped,
+    )
+    .await?;
+    publishers.ui.send_replace(web.clone());
+    tell_ready(&source, web, args, started);
+
+    let serving = source.serve(session, &mut links);
+    let stopped = until_stopped(&orders, looping);
+    let ended = tokio::select! {
+        () = serving => Ok(()),
+        ended = stopped => ended,
+    };
+    ready::tell_stopping();
+    drop(stop_http);
+    runtime.remove(HTTP_FILE);
+    source.stop().await;
+    recents.stop();
+    ended
+}
+
+fn watches(recents: &Recents) -> (Watches, Publishers) {
+    let (state, state_seen) = watch::channel(Arc::new(Snapshot::default()));
+    let (ui, ui_seen) = watch::channel(None);
+    let (views, views_seen) = watch::channel(Arc::new(View::default()));
+    let (cards, cards_seen) = watch::channel(None);
+    let watches = Watches {
+        published: Published {
+            state: state_seen,
+            recents: recents.pages.clone(),
+            ui: ui_seen,
+        },
+        views: views_seen,
+        cards: cards_seen,
+    };
+    let screens = Screens { views, cards };
+    let publishers = Publishers { state, ui, screens };
+    (watches, publishers)
+}
+
+async fn open_bus(
+    runtime: &RuntimeDir,
+    args: &Args,
+    links: &Links,
+) -> Result<(Source, Session), StartError> {
+    let source = hookswitch_bus::find(runtime, service_dirs(args)).await?;
+    match Session::open(source.address(), links).await {
+        Ok(session) => Ok((source, session)),
+        Err(EdgeError::AlreadyRunning(who)) => {
+            // The bus is the other daemon's: leave it alone.
+            let web = runtime.path().join(HTTP_FILE);
+            let who = format!("{who} (its calling UI: {})", web.display());
+            Err(EdgeError::AlreadyRunning(who).into())
+        }
+        Err(error) => {
+            source.stop().await;
+            Err(error.into())
+        }
+    }
+}
+
+/// Service files that come with the daemon: `../share/dbus-1/services` of the program.
+fn service_dirs(args: &Args) -> Vec<PathBuf> {
+    let program = std::env::current_exe().ok();
+    let shipped = program
+        .as_deref()
+        .and_then(|program| program.parent()?.parent())
+        .map(|prefix| prefix.join("share/dbus-1/services"))
+        .filter(|dir| dir.is_dir());
+    args.service_dir.iter().cloned().chain(shipped).collect()
+}
+
+/// Without notifications each presented call counts as unshown.
+fn follow_unshown(
+    config: &Config,
+    watches: &Watches,
+    unshown: mpsc::Receiver<CallId>,
+    tell: mpsc::Sender<CallId>,
+) {
+    let address = watches.published.ui.clone();
+    tokio::spawn(window::open_all(unshown, address, config.ui.open_window));
+    if !config.notifications.enabled {
+        let mut cards = watches.cards.clone();
+        tokio::spawn(async move {
+            while cards.changed().await.is_ok() {
+                let call = cards.borrow_and_update().as_ref().map(|card| card.call);
+                if let Some(call) = call
+                    && tell.send(call).await.is_err()
+                {
+                    return;
+                }
+            }
+        });
+    }
+}
+
+/// Serves the calling UI; returns its address with the token.
+async fn serve_ui(
+    args: &Args,
+    config: &Config,
+    runtime: &RuntimeDir,
+    commands: mpsc::Sender<HttpCommand>,
+    recents: &Recents,
+    watches: &Watches,
+    stopped: oneshot::Receiver<()>,
+) -> Result<Option<String>, StartError> {
+    if !config.ui.enabled {
+        runtime.remove(HTTP_FILE);
+        return Ok(None);
+    }
+    let port = args.port.unwrap_or(config.ui.port);
+    let listener = hookswitch_http::bind(port, PORT_TRIES).await?;
+    let token = Token::generate()?;
+    let url = hookswitch_http::url(&listener)?;
+    let file = serde_json::json!({ "url": url, "token": token.as_str() });
+    runtime.write(HTTP_FILE, &file.to_string())?;
+    let address = token.login_url(&url);
+    let edge = HttpEdge {
+        listener,
+        token,
+        commands,
+        views: watches.views.clone(),
+        recents: recents.queries(),
+        limits: HttpLimits::default(),
+    };
+    tokio::spawn(async move {
+        let until = async {
+            // An error means the same: the other end is gone.
+            let _ = stopped.await;
+        };
+        if let Err(error) = edge.serve(until).await {
+            tracing::error!(%error, "the calling UI is not served any more");
+        }
+    });
+    Ok(Some(address))
+}
+
+fn tell_ready(source: &Source, url: Option<String>, args: &Args, started: Instant) {
+    let bus = match source {
+        Source::Session(_) => "session".to_owned(),
+        Source::Private(bus) => format!("private ({})", bus.address()),
+    };
+    let took = started.elapsed();
+    ready::tell(&Ready { url, bus, took }, args.json);
+}
+
+/// Passes signals to the loop; returns when the loop has ended.
+async fn until_stopped(
+    orders: &mpsc::Sender<Order>,
+    looping: tokio::task::JoinHandle<()>,
+) -> Result<(), StartError> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut dump = signal(SignalKind::user_defined1())?;
+    let mut looping = looping;
+    loop {
+        let order = tokio::select! {
+            ended = &mut looping => {
+                return Ok(ended.map_err(io::Error::other)?);
+            }
+            _ = terminate.recv() => Order::Stop,
+            _ = interrupt.recv() => Order::Stop,
+            _ = dump.recv() => Order::DumpJournal,
+        };
+        if orders.try_send(order).is_err() {
+            tracing::warn!(?order, "the loop is busy; send the signal again");
+        }
+    }
+}
+
+/// `$XDG_CONFIG_HOME/hookswitch`, or `~/.config/hookswitch`.
+#[must_use]
+pub fn config_dir() -> PathBuf {
+    xdg_dir("XDG_CONFIG_HOME", ".config")
+}
+
+/// `$XDG_STATE_HOME/hookswitch`, or `~/.local/state/hookswitch`.
+fn state_dir() -> PathBuf {
+    xdg_dir("XDG_STATE_HOME", ".local/state")
+}
+
+/// XDG Base Directory specification 0.8: relative and empty values are ignored.
+fn xdg_dir(variable: &str, below_home: &str) -> PathBuf {
+    let set = std::env::var_os(variable).map(PathBuf::from);
+    let base = set.filter(|dir| dir.is_absolute()).unwrap_or_else(|| {
+        let home = std::env::var_os("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
+        home.join(below_home)
+    });
+    base.join("hookswitch")
+}

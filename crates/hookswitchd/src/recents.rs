@@ -1,0 +1,241 @@
+//! The recents on a thread of their own.
+//!
+//! Input: calls that ended, questions of the HTTP edge, in bounded queues.
+//! Output: the newest entries in memory, for readers that must not wait; answers.
+//!
+//! # Promises
+//!
+//! - **R1** no call waits for the disk. What cannot be kept is lost, told once in the log, and told
+//!   to whoever asks for the recents.
+//! - **R2** a file that could not be opened is tried again with the next call that ends.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use hookswitch_bus::RecentsPages;
+use hookswitch_http::{RecentsFault, RecentsQuery};
+use hookswitch_model::RecentsEntry;
+use hookswitch_store::{Keep, StoreError, Wanted};
+use hookswitch_wire::json::RecentsFilter;
+use hookswitch_wire::view::{self, recents_entry};
+use tokio::sync::{mpsc, watch};
+
+/// Most orders that wait for the disk.
+const ORDERS_MAX: usize = 256;
+/// Entries of each kind that are kept in memory.
+const SHOWN_MAX: u32 = 200;
+
+/// What the thread is asked to do.
+#[derive(Debug)]
+pub enum StoreOrder {
+    /// Keep a call that ended.
+    Record(Box<RecentsEntry>),
+    /// Read.
+    Query(RecentsQuery),
+    /// End, after what came before.
+    Stop,
+}
+
+/// The running thread.
+#[derive(Debug)]
+pub struct Recents {
+    /// Orders for it.
+    pub orders: SyncSender<StoreOrder>,
+    /// The newest entries.
+    pub pages: watch::Receiver<Arc<RecentsPages>>,
+    thread: JoinHandle<()>,
+}
+
+/// Starts the thread; it opens the file by itself.
+///
+/// # Errors
+///
+/// If the system gives no more threads.
+pub fn start(file: PathBuf) -> io::Result<Recents> {
+    let (orders, received) = sync_channel(ORDERS_MAX);
+    let (publish, pages) = watch::channel(Arc::new(RecentsPages::default()));
+    let thread = thread::Builder::new()
+        .name("recents".to_owned())
+        .spawn(move || Keeper::new(file, publish).run(&received))?;
+    Ok(Recents {
+        orders,
+        pages,
+        thread,
+    })
+}
+
+impl Recents {
+    /// A queue for the HTTP edge.
+    #[must_use]
+    pub fn queries(&self) -> mpsc::Sender<RecentsQuery> {
+        let (queries, mut asked) = mpsc::channel(hookswitch_http::QUERIES_MAX);
+        let orders = self.orders.clone();
+        tokio::spawn(async move {
+            while let Some(query) = asked.recv().await {
+                forward(&orders, query);
+            }
+        });
+        queries
+    }
+
+    /// Ends the thread when it has kept what was given to it.
+    pub fn stop(self) {
+        if self.orders.send(StoreOrder::Stop).is_ok() && self.thread.join().is_err() {
+            tracing::error!("the recents ended by a defect");
+        }
+    }
+}
+
+fn forward(orders: &SyncSender<StoreOrder>, query: RecentsQuery) {
+    let refused = match orders.try_send(StoreOrder::Query(query)) {
+        Ok(()) => return,
+        Err(TrySendError::Full(order) | TrySendError::Disconnected(order)) => order,
+    };
+    if let StoreOrder::Query(query) = refused {
+        let message = "The recents are busy. Try again in a moment.".to_owned();
+        answer(query, Err(RecentsFault { message }));
+    }
+}
+
+fn answer(query: RecentsQuery, result: Result<Vec<view::RecentsEntry>, RecentsFault>) {
+    if query.reply.send(result).is_err() {
+        tracing::debug!("whoever asked for the recents does not wait any more");
+    }
+}
+
+struct Keeper {
+    file: PathBuf,
+    store: Option<hookswitch_store::Recents>,
+    publish: watch::Sender<Arc<RecentsPages>>,
+    fault: Option<String>,
+}
+
+impl Keeper {
+    fn new(file: PathBuf, publish: watch::Sender<Arc<RecentsPages>>) -> Self {
+        Self {
+            file,
+            store: None,
+            publish,
+            fault: None,
+        }
+    }
+
+    fn run(mut self, orders: &Receiver<StoreOrder>) {
+        let opened = self.open();
+        self.settle(opened);
+        for order in orders {
+            match order {
+                StoreOrder::Record(entry) => {
+                    let kept = self.keep(&entry);
+                    self.settle(kept);
+                }
+                StoreOrder::Query(query) => {
+                    let result = self.read(&query);
+                    answer(query, result);
+                }
+                StoreOrder::Stop => return,
+            }
+        }
+    }
+
+    /// After each change: shows it, or tells once why there is none.
+    fn settle(&mut self, result: Result<(), StoreError>) {
+        let fault = match result.and_then(|()| self.pages()) {
+            Ok(pages) => {
+                self.publish.send_replace(Arc::new(pages));
+                None
+            }
+            Err(error) => Some(error.to_string()),
+        };
+        if fault == self.fault {
+            return;
+        }
+        match &fault {
+            Some(fault) => tracing::error!(fault, "the recents are not kept"),
+            None => tracing::info!("the recents are kept again"),
+        }
+        self.publish.send_modify(|pages| {
+            Arc::make_mut(pages).fault.clone_from(&fault);
+        });
+        self.fault = fault;
+    }
+
+    fn open(&mut self) -> Result<(), StoreError> {
+        let opened = hookswitch_store::Recents::open(&self.file, Keep::default())?;
+        if let Some(damaged) = opened.damaged {
+            let kept_as = damaged.kept_as.display();
+            tracing::error!(%kept_as, why = damaged.why, "the recents were damaged; new ones begin");
+        }
+        self.store = Some(opened.recents);
+        Ok(())
+    }
+
+    fn keep(&mut self, entry: &RecentsEntry) -> Result<(), StoreError> {
+        if self.store.is_none() {
+            self.open()?;
+        }
+        let Some(store) = &mut self.store else {
+            return Ok(());
+        };
+        let kept = store.append(entry);
+        if matches!(kept, Err(StoreError::Damaged { .. })) {
+            // Opening it again moves it aside.
+            self.store = None;
+        }
+        kept.map(drop)
+    }
+
+    fn pages(&self) -> Result<RecentsPages, StoreError> {
+        let list = |filter| self.list(filter, SHOWN_MAX, None);
+        Ok(RecentsPages {
+            revision: self.publish.borrow().revision + 1,
+            all: list(RecentsFilter::All)?,
+            missed: list(RecentsFilter::Missed)?,
+            blocked: list(RecentsFilter::Blocked)?,
+            fault: None,
+        })
+    }
+
+    fn read(&self, query: &RecentsQuery) -> Result<Vec<view::RecentsEntry>, RecentsFault> {
+        if let (None, Some(message)) = (&self.store, self.fault.clone()) {
+            return Err(RecentsFault { message });
+        }
+        let limit = u32::try_from(query.limit).unwrap_or(u32::MAX);
+        self.list(query.filter, limit, query.before)
+            .map_err(|error| RecentsFault {
+                message: error.to_string(),
+            })
+    }
+
+    fn list(
+        &self,
+        filter: RecentsFilter,
+        limit: u32,
+        before: Option<u64>,
+    ) -> Result<Vec<view::RecentsEntry>, StoreError> {
+        let Some(store) = &self.store else {
+            return Ok(Vec::new());
+        };
+        let page = store.list(&Wanted {
+            filter,
+            limit,
+            before,
+        })?;
+        if page.unreadable > 0 {
+            tracing::warn!(rows = page.unreadable, "rows of the recents cannot be read");
+        }
+        let shown = page.entries.iter();
+        Ok(shown
+            .map(|stored| recents_entry(stored.id, &stored.entry))
+            .collect())
+    }
+}
+
+/// Where the recents are kept unless the configuration says otherwise.
+#[must_use]
+pub fn default_file(state_dir: &Path) -> PathBuf {
+    state_dir.join("recents.db")
+}

@@ -1,0 +1,222 @@
+//! Starts effects; never waits for one.
+//!
+//! Input: effects of one step, in order.
+//! Output: messages in the bounded queues of the edges; the published state.
+//!
+//! # Promises
+//!
+//! - **F1** an edge that does not keep up loses its own messages, told in the log, or its app; no
+//!   other edge is delayed.
+//! - **F2** what is published is the state between two steps, never within one.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use hookswitch_bus::{Finished, Outbound};
+use hookswitch_core::{Anomaly, AnomalyKind, Core, Effect, Environment};
+use hookswitch_model::{
+    AppId, CallId, CallKey, ClientId, EndReason, RecentsEntry, Snapshot, Stamp,
+};
+use tokio::sync::{mpsc, watch};
+
+use crate::narrate;
+use crate::recents::StoreOrder;
+use crate::sound::{RingOrder, Sound};
+
+/// The sending ends of all edges.
+#[derive(Debug)]
+pub struct Outlets {
+    /// The state after each step.
+    pub state: watch::Sender<Arc<Snapshot>>,
+    /// Finished transactions, for signals.
+    pub finished: mpsc::Sender<Finished>,
+    /// Apps to be started.
+    pub launches: mpsc::Sender<AppId>,
+    /// Ended calls, for the recents.
+    pub records: std::sync::mpsc::SyncSender<StoreOrder>,
+    /// Ringing and routing.
+    pub sound: Sound,
+}
+
+/// Starts effects.
+#[derive(Debug)]
+pub struct Runner {
+    outlets: Outlets,
+    mailboxes: HashMap<ClientId, mpsc::Sender<Outbound>>,
+    finished: Vec<Finished>,
+    records_lost: u64,
+}
+
+impl Runner {
+    /// Starts effects through these outlets.
+    #[must_use]
+    pub fn new(outlets: Outlets) -> Self {
+        Self {
+            outlets,
+            mailboxes: HashMap::new(),
+            finished: Vec::new(),
+            records_lost: 0,
+        }
+    }
+
+    /// Remembers where messages for an app go.
+    pub fn join(&mut self, client: ClientId, mailbox: mpsc::Sender<Outbound>) {
+        self.mailboxes.insert(client, mailbox);
+    }
+
+    /// Forgets it; what is in the mailbox is still delivered.
+    pub fn leave(&mut self, client: ClientId) {
+        self.mailboxes.remove(&client);
+    }
+
+    /// Starts one effect. What must be told to the core at once is returned.
+    pub fn start(&mut self, at: Stamp, effect: Effect, core: &Core) -> Option<Environment> {
+        match effect {
+            Effect::Reply { .. } => None, // given by the shell, which knows who asked
+            Effect::Ask { client, ask } => {
+                let within = ask.by.since(at.at).as_millis();
+                let within_ms = u64::try_from(within).unwrap_or(u64::MAX);
+                self.send(client, Outbound::Perform { ask, within_ms })
+            }
+            Effect::AskExpired { client, ask } => self.send(client, Outbound::Expired(ask)),
+            Effect::CallEnded {
+                client,
+                call,
+                reason,
+            } => self.call_ended(client, call, reason),
+            Effect::AudioActivated { client, call } => {
+                self.send(client, Outbound::AudioActivated(call))
+            }
+            Effect::AudioDeactivated { client, call } => {
+                self.send(client, Outbound::AudioDeactivated(call))
+            }
+            Effect::Open { client, call } => self.send(client, Outbound::Open(call)),
+            Effect::Launch(app) => self.launch(app),
+            Effect::Ring { call, tone } => {
+                tracing::info!(%call, ?tone, "a call rings");
+                self.outlets.sound.ring(RingOrder::Start(tone));
+                None
+            }
+            Effect::StopRing => {
+                self.outlets.sound.ring(RingOrder::Stop);
+                None
+            }
+            Effect::Route(endpoint) => {
+                self.outlets.sound.route(endpoint);
+                None
+            }
+            Effect::Record(entry) => {
+                self.record(entry);
+                None
+            }
+            Effect::Finished {
+                transaction,
+                complete,
+            } => {
+                self.finished.push(Finished {
+                    transaction,
+                    complete,
+                });
+                None
+            }
+            Effect::Publish { .. } => {
+                self.publish(core);
+                None
+            }
+            Effect::Anomaly(anomaly) => {
+                tell_anomaly(&anomaly);
+                None
+            }
+        }
+    }
+
+    /// Tells the ends of transactions, after the state they led to was published.
+    pub fn end_step(&mut self) {
+        for finished in self.finished.drain(..) {
+            if self.outlets.finished.try_send(finished).is_err() {
+                tracing::warn!("the bus is slow: the end of a transaction is not told");
+            }
+        }
+    }
+
+    fn send(&mut self, client: ClientId, outbound: Outbound) -> Option<Environment> {
+        let mailbox = self.mailboxes.get(&client)?;
+        if mailbox.try_send(outbound).is_ok() {
+            return None;
+        }
+        tracing::warn!(%client, "an app's mailbox is full; it counts as gone");
+        self.leave(client);
+        Some(Environment::ClientGone(client))
+    }
+
+    fn call_ended(
+        &mut self,
+        client: ClientId,
+        call: CallId,
+        reason: EndReason,
+    ) -> Option<Environment> {
+        let key = self.key_of(call);
+        self.send(client, Outbound::CallEnded { call, key, reason })
+    }
+
+    /// The call stands in the state before this step.
+    fn key_of(&self, call: CallId) -> Option<CallKey> {
+        let state = self.outlets.state.borrow();
+        let known = state.calls.iter().find(|known| known.id == call);
+        known.map(|known| known.key.clone())
+    }
+
+    fn launch(&mut self, app: AppId) -> Option<Environment> {
+        match self.outlets.launches.try_send(app) {
+            Ok(()) => None,
+            Err(error) => {
+                tracing::warn!("too many apps wait to be started");
+                Some(Environment::LaunchFailed(error.into_inner()))
+            }
+        }
+    }
+
+    /// Calls go on when the recents cannot be kept: the loss is told once, then counted.
+    fn record(&mut self, entry: Box<RecentsEntry>) {
+        if self
+            .outlets
+            .records
+            .try_send(StoreOrder::Record(entry))
+            .is_err()
+        {
+            self.records_lost += 1;
+            if self.records_lost == 1 {
+                tracing::error!("the recents cannot be kept; is the disk full or slow?");
+            }
+        }
+    }
+
+    fn publish(&mut self, core: &Core) {
+        let fresh = Arc::new(core.snapshot());
+        let before = self.outlets.state.send_replace(fresh.clone());
+        narrate::changes(&before, &fresh);
+    }
+}
+
+fn tell_anomaly(anomaly: &Anomaly) {
+    let Anomaly { kind, app, call } = anomaly;
+    let app = app.as_ref().map(AppId::as_str);
+    let call = call.map(|call| call.to_string());
+    match kind {
+        AnomalyKind::LawBroken(law) => {
+            tracing::error!(
+                law,
+                app,
+                call,
+                "a law of the core was broken; the call was ended"
+            );
+        }
+        AnomalyKind::AskExpired
+        | AnomalyKind::HoldSlow
+        | AnomalyKind::HoldRefused
+        | AnomalyKind::SettledLate
+        | AnomalyKind::SettledForeign
+        | AnomalyKind::ImpossibleReport
+        | AnomalyKind::ClientGone => tracing::warn!(?kind, app, call, "an app broke a promise"),
+    }
+}

@@ -1,0 +1,225 @@
+//! The loop that owns the core: events in, effects out.
+//!
+//! Input: parsed messages of the edges, in bounded inboxes; deadlines.
+//! Output: replies at once, all other effects through the [`Runner`].
+//!
+//! # Promises
+//!
+//! - **O1** the core is called by this task alone; nothing here waits for an edge.
+//! - **O2** each report and request is answered in the step that handles it.
+//! - **O3** a broken law of the core is written down with the events that led to it.
+
+use std::collections::VecDeque;
+use std::path::PathBuf;
+
+use hookswitch_bus::{Input, ReplyTo};
+use hookswitch_core::{Accepted, AnomalyKind, Core, Effect, Effects, Event, Requester};
+use hookswitch_http::HttpCommand;
+use hookswitch_model::{Limits, Rejection, RequestId};
+use tokio::sync::mpsc;
+
+use crate::clock;
+use crate::journal::{self, Journal};
+use crate::runner::Runner;
+
+/// Most messages that wait for the core; one more is refused as busy.
+pub const INBOX_MAX: usize = 256;
+
+/// The loop's state.
+#[derive(Debug)]
+pub struct Shell {
+    core: Core,
+    runner: Runner,
+    journal: Journal,
+    journal_dir: PathBuf,
+    last_request: u64,
+    effects: Effects,
+}
+
+/// What else the loop is told.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Order {
+    /// Write the journal to its file.
+    DumpJournal,
+    /// Leave the loop.
+    Stop,
+}
+
+/// Where the answer of a step goes.
+enum Waiting {
+    Reply(RequestId, ReplyTo),
+    Settled(ReplyTo),
+    Nobody,
+}
+
+impl Shell {
+    /// An empty system.
+    #[must_use]
+    pub fn new(limits: Limits, runner: Runner, journal_dir: PathBuf) -> Self {
+        Self {
+            core: Core::new(limits),
+            runner,
+            journal: Journal::default(),
+            journal_dir,
+            last_request: 0,
+            effects: Effects::new(),
+        }
+    }
+
+    /// Runs until it is told to stop or nobody can send any more.
+    pub async fn run(
+        mut self,
+        mut inbox: mpsc::Receiver<Input>,
+        mut commands: mpsc::Receiver<HttpCommand>,
+        mut orders: mpsc::Receiver<Order>,
+    ) {
+        loop {
+            let due = self.core.next_deadline().map(|(due, _why)| due);
+            tokio::select! {
+                order = orders.recv() => match order {
+                    Some(Order::DumpJournal) => self.dump("asked by SIGUSR1"),
+                    Some(Order::Stop) | None => return,
+                },
+                input = inbox.recv() => match input {
+                    Some(input) => self.take(input),
+                    None => return,
+                },
+                Some(HttpCommand { wish, reply }) = commands.recv() => {
+                    let from = Requester::User;
+                    self.take(Input::Request { from, wish, reply });
+                }
+                () = clock::until(due) => self.step(Event::Tick, Waiting::Nobody),
+            }
+        }
+    }
+
+    fn take(&mut self, input: Input) {
+        let (event, waiting) = match input {
+            Input::Joined { client, mailbox } => {
+                self.runner.join(client, mailbox);
+                return;
+            }
+            Input::Report {
+                client,
+                report,
+                reply,
+            } => {
+                let request = self.new_request();
+                let event = Event::Report {
+                    client,
+                    request,
+                    report,
+                };
+                (event, Waiting::Reply(request, reply))
+            }
+            Input::Request { from, wish, reply } => {
+                let request = self.new_request();
+                let event = Event::Request {
+                    from,
+                    request,
+                    wish,
+                };
+                (event, Waiting::Reply(request, reply))
+            }
+            Input::Settled {
+                client,
+                ask,
+                outcome,
+                reply,
+            } => {
+                let event = Event::Settled {
+                    client,
+                    ask,
+                    outcome,
+                };
+                (event, Waiting::Settled(reply))
+            }
+            Input::Environment(environment) => (Event::Environment(environment), Waiting::Nobody),
+        };
+        self.step(event, waiting);
+    }
+
+    fn new_request(&mut self) -> RequestId {
+        self.last_request += 1;
+        RequestId(self.last_request)
+    }
+
+    /// One event, and whatever it makes happen at once (a full mailbox is a client that is gone).
+    fn step(&mut self, event: Event, waiting: Waiting) {
+        let mut events = VecDeque::from([event]);
+        let mut waiting = waiting;
+        while let Some(event) = events.pop_front() {
+            let at = clock::stamp();
+            tracing::trace!(?event, "event");
+            self.journal.record(at, &event);
+            let mut effects = std::mem::take(&mut self.effects);
+            self.core.handle(at, event, &mut effects);
+            answer(std::mem::replace(&mut waiting, Waiting::Nobody), &effects);
+            for effect in effects.drain(..) {
+                if let Effect::Anomaly(anomaly) = &effect
+                    && let AnomalyKind::LawBroken(law) = anomaly.kind
+                {
+                    self.dump(&format!("law broken: {law}"));
+                }
+                let follow_up = self.runner.start(at, effect, &self.core);
+                events.extend(follow_up.map(Event::Environment));
+            }
+            self.effects = effects;
+        }
+        self.runner.end_step();
+    }
+
+    fn dump(&self, cause: &str) {
+        let text = self.journal.text(cause);
+        let dir = self.journal_dir.clone();
+        // Writing may be slow, and no call may wait for it.
+        tokio::task::spawn_blocking(move || match journal::write(&dir, &text) {
+            Ok(path) => tracing::warn!(path = %path.display(), "journal written"),
+            Err(error) => tracing::warn!(dir = %dir.display(), %error, "journal not written"),
+        });
+    }
+}
+
+fn answer(waiting: Waiting, effects: &Effects) {
+    let (reply, result) = match waiting {
+        Waiting::Nobody => return,
+        Waiting::Reply(request, reply) => {
+            let Some(result) = effects.iter().find_map(|effect| reply_to(request, effect)) else {
+                tracing::error!("the core gave no reply; this is a defect");
+                return;
+            };
+            (reply, result)
+        }
+        Waiting::Settled(reply) => (reply, settled(effects)),
+    };
+    if reply.send(result).is_err() {
+        tracing::debug!("whoever asked does not wait for the reply any more");
+    }
+}
+
+fn reply_to(asked: RequestId, effect: &Effect) -> Option<Result<Accepted, Rejection>> {
+    if let Effect::Reply { request, result } = effect
+        && *request == asked
+    {
+        return Some(result.clone());
+    }
+    None
+}
+
+/// The core counts a settled ask that was not open as an anomaly; the app is told so.
+fn settled(effects: &Effects) -> Result<Accepted, Rejection> {
+    let is_stray = |effect: &Effect| {
+        let Effect::Anomaly(anomaly) = effect else {
+            return false;
+        };
+        matches!(
+            anomaly.kind,
+            AnomalyKind::SettledLate | AnomalyKind::SettledForeign
+        )
+    };
+    if effects.iter().any(is_stray) {
+        Err(Rejection::UnknownAsk)
+    } else {
+        Ok(Accepted::Done)
+    }
+}

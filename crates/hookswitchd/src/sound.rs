@@ -1,0 +1,215 @@
+//! Ringing and routing: the audio edge behind two bounded queues.
+//!
+//! Input: ring orders, the chosen endpoint. Output: tones; the list of endpoints for the core.
+//!
+//! # Promises
+//!
+//! - **N1** the loop never waits for the audio server: ringing and routing have a thread each, so
+//!   that a slow route change does not delay the end of ringing.
+//! - **N2** a machine without sound rings on a null device, and calls go on.
+
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread;
+
+use hookswitch_audio::{Backend, EndpointList, Endpoints, Ringer};
+use hookswitch_bus::Inbox;
+use hookswitch_core::{Environment, RingTone};
+use hookswitch_model::{Endpoint, EndpointId, EndpointKind, Text};
+use tokio::sync::watch;
+
+use crate::config::RingConfig;
+
+/// Most ring orders that wait.
+const RING_ORDERS_MAX: usize = 32;
+/// Most route changes that wait.
+const ROUTES_MAX: usize = 8;
+
+/// What to ring.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RingOrder {
+    /// This tone, in place of what rings.
+    Start(RingTone),
+    /// Nothing.
+    Stop,
+}
+
+/// The queues of the audio threads.
+#[derive(Clone, Debug)]
+pub struct Sound {
+    rings: SyncSender<RingOrder>,
+    routes: SyncSender<EndpointId>,
+}
+
+impl Sound {
+    /// Starts both threads. The threads end when the queues are dropped.
+    ///
+    /// # Errors
+    ///
+    /// If the system gives no more threads.
+    pub fn start(config: &RingConfig, inbox: Inbox) -> std::io::Result<Self> {
+        let (rings, ring_orders) = sync_channel(RING_ORDERS_MAX);
+        let (routes, route_orders) = sync_channel(ROUTES_MAX);
+        let config = config.clone();
+        thread::Builder::new()
+            .name("ring".to_owned())
+            .spawn(move || ring_all(&config, &ring_orders))?;
+        let (seen, lists) = watch::channel(EndpointList::default());
+        tokio::spawn(tell_endpoints(lists, inbox));
+        thread::Builder::new()
+            .name("route".to_owned())
+            .spawn(move || route_all(&route_orders, seen))?;
+        Ok(Self { rings, routes })
+    }
+
+    /// Orders the ringer.
+    pub fn ring(&self, order: RingOrder) {
+        if let Err(error) = self.rings.try_send(order) {
+            tell_lost("ring", &error);
+        }
+    }
+
+    /// Orders another endpoint.
+    pub fn route(&self, endpoint: EndpointId) {
+        if let Err(error) = self.routes.try_send(endpoint) {
+            tell_lost("route", &error);
+        }
+    }
+}
+
+fn tell_lost<T>(what: &str, error: &TrySendError<T>) {
+    match error {
+        TrySendError::Full(_) => tracing::warn!(what, "audio is slow; an order is lost"),
+        TrySendError::Disconnected(_) => tracing::warn!(what, "audio has stopped"),
+    }
+}
+
+fn ring_all(config: &RingConfig, orders: &Receiver<RingOrder>) {
+    let mut ringer = Ringer::new(Backend::Auto);
+    ringer.set_volume(config.volume);
+    for order in orders {
+        match order {
+            RingOrder::Start(_) if !config.enabled => {}
+            RingOrder::Start(tone) => start(&mut ringer, tone, config),
+            RingOrder::Stop => ringer.stop(),
+        }
+    }
+}
+
+fn start(ringer: &mut Ringer, tone: RingTone, config: &RingConfig) {
+    let tone = match (tone, &config.file) {
+        (RingTone::Ring, Some(path)) => hookswitch_audio::RingTone::File(path.clone()),
+        (RingTone::Ring, None) => hookswitch_audio::RingTone::Ring,
+        (RingTone::Waiting, _) => hookswitch_audio::RingTone::Waiting,
+    };
+    if let Err(error) = ringer.start(tone) {
+        tracing::warn!(%error, "the ringtone cannot be played; the call is shown all the same");
+    }
+    if let Some(error) = ringer.state().substituted {
+        tracing::warn!(%error, "the ringtone of the configuration cannot be played");
+    }
+}
+
+fn route_all(orders: &Receiver<EndpointId>, seen: watch::Sender<EndpointList>) {
+    let endpoints = match Endpoints::watch() {
+        Ok(endpoints) => endpoints,
+        Err(error) => {
+            tracing::info!(%error, "audio devices are not watched");
+            return;
+        }
+    };
+    endpoints.on_change(move |list| {
+        seen.send_replace(list.clone());
+    });
+    for endpoint in orders {
+        if let Err(error) = endpoints.set_default_sink(endpoint.as_str()) {
+            tracing::warn!(%error, "the audio device could not be chosen");
+        }
+    }
+}
+
+async fn tell_endpoints(mut lists: watch::Receiver<EndpointList>, inbox: Inbox) {
+    while lists.changed().await.is_ok() {
+        let list = lists.borrow_and_update().clone();
+        inbox.tell(environment(&list)).await;
+    }
+}
+
+fn environment(list: &EndpointList) -> Environment {
+    let mut endpoints = Vec::new();
+    let mut route = None;
+    for sink in &list.sinks {
+        let Some(id) = EndpointId::new(&sink.id) else {
+            continue;
+        };
+        if sink.is_default {
+            route = Some(id.clone());
+        }
+        endpoints.push(Endpoint {
+            kind: kind(&sink.id),
+            name: name(&sink.description, &sink.id),
+            id,
+        });
+    }
+    Environment::Endpoints {
+        list: endpoints,
+        route,
+    }
+}
+
+fn name(description: &str, id: &str) -> Text {
+    let cut = |text: &str| {
+        let end = (0..=Text::MAX_LEN.min(text.len()))
+            .rev()
+            .find(|end| text.is_char_boundary(*end))
+            .unwrap_or_default();
+        Text::new(&text[..end]).ok()
+    };
+    cut(description)
+        .or_else(|| cut(id))
+        .unwrap_or_else(|| Text::new("Audio device").expect("a fixed text"))
+}
+
+/// The audio server names Bluetooth nodes `bluez_…`; wired headsets say so in the port's name.
+fn kind(id: &str) -> EndpointKind {
+    let id = id.to_ascii_lowercase();
+    if id.starts_with("bluez") || id.contains("headset") || id.contains("headphone") {
+        EndpointKind::Headset
+    } else if id.contains("handset") || id.contains("earpiece") {
+        EndpointKind::Handset
+    } else {
+        EndpointKind::Speaker
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_default_sink_is_the_route_and_long_names_are_cut() {
+        let long = "ä".repeat(200);
+        let list = EndpointList {
+            revision: 1,
+            sinks: vec![
+                hookswitch_audio::Endpoint {
+                    id: "alsa_output.pci".to_owned(),
+                    description: long,
+                    is_default: false,
+                },
+                hookswitch_audio::Endpoint {
+                    id: "bluez_output.1".to_owned(),
+                    description: String::new(),
+                    is_default: true,
+                },
+            ],
+            missing: None,
+        };
+        let Environment::Endpoints { list, route } = environment(&list) else {
+            panic!("endpoints");
+        };
+        assert_eq!(route, EndpointId::new("bluez_output.1"));
+        assert_eq!(list[0].name.as_str().len(), 256);
+        assert_eq!(list[1].name.as_str(), "bluez_output.1");
+        assert_eq!(list[1].kind, EndpointKind::Headset);
+    }
+}
