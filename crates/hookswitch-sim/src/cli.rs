@@ -83,6 +83,9 @@ pub struct ExploreArgs {
     /// The first seed.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// Go on after a broken law, and show one story per law.
+    #[arg(long)]
+    keep_going: bool,
 }
 
 /// A whole command line, for [`main`].
@@ -344,20 +347,30 @@ fn format_files(args: &FmtArgs, out: &mut impl Write) -> Result<bool, Problem> {
 fn explore_seeds(args: &ExploreArgs, out: &mut impl Write) -> Result<bool, Problem> {
     let began = Instant::now();
     let mut entries = 0usize;
+    let mut broken: Vec<String> = Vec::new();
     for seed in args.seed..args.seed.saturating_add(args.worlds) {
         match explore::explore(seed, args.acts) {
             Ok(steps) => entries += steps,
             Err(found) => {
-                writeln!(out, "{found}")?;
-                return Ok(false);
+                if !broken.contains(&found.failure.expected) {
+                    writeln!(out, "{found}")?;
+                    broken.push(found.failure.expected.clone());
+                }
+                if !args.keep_going {
+                    return Ok(false);
+                }
             }
         }
     }
     let spent = began.elapsed().as_secs_f64();
+    let verdict = match broken.len() {
+        0 => "no law broken".to_owned(),
+        count => format!("{count} laws broken"),
+    };
     writeln!(
         out,
-        "{} worlds, {entries} lines of trace, no law broken, {spent:.2} s",
+        "{} worlds, {entries} lines of trace, {verdict}, {spent:.2} s",
         args.worlds
     )?;
-    Ok(true)
+    Ok(broken.is_empty())
 }

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_core::{Accepted, AnomalyKind, Effect, Event};
 use hookswitch_model::{
-    AskId, CallId, CallSnapshot, ClientId, Limit, Limits, Phase, Snapshot, Stamp, Timestamp,
+    AskId, CallId, CallSnapshot, ClientId, DialStage, Limit, Limits, Phase, Snapshot, Stamp,
+    Timestamp,
 };
 
 use crate::describe;
@@ -60,6 +61,7 @@ pub struct Laws {
     limits: Limits,
     open: BTreeMap<AskId, (ClientId, CallId, Timestamp)>,
     closed: BTreeSet<AskId>,
+    lapsed: BTreeSet<AskId>,
     gone: BTreeSet<CallId>,
     recorded: BTreeSet<CallId>,
     activated: Option<(ClientId, CallId)>,
@@ -81,6 +83,7 @@ impl Laws {
             limits,
             open: BTreeMap::new(),
             closed: BTreeSet::new(),
+            lapsed: BTreeSet::new(),
             gone: BTreeSet::new(),
             recorded: BTreeSet::new(),
             activated: None,
@@ -169,8 +172,11 @@ impl Laws {
         }
         let refused = replies.first().is_some_and(|(_, result)| result.is_err());
         if refused && !step.expires() {
-            let others =
-                |effect: &&Effect| !matches!(effect, Effect::Reply { .. } | Effect::Anomaly(_));
+            let others = |effect: &&Effect| match effect {
+                Effect::Reply { .. } | Effect::Anomaly(_) => false,
+                Effect::Record(entry) => !is_turned_away(step, entry.call),
+                _ => true,
+            };
             if let Some(other) = step.effects.iter().find(others) {
                 self.report("L3", format!("a refusal came with {other:?}"));
             }
@@ -225,18 +231,22 @@ impl Laws {
                 );
             }
         }
+        self.lapse(step);
+        let left = leaver(step);
         let live = |call: CallId| step.after.calls.iter().any(|c| c.id == call);
         let over: Vec<AskId> = self
             .open
             .iter()
-            .filter(|(_, (_, call, _))| !live(*call))
+            .filter(|(_, (client, call, _))| !live(*call) || Some(*client) == left)
             .map(|(ask, _)| *ask)
             .collect();
         for ask in over {
             self.open.remove(&ask);
             self.closed.insert(ask);
         }
-        let overdue = self.open.iter().find(|(_, (_, _, by))| *by < step.at);
+        let overdue = self.open.iter();
+        let overdue = overdue.filter(|(ask, _)| !self.lapsed.contains(ask));
+        let overdue = overdue.into_iter().find(|(_, (_, _, by))| *by < step.at);
         if let Some((ask, _)) = overdue {
             let text = format!("{ask} neither settled nor expired in time");
             self.closed.insert(*ask);
@@ -244,6 +254,25 @@ impl Laws {
             self.open.remove(&ask);
             self.report("L4", text);
         }
+    }
+
+    /// An app's report can say that what it was asked has come about: that settles the ask.
+    fn lapse(&mut self, step: &Step<'_>) {
+        let Event::Report { client, report, .. } = step.event else {
+            return;
+        };
+        let told = match report {
+            hookswitch_core::Report::Connected { call, .. } => *call,
+            hookswitch_core::Report::Muted { call, .. } => *call,
+            _ => return,
+        };
+        let is_settled = |ask: &AskId| {
+            self.open
+                .get(ask)
+                .is_some_and(|(owner, call, _)| owner == client && *call == told)
+        };
+        let settled: Vec<AskId> = self.open.keys().copied().filter(is_settled).collect();
+        self.lapsed.extend(settled);
     }
 
     /// L5.
@@ -339,8 +368,10 @@ impl Laws {
                 _ => {}
             }
         }
-        if let Event::Environment(hookswitch_core::Environment::ClientGone(client)) = step.event
-            && self.activated.is_some_and(|(holder, _)| holder == *client)
+        let left = leaver(step);
+        if self
+            .activated
+            .is_some_and(|(holder, _)| Some(holder) == left)
         {
             self.activated = None;
         }
@@ -353,13 +384,20 @@ impl Laws {
         let active = step.after.calls.iter().find(|call| {
             matches!(call.phase, Phase::Active { .. }) && call.orphaned_until.is_none()
         });
-        if let Some(lease) = lease
-            && active.map(|call| call.id) != Some(lease)
-        {
-            self.report(
-                "A2",
-                format!("{lease} has the lease and is not the active call"),
-            );
+        if let Some(lease) = lease {
+            let holder = step.after.calls.iter().find(|call| call.id == lease);
+            if !holder.is_some_and(|call| may_hold_audio(&call.phase)) {
+                self.report(
+                    "A2",
+                    format!("{lease} has the lease and is not on the line"),
+                );
+            }
+            if active.is_some_and(|call| call.id != lease) {
+                self.report(
+                    "A2",
+                    format!("{lease} has the lease, another call is active"),
+                );
+            }
         }
         self.deaf(step.at, active.is_some() && lease.is_none());
     }
@@ -387,6 +425,40 @@ impl Laws {
                 self.report("records", format!("{} is recorded and live", entry.call));
             }
         }
+    }
+}
+
+/// The connection that hears nothing any more after this step: it died or withdrew.
+fn leaver(step: &Step<'_>) -> Option<ClientId> {
+    match step.event {
+        Event::Environment(hookswitch_core::Environment::ClientGone(client))
+        | Event::Report {
+            client,
+            report: hookswitch_core::Report::Invalidate,
+            ..
+        } => Some(*client),
+        Event::Report { .. }
+        | Event::Request { .. }
+        | Event::Settled { .. }
+        | Event::Environment(_)
+        | Event::Tick => None,
+    }
+}
+
+/// A caller who found no line free is not forgotten: a refused incoming call may be recorded.
+fn is_turned_away(step: &Step<'_>, call: CallId) -> bool {
+    matches!(step.event, Event::Report {
+        report: hookswitch_core::Report::Incoming { call: id, .. },
+        ..
+    } if *id == call)
+}
+
+/// A call on the line: active, or dialing with its start fulfilled, which hears the far end ring.
+fn may_hold_audio(phase: &Phase) -> bool {
+    match phase {
+        Phase::Active { .. } => true,
+        Phase::Dialing { stage, .. } => *stage != DialStage::Requested,
+        Phase::Ringing { .. } | Phase::Held(_) | Phase::Ending { .. } => false,
     }
 }
 

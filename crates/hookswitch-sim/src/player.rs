@@ -294,7 +294,11 @@ impl Player {
         self.look();
         while let Some(violation) = self.world.violations().get(self.broken).cloned() {
             self.broken += 1;
-            self.fail(self.line, format!("law {}", violation.law), violation.text);
+            let mut text = violation.text;
+            for (name, id) in self.world.names().calls() {
+                text = text.replace(&id.to_string(), name);
+            }
+            self.fail(self.line, format!("law {}", violation.law), text);
         }
     }
 
