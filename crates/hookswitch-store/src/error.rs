@@ -85,12 +85,17 @@ impl StoreError {
 
     /// Sorts an error of the file system.
     pub(crate) fn io(path: &Path, source: std::io::Error) -> Self {
-        use std::io::ErrorKind;
+        use std::io::ErrorKind::{
+            PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull,
+        };
         let path = path.to_owned();
-        match source.kind() {
-            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Full { path },
-            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Self::ReadOnly { path },
-            _ => Self::Io { path, source },
+        let kind = source.kind();
+        if matches!(kind, StorageFull | QuotaExceeded) {
+            Self::Full { path }
+        } else if matches!(kind, PermissionDenied | ReadOnlyFilesystem) {
+            Self::ReadOnly { path }
+        } else {
+            Self::Io { path, source }
         }
     }
 }

@@ -95,9 +95,10 @@ fn attempt(path: &Path) -> Result<Attempt, StoreError> {
 }
 
 fn bad_or_failed(error: StoreError) -> Result<Attempt, StoreError> {
-    match error {
-        StoreError::Damaged { .. } => Ok(Attempt::Bad(String::from("not a database"))),
-        other => Err(other),
+    if matches!(error, StoreError::Damaged { .. }) {
+        Ok(Attempt::Bad(String::from("not a database")))
+    } else {
+        Err(error)
     }
 }
 

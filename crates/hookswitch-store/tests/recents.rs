@@ -1,4 +1,5 @@
 //! What is kept, in which order, under which filter, and what a broken file leads to.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;

@@ -1,6 +1,7 @@
 //! The committed samples: what a field is called, and that both ways agree.
 //!
 //! After a wanted change, write them anew with `HOOKSWITCH_BLESS=1 cargo test -p hookswitch-wire`.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod world;
 

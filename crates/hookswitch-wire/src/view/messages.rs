@@ -15,7 +15,7 @@ pub(super) fn messages(snapshot: &Snapshot, limits: &Limits) -> Vec<Message> {
         let said = say(snapshot, limits, notice);
         Message {
             id: format!("n{}", notice.id),
-            text: said.text,
+            text: said.text.trim_end_matches('.').to_owned(), // a headline
             detail: said.detail,
             tone: said.tone,
             alert: said.alert,
@@ -124,7 +124,7 @@ fn say_ended(name: &str, app: &str, end: End, connected_ms: Option<u64>) -> Said
         ),
         EndReason::AppCrashed => broke(words::stopped_working(app), ended::has_ended_with(name)),
         EndReason::AppUnresponsive => {
-            broke(ended::app_unresponsive(app), ended::has_ended_with(name))
+            broke(ended::did_not_respond(app), ended::has_ended_with(name))
         }
     }
 }

@@ -462,6 +462,12 @@ pub mod ended {
         format!("Ended: {app} did not respond")
     }
 
+    /// Message: "Acme did not respond".
+    #[must_use]
+    pub fn did_not_respond(app: &str) -> String {
+        format!("{app} did not respond")
+    }
+
     /// Message: "Ana Kowalska ended the call".
     #[must_use]
     pub fn they_ended(name: &str) -> String {

@@ -1,5 +1,6 @@
 //! Snapshots to show: small pieces that tests put together.
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use hookswitch_model::{
     ActionFault, ActionKind, AnswerChoice, AnswerMode, AnswerVerdict, AppId, CallId, CallKey,
@@ -42,9 +43,10 @@ pub fn call(id: CallId, phase: Phase) -> CallSnapshot {
         OMAR => ("Omar Haddad", "+49 30 23125 042", MOBILE),
         _ => ("City Bank helpline", "sip:bank@example.org", ACME),
     };
-    let direction = match phase {
-        Phase::Dialing { .. } => Direction::Outgoing,
-        _ => Direction::Incoming,
+    let direction = if matches!(phase, Phase::Dialing { .. }) {
+        Direction::Outgoing
+    } else {
+        Direction::Incoming
     };
     let has_connected = matches!(phase, Phase::Active { .. } | Phase::Held(_));
     CallSnapshot {
