@@ -326,6 +326,9 @@ impl Worker {
                             deadline,
                         };
                     }
+                    Err(pipewire::Error::CreationFailed) => {
+                        self.refuse("nothing answers at its socket".to_owned(), now);
+                    }
                     Err(error) => self.refuse(error.to_string(), now),
                 }
             }
