@@ -272,7 +272,7 @@ fn act_words(kind: usize, bytes: &mut Bytes<'_>) -> String {
 
 /// Plays the story; acts that are not possible are left out, as a dead app stays silent.
 fn try_lines(lines: &[String]) -> (usize, Option<Failure>) {
-    let text = format!("{}\n{}", lines.join("\n"), ending());
+    let text = format!("{}\n{}", lines.join("\n"), ending(lines));
     let story = match parse(&text) {
         Ok(story) => story,
         Err(why) => {
@@ -300,10 +300,16 @@ fn plain(expected: &str, found: String) -> Failure {
 }
 
 /// Faults stop, and time passes until all must be quiet.
-fn ending() -> String {
-    let calm = APPS
+fn ending(lines: &[String]) -> String {
+    let is_there = |app: &&&str| {
+        let begin = format!("app {app}");
+        lines.iter().any(|line| line.starts_with(&begin))
+    };
+    let calm: String = APPS
+        .iter()
+        .filter(is_there)
         .map(|app| format!("at +0s {app} becomes prompt\n"))
-        .concat();
+        .collect();
     format!("{calm}at +{}s time passes\n", QUIET_WITHIN.as_secs())
 }
 
@@ -337,8 +343,17 @@ fn shrink(seed: u64, lines: Vec<String>) -> Found {
         }
         size /= 2;
     }
+    for index in head..lines.len() {
+        let mut plainer = lines.clone();
+        if let Some((app, _)) = lines[index].split_once(" {") {
+            app.clone_into(&mut plainer[index]);
+        }
+        if breaks(&plainer) {
+            lines = plainer;
+        }
+    }
     let failure = try_lines(&lines).1.unwrap_or(first);
-    let text = format!("{}\n{}", lines.join("\n"), ending());
+    let text = format!("{}\n{}", lines.join("\n"), ending(&lines));
     let story = parse(&text).as_ref().map_or(text.clone(), print);
     Found {
         seed,
@@ -354,6 +369,7 @@ fn shrink(seed: u64, lines: Vec<String>) -> Found {
 /// Never: every byte string is a story.
 #[must_use]
 pub fn story(seed: u64, bytes: &[u8]) -> Scenario {
-    let text = format!("{}\n{}", decode(seed, bytes).join("\n"), ending());
+    let lines = decode(seed, bytes);
+    let text = format!("{}\n{}", lines.join("\n"), ending(&lines));
     parse(&text).expect("the generator writes the format")
 }

@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_core::{Accepted, AnomalyKind, Effect, Event};
 use hookswitch_model::{
-    AskId, CallId, CallSnapshot, ClientId, DialStage, Limit, Limits, Phase, Snapshot, Stamp,
-    Timestamp,
+    ActionKind, AskId, CallId, CallSnapshot, ClientId, DialStage, Limit, Limits, Phase, Snapshot,
+    Stamp, Timestamp,
 };
 
 use crate::describe;
@@ -321,13 +321,18 @@ impl Laws {
 
     /// L7.
     fn limits(&mut self, step: &Step<'_>) {
-        let count = |wanted: fn(&Phase) -> bool| {
+        let count = |wanted: fn(&CallSnapshot) -> bool| {
             let calls = step.after.calls.iter();
-            calls.filter(|call| wanted(&call.phase)).count()
+            calls.filter(|call| wanted(call)).count()
         };
-        let ringing = count(|phase| matches!(phase, Phase::Ringing { .. }));
-        let active = count(|phase| matches!(phase, Phase::Active { .. }));
-        let held = count(|phase| matches!(phase, Phase::Held(_)));
+        let ringing = count(|call| {
+            matches!(call.phase, Phase::Ringing { .. }) && call.pending != Some(ActionKind::Answer)
+        });
+        let active = count(|call| {
+            matches!(call.phase, Phase::Active { .. }) && call.orphaned_until.is_none()
+        });
+        let held =
+            count(|call| matches!(call.phase, Phase::Held(_)) && call.orphaned_until.is_none());
         let checks = [
             (Limit::Calls, step.after.calls.len()),
             (Limit::Ringing, ringing),

@@ -315,10 +315,10 @@ impl World {
         let Some(app) = found else {
             return;
         };
-        self.apps[app].client = None;
         let actor = Actor::new(self.names.app_name(app), "app", cause);
         let event = Event::Environment(Environment::ClientGone(client));
         let seq = self.step(actor, event, words("crashes"));
+        self.apps[app].client = None;
         if let Some(span) = self.apps[app].decl.restart {
             self.apps[app].starting = true;
             self.queue

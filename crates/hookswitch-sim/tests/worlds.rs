@@ -1,0 +1,79 @@
+//! Random worlds under the laws, in a short form; `hookswitch sim explore` is the long one.
+
+use hookswitch_sim::explore::{explore, explore_bytes, story};
+use hookswitch_sim::player::play;
+use hookswitch_sim::scenario::{from_json, parse, print, to_json};
+use hookswitch_sim::trace;
+use proptest::prelude::*;
+
+/// Worlds of the short form, split into tests that run side by side.
+const WORLDS: u64 = 250;
+
+#[track_caller]
+fn check(first: u64) {
+    for seed in first..first + WORLDS {
+        if let Err(found) = explore(seed, 100) {
+            panic!("{found}");
+        }
+    }
+}
+
+#[test]
+fn no_world_breaks_a_law_1() {
+    check(1);
+}
+
+#[test]
+fn no_world_breaks_a_law_2() {
+    check(1 + WORLDS);
+}
+
+#[test]
+fn no_world_breaks_a_law_3() {
+    check(1 + 2 * WORLDS);
+}
+
+#[test]
+fn no_world_breaks_a_law_4() {
+    check(1 + 3 * WORLDS);
+}
+
+#[test]
+fn the_same_seed_gives_the_same_trace() {
+    for seed in 1..20u64 {
+        let bytes: Vec<u8> = (0..400u64).map(|n| (n * seed % 251) as u8).collect();
+        let world = story(seed, &bytes);
+        let write = || trace::write(&world.title, "native", seed, &play(&world).entries);
+        assert_eq!(write(), write(), "seed {seed}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn any_bytes_are_a_world_under_the_laws(
+        bytes in proptest::collection::vec(any::<u8>(), 0..400),
+    ) {
+        if let Err(found) = explore_bytes(7, &bytes) {
+            return Err(TestCaseError::fail(found.to_string()));
+        }
+    }
+
+    #[test]
+    fn any_world_reads_back_what_it_writes(
+        bytes in proptest::collection::vec(any::<u8>(), 0..200),
+    ) {
+        let world = story(3, &bytes);
+        let text = print(&world);
+        let again = parse(&text).expect("canonical text is readable");
+        prop_assert_eq!(print(&again), text.clone());
+        let json = from_json(&to_json(&world)).expect("the JSON form is readable");
+        prop_assert_eq!(print(&json), text);
+    }
+
+    #[test]
+    fn no_text_makes_the_reader_panic(text in "\\PC{0,200}") {
+        let _ = parse(&format!("hookswitch-scenario 1\ntitle x\napp sip\n{text}"));
+    }
+}
