@@ -1,0 +1,12 @@
+//! The daemon as a process on a real private bus, driven over the bare D-Bus contract.
+
+mod activation;
+mod app;
+mod calls;
+mod contract;
+mod death;
+mod misuse;
+mod notifications;
+mod privacy;
+mod start;
+mod world;
