@@ -14,6 +14,7 @@ use std::time::Duration;
 use hookswitch_wire::dbus::{BUS_FILE, BUS_NAME};
 use zbus::Connection;
 use zbus::connection::Builder;
+use zbus::fdo::RequestNameFlags;
 
 use crate::error::{Error, NoBus};
 
@@ -56,7 +57,7 @@ impl BusProbe {
     ///
     /// [`Error::NoBus`] with all places where a bus was looked for.
     pub async fn look(address: &BusAddress) -> Result<Self, Error> {
-        let (place, connection) = find(address, |builder| builder).await?;
+        let (place, connection) = find(address, None, |builder| builder).await?;
         let names = names_on(&connection).await.unwrap_or_default();
         Ok(Self { place, names })
     }
@@ -74,19 +75,21 @@ impl BusProbe {
     }
 }
 
-/// Connects to a bus. `prepare` adds what a connection is to have, such as objects to serve and its
-/// name; it is called once per place that is tried.
+/// Connects to a bus, and takes the well-known `name` there. `prepare` adds what the connection
+/// serves; it is called once per place that is tried.
 pub(crate) async fn connect(
     address: &BusAddress,
+    name: Option<&str>,
     prepare: impl Fn(Builder<'static>) -> Builder<'static>,
 ) -> Result<Connection, Error> {
-    let (_, connection) = find(address, prepare).await?;
+    let (_, connection) = find(address, name, prepare).await?;
     Ok(connection)
 }
 
 /// A bus and the place where it was found: the first with the daemon on it, else the first.
 async fn find(
     address: &BusAddress,
+    name: Option<&str>,
     prepare: impl Fn(Builder<'static>) -> Builder<'static>,
 ) -> Result<(String, Connection), Error> {
     let mut tried = NoBus::default();
@@ -100,7 +103,7 @@ async fn find(
             }
         };
         let builder = prepare(Builder::address(address.as_str()));
-        match tokio::time::timeout(CONNECT_MAX, builder.build()).await {
+        match tokio::time::timeout(CONNECT_MAX, enter(builder, name)).await {
             Ok(Ok(connection)) => {
                 if has_daemon(&connection).await {
                     return Ok((place, connection));
@@ -116,6 +119,16 @@ async fn find(
         }
     }
     first.ok_or(Error::NoBus(tried))
+}
+
+/// Connects, and takes the name or fails: the builder's own way would wait in the name's queue.
+async fn enter(builder: Builder<'static>, name: Option<&str>) -> zbus::Result<Connection> {
+    let connection = builder.build().await?;
+    if let Some(name) = name {
+        let flags = RequestNameFlags::DO_NOT_QUEUE;
+        connection.request_name_with_flags(name, flags).await?;
+    }
+    Ok(connection)
 }
 
 async fn has_daemon(connection: &Connection) -> bool {

@@ -19,8 +19,8 @@ use zbus::{Connection, Message};
 
 use crate::bus::BusAddress;
 use crate::call::Handle;
-use crate::error::{self, Error};
-use crate::link::{self, Alive, CALL_MAX, Driver, Link, Method, Repeat, Role, lock};
+use crate::error::Error;
+use crate::link::{self, Alive, Driver, Link, Method, Repeat, Role, lock};
 
 /// How many finished transactions are remembered for [`Controller::wait_finished`].
 const FINISHED_MAX: usize = 256;
@@ -394,9 +394,7 @@ impl Role for Heard {
     }
 
     async fn up(&self, connection: &Connection) -> Result<(), Error> {
-        let deadline = Instant::now() + CALL_MAX;
-        let reply = link::send(connection, method("State"), &(), deadline).await;
-        let reply = reply.map_err(|failure| error::from_call(&failure, CallKitDomain::General))?;
+        let reply = link::call_now(connection, method("State"), &()).await?;
         let (text,): (String,) = link::read(&reply)?;
         self.keep(parse(&text)?);
         Ok(())

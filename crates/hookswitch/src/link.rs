@@ -40,6 +40,11 @@ pub(crate) trait Role: Send + Sync + 'static {
     /// Whether the daemon's signals are wanted.
     const SIGNALS: bool;
 
+    /// The well-known name the connection takes.
+    fn name(&self) -> Option<&str> {
+        None
+    }
+
     /// Adds what the connection offers.
     fn prepare(self: &Arc<Self>, builder: Builder<'static>) -> Builder<'static>;
 
@@ -67,8 +72,9 @@ pub(crate) enum Repeat {
 enum State {
     /// The first attempt is under way.
     Starting,
-    /// Calls go out here.
-    Up(Connection),
+    /// Calls go out here, to the daemon by its unique name: another daemon that takes over must not
+    /// get what was meant for a registration with this one.
+    Up(Connection, String),
     /// There is no daemon, for this reason; attempts go on.
     Down(Error),
     /// For good.
@@ -181,7 +187,7 @@ impl Driver {
         address: &BusAddress,
     ) -> Result<std::convert::Infallible, Error> {
         let prepare = |builder: Builder<'static>| role.prepare(builder.method_timeout(CALL_MAX));
-        let connection = bus::connect(address, prepare).await?;
+        let connection = bus::connect(address, role.name(), prepare).await?;
         let broken = |error: zbus::Error| error::from_call(&error, CallKitDomain::General);
         let dbus = DBusProxy::new(&connection).await.map_err(broken)?;
         let changes = dbus.receive_name_owner_changed_with_args(&[(0, BUS_NAME)]);
@@ -195,9 +201,9 @@ impl Driver {
         loop {
             match owner.take() {
                 Some(name) => {
-                    self.owner.set(Some(name));
+                    self.owner.set(Some(name.clone()));
                     role.up(&connection).await?;
-                    self.state.send_replace(State::Up(connection.clone()));
+                    self.state.send_replace(State::Up(connection.clone(), name));
                 }
                 None => self.set_down(&**role, Error::DaemonGone),
             }
@@ -234,7 +240,7 @@ impl Link {
         let deadline = Instant::now() + CALL_MAX;
         let settled = |state: &State| match state {
             State::Starting => false,
-            State::Up(_) | State::Closed => true,
+            State::Up(..) | State::Closed => true,
             State::Down(error) => !(patience && error.is_unreachable()),
         };
         let waited = timeout_at(deadline, state.wait_for(settled)).await;
@@ -244,7 +250,7 @@ impl Link {
             Err(_) => self.state.borrow().clone(),
         };
         match now {
-            State::Up(_) => Ok(()),
+            State::Up(..) => Ok(()),
             State::Down(error) => Err(error),
             State::Starting => Err(Error::TimedOut),
             State::Closed => Err(Error::Closed),
@@ -268,8 +274,8 @@ impl Link {
         let deadline = Instant::now() + CALL_MAX;
         let mut state = self.state.clone();
         loop {
-            let connection = connection(&mut state, deadline).await?;
-            let failure = match send(&connection, method, body, deadline).await {
+            let (connection, daemon) = connection(&mut state, deadline).await?;
+            let failure = match send(&connection, &daemon, method, body, deadline).await {
                 Ok(reply) => return read(&reply),
                 Err(failure) => failure,
             };
@@ -315,9 +321,9 @@ impl Link {
 async fn connection(
     state: &mut watch::Receiver<State>,
     deadline: Instant,
-) -> Result<Connection, Error> {
+) -> Result<(Connection, String), Error> {
     let settled = |state: &State| match state {
-        State::Up(_) | State::Closed => true,
+        State::Up(..) | State::Closed => true,
         State::Starting | State::Down(_) => false,
     };
     let now = match timeout_at(deadline, state.wait_for(settled)).await {
@@ -330,7 +336,7 @@ async fn connection(
     };
     state.mark_unchanged();
     match now {
-        State::Up(connection) => Ok(connection),
+        State::Up(connection, daemon) => Ok((connection, daemon)),
         State::Closed => Err(Error::Closed),
         State::Starting | State::Down(_) => Err(Error::DaemonGone),
     }
@@ -339,14 +345,29 @@ async fn connection(
 fn blocked_by(state: &State) -> Error {
     match state {
         State::Down(error) if !error.is_unreachable() => error.clone(),
-        State::Down(_) | State::Starting | State::Up(_) => Error::DaemonGone,
+        State::Down(_) | State::Starting | State::Up(..) => Error::DaemonGone,
         State::Closed => Error::Closed,
     }
 }
 
-/// Sends a method call and waits for its reply.
-pub(crate) async fn send<B>(
+/// Calls on a connection that is not offered to others yet.
+pub(crate) async fn call_now<B>(
     connection: &Connection,
+    method: Method,
+    body: &B,
+) -> Result<Message, Error>
+where
+    B: serde::ser::Serialize + zbus::DynamicType + Sync,
+{
+    let deadline = Instant::now() + CALL_MAX;
+    let reply = send(connection, BUS_NAME, method, body, deadline).await;
+    reply.map_err(|failure| error::from_call(&failure, method.during))
+}
+
+/// Sends a method call and waits for its reply.
+async fn send<B>(
+    connection: &Connection,
+    daemon: &str,
     method: Method,
     body: &B,
     deadline: Instant,
@@ -355,7 +376,7 @@ where
     B: serde::ser::Serialize + zbus::DynamicType + Sync,
 {
     let call = connection.call_method(
-        Some(BUS_NAME),
+        Some(daemon),
         OBJECT_PATH,
         Some(method.interface),
         method.name,

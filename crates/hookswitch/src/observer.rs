@@ -5,13 +5,12 @@ use std::sync::Arc;
 
 use hookswitch_wire::dbus::{CallKitDomain, OBSERVER_INTERFACE};
 use tokio::sync::broadcast::{self, error::RecvError};
-use tokio::time::Instant;
 use zbus::connection::Builder;
 use zbus::{Connection, Message};
 
 use crate::bus::BusAddress;
-use crate::error::{self, Error};
-use crate::link::{self, Alive, CALL_MAX, Driver, Link, Method, Repeat, Role};
+use crate::error::Error;
+use crate::link::{self, Alive, Driver, Link, Method, Repeat, Role};
 
 /// How many changes wait for a slow watcher; beyond that it is given all calls anew.
 const CHANGES_MAX: usize = 256;
@@ -172,9 +171,7 @@ impl Role for Heard {
     }
 
     async fn up(&self, connection: &Connection) -> Result<(), Error> {
-        let deadline = Instant::now() + CALL_MAX;
-        let reply = link::send(connection, CALLS, &(), deadline).await;
-        let reply = reply.map_err(|failure| error::from_call(&failure, CallKitDomain::General))?;
+        let reply = link::call_now(connection, CALLS, &()).await?;
         let (_, calls): (u64, Vec<Flags>) = link::read(&reply)?;
         calls.into_iter().for_each(|call| self.tell(call));
         Ok(())

@@ -9,13 +9,12 @@ use std::sync::{Arc, Mutex};
 
 use hookswitch_wire::dbus::{APP_PATH, CallKitDomain, Dict, EndReason};
 use tokio::sync::mpsc;
-use tokio::time::Instant;
 use zbus::connection::Builder;
 use zbus::{Connection, Message};
 
 use crate::call::Call;
-use crate::error::{self, Error};
-use crate::link::{self, CALL_MAX, Link, Method, Role, lock};
+use crate::error::Error;
+use crate::link::{self, Link, Role, lock};
 
 use super::app::App;
 use super::ask::Action;
@@ -161,7 +160,7 @@ impl Session {
         let configuration = lock(&self.configuration).clone();
         let body = (self.app.as_str(), configuration);
         let method = report("Register", CallKitDomain::General);
-        let reply = call_now(connection, method, &body).await?;
+        let reply = link::call_now(connection, method, &body).await?;
         let (_epoch, orphans): (u64, Vec<(String, String)>) = link::read(&reply)?;
         let orphans: Vec<Call> = orphans
             .into_iter()
@@ -182,7 +181,11 @@ impl Session {
         for call in self.calls() {
             let method = report("Adopt", CallKitDomain::General);
             let known = orphans.contains(&call);
-            if known && call_now(connection, method, &(call.id(),)).await.is_ok() {
+            if known
+                && link::call_now(connection, method, &(call.id(),))
+                    .await
+                    .is_ok()
+            {
                 kept.push(call);
             } else {
                 lost.push(call);
@@ -204,9 +207,13 @@ impl Session {
 impl Role for Session {
     const SIGNALS: bool = false;
 
+    fn name(&self) -> Option<&str> {
+        Some(&self.app)
+    }
+
     fn prepare(self: &Arc<Self>, builder: Builder<'static>) -> Builder<'static> {
         let app = App::new(Arc::downgrade(self));
-        builder.serve_at(APP_PATH, app).name(self.app.clone())
+        builder.serve_at(APP_PATH, app)
     }
 
     async fn up(&self, connection: &Connection) -> Result<(), Error> {
@@ -219,14 +226,4 @@ impl Role for Session {
     }
 
     fn signal(&self, _: &Message) {}
-}
-
-/// Calls on a connection that is not offered to others yet.
-async fn call_now<B>(connection: &Connection, method: Method, body: &B) -> Result<Message, Error>
-where
-    B: serde::Serialize + zbus::DynamicType + Sync,
-{
-    let deadline = Instant::now() + CALL_MAX;
-    let reply = link::send(connection, method, body, deadline).await;
-    reply.map_err(|failure| error::from_call(&failure, method.during))
 }

@@ -1,0 +1,364 @@
+//! The promises of the SDK, against the real daemon: order, settled asks, coming back.
+
+mod stage;
+
+use std::time::Duration;
+
+use hookswitch::document::{Phase, State};
+use hookswitch::{
+    Action, AnswerMode, Ask, BusAddress, Call, CallKitDomain, CallUpdate, Configuration,
+    Controller, EndReason, Error, ErrorCode, Handle, HandleKind, Observer, Provider, ProviderEvent,
+    ProviderEvents, Request,
+};
+use stage::{PATIENCE, Stage};
+use tokio::time::timeout;
+
+const APP: &str = "org.hookswitch.test.App";
+
+#[tokio::test]
+async fn a_call_is_answered_held_resumed_and_ended() {
+    let stage = Stage::set();
+    let (provider, mut events) = provider(&stage).await;
+    let controller = controller(&stage).await;
+    let call = provider.report_incoming("k1", &ana()).await.unwrap();
+    assert!(!call.was_known());
+    assert!(
+        provider
+            .report_incoming("k1", &ana())
+            .await
+            .unwrap()
+            .was_known()
+    );
+
+    let answering = controller
+        .answer(call.id(), AnswerMode::Auto)
+        .await
+        .unwrap();
+    let ask = next_ask(&mut events).await;
+    assert_eq!((ask.action(), ask.call().key()), (&Action::Answer, "k1"));
+    ask.fulfill().await.unwrap();
+    assert!(
+        controller
+            .wait_finished(&answering, PATIENCE)
+            .await
+            .unwrap()
+    );
+    expect(&mut events, |event| {
+        matches!(event, ProviderEvent::AudioActivated(_))
+    })
+    .await;
+
+    let holding = controller.hold(call.id()).await.unwrap();
+    expect_done(&mut events, &Action::SetHeld(true)).await;
+    assert!(controller.wait_finished(&holding, PATIENCE).await.unwrap());
+    let resuming = controller.resume(call.id()).await.unwrap();
+    expect_done(&mut events, &Action::SetHeld(false)).await;
+    assert!(controller.wait_finished(&resuming, PATIENCE).await.unwrap());
+
+    let ending = controller.end(call.id()).await.unwrap();
+    next_ask(&mut events).await.fulfill().await.unwrap();
+    assert!(controller.wait_finished(&ending, PATIENCE).await.unwrap());
+    assert!(provider.calls().is_empty());
+    assert!(controller.state().await.unwrap().calls.is_empty());
+}
+
+#[tokio::test]
+async fn an_ask_that_is_dropped_fails_at_once() {
+    let stage = Stage::set();
+    let (provider, mut events) = provider(&stage).await;
+    let controller = controller(&stage).await;
+    let call = provider.report_incoming("k1", &ana()).await.unwrap();
+    let answering = controller
+        .answer(call.id(), AnswerMode::Auto)
+        .await
+        .unwrap();
+    drop(next_ask(&mut events).await);
+    let outcome = controller
+        .wait_finished(&answering, Duration::from_secs(5))
+        .await;
+    assert_eq!(outcome, Ok(false));
+}
+
+#[tokio::test]
+async fn an_app_dials_by_itself_and_the_user_dials_through_it() {
+    let stage = Stage::set();
+    let (provider, mut events) = provider(&stage).await;
+    let controller = controller(&stage).await;
+    let handle = Handle::phone_number("+48600000000");
+
+    let call = provider
+        .request([Request::start("out-1", handle.clone())])
+        .await
+        .unwrap();
+    let ask = next_ask(&mut events).await;
+    let video = false;
+    assert_eq!(
+        ask.action(),
+        &Action::Start {
+            handle: handle.clone(),
+            video
+        }
+    );
+    assert_eq!((ask.call().id(), ask.call().key()), (call.id(), "out-1"));
+    ask.fulfill().await.unwrap();
+    provider.report_connecting(&call).await.unwrap();
+    provider.report_connected("out-1").await.unwrap();
+    expect(&mut events, |event| {
+        matches!(event, ProviderEvent::AudioActivated(_))
+    })
+    .await;
+    provider
+        .report_ended(&call, EndReason::RemoteHangup)
+        .await
+        .unwrap();
+    expect(&mut events, |event| {
+        matches!(event, ProviderEvent::AudioDeactivated(_))
+    })
+    .await;
+
+    let (dialed, _) = controller.dial(APP, &handle, false).await.unwrap();
+    let ask = next_ask(&mut events).await;
+    assert_eq!(ask.call().id(), dialed);
+    ask.fail().await.unwrap();
+}
+
+#[tokio::test]
+async fn refusals_carry_their_names_and_callkits_numbers() {
+    let stage = Stage::set();
+    let (provider, _events) = provider(&stage).await;
+    let controller = controller(&stage).await;
+    let code = |result: Result<(), Error>| {
+        let error = result.unwrap_err();
+        let number = error.callkit_code().map(|code| (code.domain, code.code));
+        (error.code(), number)
+    };
+    let transaction = CallKitDomain::RequestTransaction;
+    let unknown = controller.end("01234567-89ab-cdef-0123-456789abcdef").await;
+    assert_eq!(
+        code(unknown.map(drop)),
+        (Some(ErrorCode::UnknownCall), Some((transaction, 4)))
+    );
+    assert_eq!(
+        code(provider.request([]).await.map(drop)),
+        (Some(ErrorCode::EmptyTransaction), Some((transaction, 3)))
+    );
+    let call = provider.report_incoming("k1", &ana()).await.unwrap();
+    assert_eq!(
+        code(provider.request([Request::hold(&call)]).await.map(drop)),
+        (Some(ErrorCode::InvalidAction), Some((transaction, 6)))
+    );
+    provider
+        .report_ended(&call, EndReason::CanceledByCaller)
+        .await
+        .unwrap();
+    assert_eq!(
+        code(provider.report_updated("never", &ana()).await).0,
+        Some(ErrorCode::UnknownCall)
+    );
+}
+
+#[tokio::test]
+async fn live_calls_are_taken_back_after_the_bus_connection_broke() {
+    let stage = Stage::set();
+    let (first, mut events) = provider(&stage).await;
+    let controller = controller(&stage).await;
+    let call = first.report_incoming("k1", &ana()).await.unwrap();
+    let answering = controller
+        .answer(call.id(), AnswerMode::Auto)
+        .await
+        .unwrap();
+    next_ask(&mut events).await.fulfill().await.unwrap();
+    assert!(
+        controller
+            .wait_finished(&answering, PATIENCE)
+            .await
+            .unwrap()
+    );
+    drop((first, events));
+
+    // The app's process comes back: it adopts what it still has.
+    let (second, mut events) = connect(&stage).await;
+    let orphans = loop {
+        match timeout(PATIENCE, events.next()).await.unwrap().unwrap() {
+            ProviderEvent::Registered { orphans } => break orphans,
+            other => panic!("registered comes first, not {other:?}"),
+        }
+    };
+    assert_eq!(orphans, [call]);
+    second.adopt(&orphans[0]).await.unwrap();
+    let state = state_with(&controller, |state| {
+        state.calls.iter().any(|call| !call.orphaned)
+    });
+    assert!(matches!(
+        state.await.calls[0].phase,
+        Phase::Active { .. } | Phase::Held { .. }
+    ));
+}
+
+#[tokio::test]
+async fn the_app_is_registered_again_after_the_daemon_was_killed() {
+    let mut stage = Stage::set();
+    let (provider, mut events) = provider(&stage).await;
+    let controller = controller(&stage).await;
+    stage.restart_daemon();
+    // Sent in the gap or after it: it waits, and arrives.
+    let call = provider.report_incoming("k1", &ana()).await.unwrap();
+    expect(&mut events, |event| {
+        matches!(event, ProviderEvent::Reconnected { .. })
+    })
+    .await;
+    let state = state_with(&controller, |state| !state.calls.is_empty()).await;
+    assert_eq!(state.calls[0].id, call.id());
+}
+
+#[tokio::test]
+async fn without_a_daemon_calls_fail_after_a_bounded_wait() {
+    let mut stage = Stage::set();
+    let (provider, _events) = provider(&stage).await;
+    stage.stop_daemon();
+    let began = std::time::Instant::now();
+    let error = provider.report_incoming("k1", &ana()).await.unwrap_err();
+    assert_eq!(error, Error::DaemonGone);
+    assert!(began.elapsed() < PATIENCE);
+}
+
+#[tokio::test]
+async fn one_app_runs_once() {
+    let stage = Stage::set();
+    let (_provider, _events) = provider(&stage).await;
+    let again = Provider::connect_at(at(&stage), APP, Configuration::new("Again")).await;
+    assert_eq!(again.map(drop).unwrap_err(), Error::NameTaken(APP.into()));
+}
+
+#[tokio::test]
+async fn others_on_the_bus_are_not_heard() {
+    let stage = Stage::set();
+    let (provider, mut events) = provider(&stage).await;
+    let stranger = zbus::connection::Builder::address(stage.bus.address())
+        .build()
+        .await
+        .unwrap();
+    let body = "call-1";
+    let result = stranger
+        .call_method(
+            Some(APP),
+            "/org/hookswitch/App1",
+            Some("org.hookswitch.App1"),
+            "Open",
+            &body,
+        )
+        .await;
+    assert!(result.is_err());
+    let call = provider.report_incoming("k1", &ana()).await.unwrap();
+    let controller = controller(&stage).await;
+    controller.open(call.id()).await.unwrap();
+    let opened = expect(&mut events, |event| matches!(event, ProviderEvent::Open(_))).await;
+    assert!(matches!(opened, ProviderEvent::Open(of) if of == call));
+}
+
+#[tokio::test]
+async fn an_observer_sees_flags_only() {
+    let stage = Stage::set();
+    let (provider, _events) = provider(&stage).await;
+    let observer = Observer::connect_at(at(&stage)).await.unwrap();
+    assert_eq!(observer.version().await.unwrap(), env!("CARGO_PKG_VERSION"));
+    let mut changes = observer.watch().await.unwrap();
+    let call = provider.report_incoming("k1", &ana()).await.unwrap();
+    let seen = timeout(PATIENCE, changes.next()).await.unwrap().unwrap();
+    assert_eq!((seen.id.as_str(), seen.has_ended), (call.id(), false));
+    assert_eq!(observer.calls().await.unwrap(), [seen]);
+    provider
+        .report_ended(&call, EndReason::CanceledByCaller)
+        .await
+        .unwrap();
+    let seen = timeout(PATIENCE, changes.next()).await.unwrap().unwrap();
+    assert!(seen.has_ended);
+}
+
+fn at(stage: &Stage) -> BusAddress {
+    BusAddress::At(stage.bus.address().to_owned())
+}
+
+fn ana() -> CallUpdate {
+    CallUpdate::new()
+        .handle(Handle::phone_number("+48600000000"))
+        .name("Ana")
+}
+
+/// An app that is registered, with that event taken.
+async fn provider(stage: &Stage) -> (Provider, ProviderEvents) {
+    let (provider, mut events) = connect(stage).await;
+    expect(&mut events, |event| {
+        matches!(event, ProviderEvent::Registered { .. })
+    })
+    .await;
+    (provider, events)
+}
+
+async fn connect(stage: &Stage) -> (Provider, ProviderEvents) {
+    let configuration = Configuration::new("Test").handle_kinds([HandleKind::PhoneNumber]);
+    Provider::connect_at(at(stage), APP, configuration)
+        .await
+        .expect("the daemon takes apps")
+}
+
+async fn controller(stage: &Stage) -> Controller {
+    Controller::connect_at(at(stage))
+        .await
+        .expect("the daemon is there")
+}
+
+/// The next event, which must be of this kind.
+async fn expect(
+    events: &mut ProviderEvents,
+    wanted: impl Fn(&ProviderEvent) -> bool,
+) -> ProviderEvent {
+    let event = timeout(PATIENCE, events.next()).await;
+    let event = event
+        .expect("an event in time")
+        .expect("the stream goes on");
+    assert!(wanted(&event), "unexpected: {event:?}");
+    event
+}
+
+/// The next ask; audio events before it are passed over.
+async fn next_ask(events: &mut ProviderEvents) -> Ask {
+    loop {
+        let event = timeout(PATIENCE, events.next()).await;
+        match event
+            .expect("an event in time")
+            .expect("the stream goes on")
+        {
+            ProviderEvent::Perform(ask) => return ask,
+            ProviderEvent::AudioActivated(_) | ProviderEvent::AudioDeactivated(_) => {}
+            other => panic!("unexpected: {other:?}"),
+        }
+    }
+}
+
+async fn expect_done(events: &mut ProviderEvents, action: &Action) {
+    let ask = next_ask(events).await;
+    assert_eq!(ask.action(), action);
+    ask.fulfill().await.expect("in time");
+}
+
+/// Waits until the state is like that.
+async fn state_with(controller: &Controller, wanted: impl Fn(&State) -> bool) -> State {
+    let mut states = controller.watch();
+    let find = async {
+        while let Some(state) = states.next().await {
+            if wanted(&state) {
+                return (*state).clone();
+            }
+        }
+        panic!("the watch ended")
+    };
+    timeout(PATIENCE, find).await.expect("the state in time")
+}
+
+/// Calls are compared by their ids.
+#[test]
+fn calls_are_equal_by_id() {
+    fn is_eq<T: Eq>() {}
+    is_eq::<Call>();
+}
