@@ -1,4 +1,5 @@
-//! Measures the core on one processor: events per second, memory per live call, scenarios per second.
+//! Measures the core on one processor: events per second, memory per live call, scenarios and
+//! worlds per second.
 //!
 //! `cargo run --release -p hookswitch-sim --example core_events [-- --json]`
 
@@ -83,9 +84,11 @@ impl Bench {
     }
 
     fn fulfill(&mut self) {
-        let asked = self.effects.iter().find_map(|effect| match effect {
-            Effect::Ask { ask, .. } => Some(ask.id),
-            _ => None,
+        let asked = self.effects.iter().find_map(|effect| {
+            let Effect::Ask { ask, .. } = effect else {
+                return None;
+            };
+            Some(ask.id)
         });
         let ask: AskId = asked.expect("the step asked the app");
         self.handle(Event::Settled {

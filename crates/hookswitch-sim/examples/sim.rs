@@ -1,4 +1,5 @@
-//! The simulator as a program of its own: `cargo run -p hookswitch-sim --example sim -- run scenarios`.
+//! The simulator as a program of its own:
+//! `cargo run -p hookswitch-sim --example sim -- run scenarios`.
 
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -175,7 +175,14 @@ pub fn rejection_words(rejection: &Rejection) -> String {
         Rejection::AlreadyEnded { reason, .. } => reason.name(),
         Rejection::InvalidAction { fault, .. } | Rejection::NotNow(fault) => fault_word(*fault),
         Rejection::LimitReached { limit, .. } => limit.row().name,
-        _ => "",
+        Rejection::Unentitled
+        | Rejection::UnknownProvider
+        | Rejection::EmptyTransaction
+        | Rejection::UnknownCall(_)
+        | Rejection::CallExists(_)
+        | Rejection::UnknownEndpoint
+        | Rejection::UnknownAsk
+        | _ => "",
     };
     format!("{} {detail}", rejection.name())
         .trim_end()
@@ -210,9 +217,10 @@ fn anomaly_line(names: &Names, anomaly: &Anomaly) -> String {
     };
     let app = anomaly.app.as_ref().map(|app| names.app(app));
     let call = anomaly.call.map(|call| names.call(call));
-    let law = match anomaly.kind {
-        AnomalyKind::LawBroken(law) => law,
-        _ => "",
+    let law = if let AnomalyKind::LawBroken(law) = anomaly.kind {
+        law
+    } else {
+        ""
     };
     let app = app.unwrap_or_default();
     let call = call.unwrap_or_default();

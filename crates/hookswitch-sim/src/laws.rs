@@ -157,9 +157,11 @@ impl Laws {
         let replies: Vec<_> = step
             .effects
             .iter()
-            .filter_map(|effect| match effect {
-                Effect::Reply { request, result } => Some((*request, result)),
-                _ => None,
+            .filter_map(|effect| {
+                let Effect::Reply { request, result } = effect else {
+                    return None;
+                };
+                Some((*request, result))
             })
             .collect();
         let wanted = match step.event {
@@ -172,10 +174,12 @@ impl Laws {
         }
         let refused = replies.first().is_some_and(|(_, result)| result.is_err());
         if refused && !step.expires() {
-            let others = |effect: &&Effect| match effect {
-                Effect::Reply { .. } | Effect::Anomaly(_) => false,
-                Effect::Record(entry) => !is_turned_away(step, entry.call),
-                _ => true,
+            let others = |effect: &&Effect| {
+                let turned_away = matches!(
+                    effect,
+                    Effect::Record(entry) if is_turned_away(step, entry.call)
+                );
+                !turned_away && !matches!(effect, Effect::Reply { .. } | Effect::Anomaly(_))
             };
             if let Some(other) = step.effects.iter().find(others) {
                 self.report("L3", format!("a refusal came with {other:?}"));
@@ -200,23 +204,19 @@ impl Laws {
     /// L4.
     fn asks(&mut self, step: &Step<'_>) {
         for effect in step.effects {
-            match effect {
-                Effect::Ask { client, ask } => {
-                    if self.open.contains_key(&ask.id) || self.closed.contains(&ask.id) {
-                        self.report("L4", format!("{} was asked twice", ask.id));
-                    }
-                    if ask.by <= step.at {
-                        self.report("L8", format!("{} has no time to settle", ask.id));
-                    }
-                    self.open.insert(ask.id, (*client, ask.call, ask.by));
+            if let Effect::Ask { client, ask } = effect {
+                if self.open.contains_key(&ask.id) || self.closed.contains(&ask.id) {
+                    self.report("L4", format!("{} was asked twice", ask.id));
                 }
-                Effect::AskExpired { ask, .. } => {
-                    if self.open.remove(ask).is_none() {
-                        self.report("L4", format!("{ask} expired though it was settled"));
-                    }
-                    self.closed.insert(*ask);
+                if ask.by <= step.at {
+                    self.report("L8", format!("{} has no time to settle", ask.id));
                 }
-                _ => {}
+                self.open.insert(ask.id, (*client, ask.call, ask.by));
+            } else if let Effect::AskExpired { ask, .. } = effect {
+                if self.open.remove(ask).is_none() {
+                    self.report("L4", format!("{ask} expired though it was settled"));
+                }
+                self.closed.insert(*ask);
             }
         }
         if let Event::Settled { client, ask, .. } = step.event {
@@ -261,15 +261,15 @@ impl Laws {
         let Event::Report { client, report, .. } = step.event else {
             return;
         };
-        let told = match report {
-            hookswitch_core::Report::Connected { call, .. } => *call,
-            hookswitch_core::Report::Muted { call, .. } => *call,
-            _ => return,
+        let (hookswitch_core::Report::Connected { call: told, .. }
+        | hookswitch_core::Report::Muted { call: told, .. }) = report
+        else {
+            return;
         };
         let is_settled = |ask: &AskId| {
             self.open
                 .get(ask)
-                .is_some_and(|(owner, call, _)| owner == client && *call == told)
+                .is_some_and(|(owner, call, _)| owner == client && call == told)
         };
         let settled: Vec<AskId> = self.open.keys().copied().filter(is_settled).collect();
         self.lapsed.extend(settled);
@@ -357,20 +357,16 @@ impl Laws {
     /// A1 to A4.
     fn audio(&mut self, step: &Step<'_>) {
         for effect in step.effects {
-            match effect {
-                Effect::AudioActivated { client, call } => {
-                    if let Some((_, other)) = self.activated {
-                        self.report("A4", format!("{call} activated while {other} is"));
-                    }
-                    self.activated = Some((*client, *call));
+            if let Effect::AudioActivated { client, call } = effect {
+                if let Some((_, other)) = self.activated {
+                    self.report("A4", format!("{call} activated while {other} is"));
                 }
-                Effect::AudioDeactivated { client, call } => {
-                    if self.activated != Some((*client, *call)) {
-                        self.report("A4", format!("{call} deactivated, but is not active"));
-                    }
-                    self.activated = None;
+                self.activated = Some((*client, *call));
+            } else if let Effect::AudioDeactivated { client, call } = effect {
+                if self.activated != Some((*client, *call)) {
+                    self.report("A4", format!("{call} deactivated, but is not active"));
                 }
-                _ => {}
+                self.activated = None;
             }
         }
         let left = leaver(step);

@@ -1,4 +1,4 @@
-//! The simulator: a world of apps, a user and an audio server around the real core, in virtual time.
+//! The simulator: apps, a user and an audio server around the real core, in virtual time.
 //!
 //! It plays scenario files, checks the laws of the core after every step, explores worlds from
 //! seeds and shrinks what fails to a file that can be kept.
@@ -11,7 +11,7 @@
 //!
 //! # Not here
 //!
-//! Real buses, sounds, screens. Words for people (those are in `hookswitch-wire`).
+//! Real buses, sounds, screens. Words for people: they come from `hookswitch-wire`.
 
 pub mod cli;
 pub mod describe;
@@ -23,5 +23,6 @@ pub mod player;
 pub mod reference;
 pub mod rng;
 pub mod scenario;
+pub mod screen;
 pub mod trace;
 pub mod world;

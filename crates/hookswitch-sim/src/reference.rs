@@ -7,8 +7,8 @@
 //!
 //! - **R1** a call begins only by an accepted report or request.
 //! - **R2** a call becomes active only by its app's word or a granted answer or resume.
-//! - **R3** a call ends only for a cause: its app's word, a settled or expired ask, its app's death or
-//!   withdrawal, a time that ran out.
+//! - **R3** a call ends only for a cause: its app's word, a settled or expired ask, its app's death
+//!   or withdrawal, a time that ran out.
 //! - **R4** mute follows the last word of the app; a call once connected stays so.
 //! - **R5** what one call is asked never ends another that was not named.
 

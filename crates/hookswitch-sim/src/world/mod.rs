@@ -31,6 +31,7 @@ use crate::laws::{Laws, Step, Violation};
 use crate::names::Names;
 use crate::reference::Reference;
 use crate::scenario::{AskWord, Scenario};
+use crate::screen;
 use crate::trace::{Entry, Kind};
 use app::App;
 use queue::{Doing, Queue};
@@ -56,6 +57,7 @@ pub struct World {
     state: Snapshot,
     ring: RingState,
     recents: Vec<RecentsEntry>,
+    limits: Limits,
     laws: Laws,
     reference: Reference,
     entries: Vec<Entry>,
@@ -103,7 +105,8 @@ impl World {
             ring: RingState::Quiet,
             recents: Vec::new(),
             laws: Laws::new(limits.clone()),
-            reference: Reference::new(limits),
+            reference: Reference::new(limits.clone()),
+            limits,
             entries: Vec::new(),
         };
         for app in 0..world.apps.len() {
@@ -147,7 +150,14 @@ impl World {
     /// All facts, as words.
     #[must_use]
     pub fn facts(&self) -> Vec<Words> {
-        describe::facts(&self.names, &self.state, &self.recents)
+        let mut facts = describe::facts(&self.names, &self.state, &self.recents);
+        facts.extend(screen::facts(
+            &self.names,
+            &self.state,
+            &self.recents,
+            &self.limits,
+        ));
+        facts
     }
 
     /// The state in one line.

@@ -1,0 +1,98 @@
+//! What a calling UI would show, as facts: the same view with the same words that the daemon serves.
+
+use hookswitch_model::{CallId, Limits, RecentsEntry, Snapshot};
+use hookswitch_wire::view::{self, Button, CallView, Incoming, View, ViewInput};
+
+use crate::describe::Words;
+use crate::names::Names;
+
+/// All that is on the screen, one line each; texts for people are one word.
+#[must_use]
+pub fn facts(
+    names: &Names,
+    state: &Snapshot,
+    recents: &[RecentsEntry],
+    limits: &Limits,
+) -> Vec<Words> {
+    let view: View = view::view(&ViewInput {
+        snapshot: state,
+        recents_revision: recents.len() as u64,
+        now: state.at.wall,
+        limits,
+    });
+    let mut out = Vec::new();
+    match &view.incoming {
+        Some(incoming) => incoming_facts(names, incoming, &mut out),
+        None => out.push(line(&["incoming", "none"])),
+    }
+    for call in &view.calls {
+        call_facts(names, call, &mut out);
+    }
+    for message in &view.messages {
+        out.push(line(&["message", &message.text]));
+    }
+    out.push(line(&["audio", &view.audio.label]));
+    for (number, entry) in (1u64..).zip(recents) {
+        let shown = view::recents_entry(number, entry);
+        let call = names.call(entry.call);
+        out.push(line(&["recents", &call, &shown.sentence]));
+        if shown.missed {
+            out.push(line(&["missed", &call]));
+        }
+    }
+    out
+}
+
+fn line(words: &[&str]) -> Words {
+    let ui = std::iter::once("ui");
+    ui.chain(words.iter().copied()).map(str::to_owned).collect()
+}
+
+fn call_name(names: &Names, id: &str) -> String {
+    let parsed: Result<CallId, _> = id.parse();
+    parsed.map_or_else(|_| id.to_owned(), |id| names.call(id))
+}
+
+fn incoming_facts(names: &Names, incoming: &Incoming, out: &mut Vec<Words>) {
+    let call = call_name(names, &incoming.call);
+    let size = if incoming.waiting { "waiting" } else { "full" };
+    out.push(line(&["incoming", &call, size]));
+    out.push(line(&["title", &call, &incoming.party.title]));
+    out.push(line(&["announcement", &incoming.announcement]));
+    if let Some(text) = &incoming.disclosure {
+        out.push(line(&["disclosure", text]));
+    }
+    for choice in &incoming.choices {
+        let works = if choice.enabled {
+            "enabled"
+        } else {
+            "disabled"
+        };
+        out.push(line(&["choice", &choice.id, works, &choice.label]));
+    }
+}
+
+fn call_facts(names: &Names, shown: &CallView, out: &mut Vec<Words>) {
+    let call = call_name(names, &shown.call);
+    out.push(line(&["call", &call, &shown.state_text]));
+    out.push(line(&["title", &call, &shown.party.title]));
+    for (word, text) in [("held-reason", &shown.held_reason), ("note", &shown.note)] {
+        if let Some(text) = text {
+            out.push(line(&[word, &call, text]));
+        }
+    }
+    for button in shown.buttons.iter().chain([&shown.end]) {
+        out.push(button_fact(&call, button));
+    }
+}
+
+fn button_fact(call: &str, button: &Button) -> Words {
+    let works = match (button.busy, button.enabled) {
+        (true, _) => "busy",
+        (false, true) => "enabled",
+        (false, false) => "disabled",
+    };
+    let mut words = line(&["button", call, &button.id, works, &button.label]);
+    words.extend(button.reason.clone());
+    words
+}
