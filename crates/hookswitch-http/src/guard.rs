@@ -27,31 +27,30 @@ pub(crate) async fn guard(
     request: Request,
     next: Next,
 ) -> Response {
-    let answer = match admit(&shared, &request) {
-        Ok(()) => {
-            let limit = shared.limits.request;
-            match tokio::time::timeout(limit, next.run(request)).await {
-                Ok(answer) => answer,
-                Err(_) => ApiError::new(
-                    StatusCode::REQUEST_TIMEOUT,
-                    "Timeout",
-                    "The request took too long to arrive. Send it again.",
-                )
-                .into_response(),
-            }
-        }
-        Err(refusal) => refusal,
+    let answer = match refusal(&shared, &request) {
+        Some(refusal) => refusal,
+        None => in_time(&shared, request, next).await,
     };
     with_safety_headers(answer, &shared)
 }
 
-fn admit(shared: &Shared, request: &Request) -> Result<(), Response> {
-    check_host(shared, request.uri(), request.headers()).map_err(IntoResponse::into_response)?;
-    check_origin(shared, request.headers()).map_err(IntoResponse::into_response)?;
-    if has_token(shared, request.headers()) || is_login(request.uri()) {
-        return Ok(());
+async fn in_time(shared: &Shared, request: Request, next: Next) -> Response {
+    let answer = tokio::time::timeout(shared.limits.request, next.run(request)).await;
+    answer.unwrap_or_else(|_| {
+        let message = "The request took too long to arrive. Send it again.";
+        ApiError::new(StatusCode::REQUEST_TIMEOUT, "Timeout", message).into_response()
+    })
+}
+
+/// Why the request may not come in, if it may not.
+fn refusal(shared: &Shared, request: &Request) -> Option<Response> {
+    let (uri, headers) = (request.uri(), request.headers());
+    let checked = check_host(shared, uri, headers).and_then(|()| check_origin(shared, headers));
+    if let Err(error) = checked {
+        return Some(error.into_response());
     }
-    Err(ui::unauthorized(request.uri().path()))
+    let is_in = has_token(shared, headers) || is_login(uri);
+    (!is_in).then(|| ui::unauthorized(uri.path()))
 }
 
 /// `/?token=…` is checked by its own handler.

@@ -1,13 +1,13 @@
 //! HTTP edge: the calling UI and its control API, on loopback only.
 //!
-//! Layer 3. Input: HTTP requests and WebSockets of the user's own clients. Output: parsed wishes for
-//! the shell ([`HttpCommand`]), and views to every client. The contract is `docs/http.md`; the
+//! Layer 3. Input: HTTP requests and WebSockets of the user's own clients. Output: parsed wishes
+//! for the shell ([`HttpCommand`]), and views to every client. The contract is `docs/http.md`; the
 //! daemon serves it as `/api/v1/openapi.json`.
 //!
 //! # Promises
 //!
-//! - **H1** without the token nothing is told and nothing is done; the token is compared in constant
-//!   time and never logged.
+//! - **H1** without the token nothing is told and nothing is done; the token is compared in
+//!   constant time and never logged.
 //! - **H2** a foreign `Host` or `Origin` is refused, also for WebSockets (DNS rebinding).
 //! - **H3** no call state lives here: views and refusals come from the shell.
 //! - **H4** every queue, body and number of clients has a bound; every wait has a deadline
@@ -32,7 +32,8 @@
 //! let (commands, mut inbox) = mpsc::channel(hookswitch_http::COMMANDS_MAX);
 //! let (recents, mut queries) = mpsc::channel(hookswitch_http::QUERIES_MAX);
 //! let (publish, views) = watch::channel(Arc::new(View::default()));
-//! let edge = HttpEdge { listener, token, commands, views, recents, limits: HttpLimits::default() };
+//! let limits = HttpLimits::default();
+//! let edge = HttpEdge { listener, token, commands, views, recents, limits };
 //! tokio::spawn(edge.serve(std::future::pending()));
 //!
 //! // For each HttpCommand { wish, reply } of `inbox`:

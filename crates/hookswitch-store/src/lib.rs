@@ -9,8 +9,8 @@
 //!   machine.
 //! - **S2** a damaged file is moved aside and told in [`Opened::damaged`]; a new one begins.
 //! - **S3** a full or read-only disk is a typed error; what was kept stays readable.
-//! - **S4** the file is bounded ([`Keep`]): the oldest entries go first. Blocked calls have their own
-//!   bound, so that spam pushes nothing out.
+//! - **S4** the file is bounded ([`Keep`]): the oldest entries go first. Blocked calls have a bound
+//!   of their own, so that spam pushes nothing out.
 //! - **S5** the file is readable by its owner only.
 //!
 //! # Not here

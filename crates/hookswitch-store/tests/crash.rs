@@ -55,7 +55,7 @@ fn writer_process() {
     }
 }
 
-/// Runs a writer until it has said that `ids` is reached, kills it, and returns the last id it said.
+/// Runs a writer until it has said `ids` ids, kills it, and returns the last one it said.
 fn write_until_killed(path: &Path, ids: u64) -> u64 {
     let mut writer = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "writer_process", "--nocapture"])

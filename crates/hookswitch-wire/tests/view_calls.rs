@@ -224,6 +224,26 @@ fn with_two_calls_swap_takes_the_place_of_hold() {
 }
 
 #[test]
+fn a_swap_that_is_refused_keeps_its_place_with_the_reason() {
+    let mut world = snapshot(vec![
+        call(ANA, active()),
+        call(OMAR, held(HeldBy::User, None)),
+    ]);
+    world.swap = Control::Refused(Rejection::NotNow(ActionFault::RingingFirst));
+    let view = shown(&world);
+    let swap = button(&view.calls[0], "swap");
+    let reason = "Answer or decline the ringing call first.";
+    assert_eq!(swap.reason.as_deref(), Some(reason));
+    world.swap = Control::Refused(Rejection::NotNow(ActionFault::UnderWay));
+    assert!(button(&shown(&world).calls[0], "swap").busy);
+    world.calls.pop();
+    assert!(
+        ids(&shown(&world).calls[0]).contains(&"hold"),
+        "no pair, no swap"
+    );
+}
+
+#[test]
 fn without_a_pair_hold_stays() {
     let mut world = snapshot(vec![call(ANA, active())]);
     world.swap = Control::Refused(Rejection::NotNow(ActionFault::NothingToSwap));

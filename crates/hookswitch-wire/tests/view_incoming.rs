@@ -195,10 +195,29 @@ fn an_answered_call_that_is_presented_no_more_is_connecting() {
 }
 
 #[test]
+fn what_was_pressed_already_is_busy_and_not_refused() {
+    let mut answered = call(ANA, ringing());
+    answered.pending = Some(ActionKind::Answer);
+    let mut world = snapshot(vec![answered]);
+    let under_way = Rejection::InvalidAction {
+        call: ANA,
+        action: ActionKind::Answer,
+        fault: ActionFault::UnderWay,
+    };
+    world.answers = vec![refused(AnswerMode::Auto, under_way)];
+    let card = card(&world);
+    assert_eq!(card.busy, Some(IncomingBusy::Answering));
+    assert!(
+        card.choices
+            .iter()
+            .all(|one| one.enabled && one.reason.is_none())
+    );
+}
+
+#[test]
 fn every_refusal_has_a_sentence() {
-    use ActionFault::{AppGone, ChoiceNeeded, NoHeldCall, RingingFirst, UnderWay};
+    use ActionFault::{AppGone, ChoiceNeeded, NoHeldCall, RingingFirst};
     for (fault, want) in [
-        (UnderWay, "This is under way."),
         (AppGone, "Acme stopped; it may be back in a moment."),
         (ChoiceNeeded, "Choose what happens to the call on the line."),
         (RingingFirst, "Answer or decline the ringing call first."),

@@ -18,97 +18,215 @@ use EndReason::{
     LocalHangup, RemoteHangup, Unanswered,
 };
 
+/// Direction, reason, milliseconds connected, sentence.
+const ENDS: &[(Direction, EndReason, Option<u64>, &str)] = &[
+    (
+        Incoming,
+        LocalHangup,
+        TALKED,
+        "Incoming, 12 min, you ended it",
+    ),
+    (
+        Incoming,
+        RemoteHangup,
+        TALKED,
+        "Incoming, 12 min, they ended it",
+    ),
+    (
+        Incoming,
+        RemoteHangup,
+        None,
+        "Missed, they hung up after 8 s",
+    ),
+    (
+        Outgoing,
+        RemoteHangup,
+        Some(45_000),
+        "Outgoing, 45 s, they ended it",
+    ),
+    (
+        Outgoing,
+        LocalHangup,
+        None,
+        "Outgoing, not connected, you ended it",
+    ),
+    (Incoming, DeclinedHere, None, "You declined"),
+    (Outgoing, DeclinedByRemote, None, "Outgoing, they declined"),
+    (Incoming, Unanswered, None, "Missed, rang 8 s"),
+    (Outgoing, Unanswered, None, "Outgoing, no answer"),
+    (
+        Incoming,
+        CanceledByCaller,
+        None,
+        "Missed, they hung up after 8 s",
+    ),
+    (
+        Incoming,
+        AnsweredElsewhere,
+        None,
+        "Answered on another device",
+    ),
+    (
+        Incoming,
+        DeclinedElsewhere,
+        None,
+        "Declined on another device",
+    ),
+    (Outgoing, Busy, None, "Outgoing, they were busy"),
+    (Incoming, Busy, None, "Missed, your line was busy"),
+    (
+        Incoming,
+        BusyElsewhere,
+        None,
+        "You were in a call on another device",
+    ),
+    (
+        Outgoing,
+        Failed,
+        None,
+        "Could not connect: the other side could not be reached",
+    ),
+    (
+        Incoming,
+        Failed,
+        TALKED,
+        "Incoming, 12 min, the connection failed",
+    ),
+    (Incoming, Filtered, None, "Blocked by your rules"),
+    (
+        Incoming,
+        ExpiredBeforeDelivery,
+        None,
+        "Missed, not rung: arrived late",
+    ),
+    (Incoming, AppCrashed, None, "Ended: Acme stopped working"),
+    (
+        Incoming,
+        AppUnresponsive,
+        None,
+        "Ended: Acme did not respond",
+    ),
+];
+
+const TALKED: Option<u64> = Some(724_000);
+const PLACE: &str = "Ana Kowalska, Acme";
+const QUIET: How = (Tone::Info, false, None);
+const LOUD: How = (Tone::Bad, true, None);
+
+/// Tone, alert, label of the action.
+type How = (Tone, bool, Option<&'static str>);
+type EndMessage = (
+    EndReason,
+    PhaseKind,
+    Option<u64>,
+    &'static str,
+    &'static str,
+    How,
+);
+
+/// Reason, phase, milliseconds connected; headline, detail, how it looks.
+const END_MESSAGES: &[EndMessage] = &[
+    (
+        RemoteHangup,
+        PhaseKind::Active,
+        TALKED,
+        "Ana Kowalska ended the call",
+        "12 min 4 s in Acme",
+        QUIET,
+    ),
+    (
+        LocalHangup,
+        PhaseKind::Active,
+        TALKED,
+        "Call with Ana Kowalska ended",
+        "12 min 4 s in Acme",
+        QUIET,
+    ),
+    (
+        Unanswered,
+        PhaseKind::Ringing,
+        None,
+        "Missed call from Ana Kowalska",
+        PLACE,
+        QUIET,
+    ),
+    (
+        CanceledByCaller,
+        PhaseKind::Ringing,
+        None,
+        "Missed call from Ana Kowalska",
+        PLACE,
+        QUIET,
+    ),
+    (
+        Unanswered,
+        PhaseKind::Dialing,
+        None,
+        "Ana Kowalska did not answer",
+        PLACE,
+        QUIET,
+    ),
+    (
+        DeclinedByRemote,
+        PhaseKind::Dialing,
+        None,
+        "Ana Kowalska declined",
+        PLACE,
+        QUIET,
+    ),
+    (
+        Busy,
+        PhaseKind::Dialing,
+        None,
+        "Ana Kowalska was busy",
+        PLACE,
+        QUIET,
+    ),
+    (
+        AnsweredElsewhere,
+        PhaseKind::Ringing,
+        None,
+        "Answered on another device",
+        PLACE,
+        QUIET,
+    ),
+    (
+        Failed,
+        PhaseKind::Dialing,
+        None,
+        "The call with Ana Kowalska failed",
+        "Could not connect: Acme could not set up the call",
+        LOUD,
+    ),
+    (
+        Failed,
+        PhaseKind::Active,
+        TALKED,
+        "The call with Ana Kowalska failed",
+        "12 min 4 s in Acme",
+        LOUD,
+    ),
+    (
+        AppCrashed,
+        PhaseKind::Active,
+        TALKED,
+        "Acme stopped working",
+        "The call with Ana Kowalska has ended.",
+        LOUD,
+    ),
+    (
+        AppUnresponsive,
+        PhaseKind::Ringing,
+        None,
+        "Acme did not respond",
+        "The call with Ana Kowalska has ended.",
+        LOUD,
+    ),
+];
+
 #[test]
 fn every_end_has_its_sentence() {
-    let talked = Some(724_000);
-    for (direction, reason, connected_ms, want) in [
-        (
-            Incoming,
-            LocalHangup,
-            talked,
-            "Incoming, 12 min, you ended it",
-        ),
-        (
-            Incoming,
-            RemoteHangup,
-            talked,
-            "Incoming, 12 min, they ended it",
-        ),
-        (
-            Incoming,
-            RemoteHangup,
-            None,
-            "Missed, they hung up after 8 s",
-        ),
-        (
-            Outgoing,
-            RemoteHangup,
-            Some(45_000),
-            "Outgoing, 45 s, they ended it",
-        ),
-        (
-            Outgoing,
-            LocalHangup,
-            None,
-            "Outgoing, not connected, you ended it",
-        ),
-        (Incoming, DeclinedHere, None, "You declined"),
-        (Outgoing, DeclinedByRemote, None, "Outgoing, they declined"),
-        (Incoming, Unanswered, None, "Missed, rang 8 s"),
-        (Outgoing, Unanswered, None, "Outgoing, no answer"),
-        (
-            Incoming,
-            CanceledByCaller,
-            None,
-            "Missed, they hung up after 8 s",
-        ),
-        (
-            Incoming,
-            AnsweredElsewhere,
-            None,
-            "Answered on another device",
-        ),
-        (
-            Incoming,
-            DeclinedElsewhere,
-            None,
-            "Declined on another device",
-        ),
-        (Outgoing, Busy, None, "Outgoing, they were busy"),
-        (Incoming, Busy, None, "Missed, your line was busy"),
-        (
-            Incoming,
-            BusyElsewhere,
-            None,
-            "You were in a call on another device",
-        ),
-        (
-            Outgoing,
-            Failed,
-            None,
-            "Could not connect: the other side could not be reached",
-        ),
-        (
-            Incoming,
-            Failed,
-            talked,
-            "Incoming, 12 min, the connection failed",
-        ),
-        (Incoming, Filtered, None, "Blocked by your rules"),
-        (
-            Incoming,
-            ExpiredBeforeDelivery,
-            None,
-            "Missed, not rung: arrived late",
-        ),
-        (Incoming, AppCrashed, None, "Ended: Acme stopped working"),
-        (
-            Incoming,
-            AppUnresponsive,
-            None,
-            "Ended: Acme did not respond",
-        ),
-    ] {
+    for &(direction, reason, connected_ms, want) in ENDS {
         let entry = recents_entry(1, &over(direction, reason, connected_ms));
         assert_eq!(entry.sentence, want);
         assert_eq!(entry.missed, want.starts_with("Missed"), "{want}");
@@ -213,107 +331,12 @@ fn messages_say_what_happened_and_what_is_kept() {
 
 #[test]
 fn messages_about_ends_are_calm_unless_something_broke() {
-    let quiet = (Tone::Info, false, None);
-    let loud = (Tone::Bad, true, None);
-    let talked = Some(724_000);
     let ended = |reason, phase, connected_ms| NoticeKind::Ended {
         call: CallId(9),
         end: end(reason, Origin::App, phase),
         connected_ms,
     };
-    use PhaseKind::{Active, Dialing, Ringing};
-    let place = "Ana Kowalska, Acme";
-    for (reason, phase, connected, text, detail, how) in [
-        (
-            RemoteHangup,
-            Active,
-            talked,
-            "Ana Kowalska ended the call",
-            "12 min 4 s in Acme",
-            quiet,
-        ),
-        (
-            LocalHangup,
-            Active,
-            talked,
-            "Call with Ana Kowalska ended",
-            "12 min 4 s in Acme",
-            quiet,
-        ),
-        (
-            Unanswered,
-            Ringing,
-            None,
-            "Missed call from Ana Kowalska",
-            place,
-            quiet,
-        ),
-        (
-            CanceledByCaller,
-            Ringing,
-            None,
-            "Missed call from Ana Kowalska",
-            place,
-            quiet,
-        ),
-        (
-            Unanswered,
-            Dialing,
-            None,
-            "Ana Kowalska did not answer",
-            place,
-            quiet,
-        ),
-        (
-            DeclinedByRemote,
-            Dialing,
-            None,
-            "Ana Kowalska declined",
-            place,
-            quiet,
-        ),
-        (Busy, Dialing, None, "Ana Kowalska was busy", place, quiet),
-        (
-            AnsweredElsewhere,
-            Ringing,
-            None,
-            "Answered on another device",
-            place,
-            quiet,
-        ),
-        (
-            Failed,
-            Dialing,
-            None,
-            "The call with Ana Kowalska failed",
-            "Could not connect: Acme could not set up the call",
-            loud,
-        ),
-        (
-            Failed,
-            Active,
-            talked,
-            "The call with Ana Kowalska failed",
-            "12 min 4 s in Acme",
-            loud,
-        ),
-        (
-            AppCrashed,
-            Active,
-            talked,
-            "Acme stopped working",
-            "The call with Ana Kowalska has ended.",
-            loud,
-        ),
-        (
-            AppUnresponsive,
-            Ringing,
-            None,
-            "Acme did not respond",
-            "The call with Ana Kowalska has ended.",
-            loud,
-        ),
-    ] {
+    for &(reason, phase, connected, text, detail, how) in END_MESSAGES {
         check(ended(reason, phase, connected), text, detail, how);
     }
 }

@@ -1,6 +1,7 @@
 //! JSON messages: wishes of a person, the state document, recents, and refusals.
 //!
-//! Input and output: words of `hookswitch-model` and serde types with the field names of `docs/http.md`.
+//! Input and output: words of `hookswitch-model`, and serde types with the field names of
+//! `docs/http.md`.
 //!
 //! # Promises
 //!

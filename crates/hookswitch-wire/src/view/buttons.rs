@@ -88,9 +88,15 @@ pub(super) fn route_name(snapshot: &Snapshot) -> Option<String> {
 fn hold_or_swap(snapshot: &Snapshot, call: &CallSnapshot, app: &str) -> Option<Button> {
     let in_pair = matches!(call.phase, Phase::Active { .. } | Phase::Held(_));
     match swap_control(&snapshot.swap) {
-        Some(control) if in_pair => swap(snapshot, call, control, app),
+        Some(control) if in_pair && has_pair(snapshot) => swap(snapshot, call, control, app),
         Some(_) | None => hold(call, app),
     }
+}
+
+/// Whether one call is on the line and another on hold.
+fn has_pair(snapshot: &Snapshot) -> bool {
+    let any = |kind: PhaseKind| snapshot.calls.iter().any(|one| one.phase.kind() == kind);
+    any(PhaseKind::Active) && any(PhaseKind::Held)
 }
 
 /// Swap takes the place of hold only when there is a pair of calls.
@@ -193,12 +199,28 @@ fn open_app(snapshot: &Snapshot, call: &CallSnapshot, app: &str) -> Button {
     }
 }
 
+/// Whether the same thing was asked before: that is no obstacle, only patience is needed.
+pub(super) fn is_under_way(rejection: &Rejection) -> bool {
+    matches!(
+        rejection,
+        Rejection::NotNow(ActionFault::UnderWay)
+            | Rejection::InvalidAction {
+                fault: ActionFault::UnderWay,
+                ..
+            }
+    )
+}
+
 /// A button whose state a control of the snapshot decides; none if it makes no sense here.
 fn controlled(control: &Control, button: Button, app: &str) -> Option<Button> {
     match control {
         Control::Absent => None,
         Control::Ready => Some(button),
         Control::Busy => Some(Button {
+            busy: true,
+            ..button
+        }),
+        Control::Refused(rejection) if is_under_way(rejection) => Some(Button {
             busy: true,
             ..button
         }),

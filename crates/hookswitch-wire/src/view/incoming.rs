@@ -5,6 +5,7 @@ use hookswitch_model::{
     Rejection, Snapshot,
 };
 
+use super::buttons::is_under_way;
 use super::party::{self, app_name};
 use super::types::{Choice, Incoming, IncomingBusy};
 use super::words::{self, Meanwhile};
@@ -120,6 +121,7 @@ fn choice(snapshot: &Snapshot, call: &CallSnapshot, answer: &AnswerChoice) -> Ch
             let (detail, description) = effect(snapshot, *ends, *holds);
             (detail, description, None)
         }
+        AnswerVerdict::Refused(rejection) if is_under_way(rejection) => (None, None, None),
         AnswerVerdict::Refused(rejection) => {
             let app = obstacle(snapshot, call, rejection);
             let reason = words::refusal(rejection, &app);
