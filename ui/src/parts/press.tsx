@@ -58,14 +58,14 @@ export function Press(props: PressProps) {
       class={`${props.class} ${busy ? "busy" : ""}`}
       aria-disabled={enabled ? undefined : "true"}
       aria-busy={busy ? "true" : undefined}
-      aria-label={nameOf(props, busy)}
+      aria-label={nameOf(props, busy && screen.link === "open")}
       aria-describedby={said ? tip : undefined}
       aria-expanded={props.expanded}
       aria-haspopup={props.popup}
       data-id={props.what}
       onClick={press}
     >
-      <Face {...props} busy={busy} />
+      <Face {...props} busy={busy} word={wordOf(props, busy && screen.link === "open")} />
       {said && (
         <span id={tip} class={enabled ? "sr" : "tip"} aria-hidden="true">
           {plainText(said)}
@@ -75,13 +75,12 @@ export function Press(props: PressProps) {
   );
 }
 
-function Face(props: PressProps & { busy: boolean }) {
+function Face(props: PressProps & { busy: boolean; word: string }) {
   const icon = props.busy ? "spin" : props.icon;
-  const word = props.busy ? (strings.busy[props.what] ?? props.label) : props.label;
   const parts: ComponentChildren[] = [];
   if (icon) parts.push(<Icon key="icon" name={icon} size={props.iconSize ?? ""} />);
   if (props.iconOnly) return <>{parts}</>;
-  parts.push(<span key="word" class="word">{plainText(word)}</span>);
+  parts.push(<span key="word" class="word">{plainText(props.word)}</span>);
   const detail = props.detail ? <small key="detail"><bdi>{plainText(props.detail)}</bdi></small> : null;
   if (!props.stacked) return <>{parts}{detail}</>;
   return (
@@ -99,9 +98,14 @@ function isBusy(props: PressProps, screen: ReturnType<typeof usePage>["screen"])
   return screen.pending.get(requestKey(props.request)) === "shown";
 }
 
+/** "Ending" is said only of a request that was sent; without a link the word stays as it was. */
+function wordOf(props: PressProps, sent: boolean): string {
+  return sent ? (strings.busy[props.what] ?? props.label) : props.label;
+}
+
 /** The accessible name, where it is not simply the visible text. */
-function nameOf(props: PressProps, busy: boolean): string | undefined {
-  const word = busy ? (strings.busy[props.what] ?? props.label) : props.label;
-  if (props.name) return busy ? `${word}, ${plainText(props.name)}` : plainText(props.name);
+function nameOf(props: PressProps, sent: boolean): string | undefined {
+  const word = wordOf(props, sent);
+  if (props.name) return sent ? `${word}, ${plainText(props.name)}` : plainText(props.name);
   return props.iconOnly ? plainText(word) : undefined;
 }

@@ -231,8 +231,8 @@ function Silence({ card, class: look }: { card: Incoming; class: string }) {
 /** The sentence is stronger when ending the other call is the only way to answer. */
 function Disclosure({ card, id }: { card: Incoming; id: string }) {
   const kind = answers(card.choices).some((one) => one.enabled && one.id === "hold-and-answer");
-  const icon = kind ? "info" : "warn";
-  return <Note tone="warn" icon={icon} text={card.disclosure ?? ""} id={id} />;
+  const [icon, weight] = kind ? (["info", "warn"] as const) : (["warn", "warn strong"] as const);
+  return <Note tone={weight} icon={icon} text={card.disclosure ?? ""} id={id} />;
 }
 
 function Halo() {
