@@ -28,7 +28,14 @@ fn a_ring_is_heard_at_the_sink_and_stops_at_once() {
     ringer.stop();
     let stopped = wait_for("the measured end", SOON, || ringer.state().times.stopped);
     let times = ringer.state().times;
-    let delay = stopped.duration_since(times.stop_asked.expect("it was stopped"));
+    let since = |later: Option<Instant>, earlier: Option<Instant>| {
+        let pair = later.zip(earlier).expect("both were measured");
+        pair.0.duration_since(pair.1)
+    };
+    let started = since(times.started, times.asked);
+    let delay = since(Some(stopped), times.stop_asked);
+    println!("heard after {started:?}, gone after {delay:?}");
+    assert!(started < Duration::from_secs(2), "heard after {started:?}");
     assert!(delay < Duration::from_millis(500), "gone after {delay:?}");
     recording.until(SOON, quiet);
     assert_eq!(server.playing_streams(), "");
