@@ -178,11 +178,9 @@ async fn live_calls_are_taken_back_after_the_bus_connection_broke() {
 
     // The app's process comes back: it adopts what it still has.
     let (second, mut events) = connect(&stage).await;
-    let orphans = loop {
-        match timeout(PATIENCE, events.next()).await.unwrap().unwrap() {
-            ProviderEvent::Registered { orphans } => break orphans,
-            other => panic!("registered comes first, not {other:?}"),
-        }
+    let first = timeout(PATIENCE, events.next()).await.unwrap().unwrap();
+    let ProviderEvent::Registered { orphans } = first else {
+        panic!("registered comes first, not {first:?}");
     };
     assert_eq!(orphans, [call]);
     second.adopt(&orphans[0]).await.unwrap();
@@ -325,14 +323,17 @@ async fn expect(
 async fn next_ask(events: &mut ProviderEvents) -> Ask {
     loop {
         let event = timeout(PATIENCE, events.next()).await;
-        match event
+        let event = event
             .expect("an event in time")
-            .expect("the stream goes on")
-        {
-            ProviderEvent::Perform(ask) => return ask,
-            ProviderEvent::AudioActivated(_) | ProviderEvent::AudioDeactivated(_) => {}
-            other => panic!("unexpected: {other:?}"),
+            .expect("the stream goes on");
+        if let ProviderEvent::Perform(ask) = event {
+            return ask;
         }
+        let is_audio = matches!(
+            event,
+            ProviderEvent::AudioActivated(_) | ProviderEvent::AudioDeactivated(_)
+        );
+        assert!(is_audio, "unexpected: {event:?}");
     }
 }
 

@@ -1,0 +1,294 @@
+//! The command line against the real daemon: what people and programs read during one call.
+//!
+//! The app is the SDK's own sample provider. Ids and times differ from run to run, so they are
+//! replaced before the comparison.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::time::Duration;
+
+use hookswitch_testbed::{Bed, PrivateBus, Process};
+use serde_json::Value;
+
+/// A hang bound, not a measurement.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+#[test]
+fn a_call_reads_well_from_ring_to_recents() {
+    let stage = Stage::set();
+    assert_eq!(stage.text(&["list"]), "No calls.\n");
+    assert_eq!(stage.text(&["recents"]), "No calls yet.\n");
+    let mut app = stage.app();
+    let watch = stage.spawn(&["watch"]);
+    watch.wait_for_line("ringing", PATIENCE);
+
+    let list = stage.text(&["list"]);
+    assert_eq!(
+        scrubbed(&list),
+        "ID       WHO                        APP            STATE              TIME\n\
+         <id>     Ana Kowalska               Example        ringing            <t>\n"
+    );
+    assert_eq!(stage.text(&["silence"]), "Silenced Ana Kowalska.\n");
+    assert!(stage.text(&["list"]).contains("silenced"));
+    assert_eq!(stage.text(&["answer"]), "Answered Ana Kowalska.\n");
+    assert_eq!(stage.text(&["mute"]), "Muted the call with Ana Kowalska.\n");
+    assert!(stage.text(&["list"]).contains("muted"));
+    assert_eq!(
+        stage.text(&["unmute"]),
+        "Unmuted the call with Ana Kowalska.\n"
+    );
+    assert_eq!(
+        stage.text(&["digits", "12#"]),
+        "Sent the digits to Ana Kowalska.\n"
+    );
+    assert_eq!(stage.text(&["hold"]), "On hold: Ana Kowalska.\n");
+    assert!(stage.text(&["list"]).contains("on hold"));
+    assert_eq!(
+        stage.text(&["resume"]),
+        "On the line again: Ana Kowalska.\n"
+    );
+    assert_eq!(stage.text(&["end"]), "Ended the call with Ana Kowalska.\n");
+
+    watch.wait_for_line("ended", PATIENCE);
+    assert!(app.wait(PATIENCE).success());
+    let recents = stage.text(&["recents"]);
+    assert!(recents.contains("<- Ana Kowalska"), "{recents}");
+    fits(&recents);
+    fits(&watch.log());
+}
+
+#[test]
+fn programs_read_json() {
+    let stage = Stage::set();
+    let app = stage.app();
+    app.wait_for_line("ringing", PATIENCE);
+    let state = stage.json(&["list", "--json"]);
+    let call = &state["calls"][0];
+    assert_eq!(call["name"], "Ana Kowalska");
+    assert_eq!(call["phase"]["name"], "ringing");
+    let id = call["id"].as_str().expect("ids are text");
+
+    let done = stage.json(&["--json", "answer", &id[..6]]);
+    assert_eq!(done["call"], id);
+    assert_eq!(done["complete"], true);
+    assert!(done["transaction"].is_string());
+    stage.json(&["end", "--json"]);
+    let recents = stage.json(&["recents", "--json", "--limit", "1"]);
+    assert_eq!(recents["entries"][0]["call"], id);
+    assert_eq!(recents["entries"][0]["direction"], "incoming");
+    let url = stage.json(&["ui", "--json"]);
+    let url = url["url"].as_str().expect("an address");
+    assert!(url.starts_with("http://127.0.0.1:"), "{url}");
+}
+
+#[test]
+fn what_does_not_work_says_why_and_what_next() {
+    let stage = Stage::set();
+    stage.refused(
+        &["answer"],
+        1,
+        "no call is ringing; \"hookswitch list\" shows all calls",
+    );
+    stage.refused(
+        &["end", "abc"],
+        1,
+        "no live call has an id that begins with abc",
+    );
+    stage.refused(
+        &["swap"],
+        1,
+        "not possible: there is no pair of calls to swap",
+    );
+    stage.refused(&["dial", "ana"], 1, "no calling app is registered");
+    stage.refused(&["frobnicate"], 2, "unrecognized subcommand");
+    stage.refused(&["answer", "--hold", "--end"], 2, "cannot be used with");
+
+    let app = stage.app();
+    app.wait_for_line("ringing", PATIENCE);
+    stage.refused(&["hold"], 1, "no call is on the line");
+    stage.refused(&["digits", "12x"], 1, "no call is on the line");
+    stage.text(&["answer"]);
+    stage.refused(
+        &["digits", "12x"],
+        2,
+        "digits: must be made of 0-9 * # A-D , ;",
+    );
+
+    let output = stage.output(&["answer", "--json"]);
+    let error: Value = serde_json::from_slice(&output.stderr).expect("one JSON document");
+    assert_eq!(error["error"], "NoSuchCall");
+}
+
+#[test]
+fn without_a_daemon_the_exit_code_is_three() {
+    let bed = Bed::new();
+    let bus = PrivateBus::start(&bed);
+    for (env, words) in [
+        (bus.env(), "the call system is not running"),
+        (Vec::new(), "no session bus found"),
+    ] {
+        let mut command = hookswitch(&bed);
+        let output = command.envs(env).arg("list").output().expect("it runs");
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(
+            text.contains(words) && text.contains("hookswitchd"),
+            "{text}"
+        );
+        assert_eq!(output.status.code(), Some(3));
+        fits(&text);
+    }
+}
+
+#[test]
+fn the_doctor_examines_every_part() {
+    let stage = Stage::set();
+    let output = stage.output(&["doctor"]);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    for line in [
+        "ok    session bus     DBUS_SESSION_BUS_ADDRESS",
+        "ok    call system     running, version",
+        "ok    calling UI      http://127.0.0.1:",
+        "warn  apps            none registered",
+        "warn  notifications   no notification server",
+        "ok    disk",
+    ] {
+        assert!(text.contains(line), "{line} is not in\n{text}");
+    }
+    assert!(!text.contains("token"), "{text}");
+    fits(&text);
+    let report = stage.json(&["doctor", "--json"]);
+    assert_eq!(report["findings"][0]["health"], "ok");
+
+    let bed = Bed::new();
+    let output = hookswitch(&bed).arg("doctor").output().expect("it runs");
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("fail  session bus"));
+}
+
+#[test]
+fn shells_get_their_completion() {
+    let bed = Bed::new();
+    for shell in ["bash", "zsh", "fish"] {
+        let output = hookswitch(&bed)
+            .args(["completion", shell])
+            .output()
+            .expect("it runs");
+        assert!(output.status.success());
+        assert!(
+            String::from_utf8_lossy(&output.stdout).contains("silence"),
+            "{shell}"
+        );
+    }
+}
+
+/// The bus, the daemon, and their folders.
+struct Stage {
+    _daemon: Process,
+    bus: PrivateBus,
+    bed: Bed,
+}
+
+impl Stage {
+    fn set() -> Self {
+        let bed = Bed::new();
+        let bus = PrivateBus::start(&bed);
+        let mut command = Command::new(built("hookswitchd", &["--package", "hookswitchd"]));
+        command.envs(bed.env()).envs(bus.env());
+        command.args(["--port", "0", "--json"]);
+        let daemon = Process::spawn("hookswitchd", command);
+        daemon.wait_for_line("\"ready\"", PATIENCE);
+        Self {
+            _daemon: daemon,
+            bus,
+            bed,
+        }
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut command = hookswitch(&self.bed);
+        command.envs(self.bus.env()).args(args);
+        command
+    }
+
+    /// The sample provider of the SDK: "Ana Kowalska" calls.
+    fn app(&self) -> Process {
+        let example = ["--package", "hookswitch", "--example", "provider"];
+        let mut command = Command::new(built("examples/provider", &example));
+        command.envs(self.bed.env()).envs(self.bus.env());
+        Process::spawn("provider", command)
+    }
+
+    fn spawn(&self, args: &[&str]) -> Process {
+        Process::spawn("hookswitch", self.command(args))
+    }
+
+    fn output(&self, args: &[&str]) -> Output {
+        self.command(args).output().expect("the program runs")
+    }
+
+    /// What a command that succeeds prints.
+    #[track_caller]
+    fn text(&self, args: &[&str]) -> String {
+        let output = self.output(args);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.success(), "{args:?}: {told}");
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        fits(&text);
+        text
+    }
+
+    #[track_caller]
+    fn json(&self, args: &[&str]) -> Value {
+        let output = self.output(args);
+        serde_json::from_slice(&output.stdout).expect("one JSON document")
+    }
+
+    #[track_caller]
+    fn refused(&self, args: &[&str], code: i32, words: &str) {
+        let output = self.output(args);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(words), "{args:?}: {told}");
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {told}");
+    }
+}
+
+fn hookswitch(bed: &Bed) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hookswitch"));
+    command.envs(bed.env()).env("TZ", "UTC");
+    command
+}
+
+/// A program of the workspace; it is built if it was not.
+fn built(program: &str, package: &[&str]) -> PathBuf {
+    let folder = Path::new(env!("CARGO_BIN_EXE_hookswitch")).parent();
+    let path = folder.expect("in target/<profile>").join(program);
+    if !path.exists() {
+        let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
+        let status = Command::new(cargo).arg("build").args(package).status();
+        assert!(
+            status.is_ok_and(|status| status.success()),
+            "cannot build {program}"
+        );
+    }
+    path
+}
+
+/// Ids and times replaced, columns kept.
+fn scrubbed(text: &str) -> String {
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for line in lines.iter_mut().skip(1) {
+        line.replace_range(..8, "<id>    ");
+        let time = line.rfind(' ').map_or(0, |at| at + 1);
+        line.replace_range(time.., "<t>");
+    }
+    lines.join("\n") + "\n"
+}
+
+#[track_caller]
+fn fits(text: &str) {
+    for line in text.lines() {
+        assert!(line.chars().count() <= 80, "too wide: {line}");
+        assert!(!line.contains('\u{1b}'), "colored: {line}");
+    }
+}
