@@ -5,7 +5,8 @@
 //! # Promises
 //!
 //! - **A1** reports and settled asks reach the daemon in the order in which the phone said them.
-//! - **A2** a daemon that is away is looked for until it is there; the SDK keeps the link after that.
+//! - **A2** a daemon that is away is looked for until it is there; after that the SDK keeps the
+//!   link.
 //! - **A3** calls that a former process of the phone left behind are reported as failed: their
 //!   SIP dialogs died with it.
 //!

@@ -216,6 +216,7 @@ struct Peer<'a, S: FnMut(&Line)> {
     ear: Option<mpsc::Receiver<Vec<i16>>>,
     heard: Vec<i16>,
     hears: Option<f64>,
+    candidate: Option<f64>,
     outcome: Outcome,
 }
 
@@ -233,6 +234,7 @@ impl<'a, S: FnMut(&Line)> Peer<'a, S> {
             ear: None,
             heard: Vec::new(),
             hears: None,
+            candidate: None,
             outcome: Outcome::default(),
         }
     }
@@ -345,6 +347,16 @@ impl<'a, S: FnMut(&Line)> Peer<'a, S> {
         }
         let found = tone::dominant(&self.heard, RATE_HZ).filter(|found| found.1 > SILENCE_DBFS);
         self.heard.clear();
+        // The first window after a change is half old and half new: wait for a second one.
+        let near = |a: Option<f64>, b: Option<f64>| match (a, b) {
+            (Some(a), Some(b)) => (a - b).abs() <= NEWS_HZ,
+            (None, None) => true,
+            (Some(_), None) | (None, Some(_)) => false,
+        };
+        let now = found.map(|found| found.0);
+        if !near(std::mem::replace(&mut self.candidate, now), now) {
+            return;
+        }
         match (found, self.hears) {
             (Some((hz, dbfs)), last) if last.is_none_or(|last| (last - hz).abs() > NEWS_HZ) => {
                 self.hears = Some(hz);

@@ -108,17 +108,63 @@ impl Baresip {
         });
     }
 
-    /// Waits until nothing but silence was decoded for a while, or nothing at all.
-    pub fn hears_nothing(&self) {
-        let quiet = Duration::from_millis(500);
-        let (mut from, mut since) = (self.decoded().len(), Instant::now());
+    /// Waits until what it decodes is silence. Before any hold only: baresip 1.0 does not put its
+    /// `sndfile` dump back into the receiving pipeline then; see the echo of sipp for the rest.
+    pub fn hears_silence(&self) {
+        let mut from = self.decoded().len();
         wait_for("silence at baresip", PATIENCE, || {
             let all = self.decoded();
-            if level(all.get(from..).unwrap_or_default()) > super::phone::SILENCE_DBFS {
-                (from, since) = (all.len(), Instant::now());
+            let fresh = all.get(from..).unwrap_or_default();
+            if fresh.len() < RATE_HZ as usize / 4 {
+                return None;
+            }
+            from = all.len();
+            (level(fresh) < super::phone::SILENCE_DBFS).then_some(())
+        });
+    }
+
+    /// Waits until no packet reached it for a while.
+    pub fn is_sent_nothing(&mut self) {
+        let quiet = Duration::from_millis(400);
+        let (mut count, mut since) = (self.received(), Instant::now());
+        wait_for("no more packets at baresip", PATIENCE, || {
+            let received = self.received();
+            if received != count {
+                (count, since) = (received, Instant::now());
             }
             (since.elapsed() > quiet).then_some(())
         });
+    }
+
+    /// Waits until packets reach it.
+    pub fn is_sent_something(&mut self) {
+        let before = self.received();
+        wait_for("packets at baresip", PATIENCE, || {
+            (self.received() > before + 10).then_some(())
+        });
+    }
+
+    /// How many packets it received in this call, by its own count.
+    fn received(&mut self) -> u64 {
+        self.command("audio_debug", "");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let message = self.events.recv_timeout(left).expect("baresip answers");
+            let Some(text) = message["data"]
+                .as_str()
+                .filter(|text| text.contains("Audio"))
+            else {
+                continue;
+            };
+            let count = text
+                .split("rcvd=")
+                .nth(1)
+                .and_then(|rest| rest.lines().next());
+            return count
+                .and_then(|count| count.trim().parse().ok())
+                .unwrap_or(0);
+        }
     }
 
     /// Everything it decoded so far, from the dumps of its `sndfile` module in order.
@@ -149,9 +195,8 @@ fn configure(folder: &Path, port: u16, mode: AnswerMode) {
     let modules = "/usr/lib/baresip/modules";
     let config = format!(
         "sip_listen 127.0.0.1:{port}\nnet_interface 127.0.0.1\nrtp_ports {}-{}\n\
-         audio_player aufile,{place}/played.wav\naudio_source aufile,{}\n\
-         audio_alert aufile,/dev/null\nmodule_path {modules}\n\
-         module g711.so\nmodule aufile.so\nmodule sndfile.so\n\
+         module_path {modules}\naudio_source aufile,{}\nmodule aufile.so\n\
+         module g711.so\nmodule sndfile.so\n\
          module_tmp uuid.so\nmodule_tmp account.so\nmodule_app ctrl_tcp.so\n\
          module_app menu.so\nctrl_tcp_listen 127.0.0.1:{}\nsnd_path {place}\n",
         port + 100,

@@ -1,19 +1,19 @@
 //! Whole calls with baresip: tones both ways, hold, digits, and every way to end.
 
-use hookswitch_phone::call_me::{self, CallMe, TONE_DBFS};
+use hookswitch_phone::call_me::{self, CallMe, Line, TONE_DBFS};
 use hookswitch_phone::media::{Gate, Mute};
 use hookswitch_phone::sip::{EndedBy, HoldWish, Refusal};
 use hookswitch_phone::system::{Action, CallKey, SystemCommand, SystemEvent};
+
+use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::baresip::{AnswerMode, Baresip, PEER_DBFS, PEER_HZ};
 use super::phone::{PATIENCE, PHONE_DBFS, PHONE_HZ, TestPhone};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_call_from_baresip_is_heard_both_ways_held_resumed_and_ended() {
-    let (mut phone, mut peer) = (
-        TestPhone::start(vec![]).await,
-        Baresip::start(AnswerMode::Auto),
-    );
+    let mut phone = TestPhone::start(vec![]).await;
+    let mut peer = Baresip::start(AnswerMode::Auto);
     peer.command("dial", &format!("sip:phone@{}", phone.address));
     let (key, party) = phone.incoming().await;
     assert!(party.address.contains("bob@127.0.0.1"), "{party:?}");
@@ -21,25 +21,24 @@ async fn a_call_from_baresip_is_heard_both_ways_held_resumed_and_ended() {
     peer.event("CALL_RINGING");
     assert_eq!(phone.ask(&key, Action::Answer).await, Ok(()));
     peer.event("CALL_ESTABLISHED");
-    peer.hears_nothing(); // the system has not given the audio yet
+    peer.is_sent_nothing(); // the system has not given the audio yet
     phone.say(SystemEvent::Audio(key.clone(), Gate::Open)).await;
     phone.hears(PEER_HZ, PEER_DBFS).await;
     peer.hears(PHONE_HZ, PHONE_DBFS);
 
+    assert_eq!(phone.ask(&key, Action::Mute(Mute::On)).await, Ok(()));
+    peer.hears_silence();
+    assert_eq!(phone.ask(&key, Action::Mute(Mute::Off)).await, Ok(()));
+    peer.hears(PHONE_HZ, PHONE_DBFS);
+
     assert_eq!(phone.ask(&key, Action::Hold(HoldWish::Hold)).await, Ok(()));
-    peer.hears_nothing();
+    peer.is_sent_nothing();
     receives_nothing(&phone).await;
     assert_eq!(
         phone.ask(&key, Action::Hold(HoldWish::Resume)).await,
         Ok(())
     );
     phone.hears(PEER_HZ, PEER_DBFS).await;
-    peer.hears(PHONE_HZ, PHONE_DBFS);
-
-    assert_eq!(phone.ask(&key, Action::Mute(Mute::On)).await, Ok(()));
-    peer.hears_nothing();
-    assert_eq!(phone.ask(&key, Action::Mute(Mute::Off)).await, Ok(()));
-    peer.hears(PHONE_HZ, PHONE_DBFS);
 
     peer.command("hangup", "");
     ended(&mut phone, &key, EndedBy::Peer).await;
@@ -47,10 +46,8 @@ async fn a_call_from_baresip_is_heard_both_ways_held_resumed_and_ended() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_call_to_baresip_is_heard_both_ways_and_ended_here() {
-    let (mut phone, peer) = (
-        TestPhone::start(vec![]).await,
-        Baresip::start(AnswerMode::Auto),
-    );
+    let mut phone = TestPhone::start(vec![]).await;
+    let peer = Baresip::start(AnswerMode::Auto);
     let key = phone.call(&peer.address()).await;
     phone.hears(PEER_HZ, PEER_DBFS).await;
     peer.hears(PHONE_HZ, PHONE_DBFS);
@@ -63,27 +60,25 @@ async fn a_call_to_baresip_is_heard_both_ways_and_ended_here() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_peers_hold_is_reported_and_silences_us() {
-    let (mut phone, mut peer) = (
-        TestPhone::start(vec![]).await,
-        Baresip::start(AnswerMode::Auto),
-    );
+    let mut phone = TestPhone::start(vec![]).await;
+    let mut peer = Baresip::start(AnswerMode::Auto);
     let key = phone.call(&peer.address()).await;
     peer.hears(PHONE_HZ, PHONE_DBFS);
-    peer.command("hold", "");
-    remote_hold(&mut phone, &key, HoldWish::Hold).await;
-    peer.hears_nothing();
-    peer.command("resume", "");
-    remote_hold(&mut phone, &key, HoldWish::Resume).await;
-    peer.hears(PHONE_HZ, PHONE_DBFS);
-    phone.hears(PEER_HZ, PEER_DBFS).await;
+    for _twice in 0..2 {
+        peer.command("hold", "");
+        remote_hold(&mut phone, &key, HoldWish::Hold).await;
+        peer.is_sent_nothing();
+        peer.command("resume", "");
+        remote_hold(&mut phone, &key, HoldWish::Resume).await;
+        peer.is_sent_something();
+        phone.hears(PEER_HZ, PEER_DBFS).await;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn digits_go_both_ways() {
-    let (mut phone, mut peer) = (
-        TestPhone::start(vec![]).await,
-        Baresip::start(AnswerMode::Auto),
-    );
+    let mut phone = TestPhone::start(vec![]).await;
+    let mut peer = Baresip::start(AnswerMode::Auto);
     let key = phone.call(&peer.address()).await;
     phone.hears(PEER_HZ, PEER_DBFS).await;
     assert_eq!(
@@ -109,10 +104,8 @@ async fn digits_go_both_ways() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_caller_who_gives_up_while_it_rings_is_reported() {
-    let (mut phone, mut peer) = (
-        TestPhone::start(vec![]).await,
-        Baresip::start(AnswerMode::Auto),
-    );
+    let mut phone = TestPhone::start(vec![]).await;
+    let mut peer = Baresip::start(AnswerMode::Auto);
     peer.command("dial", &format!("sip:phone@{}", phone.address));
     let (key, _party) = phone.incoming().await;
     phone.say(SystemEvent::Accepted(key.clone())).await;
@@ -123,10 +116,8 @@ async fn a_caller_who_gives_up_while_it_rings_is_reported() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_refused_report_becomes_its_sip_status() {
-    let (mut phone, mut peer) = (
-        TestPhone::start(vec![]).await,
-        Baresip::start(AnswerMode::Auto),
-    );
+    let mut phone = TestPhone::start(vec![]).await;
+    let mut peer = Baresip::start(AnswerMode::Auto);
     for (refusal, status) in [
         (Refusal::Busy, "486"),
         (Refusal::Declined, "603"),
@@ -143,10 +134,8 @@ async fn a_refused_report_becomes_its_sip_status() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn declining_a_ringing_call_sends_603() {
-    let (mut phone, mut peer) = (
-        TestPhone::start(vec![]).await,
-        Baresip::start(AnswerMode::Auto),
-    );
+    let mut phone = TestPhone::start(vec![]).await;
+    let mut peer = Baresip::start(AnswerMode::Auto);
     peer.command("dial", &format!("sip:phone@{}", phone.address));
     let (key, _party) = phone.incoming().await;
     phone.say(SystemEvent::Accepted(key.clone())).await;
@@ -167,10 +156,8 @@ async fn without_a_system_a_caller_gets_480() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_outgoing_call_can_be_declined_and_canceled() {
-    let (mut phone, mut peer) = (
-        TestPhone::start(vec![]).await,
-        Baresip::start(AnswerMode::Manual),
-    );
+    let mut phone = TestPhone::start(vec![]).await;
+    let mut peer = Baresip::start(AnswerMode::Manual);
     let declined = start(&mut phone, "declined", &peer.address()).await;
     peer.event("CALL_INCOMING");
     peer.command("hangup", "");
@@ -215,17 +202,24 @@ async fn call_me_calls_plays_its_tone_and_tells_what_it_hears() {
         name: "Ana Kowalska".to_owned(),
         listen: phone.address.ip(),
     };
-    let calling = tokio::spawn(call_me::run(what, |_line| {}, std::future::pending()));
+    let (told, mut lines) = tokio::sync::mpsc::unbounded_channel();
+    let say = move |line: &Line| told.send(line.clone()).expect("the test listens");
+    let calling = tokio::spawn(call_me::run(what, say, std::future::pending()));
     let (key, party) = phone.incoming().await;
     assert_eq!(party.name.as_deref(), Some("Ana Kowalska"));
     phone.say(SystemEvent::Accepted(key.clone())).await;
     assert_eq!(phone.ask(&key, Action::Answer).await, Ok(()));
     phone.say(SystemEvent::Audio(key.clone(), Gate::Open)).await;
     phone.hears(440.0, TONE_DBFS).await;
+    until(&mut lines, |line| matches!(line, Line::Hears { .. })).await;
     assert_eq!(
         phone.ask(&key, Action::Digits("1".to_owned())).await,
         Ok(())
     );
+    until(&mut lines, |line| {
+        matches!(line, Line::Digit { digit: '1' })
+    })
+    .await;
     assert_eq!(phone.ask(&key, Action::Hold(HoldWish::Hold)).await, Ok(()));
     assert_eq!(
         phone.ask(&key, Action::Hold(HoldWish::Resume)).await,
@@ -243,6 +237,13 @@ async fn call_me_calls_plays_its_tone_and_tells_what_it_hears() {
         (outcome.digits.as_str(), outcome.ended.as_str()),
         ("1", "You hung up.")
     );
+}
+
+async fn until(lines: &mut UnboundedReceiver<Line>, wanted: impl Fn(&Line) -> bool) {
+    let found = async { while !wanted(&lines.recv().await.expect("call-me runs")) {} };
+    tokio::time::timeout(PATIENCE, found)
+        .await
+        .expect("call-me tells it in time");
 }
 
 async fn start(phone: &mut TestPhone, name: &str, to: &str) -> CallKey {

@@ -7,6 +7,7 @@
 mod baresip;
 mod calls;
 mod digest;
+mod echo;
 mod load;
 mod malformed;
 mod phone;

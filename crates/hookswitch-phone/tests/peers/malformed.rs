@@ -15,10 +15,8 @@ const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn malformed_datagrams_do_not_disturb_a_live_call() {
-    let (mut phone, peer) = (
-        TestPhone::start(vec![]).await,
-        Baresip::start(AnswerMode::Auto),
-    );
+    let mut phone = TestPhone::start(vec![]).await;
+    let peer = Baresip::start(AnswerMode::Auto);
     let key = phone.call(&peer.address()).await;
     phone.hears(PEER_HZ, PEER_DBFS).await;
     let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");

@@ -134,15 +134,6 @@ impl TestPhone {
         .await
     }
 
-    /// Takes the next incoming call, answers it, and gives it the audio.
-    pub async fn answer_next(&mut self) -> CallKey {
-        let (key, _party) = self.incoming().await;
-        self.say(SystemEvent::Accepted(key.clone())).await;
-        assert_eq!(self.ask(&key, Action::Answer).await, Ok(()));
-        self.say(SystemEvent::Audio(key.clone(), Gate::Open)).await;
-        key
-    }
-
     /// Starts a call, waits until it is answered, and gives it the audio.
     pub async fn call(&mut self, to: &str) -> CallKey {
         let key = CallKey(format!("out-{to}"));
