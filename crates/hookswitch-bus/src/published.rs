@@ -122,8 +122,11 @@ mod tests {
         let before = [ringing.clone(), held.clone()];
         let resumed = call("b", false, true);
         let ended = ("a".to_owned(), false, false, false, true);
-        assert_eq!(changes(&before, &[resumed.clone()]), [ended, resumed]);
-        assert_eq!(changes(&[], &[held.clone()]), [held]);
+        assert_eq!(
+            changes(&before, std::slice::from_ref(&resumed)),
+            [ended, resumed]
+        );
+        assert_eq!(changes(&[], std::slice::from_ref(&held)), [held]);
         assert!(changes(&before, &before).is_empty());
     }
 

@@ -138,17 +138,6 @@ impl Session {
             links.inbox.tell(Environment::ClientGone(client.id)).await;
         }
     }
-
-    /// Gives the name back, so that a new daemon can have it at once.
-    pub async fn close(connection: Connection) {
-        connection.graceful_shutdown().await;
-    }
-
-    /// The connection that owns the name.
-    #[must_use]
-    pub fn connection(&self) -> &Connection {
-        &self.serving
-    }
 }
 
 /// Notifications never end a session: a broken server is logged and left alone.

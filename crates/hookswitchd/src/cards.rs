@@ -34,6 +34,8 @@ pub async fn follow(
     screens: Screens,
 ) {
     loop {
+        // Signals and asks go out first: they are what a caller waits for.
+        tokio::task::yield_now().await;
         let snapshot = states.borrow_and_update().clone();
         let recents_revision = recents.borrow_and_update().revision;
         let fresh = view(&ViewInput {

@@ -15,6 +15,7 @@ mod clock;
 mod config;
 mod daemon;
 mod journal;
+mod log;
 mod narrate;
 mod ready;
 mod recents;
@@ -53,24 +54,14 @@ fn run(args: &Args, started: Instant) -> Result<(), daemon::StartError> {
         println!("{}: fine", path.display());
         return Ok(());
     }
-    start_log(&config);
+    let log = log::start(&config).map_err(daemon::StartError::System)?;
     // One thread for the loop and all network edges: a step hands over without a context switch.
     // Whatever may be slow (disk, audio) has threads of its own.
-    tokio::runtime::Builder::new_current_thread()
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(daemon::StartError::System)?
-        .block_on(daemon::run(args, &config, started))
-}
-
-fn start_log(config: &Config) {
-    use tracing_subscriber::EnvFilter;
-    let wanted = std::env::var("HOOKSWITCH_LOG").ok();
-    let wanted = wanted.or_else(|| config.log.clone());
-    let filter = EnvFilter::new(wanted.as_deref().unwrap_or("info,zbus=warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(false)
-        .init();
+        .map_err(daemon::StartError::System)?;
+    let ended = runtime.block_on(daemon::run(args, &config, started));
+    log.drain();
+    ended
 }
