@@ -13,8 +13,8 @@ import { strings } from "./strings.ts";
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 /** Control characters, and every mark that can turn the direction of the text after it. */
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
-const NUMBER = /^\+?[\d(][\d\s().\-/]{2,}$/;
+const UNSAFE = /[\p{Cc}\p{Bidi_Control}\p{Zl}\p{Zp}]/gu;
+const NUMBER = /^\+?[\d(][\d\s().-]{2,}$/;
 
 /** A name or an app's text without what could restyle or reorder the text around it (F1). */
 export function plainText(text: string): string {

@@ -11,6 +11,8 @@
  * - **K2** Escape is not in the map: it never declines and never ends (see `client`).
  */
 
+import { strings } from "./strings.ts";
+
 export const ACTIONS = ["answer", "decline", "end", "mute", "hold", "swap"] as const;
 export type Action = (typeof ACTIONS)[number];
 
@@ -89,6 +91,17 @@ export function readBindings(text: string | null): Bindings {
     return fallback;
   }
 }
+
+/** Gives an action a new chord, unless it is taken or would fire while typing. */
+export function rebind(bindings: Bindings, action: Action, chord: string | null): Rebound {
+  if (chord === null) return { bindings: null, say: strings.keyNeedsModifier };
+  const taken = ACTIONS.find((one) => one !== action && bindings.chords[one].includes(chord));
+  if (taken) return { bindings: null, say: strings.keyTaken(strings.actions[taken]) };
+  const chords = { ...bindings.chords, [action]: [chord] };
+  return { bindings: { ...bindings, chords }, say: strings.keySet(strings.actions[action], chord) };
+}
+
+export type Rebound = { bindings: Bindings | null; say: string };
 
 /** The letter on the key where there is one, else its place, so that Alt layers do not hide it. */
 function keyName(event: KeyLike): string | null {

@@ -1,8 +1,8 @@
 /** The keys and what they do; each can be changed, all can be switched off. Kept by this browser. */
 import { useState } from "preact/hooks";
 
-import type { Action, Bindings } from "../keyboard.ts";
-import { ACTIONS, chordOf, defaultBindings } from "../keyboard.ts";
+import type { Action } from "../keyboard.ts";
+import { ACTIONS, chordOf, defaultBindings, rebind } from "../keyboard.ts";
 import { usePage } from "../parts/context.ts";
 import { strings } from "../strings.ts";
 
@@ -73,14 +73,3 @@ export function Shortcuts() {
     </details>
   );
 }
-
-/** Gives an action a new chord, unless it is taken or would fire while typing. */
-export function rebind(bindings: Bindings, action: Action, chord: string | null): Rebound {
-  if (chord === null) return { bindings: null, say: strings.keyNeedsModifier };
-  const taken = ACTIONS.find((one) => one !== action && bindings.chords[one].includes(chord));
-  if (taken) return { bindings: null, say: strings.keyTaken(strings.actions[taken]) };
-  const chords = { ...bindings.chords, [action]: [chord] };
-  return { bindings: { ...bindings, chords }, say: strings.keySet(strings.actions[action], chord) };
-}
-
-export type Rebound = { bindings: Bindings | null; say: string };
