@@ -1,4 +1,6 @@
-//! What a calling UI would show, as facts: the same view with the same words that the daemon serves.
+//! What a calling UI would show, as facts: the same view and words that the daemon serves.
+//!
+//! Not here: how it looks.
 
 use hookswitch_model::{CallId, Limits, RecentsEntry, Snapshot};
 use hookswitch_wire::view::{self, Button, CallView, Incoming, View, ViewInput};
