@@ -10,7 +10,7 @@ import { cardKey, firstPresentation, settle, visibleMessages } from "../../src/p
 import { byDay } from "../../src/recents.ts";
 import { arrowTarget } from "../../src/parts/arrows.ts";
 import * as fx from "../fixtures.ts";
-import { then, withState } from "./views.ts";
+import { newer, withState } from "./views.ts";
 
 describe("times and names", () => {
   test.each([
@@ -69,7 +69,7 @@ describe("the keyboard", () => {
     [{ key: "a" }, null],
     [{ shiftKey: true, key: "A" }, null],
     [{ key: "Escape" }, null],
-  ])("%o means %s", (part, action) => expect(actionOf(key(part), bindings)).toBe(action));
+  ])("press %# means its action", (part, action) => expect(actionOf(key(part), bindings)).toBe(action));
 
   test("switched off, no chord acts", () => {
     const off = { ...bindings, on: false };
@@ -155,17 +155,17 @@ describe("the presentation", () => {
     const talking = settle(start, fx.view(), now, idle);
     expect(talking.part).toBe("call");
     const away = { ...talking, part: "home" as const };
-    expect(settle(away, now, then(now, {}), idle).part).toBe("home");
+    expect(settle(away, now, newer(now, {}), idle).part).toBe("home");
     expect(settle(talking, now, fx.view(), idle).part).toBe("home");
   });
 
   test("no sheet stays over a card, or open for a call that cannot use it", () => {
     const before = fx.view({ calls: [fx.call(fx.ana)] });
     const open = { ...start, part: "call" as const, sheet: "audio" as const };
-    expect(settle(open, before, then(before, { incoming: fx.callWaiting() }), idle).sheet).toBe("none");
+    expect(settle(open, before, newer(before, { incoming: fx.callWaiting() }), idle).sheet).toBe("none");
     const keypad = { ...open, sheet: "keypad" as const };
-    expect(settle(keypad, before, then(before, {}), idle).sheet).toBe("keypad");
-    expect(settle(keypad, before, then(before, { calls: [fx.dialing(fx.ana)] }), idle).sheet).toBe("none");
+    expect(settle(keypad, before, newer(before, {}), idle).sheet).toBe("keypad");
+    expect(settle(keypad, before, newer(before, { calls: [fx.dialing(fx.ana)] }), idle).sheet).toBe("none");
   });
 
   test("a card whose buttons mean something else is another card; a busy one is not", () => {
@@ -187,29 +187,29 @@ describe("announcements", () => {
   test("a ringing call is announced once, in the daemon's words", () => {
     const ring = fx.view({ incoming: fx.ringing(fx.ana) });
     expect(announce(null, ring).assertive).toBe("Incoming audio call. Ana Kowalska. Acme.");
-    expect(announce(ring, then(ring, {})).assertive).toBe("");
+    expect(announce(ring, newer(ring, {})).assertive).toBe("");
   });
 
   test.each([
     ["held", "Ana Kowalska on hold."],
     ["dialing", ""],
   ] as const)("an active call that becomes %s is said as %j", (state, said) => {
-    const now = then(before, { calls: [withState(fx.call(fx.ana), state)] });
+    const now = newer(before, { calls: [withState(fx.call(fx.ana), state)] });
     expect(announce(before, now).polite).toBe(said);
   });
 
   test("mute, audio and the end are said when the daemon shows them", () => {
-    const mute = then(before, { calls: [fx.muted(fx.call(fx.ana))] });
+    const mute = newer(before, { calls: [fx.muted(fx.call(fx.ana))] });
     expect(announce(before, mute).polite).toBe("Muted.");
-    expect(announce(before, then(before, { calls: [] })).polite).toBe("Call with Ana Kowalska ended.");
+    expect(announce(before, newer(before, { calls: [] })).polite).toBe("Call with Ana Kowalska ended.");
     const endpoints = before.audio.endpoints.map((one) => ({ ...one, in_use: one.id === "speaker" }));
-    const route = then(before, { audio: { label: "Speaker", endpoints } });
+    const route = newer(before, { audio: { label: "Speaker", endpoints } });
     expect(announce(before, route).polite).toBe("Audio on Speaker.");
   });
 
   test("a message that tells the end replaces our own sentence", () => {
     const messages = [fx.message("m", "Ana Kowalska ended the call", { detail: "12 min 4 s in Acme" })];
-    const now = then(before, { calls: [], messages });
+    const now = newer(before, { calls: [], messages });
     expect(announce(before, now).polite).toBe("Ana Kowalska ended the call. 12 min 4 s in Acme");
   });
 });

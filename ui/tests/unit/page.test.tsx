@@ -8,7 +8,7 @@ import { defaultBindings } from "../../src/keyboard.ts";
 import type { Link } from "../../src/link.ts";
 import type { RequestBody } from "../../src/contract.ts";
 import * as fx from "../fixtures.ts";
-import { then } from "./views.ts";
+import { newer } from "./views.ts";
 
 let client: Client;
 let sent: RequestBody[];
@@ -57,10 +57,10 @@ describe("the page", () => {
     client.received(first);
     const mute = find("mute");
     const held = document.querySelector('[data-call="c1"]');
-    client.received(then(first, { calls: first.calls.map(fx.muted) }));
+    client.received(newer(first, { calls: first.calls.map(fx.muted) }));
     expect(find("unmute")).toBe(mute);
     expect(mute.textContent).toContain("Unmute");
-    client.received(then(first, { revision: 10_000, calls: [...first.calls].reverse() }));
+    client.received(newer(first, { revision: 10_000, calls: [...first.calls].reverse() }));
     expect(document.querySelector('[data-call="c1"]')?.isConnected).toBe(true);
     expect(held?.tagName).toBe("LI");
   });
@@ -70,7 +70,7 @@ describe("the page", () => {
     client.received(first);
     const held = document.querySelector('[data-call="c1"]');
     const more = fx.held(fx.omar, "c3");
-    client.received(then(first, { calls: [...first.calls.slice(0, 1), more, ...first.calls.slice(1)] }));
+    client.received(newer(first, { calls: [...first.calls.slice(0, 1), more, ...first.calls.slice(1)] }));
     expect(document.querySelector('[data-call="c1"]')).toBe(held);
   });
 
@@ -78,9 +78,9 @@ describe("the page", () => {
     const first = fx.view({ calls: [fx.call(fx.ana)], incoming: fx.callWaiting() });
     client.received(first);
     const card = document.querySelector("[data-card]");
-    client.received(then(first, { incoming: { ...fx.callWaiting(), silenced: true } }));
+    client.received(newer(first, { incoming: { ...fx.callWaiting(), silenced: true } }));
     expect(document.querySelector("[data-card]")).toBe(card);
-    client.received(then(first, { revision: 10_000, incoming: fx.callWaitingNoHold() }));
+    client.received(newer(first, { revision: 10_000, incoming: fx.callWaitingNoHold() }));
     expect(document.querySelector("[data-card]")).not.toBe(card);
   });
 
@@ -96,7 +96,7 @@ describe("the page", () => {
     accept({ ok: true });
     await vi.advanceTimersByTimeAsync(60);
     expect(find("hold").textContent).toContain("Holding");
-    client.received(then(first, {}));
+    client.received(newer(first, {}));
     await vi.advanceTimersByTimeAsync(60);
     expect(find("hold").textContent).toContain("Hold");
     expect(find("hold").getAttribute("aria-busy")).toBeNull();

@@ -2,7 +2,7 @@
 import type { CallView, View } from "../../src/contract.ts";
 
 /** The same view, newer and changed by `part`. */
-export function then(before: View, part: Partial<View>): View {
+export function newer(before: View, part: Partial<View>): View {
   return { ...before, revision: before.revision + 1, ...part };
 }
 
