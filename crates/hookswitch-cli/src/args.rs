@@ -16,7 +16,7 @@ use hookswitch_sim::cli::SimCommand;
 #[command(name = "hookswitch", version, after_help = AFTER, max_term_width = 80)]
 pub struct Args {
     /// Write JSON, one document a line, in place of text
-    #[arg(long, global = true)]
+    #[arg(long, global = true, display_order = 900)]
     pub json: bool,
     /// What to do.
     #[command(subcommand)]

@@ -4,7 +4,6 @@ use std::time::SystemTime;
 
 use hookswitch::Controller;
 use hookswitch::document::{Call, State};
-use serde_json::json;
 
 use crate::choose::short_id;
 use crate::failure::Failure;
@@ -19,7 +18,7 @@ const WHAT: usize = 18;
 pub async fn run(controller: &Controller, screen: &Screen) -> Result<(), Failure> {
     let state = controller.state().await?;
     if screen.is_json() {
-        screen.document(&json!(state));
+        screen.document(&state);
         return Ok(());
     }
     if state.calls.is_empty() {

@@ -3,7 +3,8 @@
 use std::io::{self, IsTerminal as _, Write as _};
 use std::process::ExitCode;
 
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::json;
 use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
 use crate::failure::Failure;
@@ -81,8 +82,11 @@ impl Screen {
     }
 
     /// Writes a document in one line.
-    pub fn document(&self, document: &Value) {
-        self.line(&document.to_string());
+    pub fn document(&self, document: &impl Serialize) {
+        match serde_json::to_string(document) {
+            Ok(text) => self.line(&text),
+            Err(error) => self.line(&json!({ "error": error.to_string() }).to_string()),
+        }
     }
 
     /// Tells why it did not work, and gives the exit code.

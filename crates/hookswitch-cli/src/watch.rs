@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use hookswitch::Controller;
 use hookswitch::document::{Call, NoticeKind, State};
-use serde_json::json;
 
 use crate::choose::short_id;
 use crate::failure::Failure;
@@ -25,7 +24,7 @@ pub async fn run(controller: &Controller, screen: &Screen) -> Result<(), Failure
             return Ok(());
         };
         if screen.is_json() {
-            screen.document(&json!(*state));
+            screen.document(&*state);
         } else {
             for line in changes(&before, &state) {
                 screen.line(&format!("{} {line}", clock_time(state.at_ms)));

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::Duration;
 
-use hookswitch_testbed::{Bed, PrivateBus, Process};
+use hookswitch_testbed::{Bed, PrivateBus, Process, wait_for};
 use serde_json::Value;
 
 /// A hang bound, not a measurement.
@@ -51,9 +51,10 @@ fn a_call_reads_well_from_ring_to_recents() {
 
     watch.wait_for_line("ended", PATIENCE);
     assert!(app.wait(PATIENCE).success());
-    let recents = stage.text(&["recents"]);
-    assert!(recents.contains("<- Ana Kowalska"), "{recents}");
-    fits(&recents);
+    wait_for("the call in the recents", PATIENCE, || {
+        let recents = stage.text(&["recents"]);
+        recents.contains("<- Ana Kowalska").then_some(())
+    });
     fits(&watch.log());
 }
 
@@ -73,9 +74,12 @@ fn programs_read_json() {
     assert_eq!(done["complete"], true);
     assert!(done["transaction"].is_string());
     stage.json(&["end", "--json"]);
-    let recents = stage.json(&["recents", "--json", "--limit", "1"]);
-    assert_eq!(recents["entries"][0]["call"], id);
-    assert_eq!(recents["entries"][0]["direction"], "incoming");
+    let entry = wait_for("the call in the recents", PATIENCE, || {
+        let recents = stage.json(&["recents", "--json", "--limit", "1"]);
+        recents["entries"].get(0).cloned()
+    });
+    assert_eq!(entry["call"], id);
+    assert_eq!(entry["direction"], "incoming");
     let url = stage.json(&["ui", "--json"]);
     let url = url["url"].as_str().expect("an address");
     assert!(url.starts_with("http://127.0.0.1:"), "{url}");

@@ -210,6 +210,31 @@ async fn the_app_is_registered_again_after_the_daemon_was_killed() {
 }
 
 #[tokio::test]
+async fn no_live_call_is_left_in_limbo_by_a_restart_of_the_daemon() {
+    let mut stage = Stage::set();
+    let (provider, mut events) = provider(&stage).await;
+    let call = provider.report_incoming("k1", &ana()).await.unwrap();
+    stage.restart_daemon();
+    let back = expect(&mut events, |event| {
+        matches!(event, ProviderEvent::Reconnected { .. })
+    });
+    let ProviderEvent::Reconnected { calls } = back.await else {
+        unreachable!("just checked");
+    };
+    if calls.is_empty() {
+        // A daemon that forgot the call: the app is told to drop it.
+        let lost = expect(
+            &mut events,
+            |event| matches!(event, ProviderEvent::Reset { calls, .. } if *calls == [call.clone()]),
+        );
+        lost.await;
+        assert!(provider.calls().is_empty());
+    } else {
+        assert_eq!(calls, [call]);
+    }
+}
+
+#[tokio::test]
 async fn without_a_daemon_calls_fail_after_a_bounded_wait() {
     let mut stage = Stage::set();
     let (provider, _events) = provider(&stage).await;

@@ -1,7 +1,7 @@
 //! The single checks.
 
 use std::env;
-use std::io::{Read as _, Write as _};
+use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -149,7 +149,10 @@ pub fn audio_server() -> Finding {
     let place = socket.display().to_string();
     match UnixStream::connect(&socket) {
         Ok(_) => Finding::ok(PART, format!("PipeWire at {place}")),
-        Err(error) => Finding::warn(PART, format!("no PipeWire at {place} ({error})"), ADVICE),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Finding::warn(PART, format!("no PipeWire at {place}"), ADVICE)
+        }
+        Err(error) => Finding::warn(PART, format!("{place}: {error}"), ADVICE),
     }
 }
 
