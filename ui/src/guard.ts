@@ -1,5 +1,6 @@
 /**
- * The press guard: a press that began before a card was on the screen for 300 ms does nothing on it.
+ * The press guard: a press that began before a card was on the screen for 300 ms does nothing on
+ * it.
  *
  * Input: the moments at which elements appeared and presses began. Output: clicks that pass.
  *

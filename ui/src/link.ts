@@ -6,7 +6,8 @@
  *
  * # Promises
  *
- * - **L1** a lost link is retried with waits that grow to 8 s and no further; never in a tight loop.
+ * - **L1** a lost link is retried with waits that grow to 8 s and no further; never in a tight
+ *   loop.
  * - **L2** a refused key is told apart from a lost link.
  * - **L3** a link that is silent at opening for 10 s is given up and retried.
  * - **L4** every request ends within 10 s: accepted, refused with a sentence, or not sent.

@@ -98,7 +98,10 @@ function onKey(event: KeyboardEvent, client: Client, bindings: Bindings): void {
   }
 }
 
-/** Escape silences a focused ringing card, or closes what is open. It never declines, never ends. */
+/**
+ * Escape silences a focused ringing card, or closes what is open. It never declines, never
+ * ends.
+ */
 function onEscape(client: Client): void {
   const { view, ui } = client.screen;
   const onCard = document.activeElement?.closest("[data-card]");

@@ -1,5 +1,6 @@
 /**
- * What the page decides by itself: which part is in front, which sheet is open, how the ringing call
+ * What the page decides by itself: which part is in front, which sheet is open, how the ringing
+ * call
  * is shown. Nothing here is a fact about a call; all of it may be thrown away at any moment.
  *
  * Input: the last presentation, the views before and now, and what the person is doing.

@@ -1,4 +1,7 @@
-/** Views as the daemon would send them, one per frame of the design. Names and numbers are made up. */
+/**
+ * Views as the daemon would send them, one per frame of the design. Names and numbers are
+ * made up.
+ */
 import type {
   Button,
   CallView,

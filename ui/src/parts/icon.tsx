@@ -1,4 +1,7 @@
-/** Icons and the call line: drawings from one sheet, always beside a word, so hidden from readers. */
+/**
+ * Icons and the call line: drawings from one sheet, always beside a word, so hidden from
+ * readers.
+ */
 
 export function Icon({ name, size = "" }: { name: string; size?: "" | "s" | "xs" | "b" }) {
   return (

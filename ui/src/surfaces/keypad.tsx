@@ -3,7 +3,8 @@
  *
  * # Promises
  *
- * - **Y1** a digit is shown once the daemon took it; the newest stays visible, the text can be copied.
+ * - **Y1** a digit is shown once the daemon took it; the newest stays visible, the text can be
+ *   copied.
  */
 import type { CallView } from "../contract.ts";
 import { usePage } from "../parts/context.ts";

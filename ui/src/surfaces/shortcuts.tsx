@@ -1,4 +1,7 @@
-/** The keys and what they do; each can be changed, all can be switched off. Kept by this browser. */
+/**
+ * The keys and what they do; each can be changed, all can be switched off. Kept by this
+ * browser.
+ */
 import { useState } from "preact/hooks";
 
 import type { Action } from "../keyboard.ts";
