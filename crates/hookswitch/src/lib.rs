@@ -55,3 +55,8 @@ pub use hookswitch_wire::json as document;
 pub use hookswitch_wire::dbus::{AnswerMode, EndReason, HandleKind, Origin};
 /// What the daemon refused, and CallKit's counterpart.
 pub use hookswitch_wire::dbus::{ArgumentError, CallKitDomain, CallKitError, ErrorCode};
+
+/// Compiles the code in `docs/sdk.md`.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/sdk.md")]
+pub struct SdkPage;
