@@ -66,6 +66,10 @@ impl NewsQueue {
         self.news.borrow_mut().pop_front()
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.news.borrow().is_empty()
+    }
+
     pub(crate) fn clear(&self) {
         self.news.borrow_mut().clear();
     }

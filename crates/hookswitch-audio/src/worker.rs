@@ -481,6 +481,9 @@ impl Worker {
 
     /// How long nothing is due.
     fn rest(&self) -> Duration {
+        if !self.news.is_empty() {
+            return Duration::ZERO;
+        }
         let now = Instant::now();
         let server = match &self.server {
             Server::Away { retry, .. } => self.wants_server().then_some(*retry),
