@@ -8,7 +8,7 @@ use clap::Parser;
 ///
 /// Serves org.hookswitch.Calls1 on the session bus (or on a private one, if there is none) and the
 /// calling UI on 127.0.0.1. Find the UI with `hookswitch ui`.
-#[derive(Debug, Parser)]
+#[derive(Clone, Debug, Parser)]
 #[command(version, after_help = AFTER)]
 pub struct Args {
     /// Configuration file [default: $XDG_CONFIG_HOME/hookswitch/hookswitchd.toml]

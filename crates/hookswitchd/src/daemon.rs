@@ -70,12 +70,18 @@ struct Publishers {
     screens: Screens,
 }
 
-/// Runs until a signal asks it to stop.
+/// Runs until a signal asks it to stop. As a task of the runtime it is woken without a system call,
+/// unlike the future that the runtime blocks on.
 ///
 /// # Errors
 ///
 /// [`StartError`] if it cannot start.
-pub async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), StartError> {
+pub async fn run_as_task(args: Args, config: Config, started: Instant) -> Result<(), StartError> {
+    let running = tokio::spawn(async move { run(&args, &config, started).await });
+    running.await.map_err(io::Error::other)?
+}
+
+async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), StartError> {
     let runtime = RuntimeDir::prepare()?;
     let (inbox_sender, inbox_receiver) = mpsc::channel(INBOX_MAX);
     let inbox = Inbox::new(inbox_sender);

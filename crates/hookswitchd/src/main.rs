@@ -61,7 +61,7 @@ fn run(args: &Args, started: Instant) -> Result<(), daemon::StartError> {
         .enable_all()
         .build()
         .map_err(daemon::StartError::System)?;
-    let ended = runtime.block_on(daemon::run(args, &config, started));
+    let ended = runtime.block_on(daemon::run_as_task(args.clone(), config, started));
     log.drain();
     ended
 }
