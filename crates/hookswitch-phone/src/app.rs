@@ -211,10 +211,12 @@ fn asked(ask: &Ask) -> Option<SystemEvent> {
         AskedAction::Start { handle, .. } => Action::Start(handle.value.clone()),
         AskedAction::Answer => Action::Answer,
         AskedAction::End { .. } => Action::End,
-        AskedAction::SetHeld(true) => Action::Hold(HoldWish::Hold),
-        AskedAction::SetHeld(false) => Action::Hold(HoldWish::Resume),
-        AskedAction::SetMuted(true) => Action::Mute(Mute::On),
-        AskedAction::SetMuted(false) => Action::Mute(Mute::Off),
+        AskedAction::SetHeld(held) => Action::Hold(if *held {
+            HoldWish::Hold
+        } else {
+            HoldWish::Resume
+        }),
+        AskedAction::SetMuted(muted) => Action::Mute(if *muted { Mute::On } else { Mute::Off }),
         AskedAction::PlayDigits(digits) => Action::Digits(digits.as_str().to_owned()),
         _ => return None,
     };

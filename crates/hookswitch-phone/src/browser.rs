@@ -203,10 +203,10 @@ async fn run(
             }
             () = wait_until(wake) => {}
         }
-        if let Some(open) = &mut session {
-            if !open.advance(&from_browser).await {
-                session = None;
-            }
+        if let Some(open) = &mut session
+            && !open.advance(&from_browser).await
+        {
+            session = None;
         }
         let now = session
             .as_ref()
@@ -346,6 +346,10 @@ impl Session {
         }
     }
 
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "a library's enum; few say audio"
+    )]
     fn event(&mut self, event: Event, from_browser: &broadcast::Sender<Arc<[u8]>>) -> bool {
         match event {
             Event::Connected => self.state = BrowserState::Connected,
@@ -363,7 +367,7 @@ impl Session {
                 // Nobody listens while no call is heard in the browser.
                 from_browser.send(data.data.to_vec().into()).ok();
             }
-            _ => {} // a library's event that says nothing about audio
+            _ => {}
         }
         true
     }

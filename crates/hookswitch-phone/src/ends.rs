@@ -8,7 +8,7 @@
 //! - **E1** neither direction ever waits.
 //! - **E2** `capture` gives a whole frame or nothing, so that the far side never hears half ones.
 
-use hookswitch_audio::{Backend, Duplex, DuplexSpec, Role, open_duplex};
+use hookswitch_audio::{Backend, Device, Duplex, DuplexSpec, Role, open_duplex};
 use tokio::sync::mpsc;
 
 use crate::tone::Tone;
@@ -72,7 +72,13 @@ impl AudioEnd for DeviceEnd {
     }
 
     fn describe(&self) -> String {
-        format!("{:?}", self.duplex.kind())
+        let device = match self.duplex.kind() {
+            Device::PipeWire => "this computer",
+            Device::Null => "a silent device",
+            Device::NoServer => "silence: no audio server is running",
+            Device::NoEndpoint => "silence: the audio server has no device",
+        };
+        device.to_owned()
     }
 }
 

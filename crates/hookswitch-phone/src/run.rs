@@ -141,10 +141,10 @@ impl Running {
             tracing::warn!("the phone did not stop in time");
         }
         self.page.stop();
-        if let Some(file) = self.file {
-            if let Err(error) = std::fs::remove_file(file) {
-                tracing::debug!(%error, "the address file was gone already");
-            }
+        if let Some(file) = self.file
+            && let Err(error) = std::fs::remove_file(file)
+        {
+            tracing::debug!(%error, "the address file was gone already");
         }
     }
 }

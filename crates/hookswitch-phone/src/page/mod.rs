@@ -63,10 +63,10 @@ pub async fn bind(first: u16) -> Result<(TcpListener, SocketAddr), NoPort> {
         let Some(port) = first.checked_add(if first == 0 { 0 } else { offset }) else {
             break;
         };
-        if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)).await {
-            if let Ok(address) = listener.local_addr() {
-                return Ok((listener, address));
-            }
+        if let Ok(listener) = TcpListener::bind(("127.0.0.1", port)).await
+            && let Ok(address) = listener.local_addr()
+        {
+            return Ok((listener, address));
         }
     }
     Err(NoPort { first })

@@ -284,10 +284,10 @@ impl Phone {
         let Some(leg) = self.leg_of(key) else { return };
         // A failure means that signalling stopped, which ends the phone.
         self.sip(SipCommand::Ring(leg)).ok();
-        if let Some(call) = self.calls.get_mut(&leg) {
-            if call.stage == CallStage::Reported {
-                call.stage = CallStage::Ringing;
-            }
+        if let Some(call) = self.calls.get_mut(&leg)
+            && call.stage == CallStage::Reported
+        {
+            call.stage = CallStage::Ringing;
         }
     }
 

@@ -90,12 +90,13 @@ pub(super) fn offer_in(request: &Request) -> Result<Option<Session>, StatusCode>
     if request.body.is_empty() {
         return Ok(None);
     }
-    let is_sdp = request.headers.iter().any(|header| match header {
-        Header::ContentType(kind) => kind
-            .value()
+    let is_sdp = request.headers.iter().any(|header| {
+        let Header::ContentType(kind) = header else {
+            return false;
+        };
+        kind.value()
             .to_ascii_lowercase()
-            .starts_with("application/sdp"),
-        _ => false,
+            .starts_with("application/sdp")
     });
     if !is_sdp {
         return Err(StatusCode::UnsupportedMediaType);

@@ -383,14 +383,13 @@ impl Signalling {
             return;
         };
         leg.changing = None;
-        let outcome = answer.and_then(|response| match response.status_code.kind() {
-            StatusCodeKind::Successful => leg
-                .accept(&response.body, direction_of(wish))
-                .map_err(|error| error.to_string()),
-            _ => Err(format!(
-                "the other side refused (SIP {})",
-                response.status_code.code()
-            )),
+        let outcome = answer.and_then(|response| {
+            if response.status_code.kind() != StatusCodeKind::Successful {
+                let code = response.status_code.code();
+                return Err(format!("the other side refused (SIP {code})"));
+            }
+            let agreed = leg.accept(&response.body, direction_of(wish));
+            agreed.map_err(|error| error.to_string())
         });
         self.say(match outcome {
             Ok(agreed) => SipEvent::HoldDone(id, wish, agreed),

@@ -16,6 +16,10 @@ use super::{EndedBy, LEGS_MAX, LegId, SipEvent, deadlines};
 
 impl Signalling {
     /// Takes one new transaction from the network.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "a library's enum of all methods"
+    )]
     pub(super) async fn transaction(&mut self, transaction: Transaction) {
         if let Some(dialog) = self.dialogs.match_dialog(&transaction) {
             return self.drive(dialog, transaction);
