@@ -10,8 +10,8 @@ use hookswitch_sim::cli::SimCommand;
 /// Every calling app on this machine reports its calls to the call system (the daemon hookswitchd).
 /// With this program you see them, answer and end them, and look at what went wrong.
 ///
-/// CALL is the beginning of a call's id, as "hookswitch list" shows it. It may be left out when only
-/// one call fits: "hookswitch answer" answers the one call that rings.
+/// CALL is the beginning of a call's id, as "hookswitch list" shows it. It may be left out when
+/// only one call fits: "hookswitch answer" answers the one call that rings.
 #[derive(Debug, Parser)]
 #[command(name = "hookswitch", version, after_help = AFTER, max_term_width = 80)]
 pub struct Args {

@@ -50,8 +50,8 @@ impl Fit {
     }
 }
 
-/// Finds the call. Without `prefix`, the only one that fits; a prefix is looked for among all calls,
-/// and the daemon decides whether the wish fits.
+/// Finds the call. Without `prefix`, the only one that fits; a prefix is looked for among all
+/// calls, and the daemon decides whether the wish fits.
 pub fn call<'a>(state: &'a State, prefix: Option<&str>, fit: Fit) -> Result<&'a Call, Failure> {
     let found: Vec<&Call> = match prefix {
         Some(prefix) => state

@@ -1,12 +1,14 @@
 //! The command line of the call system: `hookswitch`.
 //!
-//! Input: arguments. Output: what the daemon says, for people or (with `--json`) for programs, and an
-//! exit code. It holds no state and decides nothing; it uses the SDK only.
+//! Input: arguments. Output: what the daemon says, for people or (with `--json`) for programs, and
+//! an exit code. It holds no state and decides nothing; it uses the SDK only.
 //!
 //! # Promises
 //!
-//! - **C1** exit codes: 0 done, 1 refused or not carried out, 2 wrong usage, 3 daemon not reachable.
-//! - **C2** human output fits 80 columns and is colored on a terminal only, and never with NO_COLOR.
+//! - **C1** exit codes: 0 done, 1 refused or not carried out, 2 wrong usage, 3 daemon not
+//!   reachable.
+//! - **C2** human output fits 80 columns and is colored on a terminal only, and never with
+//!   NO_COLOR.
 //! - **C3** with `--json`, standard output holds JSON only, one document a line.
 //! - **C4** every error says what to do next.
 

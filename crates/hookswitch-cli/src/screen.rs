@@ -121,8 +121,8 @@ pub fn column(text: &str, width: usize) -> String {
     kept + "…" + &" ".repeat(fill)
 }
 
-/// Breaks a text at spaces, so that it fits between the column `indent` and [`WIDTH`]; lines after the
-/// first begin at that column.
+/// Breaks a text at spaces, so that it fits between the column `indent` and [`WIDTH`]; lines after
+/// the first begin at that column.
 pub fn wrapped(text: &str, indent: usize) -> String {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {

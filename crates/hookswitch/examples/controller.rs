@@ -1,6 +1,7 @@
 //! The user's hand: waits for a ringing call, answers it, and ends it.
 //!
-//! Run it beside `hookswitchd` and a calling app with `cargo run -p hookswitch --example controller`.
+//! Run it beside `hookswitchd` and a calling app with `cargo run -p hookswitch --example
+//! controller`.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
 //! Finds the session bus.
 //!
 //! Input: the environment. Output: the first bus on which the daemon is, or else the first that
-//! answers. Order: the session's own variable, the socket of the user's session, and the address file
-//! of the daemon's private bus.
+//! answers. Order: the session's own variable, the socket of the user's session, and the address
+//! file of the daemon's private bus.
 
 use std::ffi::OsString;
 use std::fs;
@@ -26,8 +26,8 @@ const ADDRESS_MAX: u64 = 4096;
 /// How a bus is found.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub enum BusAddress {
-    /// By the environment: `DBUS_SESSION_BUS_ADDRESS`, then `$XDG_RUNTIME_DIR/bus`, then the private
-    /// bus of the daemon.
+    /// By the environment: `DBUS_SESSION_BUS_ADDRESS`, then `$XDG_RUNTIME_DIR/bus`, then the
+    /// private bus of the daemon.
     #[default]
     Session,
     /// At this D-Bus address.

@@ -279,8 +279,9 @@ impl CallUpdate {
     }
 }
 
-/// A call of this app: the system's id and the app's own key. Methods that take a call accept it, its
-/// id, or the key. Equal when the id is equal. `Debug` does not show the key, which may be an address.
+/// A call of this app: the system's id and the app's own key. Methods that take a call accept it,
+/// its id, or the key. Equal when the id is equal. `Debug` does not show the key, which may be an
+/// address.
 #[derive(Clone)]
 pub struct Call {
     id: String,

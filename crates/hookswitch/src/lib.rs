@@ -4,7 +4,7 @@
 //!
 //! | you are | you use | CallKit |
 //! | --- | --- | --- |
-//! | an app with calls of its own | [`Provider`], [`ProviderEvents`], [`Ask`] | `CXProvider`, `CXCallController` |
+//! | an app with calls | [`Provider`], [`ProviderEvents`], [`Ask`] | `CXProvider`, `CXAction` |
 //! | the user's hand: a calling UI, a headset button | [`Controller`] | the system's own UI |
 //! | someone who watches | [`Observer`] | `CXCallObserver` |
 //!
@@ -16,8 +16,8 @@
 //!
 //! - **K1** events of a provider arrive in the order in which the daemon sent them.
 //! - **K2** an [`Ask`] that is dropped without an answer is failed, so that nobody waits for it.
-//! - **K3** when the daemon or the bus restarts, the SDK connects and registers again by itself, with
-//!   growing pauses up to [`RETRY_MAX`], and takes its live calls back.
+//! - **K3** when the daemon or the bus restarts, the SDK connects and registers again by itself,
+//!   with growing pauses up to [`RETRY_MAX`], and takes its live calls back.
 //! - **K4** what is sent meanwhile waits up to [`CALL_MAX`], then fails with [`Error::DaemonGone`].
 //! - **K5** audio events alternate strictly: activated, deactivated, activated.
 //! - **K6** asks are accepted from the daemon only; other programs on the bus are not heard.

@@ -125,8 +125,8 @@ impl ErrorCode {
             .unwrap_or(Self::Internal)
     }
 
-    /// What CallKit would have said to a call of this kind, or `None` where CallKit has no such case
-    /// (audio routes, settling an ask twice).
+    /// What CallKit would have said to a call of this kind, or `None` where CallKit has no such
+    /// case (audio routes, settling an ask twice).
     #[must_use]
     pub fn callkit(self, during: CallKitDomain) -> Option<CallKitError> {
         if self == Self::InvalidArgument {

@@ -1,7 +1,7 @@
 //! The D-Bus face: names, error names, and conversions between messages and the words of the field.
 //!
-//! Input: dictionaries (`a{sv}`), strings and numbers as they arrive on the bus. Output: valid values
-//! of `hookswitch-model`, or an [`ArgumentError`] that names the offending key. And back.
+//! Input: dictionaries (`a{sv}`), strings and numbers as they arrive on the bus. Output: valid
+//! values of `hookswitch-model`, or an [`ArgumentError`] that names the offending key. And back.
 //!
 //! # Promises
 //!
@@ -9,8 +9,8 @@
 //! - **D2** a known key with a wrong type or an impossible value refuses the whole message; nothing
 //!   is guessed and nothing is cut short.
 //! - **D3** what is written here is read back here as the same value.
-//! - **D4** each [`Rejection`](hookswitch_model::Rejection) has exactly one error name, and each error
-//!   name its place in CallKit's numbering, or none where CallKit has no such case.
+//! - **D4** each [`Rejection`](hookswitch_model::Rejection) has exactly one error name, and each
+//!   error name its place in CallKit's numbering, or none where CallKit has no such case.
 //!
 //! # Not here
 //!

@@ -210,8 +210,8 @@ impl Provider {
     }
 
     /// Requests actions on the app's own calls, validated together and asked for in order
-    /// (`CXCallController.request`). Returns at acceptance; the asks follow as events. The result is
-    /// the call the first action is about.
+    /// (`CXCallController.request`). Returns at acceptance; the asks follow as events. The result
+    /// is the call the first action is about.
     ///
     /// # Errors
     ///

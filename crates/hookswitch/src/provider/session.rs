@@ -1,7 +1,7 @@
 //! What the SDK remembers of an app between two connections.
 //!
-//! Only what is needed to register again: the configuration, the ids of live calls, the open asks and
-//! which call has the audio. Nothing is decided here.
+//! Only what is needed to register again: the configuration, the ids of live calls, the open asks
+//! and which call has the audio. Nothing is decided here.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};
