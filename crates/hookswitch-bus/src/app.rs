@@ -7,8 +7,8 @@
 //!
 //! - **M1** an app gets its messages in order.
 //! - **M2** a hung app delays nobody: nothing here waits for an answer, and each mailbox is its own.
-//! - **M3** a message is never delivered to another process than the one it is meant for: it goes
-//!   to the unique name, and never starts an app.
+//! - **M3** a message is never delivered to another process than the one it is meant for: it
+//!   goes to the unique name, and never starts an app.
 
 use hookswitch_core::{Ask, AskKind};
 use hookswitch_model::{AskId, CallId, CallKey, EndReason};

@@ -23,11 +23,11 @@ pub struct RecentsPages {
     /// Grows with every change of the store.
     pub revision: u64,
     /// All but the blocked, newest first.
-    pub all: Vec<RecentsEntry>,
+    pub all: Vec<Arc<RecentsEntry>>,
     /// The missed ones.
-    pub missed: Vec<RecentsEntry>,
+    pub missed: Vec<Arc<RecentsEntry>>,
     /// The blocked ones.
-    pub blocked: Vec<RecentsEntry>,
+    pub blocked: Vec<Arc<RecentsEntry>>,
     /// Why they are not kept at present, and what to do.
     pub fault: Option<String>,
 }
@@ -66,8 +66,8 @@ impl Published {
             RecentsFilter::Blocked => &pages.blocked,
         };
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        let shown = &entries[..entries.len().min(limit)];
-        Ok(serde_json::to_string(shown).expect("entries are strings, numbers and booleans"))
+        let shown: Vec<&RecentsEntry> = entries.iter().take(limit).map(Arc::as_ref).collect();
+        Ok(serde_json::to_string(&shown).expect("entries are strings, numbers and booleans"))
     }
 
     pub(crate) fn ui_address(&self) -> Option<String> {

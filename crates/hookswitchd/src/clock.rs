@@ -2,8 +2,8 @@
 //!
 //! # Promises
 //!
-//! - **T1** deadlines count the time a machine sleeps: a laptop that wakes up does not go on ringing
-//!   for a caller who gave up an hour ago (`CLOCK_BOOTTIME`, clock_gettime(2)).
+//! - **T1** deadlines count the time a machine sleeps: a laptop that wakes up does not go on
+//!   ringing for a caller who gave up an hour ago (`CLOCK_BOOTTIME`, clock_gettime(2)).
 //! - **T2** after a sleep of the machine a deadline is found within [`NAP_MAX`].
 
 use std::time::Duration;

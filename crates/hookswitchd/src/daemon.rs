@@ -93,14 +93,16 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let (launch_sender, launches) = mpsc::channel(LAUNCHES_MAX);
     let (unshown_sender, unshown) = mpsc::channel(UNSHOWN_MAX);
 
+    let epoch = u64::try_from(clock::stamp().wall.as_millis()).unwrap_or_default();
+    let cards = config.notifications.enabled;
     let mut links = Links {
         inbox: inbox.clone(),
         published: watches.published.clone(),
         finished,
         launches,
-        cards: config.notifications.enabled.then(|| watches.cards.clone()),
+        cards: cards.then(|| watches.cards.clone()),
         unshown: unshown_sender.clone(),
-        epoch: u64::try_from(clock::stamp().wall.as_millis()).unwrap_or_default(),
+        epoch,
         clients: Clients::default(),
         starts: Starts::default(),
     };
@@ -114,16 +116,11 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
         records: recents.orders.clone(),
         sound,
     });
-    let shell = Shell::new(config.limits(), runner, state_dir());
     let (commands, command_receiver) = mpsc::channel(hookswitch_http::COMMANDS_MAX);
     let (orders, order_receiver) = mpsc::channel(ORDERS_MAX);
+    let shell = Shell::new(config.limits(), runner, state_dir());
     let looping = tokio::spawn(shell.run(inbox_receiver, command_receiver, order_receiver));
-    tokio::spawn(cards::follow(
-        watches.published.state.clone(),
-        watches.published.recents.clone(),
-        config.limits(),
-        publishers.screens,
-    ));
+    follow_states(config, &watches, publishers.screens);
     follow_unshown(config, &watches, unshown, unshown_sender);
 
     let (stop_http, http_stopped) = oneshot::channel::<()>();
@@ -203,6 +200,13 @@ fn service_dirs(args: &Args) -> Vec<PathBuf> {
         .map(|prefix| prefix.join("share/dbus-1/services"))
         .filter(|dir| dir.is_dir());
     args.service_dir.iter().cloned().chain(shipped).collect()
+}
+
+/// Keeps views and cards in step with the published states.
+fn follow_states(config: &Config, watches: &Watches, screens: Screens) {
+    let states = watches.published.state.clone();
+    let recents = watches.published.recents.clone();
+    tokio::spawn(cards::follow(states, recents, config.limits(), screens));
 }
 
 /// Without notifications each presented call counts as unshown.

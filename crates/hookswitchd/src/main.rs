@@ -4,8 +4,8 @@
 //!
 //! # Promises
 //!
-//! - **P1** starting fails with a sentence that says what to do, or the daemon is ready: the bus name
-//!   is owned and the calling UI can be opened.
+//! - **P1** starting fails with a sentence that says what to do, or the daemon is ready: the bus
+//!   name is owned and the calling UI can be opened.
 //! - **P2** no edge can stop another one: a missing audio server, a full disk or a lost bus are
 //!   logged, and calls go on.
 

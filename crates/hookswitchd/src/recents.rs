@@ -26,7 +26,7 @@ use tokio::sync::{mpsc, watch};
 /// Most orders that wait for the disk.
 const ORDERS_MAX: usize = 256;
 /// Entries of each kind that are kept in memory.
-const SHOWN_MAX: u32 = 200;
+const SHOWN_MAX: usize = 200;
 
 /// What the thread is asked to do.
 #[derive(Debug)]
@@ -124,7 +124,7 @@ impl Keeper {
     }
 
     fn run(mut self, orders: &Receiver<StoreOrder>) {
-        let opened = self.open();
+        let opened = self.open().and_then(|()| self.load());
         self.settle(opened);
         for order in orders {
             match order {
@@ -142,8 +142,8 @@ impl Keeper {
     }
 
     /// After each change: shows it, or tells once why there is none.
-    fn settle(&mut self, result: Result<(), StoreError>) {
-        let fault = match result.and_then(|()| self.pages()) {
+    fn settle(&mut self, result: Result<RecentsPages, StoreError>) {
+        let fault = match result {
             Ok(pages) => {
                 self.publish.send_replace(Arc::new(pages));
                 None
@@ -167,29 +167,49 @@ impl Keeper {
         let opened = hookswitch_store::Recents::open(&self.file, Keep::default())?;
         if let Some(damaged) = opened.damaged {
             let kept_as = damaged.kept_as.display();
-            tracing::error!(%kept_as, why = damaged.why, "the recents were damaged; new ones begin");
+            let why = damaged.why;
+            tracing::error!(%kept_as, why, "the recents were damaged; new ones begin");
         }
         self.store = Some(opened.recents);
         Ok(())
     }
 
-    fn keep(&mut self, entry: &RecentsEntry) -> Result<(), StoreError> {
-        if self.store.is_none() {
+    /// Keeps an entry; returns the pages with it.
+    fn keep(&mut self, entry: &RecentsEntry) -> Result<RecentsPages, StoreError> {
+        let mut pages = if self.store.is_none() {
             self.open()?;
-        }
-        let Some(store) = &mut self.store else {
-            return Ok(());
+            self.load()?
+        } else {
+            RecentsPages::clone(&self.publish.borrow())
         };
-        let kept = store.append(entry);
-        if matches!(kept, Err(StoreError::Damaged { .. })) {
-            // Opening it again moves it aside.
-            self.store = None;
+        let Some(store) = &mut self.store else {
+            return Ok(pages);
+        };
+        match store.append(entry) {
+            Ok(id) => {
+                put_first(&mut pages, Arc::new(recents_entry(id, entry)));
+                Ok(pages)
+            }
+            Err(error) => {
+                if matches!(error, StoreError::Damaged { .. }) {
+                    // Opening it again moves it aside.
+                    self.store = None;
+                }
+                Err(error)
+            }
         }
-        kept.map(drop)
     }
 
-    fn pages(&self) -> Result<RecentsPages, StoreError> {
-        let list = |filter| self.list(filter, SHOWN_MAX, None);
+    /// Reads the newest entries of each kind.
+    fn load(&self) -> Result<RecentsPages, StoreError> {
+        let most = u32::try_from(SHOWN_MAX).unwrap_or(u32::MAX);
+        let list = |filter| -> Result<Vec<Arc<view::RecentsEntry>>, StoreError> {
+            Ok(self
+                .list(filter, most, None)?
+                .into_iter()
+                .map(Arc::new)
+                .collect())
+        };
         Ok(RecentsPages {
             revision: self.publish.borrow().revision + 1,
             all: list(RecentsFilter::All)?,
@@ -231,6 +251,21 @@ impl Keeper {
         Ok(shown
             .map(|stored| recents_entry(stored.id, &stored.entry))
             .collect())
+    }
+}
+
+/// Puts a new entry before the others, as the store would list it.
+fn put_first(pages: &mut RecentsPages, entry: Arc<view::RecentsEntry>) {
+    pages.revision += 1;
+    pages.fault = None;
+    let lists = match (entry.blocked, entry.missed) {
+        (true, _) => vec![&mut pages.blocked],
+        (false, true) => vec![&mut pages.all, &mut pages.missed],
+        (false, false) => vec![&mut pages.all],
+    };
+    for list in lists {
+        list.insert(0, entry.clone());
+        list.truncate(SHOWN_MAX);
     }
 }
 
