@@ -6,7 +6,8 @@
 //! # Promises
 //!
 //! - **M1** an app gets its messages in order.
-//! - **M2** a hung app delays nobody: nothing here waits for an answer, and each mailbox is its own.
+//! - **M2** a hung app delays nobody: nothing here waits for an answer, and each mailbox is its
+//!   own.
 //! - **M3** a message is never delivered to another process than the one it is meant for: it
 //!   goes to the unique name, and never starts an app.
 

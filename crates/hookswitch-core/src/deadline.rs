@@ -60,7 +60,8 @@ pub(crate) struct Deadlines {
 }
 
 impl Deadlines {
-    /// Sets a wait that is not set yet; one that is keeps its time (D1). Returns the time that stands.
+    /// Sets a wait that is not set yet; one that is keeps its time (D1). Returns the time that
+    /// stands.
     pub(crate) fn set(&mut self, wait: Wait, at: Timestamp) -> Timestamp {
         if let Some((standing, _)) = self.set.get(&wait) {
             return *standing;

@@ -1,6 +1,7 @@
 //! What can happen to the core: one closed vocabulary.
 //!
-//! Events are plain data: printable, comparable, replayable. Edges parse outside messages into them.
+//! Events are plain data: printable, comparable, replayable. Edges parse outside messages into
+//! them.
 
 use hookswitch_model::{
     AnswerMode, AppId, AskId, CallId, CallKey, CallUpdate, ClientId, Configuration, Digits,

@@ -1,7 +1,7 @@
 //! The laws that can be checked on the state after each event.
 //!
-//! In tests and in the simulator a broken law panics. In a release build the call concerned is ended,
-//! an anomaly says which law was broken, and the other calls go on.
+//! In tests and in the simulator a broken law panics. In a release build the call concerned is
+//! ended, an anomaly says which law was broken, and the other calls go on.
 
 use hookswitch_model::{CallId, EndReason, Limit, Origin, Phase};
 

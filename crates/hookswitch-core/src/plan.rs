@@ -1,14 +1,15 @@
 //! From a wish to a plan or a refusal.
 //!
-//! Input: the state, who wishes, the wish. Output: a [`Plan`], which is data. Planning takes `&self`
-//! and changes nothing; the same functions tell the screen which buttons work ([`crate::Core::snapshot`]).
+//! Input: the state, who wishes, the wish. Output: a [`Plan`], which is data. Planning takes
+//! `&self` and changes nothing; the same functions tell the screen which buttons work
+//! ([`crate::Core::snapshot`]).
 //!
 //! # Promises
 //!
 //! - **P1** each action is validated against the state as it will be after the ones before it.
 //! - **P2** the first failing action decides, and nothing of the transaction is carried out.
-//! - **P3** inside one app a transaction is one stage, in list order. Across apps those who give up the
-//!   line come first; the next stage waits for them, at most the stage limit.
+//! - **P3** inside one app a transaction is one stage, in list order. Across apps those who give up
+//!   the line come first; the next stage waits for them, at most the stage limit.
 //! - **P4** no plan ends a call that the wish does not name, but for the choices that say so.
 
 use hookswitch_model::{
@@ -266,7 +267,8 @@ impl<'a> Forecast<'a> {
         }
     }
 
-    /// The call on the line, other than `except`. While the line changes hands: the one who takes it.
+    /// The call on the line, other than `except`. While the line changes hands: the one who takes
+    /// it.
     fn line(&self, except: Option<CallId>) -> Option<&'a Call> {
         let on_line = |call: &&Call| Some(call.id) != except && self.seen(call) == Seen::Line;
         let taker = |call: &&Call| {
@@ -289,7 +291,8 @@ impl<'a> Forecast<'a> {
         held.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// A call that can be acted on: live, the requester's, not about to end, not busy beyond measure.
+    /// A call that can be acted on: live, the requester's, not about to end, not busy beyond
+    /// measure.
     fn find_open(&self, id: CallId, action: ActionKind) -> Result<&'a Call, Rejection> {
         let call = self.core.find(self.app, id)?;
         let max = self.core.limits.count(Limit::AsksPerCall);
@@ -358,7 +361,8 @@ impl<'a> Forecast<'a> {
         }
     }
 
-    /// Holds the call on the line for `taker`, which must be holdable itself or swap would be a trap.
+    /// Holds the call on the line for `taker`, which must be holdable itself or swap would be a
+    /// trap.
     fn hold_line(&mut self, taker: CallId) -> Result<(), Rejection> {
         let Some(line) = self.line(Some(taker)).map(|call| call.id) else {
             return Ok(());

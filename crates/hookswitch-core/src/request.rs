@@ -1,4 +1,5 @@
-//! Wishes: refused by name, or accepted as a transaction. One reply each, before anything else (L3).
+//! Wishes: refused by name, or accepted as a transaction. One reply each, before anything else
+//! (L3).
 
 use hookswitch_model::{
     ActionFault, ActionKind, CallId, Direction, EndpointId, Phase, Rejection, RequestId,

@@ -2,7 +2,8 @@
 //!
 //! # Promises
 //!
-//! - **T1** a stage goes out when every ask of the one before has settled, or the stage limit has passed.
+//! - **T1** a stage goes out when every ask of the one before has settled, or the stage limit has
+//!   passed.
 //! - **T2** audio moves between stages: who gave up the line is silent before the taker is asked.
 //! - **T3** a step whose call is gone or has moved on is skipped; the others go on.
 //! - **T4** `Finished` comes once, when nothing of the transaction is open any more.
@@ -148,7 +149,8 @@ impl Core {
         Commit::Asked
     }
 
-    /// A held call may take the line if nobody else keeps it, and nobody asked for the same already.
+    /// A held call may take the line if nobody else keeps it, and nobody asked for the same
+    /// already.
     fn may_resume(&self, id: CallId) -> bool {
         let Some(call) = self.calls.get(&id) else {
             return false;

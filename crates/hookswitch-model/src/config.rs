@@ -161,7 +161,8 @@ impl<T> Patch<T> {
     }
 }
 
-/// A sparse patch of what is known about a call (CallKit `CXCallUpdate`): fields not mentioned stay.
+/// A sparse patch of what is known about a call (CallKit `CXCallUpdate`): fields not mentioned
+/// stay.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct CallUpdate {
     /// The other party.

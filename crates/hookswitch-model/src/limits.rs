@@ -1,8 +1,8 @@
 //! Every limit of the system, in one table.
 //!
 //! Two profiles: `native` is what we chose for Linux; `callkit` is Apple's observable behavior, so
-//! that an app can be tested against it. Where Apple's value is not known, ours is taken and the row
-//! says so. Sources are named in the `source` column: "CallKit" is Apple's API reference,
+//! that an app can be tested against it. Where Apple's value is not known, ours is taken and the
+//! row says so. Sources are named in the `source` column: "CallKit" is Apple's API reference,
 //! "forum N" is thread N of the Apple developer forums.
 
 use core::time::Duration;

@@ -1,6 +1,7 @@
 //! Where a call is in its life.
 //!
-//! The phase is one sum type with data. What we are *waiting for* (a pending ask), mute, remote hold
+//! The phase is one sum type with data. What we are *waiting for* (a pending ask), mute, remote
+//! hold
 //! and the orphan grace are separate facts of a call, so impossible combinations cannot be written.
 
 use crate::id::CallId;
@@ -50,7 +51,8 @@ pub struct Hold {
     pub by: HeldBy,
     /// Since when.
     pub since: Stamp,
-    /// The call that took the line, if one did. If it fails before it became active, this call resumes.
+    /// The call that took the line, if one did. If it fails before it became active, this call
+    /// resumes.
     pub displaced_by: Option<CallId>,
 }
 

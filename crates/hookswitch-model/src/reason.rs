@@ -3,8 +3,8 @@
 use crate::phase::PhaseKind;
 use crate::time::Stamp;
 
-/// Why a call ended. Finer than CallKit's five `CXCallEndedReason` values, because users and callers
-/// are told the truth by it.
+/// Why a call ended. Finer than CallKit's five `CXCallEndedReason` values, because users and
+/// callers are told the truth by it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum EndReason {
     /// The user ended an outgoing or connected call.

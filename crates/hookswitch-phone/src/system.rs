@@ -7,7 +7,8 @@
 //!
 //! - **Y1** every [`SystemEvent::Ask`] is settled by exactly one [`SystemCommand::Settle`],
 //!   unless it expired before.
-//! - **Y2** the phone never decides to ring, hold or open the microphone; it only reports and obeys.
+//! - **Y2** the phone never decides to ring, hold or open the microphone; it only reports and
+//!   obeys.
 
 use crate::media::{Gate, Mute};
 use crate::sip::{EndedBy, HoldWish, Party, Refusal};

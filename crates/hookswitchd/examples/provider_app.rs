@@ -1,8 +1,8 @@
 //! A calling app as small as it can be, on the bare D-Bus contract: for tests of the daemon, and
 //! to see what the SDK does for you.
 //!
-//! `provider_app NAME [--incoming KEY CALLER] [--hang]` owns the bus name, registers, reports a call
-//! if asked to, and fulfills whatever it is asked, or nothing at all with `--hang`. It says on
+//! `provider_app NAME [--incoming KEY CALLER] [--hang]` owns the bus name, registers, reports a
+//! call if asked to, and fulfills whatever it is asked, or nothing at all with `--hang`. It says on
 //! standard output what happens.
 
 use std::collections::HashMap;
