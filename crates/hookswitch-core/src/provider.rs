@@ -161,7 +161,8 @@ impl Core {
             self.anomaly(AnomalyKind::ClientGone, Some(app.clone()), None);
             self.push_notice(app.clone(), None, NoticeKind::AppGone);
             let until = self.now.at.after(self.limits.time(Limit::Orphan));
-            // An app that keeps crashing does not keep its calls for ever: the first deadline stands.
+            // An app that keeps crashing does not keep its calls for ever: the first deadline
+            // stands.
             let until = self.deadlines.set(Wait::Orphan(id), until);
             for call in calls {
                 self.stop_answering(call);
@@ -233,6 +234,7 @@ impl Core {
 
     /// Forgets an app that is not connected and has no calls.
     pub(crate) fn forget_if_idle(&mut self, app: &AppId) {
+        self.clear_orphan_wait(app);
         let idle = self.providers.get(app).is_some_and(|p| p.client.is_none())
             && !self.calls.values().any(|call| call.app == *app);
         if idle && let Some(provider) = self.providers.remove(app) {
@@ -242,8 +244,8 @@ impl Core {
         }
     }
 
-    /// The app is back and still has this call. If the line was taken meanwhile, the call is on hold
-    /// by the system and the app is asked to hold it.
+    /// The app is back and still has this call. If the line was taken meanwhile, the call is on
+    /// hold by the system and the app is asked to hold it.
     pub(crate) fn adopt(&mut self, id: CallId) {
         let line_taken = self.line_is_kept(id);
         let now = self.now;
@@ -278,9 +280,14 @@ impl Core {
             // The former process took the ask with it.
             self.begin_internal(id, Step::Start(id));
         }
-        let waiting = |call: &crate::state::Call| call.app == app && call.is_orphan();
+        self.clear_orphan_wait(&app);
+    }
+
+    /// No orphan, no wait for it.
+    fn clear_orphan_wait(&mut self, app: &AppId) {
+        let waiting = |call: &crate::state::Call| call.app == *app && call.is_orphan();
         if !self.calls.values().any(waiting)
-            && let Some(provider) = self.providers.get(&app)
+            && let Some(provider) = self.providers.get(app)
         {
             self.deadlines.clear(Wait::Orphan(provider.id));
         }

@@ -1,7 +1,7 @@
 //! Facts from apps. Facts win over wishes; impossible ones are refused by name and counted.
 
 use hookswitch_model::{
-    ActionFault, ActionKind, CallId, CallKey, CallUpdate, Capabilities, ClientId, DialStage,
+    ActionFault, ActionKind, AskId, CallId, CallKey, CallUpdate, Capabilities, ClientId, DialStage,
     Direction, End, EndReason, Limit, Origin, Phase, PhaseKind, Profile, RecentsEntry, Rejection,
     RequestId, Wall,
 };
@@ -164,7 +164,8 @@ impl Core {
             return Err(limit_reached(Limit::Calls, max));
         }
         let max = self.limits.count(Limit::Ringing);
-        let ringing = self.calls.values().filter(|call| call.is_open_ring());
+        // Calls being answered may ring again, if their app dies and comes back.
+        let ringing = self.calls.values().filter(|call| call.is_ringing());
         if ringing.count() >= max {
             return Err(limit_reached(Limit::Ringing, max));
         }
@@ -257,15 +258,22 @@ impl Core {
         let connects = result == Ok(true);
         self.reply_done(client, request, id, result.map(|_| ()));
         if connects {
-            let start = self
-                .calls
-                .get(&id)
-                .and_then(|call| call.asks.first().copied());
+            let start = self.open_start(id);
             self.become_active(id, at);
             if let Some(start) = start {
                 self.settle(start, Settled::Fulfilled(None));
             }
         }
+    }
+
+    /// The one ask that a connected call implies to be fulfilled.
+    fn open_start(&self, id: CallId) -> Option<AskId> {
+        let is_start = |ask: &&AskId| {
+            self.asks
+                .get(ask)
+                .is_some_and(|ask| ask.action() == ActionKind::Start)
+        };
+        self.calls.get(&id)?.asks.iter().find(is_start).copied()
     }
 
     /// A call is over. Known or not, it stays over: a late ring for it meets a tombstone.
