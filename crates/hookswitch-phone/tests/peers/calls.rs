@@ -257,10 +257,10 @@ async fn ended(phone: &mut TestPhone, key: &CallKey, want: EndedBy) {
 }
 
 fn ended_by(said: &SystemCommand, key: &CallKey) -> Option<EndedBy> {
-    match said {
-        SystemCommand::ReportEnded(ended, by) if ended == key => Some(by.clone()),
-        _ => None,
-    }
+    let SystemCommand::ReportEnded(ended, by) = said else {
+        return None;
+    };
+    (ended == key).then(|| by.clone())
 }
 
 async fn remote_hold(phone: &mut TestPhone, key: &CallKey, wish: HoldWish) {

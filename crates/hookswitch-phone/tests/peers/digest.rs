@@ -65,9 +65,11 @@ async fn an_outgoing_call_of_an_account_answers_the_challenge() {
         );
         while next(&mut seen).await != Seen::Accepted("INVITE".to_owned(), None) {}
         let by = phone
-            .heard(|said| match said {
-                SystemCommand::ReportEnded(ended, by) if *ended == key => Some(by.clone()),
-                _ => None,
+            .heard(|said| {
+                let SystemCommand::ReportEnded(ended, by) = said else {
+                    return None;
+                };
+                (*ended == key).then(|| by.clone())
             })
             .await;
         assert_eq!(by, EndedBy::Busy);
@@ -78,7 +80,7 @@ async fn until_accepted(seen: &mut tokio::sync::mpsc::Receiver<Seen>) -> Seen {
     loop {
         match next(seen).await {
             Seen::Challenged(_) => {}
-            other => return other,
+            other @ (Seen::Accepted(..) | Seen::Refused(_)) => return other,
         }
     }
 }

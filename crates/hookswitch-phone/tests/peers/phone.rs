@@ -101,9 +101,11 @@ impl TestPhone {
         let ask = AskId(format!("ask-{}", self.asks));
         self.say(SystemEvent::Ask(ask.clone(), key.clone(), action))
             .await;
-        self.heard(|said| match said {
-            SystemCommand::Settle(settled, outcome) if *settled == ask => Some(outcome.clone()),
-            _ => None,
+        self.heard(|said| {
+            let SystemCommand::Settle(settled, outcome) = said else {
+                return None;
+            };
+            (*settled == ask).then(|| outcome.clone())
         })
         .await
     }
@@ -127,9 +129,11 @@ impl TestPhone {
 
     /// The next incoming call, as reported.
     pub async fn incoming(&mut self) -> (CallKey, Party) {
-        self.heard(|said| match said {
-            SystemCommand::ReportIncoming(key, party) => Some((key.clone(), party.clone())),
-            _ => None,
+        self.heard(|said| {
+            let SystemCommand::ReportIncoming(key, party) = said else {
+                return None;
+            };
+            Some((key.clone(), party.clone()))
         })
         .await
     }
