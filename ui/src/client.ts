@@ -16,7 +16,14 @@
  * Call state: a page that is reloaded shows the same as before.
  */
 import { announce } from "./announce.ts";
-import type { Button, Message, RecentsEntry, RecentsFilter, RequestBody, View } from "./contract.ts";
+import type {
+  Button,
+  Message,
+  RecentsEntry,
+  RecentsFilter,
+  RequestBody,
+  View,
+} from "./contract.ts";
 import type { Place } from "./focus.ts";
 import type { Action } from "./keyboard.ts";
 import type { Link, LinkState } from "./link.ts";

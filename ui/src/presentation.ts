@@ -64,7 +64,13 @@ export function settle(
 
 /** A name for a card and everything its buttons mean: a card with another name is a new card. */
 export function cardKey(card: Incoming): string {
-  const meaning = card.choices.map((one) => [one.id, one.label, one.detail, one.enabled, one.request]);
+  const meaning = card.choices.map((one) => [
+    one.id,
+    one.label,
+    one.detail,
+    one.enabled,
+    one.request,
+  ]);
   return JSON.stringify([card.call, card.waiting, meaning]);
 }
 
@@ -75,7 +81,10 @@ export function visibleMessages(
 ): { shown: Message[]; folded: number } {
   const kept = messages.filter((one) => !presentation.dismissed.has(one.id)).reverse();
   if (presentation.allMessages) return { shown: kept, folded: 0 };
-  return { shown: kept.slice(0, MESSAGES_SHOWN), folded: Math.max(0, kept.length - MESSAGES_SHOWN) };
+  return {
+    shown: kept.slice(0, MESSAGES_SHOWN),
+    folded: Math.max(0, kept.length - MESSAGES_SHOWN),
+  };
 }
 
 const MESSAGES_SHOWN = 2;

@@ -11,7 +11,8 @@ export const strings = {
   connecting: "Connecting to Hookswitch",
   lostInCall: "Not connected to Hookswitch. Your call goes on.",
   lostIdle: "Not connected to Hookswitch. This page tries again by itself.",
-  keyRefused: "This page may no longer show your calls. Run \u201chookswitch ui\u201d to open it again.",
+  keyRefused:
+    "This page may no longer show your calls. Run \u201chookswitch ui\u201d to open it again.",
   backAgain: "Connected to Hookswitch.",
   notSent: "Hookswitch did not get this request. Nothing was changed by it.",
 
@@ -80,8 +81,7 @@ export const strings = {
   emptyAll: "No calls so far. Every call that rings, or that you make, is kept here.",
   emptyMissed: "No missed calls.",
   emptyBlocked: "No blocked calls.",
-  blockedNote:
-    "These calls did not ring. They are not in the main list and not counted as missed.",
+  blockedNote: "These calls did not ring. They are not in the main list and not counted as missed.",
   recentsFailed: "The recents could not be read.",
   recentsLoading: "Reading the recents",
   tryAgain: "Try again",

@@ -45,7 +45,10 @@ export function view(part: Partial<View> = {}): View {
         endpoint("handset", "Handset", "This device", false),
         endpoint("speaker", "Speaker", "This device", false),
         endpoint("usb", "Scarlett 2i2", "USB", false),
-        { ...endpoint("tv", "Living room TV", "No microphone, cannot carry a call", false), enabled: false },
+        {
+          ...endpoint("tv", "Living room TV", "No microphone, cannot carry a call", false),
+          enabled: false,
+        },
       ],
     },
     apps: [
@@ -121,7 +124,12 @@ export function callWaitingNoHold(): Incoming {
   const card = callWaiting({ disclosure: "Answering ends the call in Acme." });
   const choices = card.choices.map((one) =>
     one.id === "hold-and-answer"
-      ? { ...one, enabled: false, detail: "Acme cannot hold calls", reason: "Acme cannot hold calls." }
+      ? {
+          ...one,
+          enabled: false,
+          detail: "Acme cannot hold calls",
+          reason: "Acme cannot hold calls.",
+        }
       : one,
   );
   return { ...card, choices };
@@ -242,7 +250,12 @@ export function recents(): RecentsEntry[] {
     missed(entry("r2", omar, "Missed, rang 60 s", at - 0.4 * hour)),
     missed(entry("r3", omar, "Missed, they hung up after 8 s", at - 0.5 * hour)),
     missed(entry("r4", omar, "Missed, rang 60 s", at - 0.6 * hour)),
-    entry("r5", party("Mira Oyelaran", "MO", ACME, null), "Answered on your laptop", at - 2.8 * hour),
+    entry(
+      "r5",
+      party("Mira Oyelaran", "MO", ACME, null),
+      "Answered on your laptop",
+      at - 2.8 * hour,
+    ),
     {
       ...entry(
         "r6",
@@ -260,16 +273,16 @@ export function recents(): RecentsEntry[] {
 
 export function blocked(): RecentsEntry[] {
   const at = Date.now() - 3_600_000;
-  const one = entry("b1", party("+44 7700 900789", "", MOBILE, null), "FritzList, exact number", at);
+  const one = entry(
+    "b1",
+    party("+44 7700 900789", "", MOBILE, null),
+    "FritzList, exact number",
+    at,
+  );
   return [{ ...one, blocked: true, redial: null }];
 }
 
-export function entry(
-  id: string,
-  who: Party,
-  sentence: string,
-  started_ms: number,
-): RecentsEntry {
+export function entry(id: string, who: Party, sentence: string, started_ms: number): RecentsEntry {
   return {
     id,
     call: `call-${id}`,
@@ -299,7 +312,14 @@ function choice(
 }
 
 function endpoint(id: string, name: string, detail: string, in_use: boolean) {
-  return { id, name, detail, in_use, enabled: true, request: { request: "route", endpoint: id } as const };
+  return {
+    id,
+    name,
+    detail,
+    in_use,
+    enabled: true,
+    request: { request: "route", endpoint: id } as const,
+  };
 }
 
 function grid(id: string, who: Party): Button[] {

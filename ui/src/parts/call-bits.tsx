@@ -44,7 +44,12 @@ export function Note({ tone, icon, text, id }: NoteProps) {
   );
 }
 
-export type NoteProps = { tone: "" | "warn" | "warn strong"; icon: string; text: string; id?: string };
+export type NoteProps = {
+  tone: "" | "warn" | "warn strong";
+  icon: string;
+  text: string;
+  id?: string;
+};
 
 const ICONS: Record<string, string> = {
   keypad: "keypad",

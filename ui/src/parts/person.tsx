@@ -21,7 +21,15 @@ export function Avatar({ party, size }: { party: Party; size: "s" | "m" | "l" | 
 }
 
 /** A name or a number; the whole of it is in the document, only its drawing is cut. */
-export function Name({ party, as: Tag = "h2", id }: { party: Party; as?: "h1" | "h2"; id?: string }) {
+export function Name({
+  party,
+  as: Tag = "h2",
+  id,
+}: {
+  party: Party;
+  as?: "h1" | "h2";
+  id?: string;
+}) {
   const text = plainText(party.title);
   return (
     <Tag class="name" id={id} title={text} dir={isNumber(text) ? undefined : "auto"}>
@@ -33,7 +41,13 @@ export function Name({ party, as: Tag = "h2", id }: { party: Party; as?: "h1" | 
 /** Text that keeps its own direction; numbers run left to right. */
 export function Line({ text }: { text: string }) {
   const plain = plainText(text);
-  return isNumber(plain) ? <bdi class="num" dir="ltr">{plain}</bdi> : <bdi>{plain}</bdi>;
+  return isNumber(plain) ? (
+    <bdi class="num" dir="ltr">
+      {plain}
+    </bdi>
+  ) : (
+    <bdi>{plain}</bdi>
+  );
 }
 
 /** The app that brought the call. */

@@ -80,9 +80,23 @@ function Face(props: PressProps & { busy: boolean; word: string }) {
   const parts: ComponentChildren[] = [];
   if (icon) parts.push(<Icon key="icon" name={icon} size={props.iconSize ?? ""} />);
   if (props.iconOnly) return <>{parts}</>;
-  parts.push(<span key="word" class="word">{plainText(props.word)}</span>);
-  const detail = props.detail ? <small key="detail"><bdi>{plainText(props.detail)}</bdi></small> : null;
-  if (!props.stacked) return <>{parts}{detail}</>;
+  parts.push(
+    <span key="word" class="word">
+      {plainText(props.word)}
+    </span>,
+  );
+  const detail = props.detail ? (
+    <small key="detail">
+      <bdi>{plainText(props.detail)}</bdi>
+    </small>
+  ) : null;
+  if (!props.stacked)
+    return (
+      <>
+        {parts}
+        {detail}
+      </>
+    );
   return (
     <>
       <span class="top">{parts}</span>

@@ -39,7 +39,13 @@ export function CallPart({ view, call }: { view: View; call: CallView }) {
   ];
   const covered = audio && !wide;
   return (
-    <main ref={ref} class={shape.join(" ")} tabIndex={-1} data-surface="C" aria-label={strings.inCall}>
+    <main
+      ref={ref}
+      class={shape.join(" ")}
+      tabIndex={-1}
+      data-surface="C"
+      aria-label={strings.inCall}
+    >
       <h1 class="sr">{strings.inCall}</h1>
       <div class="over" inert={covered}>
         {card && <WaitingCard key={cardKey(card)} card={card} />}
@@ -63,9 +69,17 @@ function Who({ call }: { call: CallView }) {
       <Avatar party={call.party} size="l" />
       <div class="who-text">
         <Name party={call.party} />
-        {call.party.subtitle && <p class="sub"><Line text={call.party.subtitle} /></p>}
+        {call.party.subtitle && (
+          <p class="sub">
+            <Line text={call.party.subtitle} />
+          </p>
+        )}
         <StateLine call={call} />
-        {call.held_reason && <p class="sub why"><bdi>{plainText(call.held_reason)}</bdi></p>}
+        {call.held_reason && (
+          <p class="sub why">
+            <bdi>{plainText(call.held_reason)}</bdi>
+          </p>
+        )}
       </div>
       <AppName app={call.party.app} bare />
       {call.note && <Note tone="warn" icon="info" text={call.note} />}
@@ -104,7 +118,11 @@ function Lineup({ call, first }: { call: CallView; first: boolean }) {
         </div>
         <AppName app={call.party.app} bare />
       </div>
-      {call.held_reason && <p class="sub small"><bdi>{plainText(call.held_reason)}</bdi></p>}
+      {call.held_reason && (
+        <p class="sub small">
+          <bdi>{plainText(call.held_reason)}</bdi>
+        </p>
+      )}
       {!first && call.note && <Note tone="warn" icon="info" text={call.note} />}
       {!first && <LineupButtons call={call} />}
     </li>

@@ -4,7 +4,16 @@ import assert from "node:assert/strict";
 import type { Browser, Page } from "playwright-core";
 
 import * as fx from "../fixtures.ts";
-import { DESKTOP, HANG_MS, PHONE, arrived, openBrowser, openDesk, picture, settled } from "./desk.ts";
+import {
+  DESKTOP,
+  HANG_MS,
+  PHONE,
+  arrived,
+  openBrowser,
+  openDesk,
+  picture,
+  settled,
+} from "./desk.ts";
 
 let browser: Browser;
 before(async () => {
@@ -31,7 +40,7 @@ test("a ringing call is answered with Tab and Enter alone", async (t) => {
   });
 });
 
-test("a press shows busy, a second one sends nothing, and only the daemon takes the card away", async (t) => {
+test("a press shows busy, a second sends nothing, only the daemon takes the card away", async (t) => {
   const { page, daemon, show } = await openDesk(t, browser, fx.view());
   await show(fx.view({ incoming: fx.ringing(fx.ana) }));
   await page.click("[data-id=answer]");
@@ -82,14 +91,23 @@ for (const [first, chords] of [
 
 test("over a live call the answer key holds and answers, or only points at the card", async (t) => {
   const { page, daemon, show } = await openDesk(t, browser, fx.view({ calls: [fx.call(fx.ana)] }));
-  await show(fx.view({ calls: [fx.cannotHold(fx.call(fx.ana))], incoming: fx.callWaitingNoHold() }));
+  await show(
+    fx.view({ calls: [fx.cannotHold(fx.call(fx.ana))], incoming: fx.callWaitingNoHold() }),
+  );
   await page.keyboard.press("Alt+Shift+A");
   await said(page, "assertive", "Hold & Answer is not available. Acme cannot hold calls.");
-  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("role")), "alertdialog");
+  assert.equal(
+    await page.evaluate(() => document.activeElement?.getAttribute("role")),
+    "alertdialog",
+  );
   assert.deepEqual(kinds(daemon), []);
   await show(fx.view({ calls: [fx.call(fx.ana)], incoming: fx.callWaiting() }));
   await page.keyboard.press("Alt+Shift+A");
-  assert.deepEqual(await arrived(daemon, "answer"), { request: "answer", call: "in-2", mode: "hold" });
+  assert.deepEqual(await arrived(daemon, "answer"), {
+    request: "answer",
+    call: "in-2",
+    mode: "hold",
+  });
 });
 
 test("a waiting card says what each choice does, and Tab begins with Hold & Answer", async (t) => {
@@ -97,7 +115,11 @@ test("a waiting card says what each choice does, and Tab begins with Hold & Answ
   await show(fx.view({ calls: [fx.call(fx.ana)], incoming: fx.callWaiting() }));
   const card = page.getByRole("alertdialog", { name: "Omar Haddad" });
   await card.waitFor();
-  await said(page, "assertive", "Second call. Omar Haddad, Mobile. You are talking to Ana Kowalska.");
+  await said(
+    page,
+    "assertive",
+    "Second call. Omar Haddad, Mobile. You are talking to Ana Kowalska.",
+  );
   const ends = card.getByRole("button", { name: "End & Answer" });
   assert.equal(await describedBy(page, ends), "Ends the call with Ana Kowalska in Acme.");
   assert.match((await describedBy(page, card)) ?? "", /End & Answer ends the call in Acme\./);
@@ -106,11 +128,10 @@ test("a waiting card says what each choice does, and Tab begins with Hold & Answ
     await page.keyboard.press("Tab");
     order.push((await focused(page)).split("\n")[0] ?? "");
   }
-  assert.deepEqual(order.map((one) => one.replace(/ (Ana|Ends|Omar).*/, "")), [
-    "Hold & Answer",
-    "End & Answer",
-    "Decline",
-  ]);
+  assert.deepEqual(
+    order.map((one) => one.replace(/ (Ana|Ends|Omar).*/, "")),
+    ["Hold & Answer", "End & Answer", "Decline"],
+  );
 });
 
 for (const size of [PHONE, DESKTOP]) {
@@ -157,7 +178,8 @@ test("Answer is right of Decline on every card, in every direction", async (t) =
         const answers = page.locator("[data-card] [data-id$=answer]");
         for (const answer of await answers.all()) {
           const box = await answer.boundingBox();
-          const beside = box && decline && box.y < decline.y + decline.height && decline.y < box.y + box.height;
+          const beside =
+            box && decline && box.y < decline.y + decline.height && decline.y < box.y + box.height;
           if (beside) assert.ok(box.x >= decline.x + decline.width, `${dir} ${size.width}`);
         }
       }
@@ -175,13 +197,18 @@ test("a press that began before a card was there for 300 ms does nothing", async
   await page.evaluate(() => document.querySelector<HTMLElement>("[data-id=answer]")?.click());
   await settled(page);
   assert.deepEqual(kinds(daemon), []);
-  assert.equal(await page.evaluate(() => document.elementFromPoint(292, 735)?.closest("button")?.dataset["id"]), "answer");
+  assert.equal(
+    await page.evaluate(
+      () => document.elementFromPoint(292, 735)?.closest("button")?.dataset["id"],
+    ),
+    "answer",
+  );
   await page.mouse.down();
   await page.mouse.up();
   await arrived(daemon, "answer");
 });
 
-test("when the other call ends, the card is drawn anew and its first moments ignore presses", async (t) => {
+test("when the other call ends, the card is drawn anew and at first ignores presses", async (t) => {
   const { page, daemon, show } = await openDesk(t, browser, fx.view({ calls: [fx.call(fx.ana)] }));
   await show(fx.view({ calls: [fx.call(fx.ana)], incoming: fx.callWaiting() }));
   daemon.show(fx.view({ incoming: fx.ringing(fx.omar, { call: "in-2" }) }));
@@ -189,7 +216,10 @@ test("when the other call ends, the card is drawn anew and its first moments ign
   await page.evaluate(() => document.querySelector<HTMLElement>("[data-id=answer]")?.click());
   await settled(page);
   assert.deepEqual(kinds(daemon), []);
-  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("role")), "alertdialog");
+  assert.equal(
+    await page.evaluate(() => document.activeElement?.getAttribute("role")),
+    "alertdialog",
+  );
 });
 
 test("a person who types keeps the focus; the call comes as a banner", async (t) => {
@@ -312,7 +342,7 @@ test("an app's text is never markup, and its direction marks are gone", async (t
   assert.equal(name, "<img src=x onerror=alert(1)>gnp");
 });
 
-test("at 200 % text and 320 px nothing leaves the window sideways, and the pair stays whole", async (t) => {
+test("at 200 % text and 320 px nothing leaves the window, and the pair stays whole", async (t) => {
   const { page, show } = await openDesk(t, browser, fx.view(), {
     viewport: { width: 320, height: 640 },
   });
@@ -343,12 +373,13 @@ for (const [name, options] of [
     await picture(page, `mode-${name}-incoming`);
     await show(fx.view({ calls: [fx.cannotHold(fx.muted(fx.call(fx.ana)))] }));
     await picture(page, `mode-${name}-call`);
-    const bare = await page.locator(".tile").evaluateAll((tiles) =>
-      tiles.filter((tile) => {
-        const style = getComputedStyle(tile);
-        const filled = tile.classList.contains("on");
-        return !filled && style.boxShadow === "none" && style.borderStyle === "none";
-      }).length,
+    const bare = await page.locator(".tile").evaluateAll(
+      (tiles) =>
+        tiles.filter((tile) => {
+          const style = getComputedStyle(tile);
+          const filled = tile.classList.contains("on");
+          return !filled && style.boxShadow === "none" && style.borderStyle === "none";
+        }).length,
     );
     assert.equal(bare, 0);
   });

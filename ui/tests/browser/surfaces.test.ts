@@ -4,7 +4,15 @@ import type { Browser, Page } from "playwright-core";
 
 import type { View } from "../../src/contract.ts";
 import * as fx from "../fixtures.ts";
-import { DESKTOP, PHONE, assertAccessible, openBrowser, openDesk, picture, settled } from "./desk.ts";
+import {
+  DESKTOP,
+  PHONE,
+  assertAccessible,
+  openBrowser,
+  openDesk,
+  picture,
+  settled,
+} from "./desk.ts";
 
 type Surface = {
   name: string;
@@ -26,14 +34,21 @@ const SURFACES: Surface[] = [
   {
     name: "A2-incoming-video",
     view: () =>
-      fx.view({ incoming: fx.ringing(fx.omar, { video: true, kind_text: "Video call" }), more_ringing: 1 }),
+      fx.view({
+        incoming: fx.ringing(fx.omar, { video: true, kind_text: "Video call" }),
+        more_ringing: 1,
+      }),
   },
   {
     name: "A3-incoming-unknown-silenced",
     view: () => fx.view({ incoming: fx.ringing(fx.unknown, { silenced: true }) }),
   },
   { name: "A4-incoming-rtl", dir: "rtl", view: () => fx.view({ incoming: fx.ringing(fx.arabic) }) },
-  { name: "A1-incoming-desktop", size: DESKTOP, view: () => fx.view({ incoming: fx.ringing(fx.ana) }) },
+  {
+    name: "A1-incoming-desktop",
+    size: DESKTOP,
+    view: () => fx.view({ incoming: fx.ringing(fx.ana) }),
+  },
   {
     name: "A1-incoming-320",
     size: { width: 320, height: 568 },
@@ -47,12 +62,16 @@ const SURFACES: Surface[] = [
   },
   {
     name: "C2-call-waiting",
-    view: () => fx.view({ incoming: fx.callWaiting(), calls: [withName(fx.muted(fx.call(fx.ana)))] }),
+    view: () =>
+      fx.view({ incoming: fx.callWaiting(), calls: [withName(fx.muted(fx.call(fx.ana)))] }),
   },
   {
     name: "C3-call-waiting-no-hold",
     view: () =>
-      fx.view({ incoming: fx.callWaitingNoHold(), calls: [withName(fx.cannotHold(fx.call(fx.ana)))] }),
+      fx.view({
+        incoming: fx.callWaitingNoHold(),
+        calls: [withName(fx.cannotHold(fx.call(fx.ana)))],
+      }),
   },
   {
     name: "C2-call-waiting-two-calls",
@@ -92,7 +111,11 @@ const SURFACES: Surface[] = [
     then: (page) => page.click("[data-id=audio]"),
   },
   { name: "C7-dialing", view: () => fx.view({ calls: [fx.dialing(fx.omar)] }) },
-  { name: "C9-desktop", size: DESKTOP, view: () => fx.view({ calls: fx.twoCalls().map(fx.muted) }) },
+  {
+    name: "C9-desktop",
+    size: DESKTOP,
+    view: () => fx.view({ calls: fx.twoCalls().map(fx.muted) }),
+  },
   {
     name: "C10-messages",
     view: () =>
@@ -164,7 +187,8 @@ for (const theme of ["light", "dark"] as const) {
         reducedMotion: "reduce",
       });
       const { page } = desk;
-      if (surface.dir) await page.evaluate((dir) => (document.documentElement.dir = dir), surface.dir);
+      if (surface.dir)
+        await page.evaluate((dir) => (document.documentElement.dir = dir), surface.dir);
       await desk.show(surface.view());
       await surface.then?.(page);
       await settled(page);

@@ -10,7 +10,9 @@ class FakeSocket extends EventTarget {
     this.dispatchEvent(new Event("close"));
   }
   send(view: View): void {
-    this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify({ type: "view", view }) }));
+    this.dispatchEvent(
+      new MessageEvent("message", { data: JSON.stringify({ type: "view", view }) }),
+    );
   }
 }
 

@@ -3,7 +3,14 @@ import { describe, expect, test } from "vitest";
 import { announce } from "../../src/announce.ts";
 import { clock, dayName, isNumber, plainText, spokenDuration } from "../../src/format.ts";
 import type { KeyLike } from "../../src/keyboard.ts";
-import { actionOf, chordOf, defaultBindings, digitOf, readBindings, rebind } from "../../src/keyboard.ts";
+import {
+  actionOf,
+  chordOf,
+  defaultBindings,
+  digitOf,
+  readBindings,
+  rebind,
+} from "../../src/keyboard.ts";
 import { answers, planFor } from "../../src/plan.ts";
 import type { Situation } from "../../src/presentation.ts";
 import { cardKey, firstPresentation, settle, visibleMessages } from "../../src/presentation.ts";
@@ -32,7 +39,11 @@ describe("times and names", () => {
   });
 
   test("numbers are told apart from names", () => {
-    expect([isNumber("+44 7700 900123"), isNumber("Ana 3"), isNumber("12")]).toEqual([true, false, false]);
+    expect([isNumber("+44 7700 900123"), isNumber("Ana 3"), isNumber("12")]).toEqual([
+      true,
+      false,
+      false,
+    ]);
   });
 });
 
@@ -53,7 +64,9 @@ describe("the recents", () => {
       fx.entry("4", fx.omar, "d", at(11)),
       fx.entry("5", fx.ana, "e", at(10, 1)),
     ];
-    const rows = byDay(list, now).map((day) => day.rows.map((row) => row.entries.map((one) => one.id)));
+    const rows = byDay(list, now).map((day) =>
+      day.rows.map((row) => row.entries.map((one) => one.id)),
+    );
     expect(rows).toEqual([[["1", "2"], ["3"], ["4"]], [["5"]]]);
   });
 });
@@ -69,7 +82,9 @@ describe("the keyboard", () => {
     [{ key: "a" }, null],
     [{ shiftKey: true, key: "A" }, null],
     [{ key: "Escape" }, null],
-  ])("press %# means its action", (part, action) => expect(actionOf(key(part), bindings)).toBe(action));
+  ])("press %# means its action", (part, action) =>
+    expect(actionOf(key(part), bindings)).toBe(action),
+  );
 
   test("switched off, no chord acts", () => {
     const off = { ...bindings, on: false };
@@ -77,7 +92,10 @@ describe("the keyboard", () => {
   });
 
   test("digits have no modifier", () => {
-    expect([digitOf(key({ key: "#" })), digitOf(key({ key: "5", ctrlKey: true }))]).toEqual(["#", null]);
+    expect([digitOf(key({ key: "#" })), digitOf(key({ key: "5", ctrlKey: true }))]).toEqual([
+      "#",
+      null,
+    ]);
   });
 
   test("a new chord needs a modifier and must be free", () => {
@@ -92,7 +110,10 @@ describe("the keyboard", () => {
   });
 
   test("arrows stay in the keypad", () => {
-    expect([arrowTarget("ArrowDown", 1, 12, 3), arrowTarget("ArrowUp", 1, 12, 3)]).toEqual([4, null]);
+    expect([arrowTarget("ArrowDown", 1, 12, 3), arrowTarget("ArrowUp", 1, 12, 3)]).toEqual([
+      4,
+      null,
+    ]);
   });
 });
 
@@ -135,7 +156,7 @@ describe("the presentation", () => {
   const idle: Situation = { wide: false, typing: false, recentlyUsed: true };
   const start = firstPresentation();
 
-  test("a card is full on an idle page, a banner where somebody types or a wide page is in use", () => {
+  test("a card is full on an idle page, a banner where somebody types or works", () => {
     const now = fx.view({ incoming: fx.ringing(fx.ana) });
     const shape = (situation: Situation) => settle(start, fx.view(), now, situation).card?.shape;
     expect(shape(idle)).toBe("full");
@@ -162,10 +183,14 @@ describe("the presentation", () => {
   test("no sheet stays over a card, or open for a call that cannot use it", () => {
     const before = fx.view({ calls: [fx.call(fx.ana)] });
     const open = { ...start, part: "call" as const, sheet: "audio" as const };
-    expect(settle(open, before, newer(before, { incoming: fx.callWaiting() }), idle).sheet).toBe("none");
+    expect(settle(open, before, newer(before, { incoming: fx.callWaiting() }), idle).sheet).toBe(
+      "none",
+    );
     const keypad = { ...open, sheet: "keypad" as const };
     expect(settle(keypad, before, newer(before, {}), idle).sheet).toBe("keypad");
-    expect(settle(keypad, before, newer(before, { calls: [fx.dialing(fx.ana)] }), idle).sheet).toBe("none");
+    expect(settle(keypad, before, newer(before, { calls: [fx.dialing(fx.ana)] }), idle).sheet).toBe(
+      "none",
+    );
   });
 
   test("a card whose buttons mean something else is another card; a busy one is not", () => {
@@ -201,14 +226,21 @@ describe("announcements", () => {
   test("mute, audio and the end are said when the daemon shows them", () => {
     const mute = newer(before, { calls: [fx.muted(fx.call(fx.ana))] });
     expect(announce(before, mute).polite).toBe("Muted.");
-    expect(announce(before, newer(before, { calls: [] })).polite).toBe("Call with Ana Kowalska ended.");
-    const endpoints = before.audio.endpoints.map((one) => ({ ...one, in_use: one.id === "speaker" }));
+    expect(announce(before, newer(before, { calls: [] })).polite).toBe(
+      "Call with Ana Kowalska ended.",
+    );
+    const endpoints = before.audio.endpoints.map((one) => ({
+      ...one,
+      in_use: one.id === "speaker",
+    }));
     const route = newer(before, { audio: { label: "Speaker", endpoints } });
     expect(announce(before, route).polite).toBe("Audio on Speaker.");
   });
 
   test("a message that tells the end replaces our own sentence", () => {
-    const messages = [fx.message("m", "Ana Kowalska ended the call", { detail: "12 min 4 s in Acme" })];
+    const messages = [
+      fx.message("m", "Ana Kowalska ended the call", { detail: "12 min 4 s in Acme" }),
+    ];
     const now = newer(before, { calls: [], messages });
     expect(announce(before, now).polite).toBe("Ana Kowalska ended the call. 12 min 4 s in Acme");
   });

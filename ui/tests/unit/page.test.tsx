@@ -70,7 +70,9 @@ describe("the page", () => {
     client.received(first);
     const held = document.querySelector('[data-call="c1"]');
     const more = fx.held(fx.omar, "c3");
-    client.received(newer(first, { calls: [...first.calls.slice(0, 1), more, ...first.calls.slice(1)] }));
+    client.received(
+      newer(first, { calls: [...first.calls.slice(0, 1), more, ...first.calls.slice(1)] }),
+    );
     expect(document.querySelector('[data-call="c1"]')).toBe(held);
   });
 
