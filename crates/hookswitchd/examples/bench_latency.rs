@@ -20,6 +20,8 @@ use zbus::{Connection, OwnedVariant, Variant, connection, interface};
 const WARM_UP: usize = 50;
 const ROUNDS: usize = 1_000;
 const COLD_STARTS: usize = 20;
+/// Empty round trips before each measurement, so that all three begin with a quiet daemon.
+const SETTLE: usize = 5;
 const HANG: Duration = Duration::from_secs(10);
 const BUS_NAME: &str = "org.hookswitch.Calls1";
 const OBJECT: &str = "/org/hookswitch/Calls1";
@@ -161,12 +163,13 @@ async fn latencies(address: &str) -> zbus::Result<(Times, Times, Times)> {
     let (mut floor, mut ring, mut answer) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..WARM_UP + ROUNDS {
         let call = format!("00000000-0000-4000-8000-{round:012x}");
-        let empty = ping(&hand).await?;
+        let empty = quiet(&hand).await?;
         let began = Instant::now();
         let report = provider.report_incoming(&call, HashMap::new());
         let (reported, rang) = tokio::join!(report, until(&mut changes, &call, true));
         reported?;
         let ringing = rang.duration_since(began);
+        quiet(&hand).await?;
         let began = Instant::now();
         let (answered, asked) = tokio::join!(controller.answer(&call, "auto"), asks.recv());
         answered?;
@@ -181,6 +184,14 @@ async fn latencies(address: &str) -> zbus::Result<(Times, Times, Times)> {
         }
     }
     Ok((Times::new(floor), Times::new(ring), Times::new(answer)))
+}
+
+/// Empty round trips until what came before is over; returns the time of the last one.
+async fn quiet(hand: &Connection) -> zbus::Result<Duration> {
+    for _ in 1..SETTLE {
+        ping(hand).await?;
+    }
+    ping(hand).await
 }
 
 async fn ping(hand: &Connection) -> zbus::Result<Duration> {

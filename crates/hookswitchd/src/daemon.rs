@@ -24,6 +24,7 @@ use crate::cards::{self, Screens};
 use crate::cli::Args;
 use crate::clock;
 use crate::config::{Config, ConfigError};
+use crate::narrate;
 use crate::ready::{self, Ready};
 use crate::recents::{self, Recents};
 use crate::runner::{Outlets, Runner};
@@ -111,6 +112,7 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let sound = Sound::start(&config.ring, inbox)?;
     let runner = Runner::new(Outlets {
         state: publishers.state,
+        told: start_narrating(),
         finished: finished_sender,
         launches: launch_sender,
         records: recents.orders.clone(),
@@ -200,6 +202,12 @@ fn service_dirs(args: &Args) -> Vec<PathBuf> {
         .map(|prefix| prefix.join("share/dbus-1/services"))
         .filter(|dir| dir.is_dir());
     args.service_dir.iter().cloned().chain(shipped).collect()
+}
+
+fn start_narrating() -> mpsc::Sender<Arc<Snapshot>> {
+    let (told, states) = mpsc::channel(narrate::STATES_MAX);
+    tokio::spawn(narrate::follow(states));
+    told
 }
 
 /// Keeps views and cards in step with the published states.

@@ -1,9 +1,34 @@
 //! One line of log for each change of a call: who is in which phase, never who is called.
+//!
+//! Input: published states, one after the other. Output: lines of log, written after signals and
+//! asks of the same step went out.
 
-use hookswitch_model::{CallSnapshot, Snapshot};
+use std::sync::Arc;
 
-/// Tells what changed between two published states.
-pub fn changes(before: &Snapshot, after: &Snapshot) {
+use hookswitch_model::{CallSnapshot, RingState, Snapshot};
+use tokio::sync::mpsc;
+
+/// Most states that wait to be told.
+pub const STATES_MAX: usize = 256;
+
+/// Tells what changed until the daemon stops publishing.
+pub async fn follow(mut states: mpsc::Receiver<Arc<Snapshot>>) {
+    let mut before = Arc::new(Snapshot::default());
+    while let Some(after) = states.recv().await {
+        tokio::task::yield_now().await;
+        changes(&before, &after);
+        before = after;
+    }
+}
+
+fn changes(before: &Snapshot, after: &Snapshot) {
+    if before.ring != after.ring {
+        match after.ring {
+            RingState::Quiet => tracing::info!("nothing rings"),
+            RingState::Ringing(call) => tracing::info!(%call, "a call rings"),
+            RingState::Waiting(call) => tracing::info!(%call, "a call rings over another one"),
+        }
+    }
     for call in &after.calls {
         let old = before.calls.iter().find(|old| old.id == call.id);
         let from = old.map_or("none", |old| old.phase.kind().name());

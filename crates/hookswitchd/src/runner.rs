@@ -19,7 +19,6 @@ use hookswitch_model::{
 };
 use tokio::sync::{mpsc, watch};
 
-use crate::narrate;
 use crate::recents::StoreOrder;
 use crate::sound::{RingOrder, Sound};
 
@@ -28,6 +27,8 @@ use crate::sound::{RingOrder, Sound};
 pub struct Outlets {
     /// The state after each step.
     pub state: watch::Sender<Arc<Snapshot>>,
+    /// The same states one by one, for the log.
+    pub told: mpsc::Sender<Arc<Snapshot>>,
     /// Finished transactions, for signals.
     pub finished: mpsc::Sender<Finished>,
     /// Apps to be started.
@@ -92,8 +93,7 @@ impl Runner {
             }
             Effect::Open { client, call } => self.send(client, Outbound::Open(call)),
             Effect::Launch(app) => self.launch(app),
-            Effect::Ring { call, tone } => {
-                tracing::info!(%call, ?tone, "a call rings");
+            Effect::Ring { call: _, tone } => {
                 self.outlets.sound.ring(RingOrder::Start(tone));
                 None
             }
@@ -193,8 +193,10 @@ impl Runner {
 
     fn publish(&mut self, core: &Core) {
         let fresh = Arc::new(core.snapshot());
-        let before = self.outlets.state.send_replace(fresh.clone());
-        narrate::changes(&before, &fresh);
+        self.outlets.state.send_replace(fresh.clone());
+        if self.outlets.told.try_send(fresh).is_err() {
+            tracing::debug!("changes come too fast to be told one by one");
+        }
     }
 }
 

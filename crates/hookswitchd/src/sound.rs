@@ -8,14 +8,14 @@
 //!   that a slow route change does not delay the end of ringing.
 //! - **N2** a machine without sound rings on a null device, and calls go on.
 
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use hookswitch_audio::{Backend, EndpointList, Endpoints, Ringer};
 use hookswitch_bus::Inbox;
 use hookswitch_core::{Environment, RingTone};
 use hookswitch_model::{Endpoint, EndpointId, EndpointKind, Text};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, watch};
 
 use crate::config::RingConfig;
 
@@ -36,7 +36,7 @@ pub enum RingOrder {
 /// The queues of the audio threads.
 #[derive(Clone, Debug)]
 pub struct Sound {
-    rings: SyncSender<RingOrder>,
+    rings: mpsc::Sender<RingOrder>,
     routes: SyncSender<EndpointId>,
 }
 
@@ -47,7 +47,9 @@ impl Sound {
     ///
     /// If the system gives no more threads.
     pub fn start(config: &RingConfig, inbox: Inbox) -> std::io::Result<Self> {
-        let (rings, ring_orders) = sync_channel(RING_ORDERS_MAX);
+        let (rings, orders) = mpsc::channel(RING_ORDERS_MAX);
+        let (to_thread, ring_orders) = sync_channel(RING_ORDERS_MAX);
+        tokio::spawn(pass_on(orders, to_thread));
         let (routes, route_orders) = sync_channel(ROUTES_MAX);
         let config = config.clone();
         thread::Builder::new()
@@ -63,23 +65,31 @@ impl Sound {
 
     /// Orders the ringer.
     pub fn ring(&self, order: RingOrder) {
-        if let Err(error) = self.rings.try_send(order) {
-            tell_lost("ring", &error);
+        if self.rings.try_send(order).is_err() {
+            tell_lost("ring");
         }
     }
 
     /// Orders another endpoint.
     pub fn route(&self, endpoint: EndpointId) {
-        if let Err(error) = self.routes.try_send(endpoint) {
-            tell_lost("route", &error);
+        if self.routes.try_send(endpoint).is_err() {
+            tell_lost("route");
         }
     }
 }
 
-fn tell_lost<T>(what: &str, error: &TrySendError<T>) {
-    match error {
-        TrySendError::Full(_) => tracing::warn!(what, "audio is slow; an order is lost"),
-        TrySendError::Disconnected(_) => tracing::warn!(what, "audio has stopped"),
+fn tell_lost(what: &str) {
+    tracing::warn!(what, "audio is slow or has stopped; an order is lost");
+}
+
+/// Wakes the ring thread after the messages of the same step went out: it wants a processor for
+/// itself, and an app should have its ask by then.
+async fn pass_on(mut orders: mpsc::Receiver<RingOrder>, to_thread: SyncSender<RingOrder>) {
+    while let Some(order) = orders.recv().await {
+        tokio::task::yield_now().await;
+        if to_thread.try_send(order).is_err() {
+            tell_lost("ring");
+        }
     }
 }
 
