@@ -61,7 +61,15 @@ function find(page: Page, command: Command): Locator {
     const name = command.name === undefined ? undefined : new RegExp(command.name, "u");
     return page.getByRole(command.role as "button", { name }).first();
   }
-  return page.getByText(new RegExp(command.text ?? "", "u")).first();
+  return page.getByText(new RegExp(command.text ?? "", "u")).filter({ visible: true }).first();
+}
+
+// A new card ignores presses for 300 ms, so that nobody hits what appears under a finger.
+async function letTheCardSettle(page: Page): Promise<void> {
+  await page.waitForFunction(() => {
+    const since = (window as { firstCard?: number }).firstCard;
+    return since === undefined || Date.now() - since > 350;
+  });
 }
 
 async function run(command: Command): Promise<Record<string, unknown>> {
@@ -77,6 +85,7 @@ async function run(command: Command): Promise<Record<string, unknown>> {
       await find(page, command).waitFor({ state: "hidden", timeout });
       return {};
     case "click":
+      await letTheCardSettle(page);
       await find(page, command).click({ timeout });
       return {};
     case "press":

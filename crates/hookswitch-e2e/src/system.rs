@@ -76,10 +76,41 @@ impl System {
         found["sip"].as_str().expect("a SIP address").to_owned()
     }
 
+    /// What the phone says of itself, as JSON.
+    #[must_use]
+    pub fn phone_status(&self) -> String {
+        let out = run(&self.bed, "hookswitch-phone", &["where"]);
+        let Ok(found) = serde_json::from_str::<Value>(&out) else {
+            return out;
+        };
+        let text = |key: &str| found[key].as_str().unwrap_or_default().to_owned();
+        let url = format!("{}/api/v1/status", text("url"));
+        let header = format!("Authorization: Bearer {}", text("token"));
+        let output = Command::new("curl")
+            .args(["-s", "-H", &header, &url])
+            .output();
+        output.map_or_else(
+            |error| error.to_string(),
+            |o| String::from_utf8_lossy(&o.stdout).into(),
+        )
+    }
+
     /// Runs the command line and returns what it printed.
     #[must_use]
     pub fn cli(&self, arguments: &[&str]) -> String {
         run(&self.bed, "hookswitch", arguments)
+    }
+}
+
+impl Drop for System {
+    /// A failed story tells what the programs said.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("--- daemon ---\n{}", self.daemon.log());
+            eprintln!("--- phone ---\n{}", self.phone.log());
+            eprintln!("--- state ---\n{}", self.cli(&["list", "--json"]));
+            eprintln!("--- phone status ---\n{}", self.phone_status());
+        }
     }
 }
 

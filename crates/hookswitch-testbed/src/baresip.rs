@@ -20,7 +20,7 @@ use tempfile::TempDir;
 
 use crate::process::Process;
 use crate::tone::{level_at, measure, sine, write_wav};
-use crate::wait::wait_for;
+use crate::wait::{poll, wait_for};
 
 /// Rate of what it says and hears: G.711.
 pub const PEER_RATE_HZ: u32 = 8000;
@@ -124,7 +124,9 @@ impl Baresip {
         }
     }
 
-    /// Waits until what it decodes is this tone and little else, and returns its level.
+    /// Waits until what it decodes is this tone and little else, and returns its level. Before any hold
+    /// only: baresip 1.0 does not put its dump back into the receiving pipeline when a call resumes.
+    /// What a peer hears after a hold is measured with [`crate::EchoPeer`].
     ///
     /// # Panics
     ///
@@ -132,7 +134,8 @@ impl Baresip {
     #[track_caller]
     pub fn hears(&self, hz: f64) -> f64 {
         let mut from = self.decoded().len();
-        wait_for("the tone at baresip", PATIENCE, || {
+        let mut last = None;
+        let found = poll(PATIENCE, || {
             let all = self.decoded();
             let fresh = all.get(from..).unwrap_or_default();
             if fresh.len() < PEER_RATE_HZ as usize / 4 {
@@ -140,29 +143,66 @@ impl Baresip {
             }
             from = all.len();
             let tone = level_at(fresh, PEER_RATE_HZ, hz);
-            let everything = measure(fresh, PEER_RATE_HZ).level_dbfs;
-            let clean = tone > PEER_SILENCE_DBFS && (everything - tone).abs() < 1.0;
+            let everything = measure(fresh, PEER_RATE_HZ);
+            last = Some((tone, everything));
+            let clean = tone > PEER_SILENCE_DBFS && (everything.level_dbfs - tone).abs() < 1.0;
             clean.then_some(tone)
+        });
+        found.unwrap_or_else(|| {
+            let count = self.decoded().len();
+            panic!(
+                "baresip never heard {hz} Hz within {PATIENCE:?}; it decoded {count} samples, the \
+                 last were (level of the tone, everything): {last:?}"
+            )
         })
     }
 
-    /// Waits until nothing but silence was decoded for half a second, or nothing at all.
+    /// Waits until no packet reached it for half a second.
     ///
     /// # Panics
     ///
-    /// When it keeps hearing something.
-    #[track_caller]
-    pub fn hears_nothing(&self) {
+    /// When packets keep coming.
+    pub fn is_sent_nothing(&mut self) {
         let quiet = Duration::from_millis(500);
-        let (mut from, mut since) = (self.decoded().len(), Instant::now());
-        wait_for("silence at baresip", PATIENCE, || {
-            let all = self.decoded();
-            let fresh = all.get(from..).unwrap_or_default();
-            if measure(fresh, PEER_RATE_HZ).level_dbfs > PEER_SILENCE_DBFS {
-                (from, since) = (all.len(), Instant::now());
+        let (mut count, mut since) = (self.received(), Instant::now());
+        wait_for("no more packets at baresip", PATIENCE, || {
+            let received = self.received();
+            if received != count {
+                (count, since) = (received, Instant::now());
             }
             (since.elapsed() > quiet).then_some(())
         });
+    }
+
+    /// Waits until packets reach it.
+    ///
+    /// # Panics
+    ///
+    /// When none comes.
+    pub fn is_sent_something(&mut self) {
+        let before = self.received();
+        wait_for("packets at baresip", PATIENCE, || {
+            (self.received() > before + 10).then_some(())
+        });
+    }
+
+    /// How many packets it received in its present call, by its own count.
+    fn received(&mut self) -> u64 {
+        self.command("audio_debug", "");
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let message = self.events.recv_timeout(left).expect("baresip answers");
+            let Some(text) = message["data"]
+                .as_str()
+                .filter(|text| text.contains("Audio"))
+            else {
+                continue;
+            };
+            let count = text.split("rcvd=").nth(1);
+            let count = count.and_then(|rest| rest.lines().next());
+            return count.and_then(|n| n.trim().parse().ok()).unwrap_or(0);
+        }
     }
 
     /// Everything it decoded so far, from the dumps of its `sndfile` module in order.

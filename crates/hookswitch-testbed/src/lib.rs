@@ -44,6 +44,7 @@ mod bed;
 mod bus;
 mod process;
 mod recording;
+mod sipp;
 pub mod tone;
 mod wait;
 
@@ -53,4 +54,5 @@ pub use bed::Bed;
 pub use bus::PrivateBus;
 pub use process::Process;
 pub use recording::Recording;
+pub use sipp::EchoPeer;
 pub use wait::wait_for;

@@ -71,9 +71,9 @@ pub fn level_at(samples: &[i16], rate_hz: u32, frequency_hz: f64) -> f64 {
 pub fn sine(rate_hz: u32, frequency_hz: f64, level_dbfs: f64, millis: u32) -> Vec<i16> {
     let amplitude = (10_f64.powf(level_dbfs / 20.0) * 2_f64.sqrt() * 32768.0).min(32767.0);
     let turn = TAU * frequency_hz / f64::from(rate_hz);
-    let count = rate_hz * millis / 1000;
+    let count = u64::from(rate_hz) * u64::from(millis) / 1000;
     (0..count)
-        .map(|i| ((turn * f64::from(i)).sin() * amplitude).round() as i16)
+        .map(|i| ((turn * i as f64).sin() * amplitude).round() as i16)
         .collect()
 }
 
