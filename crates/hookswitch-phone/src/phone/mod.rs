@@ -1,6 +1,6 @@
 //! The phone: joins signalling, audio, the system and the page, and holds the list of calls.
 //!
-//! Input: [`SipEvent`](crate::sip::SipEvent)s, [`SystemEvent`](crate::system::SystemEvent)s,
+//! Input: [`SipEvent`](crate::sip::SipEvent)s, [`SystemEvent`]s,
 //! [`MediaEvent`](crate::media::MediaEvent)s and [`PhoneCommand`]s from the page. Output: commands
 //! to all of them, and a [`PhoneStatus`] to look at. One task owns the calls.
 //!
