@@ -197,10 +197,11 @@ fn check_limit(name: &str, value: u64) -> Result<(), String> {
             .collect();
         return Err(format!("is not a limit; there are: {}", names.join(", ")));
     };
-    let (min, max) = match (limit.row().is_time, limit) {
-        (true, Limit::DialRing | Limit::Orphan) => (0, TIME_MAX_MS),
-        (true, _) => (1, TIME_MAX_MS),
-        (false, _) => (1, COUNT_MAX),
+    let may_be_zero = matches!(limit, Limit::DialRing | Limit::Orphan);
+    let min = u64::from(!may_be_zero);
+    let max = match limit.row().is_time {
+        true => TIME_MAX_MS,
+        false => COUNT_MAX,
     };
     if (min..=max).contains(&value) {
         Ok(())
