@@ -40,7 +40,7 @@ test("a ringing call is answered with Tab and Enter alone", async (t) => {
   });
 });
 
-test("a press shows busy, a second sends nothing, only the daemon takes the card away", async (t) => {
+test("a press shows busy, a second sends nothing, the daemon takes the card away", async (t) => {
   const { page, daemon, show } = await openDesk(t, browser, fx.view());
   await show(fx.view({ incoming: fx.ringing(fx.ana) }));
   await page.click("[data-id=answer]");
