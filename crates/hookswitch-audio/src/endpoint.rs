@@ -69,9 +69,12 @@ impl Endpoints {
         (state.list.revision > revision).then(|| state.list.clone())
     }
 
-    /// Calls `on_change` on the audio thread after every change; it must not block.
-    pub fn on_change(&self, on_change: impl FnMut(&EndpointList) + Send + 'static) {
-        self.board.lock().on_change = Some(Box::new(on_change));
+    /// Calls `on_change` at once with the list as it is, and then on the audio thread after every
+    /// change; it must not block, and must not ask this watch.
+    pub fn on_change(&self, mut on_change: impl FnMut(&EndpointList) + Send + 'static) {
+        let mut state = self.board.lock();
+        on_change(&state.list);
+        state.on_change = Some(Box::new(on_change));
     }
 
     /// Makes the endpoint the default for every stream without a choice of its own, and returns
