@@ -129,6 +129,7 @@ impl Story {
         ana.event("CALL_ESTABLISHED");
         self.browser.gone("alertdialog", "");
         self.browser.see("button", "^Mute");
+        self.browser.see("button", "^Audio.*speaker");
         self.browser.shot("2-active");
     }
 

@@ -293,7 +293,10 @@ pub fn failure_text(file: &Path, seed: u64, failure: &Failure) -> String {
         "{}:{}: expected {}\n    but {}\n",
         file.display(),
         failure.line,
-        failure.expected.strip_prefix("expect ").unwrap_or(&failure.expected),
+        failure
+            .expected
+            .strip_prefix("expect ")
+            .unwrap_or(&failure.expected),
         failure.found
     );
     out.push_str("    what happened last:\n");

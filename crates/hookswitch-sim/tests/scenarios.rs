@@ -23,8 +23,25 @@ fn main() {
                 .to_string();
             Trial::test(name, move || check(&file))
         })
+        .chain([Trial::test("the-one-in-the-readme", check_readme)])
         .collect();
     libtest_mimic::run(&args, trials).exit();
+}
+
+/// What the README shows must work as it stands there.
+fn check_readme() -> Result<(), Failed> {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../README.md");
+    let text = fs::read_to_string(&readme)?;
+    let begin = text.find("hookswitch-scenario 1");
+    let story = begin.and_then(|at| text[at..].split("```").next());
+    let story = story.ok_or("the README shows no scenario")?;
+    let story = parse(story).map_err(|why| format!("README.md: {why}"))?;
+    let failures = play(&story).failures;
+    if failures.is_empty() {
+        Ok(())
+    } else {
+        Err(format!("README.md: {failures:?}").into())
+    }
 }
 
 fn check(file: &PathBuf) -> Result<(), Failed> {
