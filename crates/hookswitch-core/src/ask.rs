@@ -90,6 +90,9 @@ impl Core {
 
     pub(crate) fn on_settled(&mut self, client: ClientId, ask: AskId, outcome: Outcome) {
         let Some(pending) = self.asks.get(&ask) else {
+            if self.lapsed.take(ask, client) {
+                return;
+            }
             let app = self.clients.get(&client).cloned();
             return self.anomaly(AnomalyKind::SettledLate, app, None);
         };
@@ -126,6 +129,14 @@ impl Core {
             call.asks.retain(|open| *open != ask);
         }
         Some(pending)
+    }
+
+    /// An open ask is about to be over without its app's doing: the app may still settle it.
+    pub(crate) fn lapse(&mut self, ask: AskId) {
+        if let Some(client) = self.asks.get(&ask).and_then(|pending| pending.client) {
+            let max = self.limits.count(Limit::Tombstones);
+            self.lapsed.insert(ask, client, max);
+        }
     }
 
     pub(crate) fn settle(&mut self, ask: AskId, settled: Settled) {
@@ -310,6 +321,7 @@ impl Core {
         let is_hold = |ask: &&AskId| self.asks.get(ask).is_some_and(|a| a.hold.is_some());
         let stale: Vec<AskId> = call.asks.iter().filter(is_hold).copied().collect();
         for ask in stale {
+            self.lapse(ask);
             self.settle(ask, Settled::Superseded);
         }
     }

@@ -122,6 +122,7 @@ impl Core {
     /// When a call ends, its open asks fail; their transactions go on without them.
     fn drop_asks(&mut self, call: &Call) {
         for ask in &call.asks {
+            self.lapse(*ask);
             if let Some(pending) = self.remove_ask(*ask) {
                 self.ask_left(pending.transaction, *ask, false);
             }

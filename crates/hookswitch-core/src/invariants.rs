@@ -47,7 +47,7 @@ impl Core {
             Phase::Ringing { .. } if call.is_open_ring() && !call.is_orphan() => {
                 self.deadlines.is_set(Wait::Ring(call.id))
             }
-            Phase::Ending { .. } => asked,
+            Phase::Ending { .. } => asked || call.is_orphan(),
             Phase::Ringing { .. }
             | Phase::Dialing { .. }
             | Phase::Active { .. }

@@ -11,7 +11,8 @@
 //! - **L2** it is deterministic.
 //! - **L3** exactly one reply per request or report, in the same step; a refused request changes
 //!   nothing. (A refused *incoming call* is still kept in the recents as missed.)
-//! - **L4** each ask settles once: fulfilled, failed or expired. A late answer is dropped.
+//! - **L4** each ask settles once: fulfilled, failed or expired. A late answer is dropped; it is an
+//!   anomaly unless the ask was over for a reason that its app could not know.
 //! - **L5** an ended call is silent for ever; late reports meet a tombstone.
 //! - **L6** `Publish` comes last in a step.
 //! - **L7** at most one group has the audio lease; no limit is ever exceeded.
@@ -34,6 +35,7 @@ mod provider;
 mod publish;
 mod report;
 mod request;
+mod restore;
 mod state;
 mod transaction;
 
@@ -49,7 +51,7 @@ use hookswitch_model::{
 };
 
 use deadline::{Deadlines, Wait};
-use state::{Call, PendingAsk, Provider, Tombstones, Transaction};
+use state::{Call, Lapsed, PendingAsk, Provider, Tombstones, Transaction};
 
 /// The state of all calls.
 #[derive(Debug)]
@@ -63,6 +65,7 @@ pub struct Core {
     providers: BTreeMap<AppId, Provider>,
     clients: BTreeMap<ClientId, AppId>,
     asks: BTreeMap<AskId, PendingAsk>,
+    lapsed: Lapsed,
     transactions: BTreeMap<TransactionId, Transaction>,
     tombstones: Tombstones,
     deadlines: Deadlines,
@@ -98,6 +101,7 @@ impl Core {
             providers: BTreeMap::new(),
             clients: BTreeMap::new(),
             asks: BTreeMap::new(),
+            lapsed: Lapsed::default(),
             transactions: BTreeMap::new(),
             tombstones: Tombstones::default(),
             deadlines: Deadlines::default(),

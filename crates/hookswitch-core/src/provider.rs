@@ -147,6 +147,7 @@ impl Core {
     }
 
     pub(crate) fn on_client_gone(&mut self, client: ClientId) {
+        self.lapsed.forget(client);
         let Some(app) = self.clients.remove(&client) else {
             return;
         };
@@ -257,28 +258,37 @@ impl Core {
         }
         self.dirty = true;
         let app = call.app.clone();
-        let displaced = call.is_active() && line_taken;
-        if displaced {
-            call.phase = Phase::Held(Hold {
-                by: HeldBy::SystemDisplaced,
-                since: now,
-                displaced_by: None,
-            });
-        }
-        let dialing = matches!(call.phase, Phase::Dialing { .. });
-        let requested = dialing && !has_audio(call);
-        if displaced {
-            self.ask_hold_of_displaced(id);
-        } else if dialing && line_taken {
-            let step = Step::End {
-                call: id,
-                origin: Origin::System,
-                reason: EndReason::Failed,
-            };
-            self.begin_internal(id, step);
-        } else if requested {
-            // The former process took the ask with it.
-            self.begin_internal(id, Step::Start(id));
+        match call.phase {
+            Phase::Active { .. } if line_taken => {
+                call.phase = Phase::Held(Hold {
+                    by: HeldBy::SystemDisplaced,
+                    since: now,
+                    displaced_by: None,
+                });
+                let hold = Some((HeldBy::SystemDisplaced, None));
+                self.ask_again(id, AskKind::SetHeld(true), hold);
+            }
+            Phase::Dialing { .. } if line_taken => {
+                let step = Step::End {
+                    call: id,
+                    origin: Origin::System,
+                    reason: EndReason::Failed,
+                };
+                self.begin_internal(id, step);
+            }
+            // The former process, the app's or ours, took the ask with it.
+            Phase::Dialing { .. } if !has_audio(call) => self.begin_internal(id, Step::Start(id)),
+            Phase::Ringing { .. } if call.answering && line_taken => self.stop_answering(id),
+            Phase::Ringing { .. } if call.answering => {
+                self.begin_internal(id, Step::Answer(id));
+            }
+            Phase::Ending { reason, origin, .. } => {
+                self.ask_again(id, AskKind::End { origin, reason }, None);
+            }
+            Phase::Ringing { .. }
+            | Phase::Dialing { .. }
+            | Phase::Active { .. }
+            | Phase::Held(_) => {}
         }
         self.clear_orphan_wait(&app);
     }
@@ -293,11 +303,11 @@ impl Core {
         }
     }
 
-    fn ask_hold_of_displaced(&mut self, id: CallId) {
-        // The phase is held already, so the ordinary hold step would be skipped.
+    /// Sends an ask whose consequence for the phase is there already, so that the ordinary step would
+    /// be skipped.
+    fn ask_again(&mut self, id: CallId, kind: AskKind, hold: Option<(HeldBy, Option<CallId>)>) {
         let transaction = self.begin_empty();
-        let hold = Some((HeldBy::SystemDisplaced, None));
-        self.send_ask(transaction, id, AskKind::SetHeld(true), hold);
+        self.send_ask(transaction, id, kind, hold);
     }
 }
 

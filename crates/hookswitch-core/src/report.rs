@@ -261,6 +261,7 @@ impl Core {
             let start = self.open_start(id);
             self.become_active(id, at);
             if let Some(start) = start {
+                self.lapse(start);
                 self.settle(start, Settled::Fulfilled(None));
             }
         }

@@ -123,6 +123,32 @@ pub(crate) fn action_of(kind: &AskKind) -> ActionKind {
     }
 }
 
+/// Asks that were over before their app could settle them, through no fault of its own: their call
+/// ended, or another word of the app made them moot. Settling them is harmless, once.
+#[derive(Debug, Default)]
+pub(crate) struct Lapsed(VecDeque<(AskId, ClientId)>);
+
+impl Lapsed {
+    /// Remembers an ask; the oldest is forgotten above `max`.
+    pub(crate) fn insert(&mut self, ask: AskId, client: ClientId, max: usize) {
+        self.0.push_back((ask, client));
+        while self.0.len() > max {
+            self.0.pop_front();
+        }
+    }
+
+    /// Forgets an ask; says whether it was remembered for this client.
+    pub(crate) fn take(&mut self, ask: AskId, client: ClientId) -> bool {
+        let index = self.0.iter().position(|known| *known == (ask, client));
+        index.and_then(|index| self.0.remove(index)).is_some()
+    }
+
+    /// Forgets the asks of a client that is gone.
+    pub(crate) fn forget(&mut self, client: ClientId) {
+        self.0.retain(|(_, known)| *known != client);
+    }
+}
+
 /// One accepted request on its way.
 #[derive(Debug)]
 pub(crate) struct Transaction {

@@ -22,6 +22,7 @@ pub mod limits;
 mod phase;
 mod reason;
 mod rejection;
+mod saved;
 mod snapshot;
 mod text;
 mod time;
@@ -36,6 +37,7 @@ pub use limits::{Limit, Limits, Profile};
 pub use phase::{DialStage, Direction, HeldBy, Hold, Phase, PhaseKind};
 pub use reason::{End, EndReason, Origin};
 pub use rejection::{ActionFault, ActionKind, Rejection};
+pub use saved::SavedCall;
 pub use snapshot::{
     AnswerChoice, AnswerMode, AnswerVerdict, CallSnapshot, Control, Lease, Notice, NoticeKind,
     ProviderSnapshot, RecentsEntry, RingState, Snapshot,

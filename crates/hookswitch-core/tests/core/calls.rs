@@ -1,12 +1,10 @@
 //! The life of calls, by effect. One sentence a test.
 
-mod world;
-
+use super::world::{World, handle};
 use hookswitch_core::{Action, Environment, Event, Outcome, Report, Request};
 use hookswitch_model::{
     AnswerMode, AppId, CallId, CallKey, CallUpdate, ClientId, EndReason, Limit, Limits, Profile,
 };
-use world::{World, handle};
 
 fn world() -> World {
     World::new(Limits::default())

@@ -50,6 +50,55 @@ impl World {
         )
     }
 
+    /// The daemon dies and comes back: what was kept is restored, connections and asks are gone.
+    pub fn restart(&mut self) {
+        let saved = self.core.saved_calls();
+        let limits = self.core.limits().clone();
+        self.core = Core::restore(limits, self.stamp(), saved);
+        self.asks.clear();
+    }
+
+    /// Both apps come back under new connections and adopt what is theirs.
+    pub fn come_back(&mut self, first_client: u64) {
+        for (app, client) in [(1, first_client), (2, first_client + 1)] {
+            self.register(app, client);
+            let name = format!("org.example.App{app}");
+            let calls: Vec<CallId> = self
+                .core
+                .snapshot()
+                .calls
+                .into_iter()
+                .filter(|call| call.app.as_str() == name)
+                .map(|call| call.id)
+                .collect();
+            for call in calls {
+                self.report(client, Report::Adopt { call });
+            }
+        }
+    }
+
+    /// Fulfills asks until none is open.
+    pub fn fulfill_all(&mut self) {
+        while let Some((ask, client, ..)) = self.asks.first().cloned() {
+            self.asks.remove(0);
+            let outcome = Outcome::Fulfilled { at: None };
+            self.feed(Event::Settled {
+                client,
+                ask,
+                outcome,
+            });
+        }
+    }
+
+    /// The live calls and their phases, in one word each.
+    pub fn calls(&self) -> Vec<(u128, String)> {
+        let calls = self.core.snapshot().calls;
+        calls
+            .iter()
+            .map(|call| (call.id.0, self.phase(call.id.0)))
+            .collect()
+    }
+
     /// Moves time forward.
     pub fn wait(&mut self, ms: u64) -> Vec<String> {
         self.now_ms += ms;
@@ -151,12 +200,15 @@ impl World {
         self.fulfill(call);
     }
 
+    fn stamp(&self) -> Stamp {
+        let wall = i64::try_from(self.now_ms).expect("small");
+        Stamp::new(Timestamp::from_millis(self.now_ms), Wall::from_millis(wall))
+    }
+
     /// Applies an event; effects come back as words, without publish.
     pub fn feed(&mut self, event: Event) -> Vec<String> {
         let mut out = Vec::new();
-        let wall = i64::try_from(self.now_ms).expect("small");
-        let stamp = Stamp::new(Timestamp::from_millis(self.now_ms), Wall::from_millis(wall));
-        self.core.handle(stamp, event, &mut out);
+        self.core.handle(self.stamp(), event, &mut out);
         for effect in &out {
             if let Effect::Ask { client, ask } = effect {
                 self.asks

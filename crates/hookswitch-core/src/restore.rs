@@ -1,0 +1,119 @@
+//! A core that begins where a former one stopped.
+//!
+//! Input: the live calls as they were last kept. Output: a core that has them as orphans, as if all
+//! apps had just died at once: each may come back and adopt its calls within the orphan limit.
+//!
+//! # Promises
+//!
+//! - **RE1** no kept call is lost, doubled or stuck: it is adopted, or it ends with a reason.
+//! - **RE2** what was decided stays decided: a call that was about to end still ends, for the same
+//!   reason; nothing that waited for an app's word is taken as done.
+//! - **RE3** nothing sounds before an app has said that the call is still there.
+
+use hookswitch_model::{CallId, DialStage, Limit, Limits, Phase, SavedCall, Stamp};
+
+use crate::Core;
+use crate::deadline::Wait;
+use crate::state::Call;
+
+impl Core {
+    /// The live calls, as they have to be kept to survive the process, oldest first.
+    #[must_use]
+    pub fn saved_calls(&self) -> Vec<SavedCall> {
+        let mut calls: Vec<&Call> = self.calls.values().collect();
+        calls.sort_unstable_by_key(|call| call.order);
+        calls.into_iter().map(|call| self.saved(call)).collect()
+    }
+
+    fn saved(&self, call: &Call) -> SavedCall {
+        SavedCall {
+            id: call.id,
+            key: call.key.clone(),
+            app: call.app.clone(),
+            app_name: self.name_of(&call.app),
+            direction: call.direction,
+            handle: call.handle.clone(),
+            name: call.name.clone(),
+            capabilities: call.capabilities,
+            video: call.video,
+            phase: call.phase,
+            answering: call.answering,
+            connected_at: call.connected_at,
+            began: call.began,
+            muted: call.muted,
+            remote_hold: call.remote_hold,
+            silenced: call.silenced,
+            in_recents: call.in_recents,
+        }
+    }
+
+    /// A core with these calls, whose apps have the orphan limit from `at` to come back.
+    ///
+    /// Calls over the limit of live calls and ids that come twice are left out.
+    #[must_use]
+    pub fn restore(limits: Limits, at: Stamp, saved: Vec<SavedCall>) -> Self {
+        let mut core = Self::new(limits);
+        core.now = at;
+        core.dirty = !saved.is_empty();
+        let room = core.limits.count(Limit::Calls);
+        for call in saved.into_iter().take(room) {
+            if !core.calls.contains_key(&call.id) {
+                core.restore_call(call);
+            }
+        }
+        core
+    }
+
+    fn restore_call(&mut self, saved: SavedCall) {
+        self.ensure_provider(&saved.app);
+        let Some(provider) = self.providers.get_mut(&saved.app) else {
+            return;
+        };
+        provider.configuration.name = saved.app_name.clone();
+        let until = self.now.at.after(self.limits.time(Limit::Orphan));
+        let until = self.deadlines.set(Wait::Orphan(provider.id), until);
+        self.counters.call_order += 1;
+        if !saved.answering {
+            self.restore_waits(saved.id, saved.phase);
+        }
+        let call = Call {
+            id: saved.id,
+            key: saved.key,
+            app: saved.app,
+            direction: saved.direction,
+            handle: saved.handle,
+            name: saved.name,
+            capabilities: saved.capabilities,
+            video: saved.video,
+            phase: saved.phase,
+            answering: saved.answering,
+            connected_at: saved.connected_at,
+            began: saved.began,
+            order: self.counters.call_order,
+            muted: saved.muted,
+            remote_hold: saved.remote_hold,
+            silenced: saved.silenced,
+            orphaned_until: Some(until),
+            asks: Vec::new(),
+            in_recents: saved.in_recents,
+        };
+        self.calls.insert(call.id, call);
+    }
+
+    /// What is left of a ring or dial time goes on counting.
+    fn restore_waits(&mut self, id: CallId, phase: Phase) {
+        match phase {
+            Phase::Ringing { until, .. } => {
+                self.deadlines.set(Wait::Ring(id), until);
+            }
+            Phase::Dialing { stage, since } => {
+                let limit = self.limits.time(Limit::DialRing);
+                if stage != DialStage::Requested && !limit.is_zero() {
+                    self.deadlines
+                        .set(Wait::DialRing(id), since.at.after(limit));
+                }
+            }
+            Phase::Active { .. } | Phase::Held(_) | Phase::Ending { .. } => {}
+        }
+    }
+}

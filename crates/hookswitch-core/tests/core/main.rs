@@ -1,0 +1,5 @@
+//! The core from outside: events in, effects out, one sentence a test.
+
+mod calls;
+mod restart;
+mod world;

@@ -1,0 +1,119 @@
+//! The daemon dies at any instant of a day: no call is lost, doubled or stuck.
+
+use super::world::{World, handle};
+use hookswitch_core::{Report, Request};
+use hookswitch_model::{AnswerMode, CallId, Limits};
+
+type Act = fn(&mut World);
+
+/// A day with everything in it; each line is one event or a few that belong together.
+const DAY: &[Act] = &[
+    |w| drop(w.incoming(1, 7)),
+    |w| drop(w.answer(7, AnswerMode::Auto)),
+    |w| drop(w.fulfill(7)),
+    |w| drop(w.user(Request::SetMuted(CallId(7), true))),
+    |w| w.fulfill_all(),
+    |w| drop(w.incoming(2, 8)),
+    |w| drop(w.answer(8, AnswerMode::HoldAndAnswer)),
+    |w| drop(w.fulfill(7)),
+    |w| drop(w.fulfill(8)),
+    |w| drop(w.user(Request::Swap)),
+    |w| w.fulfill_all(),
+    |w| drop(w.incoming(1, 9)),
+    |w| drop(w.user(Request::Silence(CallId(9)))),
+    |w| drop(w.user(Request::Decline(CallId(9)))),
+    |w| w.fulfill_all(),
+    |w| drop(w.remote_ends(2, 8)),
+    |w| drop(w.user(Request::SetHeld(CallId(7), true))),
+    |w| w.fulfill_all(),
+    |w| {
+        drop(w.user(Request::Dial {
+            call: CallId(10),
+            app: hookswitch_model::AppId::new("org.example.App2").expect("app id"),
+            handle: handle(),
+            video: false,
+        }));
+    },
+    |w| w.fulfill_all(),
+    |w| {
+        drop(w.report(
+            2,
+            Report::Connected {
+                call: CallId(10),
+                at: None,
+            },
+        ));
+    },
+    |w| drop(w.user(Request::End(CallId(10)))),
+];
+
+#[test]
+fn a_restart_at_any_instant_loses_no_call() {
+    for cut in 0..=DAY.len() {
+        let mut w = World::new(Limits::default());
+        for act in &DAY[..cut] {
+            act(&mut w);
+            w.wait(10);
+        }
+        let before: Vec<u128> = w.calls().into_iter().map(|(call, _)| call).collect();
+        w.restart();
+        w.wait(1_000);
+        w.come_back(11);
+        let after: Vec<u128> = w.calls().into_iter().map(|(call, _)| call).collect();
+        assert_eq!(before, after, "cut {cut}");
+        w.fulfill_all();
+        let orphans = w.core.snapshot().calls;
+        assert!(orphans.iter().all(|c| c.orphaned_until.is_none()), "{cut}");
+        assert!(orphans.iter().all(|c| c.pending.is_none()), "cut {cut}");
+    }
+}
+
+#[test]
+fn apps_that_stay_away_after_a_restart_lose_their_calls_and_nothing_waits_on() {
+    for cut in 0..=DAY.len() {
+        let mut w = World::new(Limits::default());
+        for act in &DAY[..cut] {
+            act(&mut w);
+        }
+        w.restart();
+        w.wait(3_000);
+        assert_eq!(w.calls(), [], "cut {cut}");
+        assert_eq!(w.core.next_deadline(), None, "cut {cut}");
+    }
+}
+
+#[test]
+fn an_answer_that_the_daemon_died_with_is_asked_again() {
+    let mut w = World::new(Limits::default());
+    w.incoming(1, 7);
+    w.answer(7, AnswerMode::Auto);
+    w.restart();
+    w.come_back(11);
+    w.fulfill_all();
+    assert_eq!(w.calls(), [(7, "active".into())]);
+}
+
+#[test]
+fn a_call_that_was_about_to_end_still_ends_for_the_same_reason() {
+    let mut w = World::new(Limits::default());
+    w.active(1, 7);
+    w.user(Request::End(CallId(7)));
+    w.restart();
+    w.register(1, 11);
+    let asked = w.report(11, Report::Adopt { call: CallId(7) });
+    assert_eq!(asked, ["done", "ask 11 end 7"]);
+    assert_eq!(w.fulfill(7)[0], "record 7 local-hangup by user");
+}
+
+#[test]
+fn nothing_sounds_before_the_app_is_back() {
+    let mut w = World::new(Limits::default());
+    w.incoming(1, 7);
+    w.restart();
+    assert_eq!(w.wait(100), [""; 0]);
+    w.register(1, 11);
+    let back = w.report(11, Report::Adopt { call: CallId(7) });
+    assert_eq!(back, ["done", "ring 7"]);
+    assert_eq!(w.wait(59_899), [""; 0]);
+    assert_eq!(w.wait(1), ["ask 11 end 7", "stop-ring"], "no second minute");
+}

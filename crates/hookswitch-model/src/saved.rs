@@ -1,0 +1,49 @@
+//! What has to survive the daemon, so that a restart loses no live call.
+
+use crate::config::{AppId, Capabilities};
+use crate::handle::Handle;
+use crate::id::{CallId, CallKey};
+use crate::phase::{Direction, Phase};
+use crate::text::Text;
+use crate::time::{Stamp, Timestamp, Wall};
+
+/// A live call as it is kept outside the core. Times are on the boot clock of this boot.
+///
+/// Open asks are not in it: an app that died with an ask, or a daemon that did, asks again.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SavedCall {
+    /// Its id.
+    pub id: CallId,
+    /// The app's own name for it.
+    pub key: CallKey,
+    /// The app it belongs to.
+    pub app: AppId,
+    /// The app's name, until it registers again.
+    pub app_name: Text,
+    /// Who called whom.
+    pub direction: Direction,
+    /// The other party, unless anonymous.
+    pub handle: Option<Handle>,
+    /// The name the app gave.
+    pub name: Option<Text>,
+    /// What can be done with it.
+    pub capabilities: Capabilities,
+    /// Whether there is video besides audio.
+    pub video: bool,
+    /// Where it is in its life.
+    pub phase: Phase,
+    /// The user has answered it, and the app has not said that it is done.
+    pub answering: bool,
+    /// When it was first active.
+    pub connected_at: Option<(Timestamp, Wall)>,
+    /// When it came or was dialed.
+    pub began: Stamp,
+    /// The microphone of the user is stopped.
+    pub muted: bool,
+    /// The other party put us on hold.
+    pub remote_hold: bool,
+    /// The user stopped the ringing but not the call.
+    pub silenced: bool,
+    /// Whether it enters the recents when it ends.
+    pub in_recents: bool,
+}
