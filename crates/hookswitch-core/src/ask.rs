@@ -1,8 +1,10 @@
 //! Questions to apps: each settles once, in time or not, and has its consequence (L4).
 
+use core::time::Duration;
+
 use hookswitch_model::{
     AskId, CallId, ClientId, DialStage, EndReason, HeldBy, Hold, Limit, NoticeKind, Origin, Phase,
-    Profile, TransactionId, Wall,
+    Profile, Stamp, Timestamp, TransactionId, Wall,
 };
 
 use crate::Core;
@@ -229,7 +231,7 @@ impl Core {
         }
     }
 
-    /// Both sides can talk from `at`, which cannot lie in the future.
+    /// Both sides can talk, since `at` if the app knows better than now.
     pub(crate) fn become_active(&mut self, id: CallId, at: Option<Wall>) {
         let now = self.now;
         let Some(call) = self.calls.get_mut(&id) else {
@@ -239,10 +241,10 @@ impl Core {
             return;
         }
         self.dirty = true;
-        let wall = at.map_or(now.wall, |at| at.min(now.wall));
         call.phase = Phase::Active { since: now };
         call.answering = false;
-        call.connected_at.get_or_insert((now.at, wall));
+        let connected_at = connected_at(call.began, now, at);
+        call.connected_at.get_or_insert(connected_at);
         self.deadlines.clear(Wait::Ring(id));
         self.deadlines.clear(Wait::DialRing(id));
         self.take_line(id);
@@ -332,4 +334,14 @@ impl Core {
             call.muted = on;
         }
     }
+}
+
+/// The time of connecting on both clocks: as the app says, but neither before the call began nor in
+/// the future.
+fn connected_at(began: Stamp, now: Stamp, said: Option<Wall>) -> (Timestamp, Wall) {
+    let wall = said.map_or(now.wall, |said| said.max(began.wall).min(now.wall));
+    let late = now.wall.as_millis().saturating_sub(wall.as_millis());
+    let late = Duration::from_millis(u64::try_from(late).unwrap_or_default());
+    let lasted = now.at.since(began.at);
+    (began.at.after(lasted.saturating_sub(late)), wall)
 }

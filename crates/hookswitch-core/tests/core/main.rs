@@ -2,4 +2,5 @@
 
 mod calls;
 mod restart;
+mod times;
 mod world;

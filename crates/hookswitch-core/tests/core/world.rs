@@ -5,8 +5,8 @@ use hookswitch_core::{
 };
 use hookswitch_model::{
     AnswerMode, AppId, AskId, CallId, CallKey, CallUpdate, ClientId, Configuration, EndReason,
-    Handle, HandleKind, HandleKinds, Limits, Phase, Rejection, RequestId, Stamp, Text, Timestamp,
-    Wall,
+    Handle, HandleKind, HandleKinds, Limits, Phase, RecentsEntry, Rejection, RequestId, Stamp,
+    Text, Timestamp, Wall,
 };
 
 /// One core, a clock that only moves when told, and what came out last.
@@ -16,6 +16,8 @@ pub struct World {
     now_ms: u64,
     requests: u64,
     asks: Vec<(AskId, ClientId, CallId, AskKind)>,
+    /// Calls that ended, as they are kept.
+    pub recorded: Vec<RecentsEntry>,
 }
 
 impl World {
@@ -26,6 +28,7 @@ impl World {
             now_ms: 0,
             requests: 0,
             asks: Vec::new(),
+            recorded: Vec::new(),
         };
         for app in [1, 2] {
             world.register(app, app);
@@ -213,6 +216,8 @@ impl World {
             if let Effect::Ask { client, ask } = effect {
                 self.asks
                     .push((ask.id, *client, ask.call, ask.kind.clone()));
+            } else if let Effect::Record(entry) = effect {
+                self.recorded.push(RecentsEntry::clone(entry));
             }
         }
         out.iter().filter_map(word).collect()
