@@ -1,4 +1,4 @@
-//! The first call, whole: a SIP client that nobody here wrote, our daemon and phone, a real browser.
+//! The first call, whole: a foreign SIP client, our daemon and phone, a real browser.
 //!
 //! What is claimed is measured: tones by frequency and level at both ends, ringing at the speaker.
 
@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use hookswitch_e2e::{Browser, System};
 use hookswitch_testbed::{
-    Baresip, EchoPeer, PeerOptions, Process, RECORD_RATE_HZ, Recording, tone, wait_for,
+    Baresip, EchoPeer, PeerOptions, PeerTransport, Process, RECORD_RATE_HZ, Recording, tone,
+    wait_for,
 };
 
 /// What the user says, as a tone.
@@ -94,6 +95,7 @@ fn peer(name: &str, user: &str, tone_hz: f64) -> Baresip {
         tone_hz,
         tone_dbfs: PEER_DBFS,
         answers: true,
+        transport: PeerTransport::Udp,
     })
 }
 

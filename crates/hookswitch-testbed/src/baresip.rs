@@ -28,6 +28,25 @@ pub const PEER_RATE_HZ: u32 = 8000;
 pub const PEER_SILENCE_DBFS: f64 = -60.0;
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How a peer sends its SIP messages.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum PeerTransport {
+    /// As datagrams.
+    Udp,
+    /// Over TCP connections.
+    Tcp,
+}
+
+impl PeerTransport {
+    /// What an address says of it.
+    fn of_uri(self) -> &'static str {
+        match self {
+            Self::Udp => "",
+            Self::Tcp => ";transport=tcp",
+        }
+    }
+}
+
 /// Who a peer is.
 #[derive(Clone, Copy, Debug)]
 pub struct PeerOptions<'a> {
@@ -41,6 +60,8 @@ pub struct PeerOptions<'a> {
     pub tone_dbfs: f64,
     /// Whether it answers by itself.
     pub answers: bool,
+    /// How it sends.
+    pub transport: PeerTransport,
 }
 
 /// A running baresip.
@@ -49,8 +70,7 @@ pub struct Baresip {
     control: TcpStream,
     events: mpsc::Receiver<Value>,
     folder: TempDir,
-    user: String,
-    port: u16,
+    address: String,
     process: Process,
 }
 
@@ -65,7 +85,7 @@ impl Baresip {
         let port = free_ports();
         configure(folder.path(), port, options);
         let mut command = Command::new("baresip");
-        command.arg("-f").arg(folder.path());
+        command.arg("-s").arg("-f").arg(folder.path());
         let process = Process::spawn("baresip", command);
         let control = SocketAddr::from(([127, 0, 0, 1], port + 5));
         let control = wait_for("baresip's control port", PATIENCE, || {
@@ -78,20 +98,28 @@ impl Baresip {
             control,
             events,
             folder,
-            user: options.user.to_owned(),
-            port,
+            address: format!(
+                "{}@127.0.0.1:{port}{}",
+                options.user,
+                options.transport.of_uri()
+            ),
             process,
         }
     }
 
     /// Its address.
     pub fn address(&self) -> String {
-        format!("{}@127.0.0.1:{}", self.user, self.port)
+        self.address.clone()
     }
 
     /// Calls somebody.
     pub fn call(&mut self, address: &str) {
         self.command("dial", &format!("sip:{address}"));
+    }
+
+    /// What it said; every SIP message is in it.
+    pub fn log(&self) -> String {
+        self.process.log()
     }
 
     /// Gives it a command, such as `hangup` or `hold`.
@@ -124,15 +152,53 @@ impl Baresip {
         }
     }
 
-    /// Waits until what it decodes is this tone and little else, and returns its level. Before any hold
-    /// only: baresip 1.0 does not put its dump back into the receiving pipeline when a call resumes.
-    /// What a peer hears after a hold is measured with [`crate::EchoPeer`].
+    /// Waits until what it decodes is this tone and little else, and returns its level. Before any
+    /// hold only: baresip 1.0 does not put its dump back into the receiving pipeline when a call
+    /// resumes. What a peer hears after a hold is measured with [`crate::EchoPeer`].
     ///
     /// # Panics
     ///
     /// When it does not come in time.
     #[track_caller]
     pub fn hears(&self, hz: f64) -> f64 {
+        let heard = self.listen(|fresh| {
+            let tone = alone(fresh, hz)?;
+            (tone > PEER_SILENCE_DBFS).then_some(tone)
+        });
+        heard.unwrap_or_else(|last| panic!("baresip never heard {hz} Hz alone; {last}"))
+    }
+
+    /// The same, until the tone has about this level: to 1.5 dB.
+    ///
+    /// # Panics
+    ///
+    /// When it does not come in time.
+    #[track_caller]
+    pub fn hears_at(&self, hz: f64, dbfs: f64) {
+        let heard = self.listen(|fresh| {
+            let tone = alone(fresh, hz)?;
+            ((tone - dbfs).abs() < 1.5).then_some(())
+        });
+        heard.unwrap_or_else(|last| panic!("baresip never heard {hz} Hz at {dbfs} dBFS; {last}"));
+    }
+
+    /// Waits until what it decodes is silence; it must get packets. Before any hold only.
+    ///
+    /// # Panics
+    ///
+    /// When it is never silent.
+    #[track_caller]
+    pub fn hears_silence(&self) {
+        let heard = self.listen(|fresh| {
+            let all = measure(fresh, PEER_RATE_HZ).level_dbfs;
+            (all < PEER_SILENCE_DBFS).then_some(())
+        });
+        heard.unwrap_or_else(|last| panic!("baresip never heard silence; {last}"));
+    }
+
+    /// Looks at what it decodes, at least a quarter of a second at a time, until it is found good;
+    /// or tells what there was last.
+    fn listen<T>(&self, find: impl Fn(&[i16]) -> Option<T>) -> Result<T, String> {
         let mut from = self.decoded().len();
         let mut last = None;
         let found = poll(PATIENCE, || {
@@ -142,18 +208,12 @@ impl Baresip {
                 return None;
             }
             from = all.len();
-            let tone = level_at(fresh, PEER_RATE_HZ, hz);
-            let everything = measure(fresh, PEER_RATE_HZ);
-            last = Some((tone, everything));
-            let clean = tone > PEER_SILENCE_DBFS && (everything.level_dbfs - tone).abs() < 1.0;
-            clean.then_some(tone)
+            last = Some(measure(fresh, PEER_RATE_HZ));
+            find(fresh)
         });
-        found.unwrap_or_else(|| {
+        found.ok_or_else(|| {
             let count = self.decoded().len();
-            panic!(
-                "baresip never heard {hz} Hz within {PATIENCE:?}; it decoded {count} samples, the \
-                 last were (level of the tone, everything): {last:?}"
-            )
+            format!("in {PATIENCE:?} it decoded {count} samples, the last were {last:?}")
         })
     }
 
@@ -218,6 +278,13 @@ impl Baresip {
     }
 }
 
+/// The level of a tone that has the sound to itself.
+fn alone(samples: &[i16], hz: f64) -> Option<f64> {
+    let tone = level_at(samples, PEER_RATE_HZ, hz);
+    let all = measure(samples, PEER_RATE_HZ).level_dbfs;
+    ((all - tone).abs() < 1.0).then_some(tone)
+}
+
 /// The samples after the 44 bytes of header, which is written whole only when the file closes.
 fn samples_of(wav: &[u8]) -> Vec<i16> {
     let data = wav.get(44..).unwrap_or_default();
@@ -246,9 +313,11 @@ fn configure(folder: &Path, port: u16, options: PeerOptions<'_>) {
     );
     let answer = if options.answers { "auto" } else { "manual" };
     let account = format!(
-        "\"{}\" <sip:{}@127.0.0.1:{port}>;regint=0;answermode={answer};\
+        "\"{}\" <sip:{}@127.0.0.1:{port}{}>;regint=0;answermode={answer};\
          audio_codecs=PCMU/8000/1\n",
-        options.name, options.user
+        options.name,
+        options.user,
+        options.transport.of_uri(),
     );
     for (name, text) in [
         ("config", config),

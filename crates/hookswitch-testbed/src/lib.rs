@@ -36,7 +36,7 @@
 //!
 //! # Not here
 //!
-//! Fakes of our own types, SIP peers and browsers: their tests start them with [`Process`].
+//! Fakes of our own types, and browsers: their tests start them with [`Process`].
 
 mod audio;
 mod baresip;
@@ -49,7 +49,7 @@ pub mod tone;
 mod wait;
 
 pub use audio::{AudioServer, RECORD_RATE_HZ};
-pub use baresip::{Baresip, PEER_RATE_HZ, PEER_SILENCE_DBFS, PeerOptions};
+pub use baresip::{Baresip, PEER_RATE_HZ, PEER_SILENCE_DBFS, PeerOptions, PeerTransport};
 pub use bed::Bed;
 pub use bus::PrivateBus;
 pub use process::Process;

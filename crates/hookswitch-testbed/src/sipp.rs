@@ -1,7 +1,7 @@
 //! A SIP peer that says back what it hears: sipp, which echoes packets.
 //!
-//! Input: nothing. Output: an address to call. What comes back is what arrived there, so a tone heard
-//! again was heard by the peer.
+//! Input: nothing. Output: an address to call. What comes back is what arrived there, so a tone
+//! heard again was heard by the peer.
 
 use std::net::{TcpListener, UdpSocket};
 use std::process::{Command, ExitStatus};

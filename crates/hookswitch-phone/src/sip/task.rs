@@ -12,7 +12,7 @@ use rsipstack::dialog::dialog::{DialogStateReceiver, DialogStateSender};
 use rsipstack::dialog::dialog_layer::DialogLayer;
 use rsipstack::dialog::invitation::InviteOption;
 use rsipstack::dialog::invite_dialog::InviteDialog;
-use rsipstack::sip::{Response, StatusCodeKind, Uri};
+use rsipstack::sip::{Param, Response, StatusCodeKind, Transport, Uri};
 use rsipstack::transaction::TransactionReceiver;
 use rsipstack::transaction::endpoint::EndpointInnerRef;
 use tokio::sync::mpsc;
@@ -134,9 +134,15 @@ impl Signalling {
         LegId(self.next_leg.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Where calls without an account reach us.
-    pub(super) fn direct_contact(&self) -> Result<Uri, String> {
-        Uri::try_from(format!("sip:phone@{}", self.address)).map_err(|error| error.to_string())
+    /// Where calls without an account reach us. A peer that came over TCP must come back that way
+    /// (RFC 3261, 12.1.1 and 19.1.1: without a parameter an address means UDP).
+    pub(super) fn direct_contact(&self, over: Option<Transport>) -> Result<Uri, String> {
+        let uri = Uri::try_from(format!("sip:phone@{}", self.address));
+        let mut uri = uri.map_err(|error| error.to_string())?;
+        if over == Some(Transport::Tcp) {
+            uri.params.push(Param::Transport(Transport::Tcp));
+        }
+        Ok(uri)
     }
 
     fn register_accounts(&mut self) {
@@ -198,7 +204,7 @@ impl Signalling {
         let callee = dial_target(to, account).map_err(|error| error.to_string())?;
         let contact = match account {
             Some(account) => register::contact(account, self.address)?,
-            None => self.direct_contact()?,
+            None => self.direct_contact(None)?,
         };
         let caller = match account {
             Some(account) => Uri::try_from(format!("sip:{}@{}", account.user, account.server))

@@ -81,7 +81,8 @@ impl Signalling {
             return reply(transaction, refusal_of(&error));
         }
         let (from, to_user) = (caller_of(request), called_user(request));
-        let contact = self.direct_contact().ok();
+        let over = transaction.connection.as_ref().map(|way| way.transport());
+        let contact = self.direct_contact(over).ok();
         let created = self.dialogs.get_or_create_server_invite(
             &transaction,
             self.states.clone(),

@@ -7,14 +7,13 @@ use hookswitch_phone::system::{Action, CallKey, SystemCommand, SystemEvent};
 
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::baresip::{AnswerMode, Baresip, PEER_DBFS, PEER_HZ};
-use super::phone::{PATIENCE, PHONE_DBFS, PHONE_HZ, TestPhone};
+use super::phone::{PATIENCE, PEER_DBFS, PEER_HZ, PHONE_AT_PEER_DBFS, PHONE_HZ, TestPhone, bob};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_call_from_baresip_is_heard_both_ways_held_resumed_and_ended() {
     let mut phone = TestPhone::start(vec![]).await;
-    let mut peer = Baresip::start(AnswerMode::Auto);
-    peer.command("dial", &format!("sip:phone@{}", phone.address));
+    let mut peer = bob(true);
+    peer.call(&format!("phone@{}", phone.address));
     let (key, party) = phone.incoming().await;
     assert!(party.address.contains("bob@127.0.0.1"), "{party:?}");
     phone.say(SystemEvent::Accepted(key.clone())).await;
@@ -24,12 +23,12 @@ async fn a_call_from_baresip_is_heard_both_ways_held_resumed_and_ended() {
     peer.is_sent_nothing(); // the system has not given the audio yet
     phone.say(SystemEvent::Audio(key.clone(), Gate::Open)).await;
     phone.hears(PEER_HZ, PEER_DBFS).await;
-    peer.hears(PHONE_HZ, PHONE_DBFS);
+    peer.hears_at(PHONE_HZ, PHONE_AT_PEER_DBFS);
 
     assert_eq!(phone.ask(&key, Action::Mute(Mute::On)).await, Ok(()));
     peer.hears_silence();
     assert_eq!(phone.ask(&key, Action::Mute(Mute::Off)).await, Ok(()));
-    peer.hears(PHONE_HZ, PHONE_DBFS);
+    peer.hears_at(PHONE_HZ, PHONE_AT_PEER_DBFS);
 
     assert_eq!(phone.ask(&key, Action::Hold(HoldWish::Hold)).await, Ok(()));
     peer.is_sent_nothing();
@@ -47,10 +46,10 @@ async fn a_call_from_baresip_is_heard_both_ways_held_resumed_and_ended() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_call_to_baresip_is_heard_both_ways_and_ended_here() {
     let mut phone = TestPhone::start(vec![]).await;
-    let peer = Baresip::start(AnswerMode::Auto);
+    let peer = bob(true);
     let key = phone.call(&peer.address()).await;
     phone.hears(PEER_HZ, PEER_DBFS).await;
-    peer.hears(PHONE_HZ, PHONE_DBFS);
+    peer.hears_at(PHONE_HZ, PHONE_AT_PEER_DBFS);
     assert_eq!(phone.ask(&key, Action::End).await, Ok(()));
     peer.event("CALL_CLOSED");
     phone
@@ -61,9 +60,9 @@ async fn a_call_to_baresip_is_heard_both_ways_and_ended_here() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn the_peers_hold_is_reported_and_silences_us() {
     let mut phone = TestPhone::start(vec![]).await;
-    let mut peer = Baresip::start(AnswerMode::Auto);
+    let mut peer = bob(true);
     let key = phone.call(&peer.address()).await;
-    peer.hears(PHONE_HZ, PHONE_DBFS);
+    peer.hears_at(PHONE_HZ, PHONE_AT_PEER_DBFS);
     for _twice in 0..2 {
         peer.command("hold", "");
         remote_hold(&mut phone, &key, HoldWish::Hold).await;
@@ -78,7 +77,7 @@ async fn the_peers_hold_is_reported_and_silences_us() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn digits_go_both_ways() {
     let mut phone = TestPhone::start(vec![]).await;
-    let mut peer = Baresip::start(AnswerMode::Auto);
+    let mut peer = bob(true);
     let key = phone.call(&peer.address()).await;
     phone.hears(PEER_HZ, PEER_DBFS).await;
     assert_eq!(
@@ -105,8 +104,8 @@ async fn digits_go_both_ways() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_caller_who_gives_up_while_it_rings_is_reported() {
     let mut phone = TestPhone::start(vec![]).await;
-    let mut peer = Baresip::start(AnswerMode::Auto);
-    peer.command("dial", &format!("sip:phone@{}", phone.address));
+    let mut peer = bob(true);
+    peer.call(&format!("phone@{}", phone.address));
     let (key, _party) = phone.incoming().await;
     phone.say(SystemEvent::Accepted(key.clone())).await;
     peer.event("CALL_RINGING");
@@ -117,13 +116,13 @@ async fn a_caller_who_gives_up_while_it_rings_is_reported() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_refused_report_becomes_its_sip_status() {
     let mut phone = TestPhone::start(vec![]).await;
-    let mut peer = Baresip::start(AnswerMode::Auto);
+    let mut peer = bob(true);
     for (refusal, status) in [
         (Refusal::Busy, "486"),
         (Refusal::Declined, "603"),
         (Refusal::Unavailable, "480"),
     ] {
-        peer.command("dial", &format!("sip:phone@{}", phone.address));
+        peer.call(&format!("phone@{}", phone.address));
         let (key, _party) = phone.incoming().await;
         phone.say(SystemEvent::Refused(key, refusal)).await;
         let closed = peer.event("CALL_CLOSED");
@@ -135,8 +134,8 @@ async fn a_refused_report_becomes_its_sip_status() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn declining_a_ringing_call_sends_603() {
     let mut phone = TestPhone::start(vec![]).await;
-    let mut peer = Baresip::start(AnswerMode::Auto);
-    peer.command("dial", &format!("sip:phone@{}", phone.address));
+    let mut peer = bob(true);
+    peer.call(&format!("phone@{}", phone.address));
     let (key, _party) = phone.incoming().await;
     phone.say(SystemEvent::Accepted(key.clone())).await;
     peer.event("CALL_RINGING");
@@ -148,8 +147,8 @@ async fn declining_a_ringing_call_sends_603() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn without_a_system_a_caller_gets_480() {
     let phone = TestPhone::start_alone(vec![]).await;
-    let mut peer = Baresip::start(AnswerMode::Auto);
-    peer.command("dial", &format!("sip:phone@{}", phone.address));
+    let mut peer = bob(true);
+    peer.call(&format!("phone@{}", phone.address));
     let why = peer.event("CALL_CLOSED")["param"].to_string();
     assert!(why.contains("480"), "{why}");
 }
@@ -157,7 +156,7 @@ async fn without_a_system_a_caller_gets_480() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn an_outgoing_call_can_be_declined_and_canceled() {
     let mut phone = TestPhone::start(vec![]).await;
-    let mut peer = Baresip::start(AnswerMode::Manual);
+    let mut peer = bob(false);
     let declined = start(&mut phone, "declined", &peer.address()).await;
     peer.event("CALL_INCOMING");
     peer.command("hangup", "");

@@ -4,7 +4,6 @@
 //! stands where the daemon would be. A missing baresip or sipp is a failure: the tests install
 //! what they need, they do not skip.
 
-mod baresip;
 mod calls;
 mod digest;
 mod echo;
@@ -12,3 +11,4 @@ mod load;
 mod malformed;
 mod phone;
 mod registrar;
+mod tcp;

@@ -7,8 +7,7 @@ use hookswitch_phone::sip::Refusal;
 use hookswitch_phone::system::SystemEvent;
 use tokio::net::UdpSocket;
 
-use super::baresip::{AnswerMode, Baresip, PEER_DBFS, PEER_HZ};
-use super::phone::{PATIENCE, PHONE_DBFS, PHONE_HZ, TestPhone};
+use super::phone::{PATIENCE, PEER_DBFS, PEER_HZ, PHONE_AT_PEER_DBFS, PHONE_HZ, TestPhone, bob};
 
 const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n\
     m=audio 4000 RTP/AVP 0\r\n";
@@ -16,7 +15,7 @@ const SDP: &str = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn malformed_datagrams_do_not_disturb_a_live_call() {
     let mut phone = TestPhone::start(vec![]).await;
-    let peer = Baresip::start(AnswerMode::Auto);
+    let peer = bob(true);
     let key = phone.call(&peer.address()).await;
     phone.hears(PEER_HZ, PEER_DBFS).await;
     let socket = UdpSocket::bind("127.0.0.1:0").await.expect("a port");
@@ -35,7 +34,7 @@ async fn malformed_datagrams_do_not_disturb_a_live_call() {
     );
     phone.say(SystemEvent::Audio(key.clone(), Gate::Open)).await;
     phone.hears(PEER_HZ, PEER_DBFS).await;
-    peer.hears(PHONE_HZ, PHONE_DBFS);
+    peer.hears_at(PHONE_HZ, PHONE_AT_PEER_DBFS);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -12,6 +12,7 @@ use hookswitch_phone::phone::{self, PhoneHandle, PhoneParts, PhoneStatus};
 use hookswitch_phone::sip::{self, Party, SipConfig};
 use hookswitch_phone::system::{Action, AskId, CallKey, MESSAGES_MAX, SystemCommand, SystemEvent};
 use hookswitch_phone::tone::{Tone, level, level_at};
+use hookswitch_testbed::{Baresip, PeerOptions, PeerTransport};
 use tokio::sync::mpsc;
 
 /// How long anything may take; generous, because two cores do everything at once.
@@ -20,11 +21,34 @@ pub const PATIENCE: Duration = Duration::from_secs(20);
 pub const PHONE_HZ: f64 = 700.0;
 /// Its level.
 pub const PHONE_DBFS: f64 = -10.0;
-/// Below this there is silence.
-pub const SILENCE_DBFS: f64 = -60.0;
+/// The phone's meters read a full-scale sine as 0 dBFS, the testbed's as its effective value.
+const SINE_DB: f64 = -3.01;
+/// The phone's level as baresip's ear reads it.
+pub const PHONE_AT_PEER_DBFS: f64 = PHONE_DBFS + SINE_DB;
+/// The tone baresip speaks.
+pub const PEER_HZ: f64 = 1100.0;
+/// Its level.
+pub const PEER_DBFS: f64 = -8.0;
 
 const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 type Ear = mpsc::Receiver<Vec<i16>>;
+
+/// A peer that answers at once, or rings until told.
+pub fn bob(answers: bool) -> Baresip {
+    bob_over(PeerTransport::Udp, answers)
+}
+
+/// The same over a transport.
+pub fn bob_over(transport: PeerTransport, answers: bool) -> Baresip {
+    Baresip::start(PeerOptions {
+        name: "Bob",
+        user: "bob",
+        tone_hz: PEER_HZ,
+        tone_dbfs: PEER_DBFS + SINE_DB,
+        answers,
+        transport,
+    })
+}
 
 /// The phone and both its scripted ends.
 pub struct TestPhone {
