@@ -21,7 +21,9 @@ async fn main() -> Result<(), hookswitch::Error> {
             // A real app would speak its protocol here, and fail what does not work.
             let ends = matches!(ask.action(), Action::End { .. });
             println!("{:?}", ask.action());
-            ask.fulfill().await?;
+            if let Err(late) = ask.fulfill().await {
+                println!("{late}"); // The system has gone on without it, and says how by events.
+            }
             if ends {
                 break;
             }

@@ -144,11 +144,12 @@ impl fmt::Display for NoBus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(
             "no session bus found; start the call system with \"hookswitchd\", which brings its \
-             own. Tried:",
+             own",
         )?;
-        self.tried
-            .iter()
-            .try_for_each(|place| write!(f, " {place};"))
+        if self.tried.is_empty() {
+            return Ok(());
+        }
+        write!(f, ". Looked at: {}", self.tried.join("; "))
     }
 }
 
@@ -231,6 +232,9 @@ mod tests {
         assert!(error.is_unreachable());
         let text = error.to_string();
         assert!(text.contains("hookswitchd"), "{text}");
-        assert!(text.contains("DBUS_SESSION_BUS_ADDRESS"), "{text}");
+        assert!(
+            text.ends_with("Looked at: DBUS_SESSION_BUS_ADDRESS: not set"),
+            "{text}"
+        );
     }
 }

@@ -9,6 +9,7 @@
 //!   with pauses that grow up to [`RETRY_MAX`].
 //! - **N2** a call takes at most [`CALL_MAX`] in all; at most [`WAITING_MAX`] calls are under way.
 //! - **N3** a call that may have reached the daemon is repeated only if that is harmless.
+//! - **N4** what answers one daemon never reaches another one, whose ids mean something else.
 
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,7 +17,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use hookswitch_wire::dbus::{BUS_NAME, CallKitDomain, ErrorCode, OBJECT_PATH};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{Semaphore, SemaphorePermit, watch};
 use tokio::time::{Instant, sleep, timeout_at};
 use zbus::connection::Builder;
 use zbus::fdo::DBusProxy;
@@ -263,14 +264,7 @@ impl Link {
         B: serde::ser::Serialize + zbus::DynamicType + Sync,
         R: for<'d> zbus::wire::DynamicDeserialize<'d>,
     {
-        let place = self.places.try_acquire();
-        let Ok(_place) = place else {
-            return Err(Error::Refused {
-                code: ErrorCode::Busy,
-                message: format!("more than {WAITING_MAX} calls are under way; wait for some"),
-                during: method.during,
-            });
-        };
+        let _place = self.place(method.during)?;
         let deadline = Instant::now() + CALL_MAX;
         let mut state = self.state.clone();
         loop {
@@ -288,6 +282,35 @@ impl Link {
                 return Err(Error::DaemonGone);
             }
         }
+    }
+
+    fn place(&self, during: CallKitDomain) -> Result<SemaphorePermit<'_>, Error> {
+        self.places.try_acquire().map_err(|_| Error::Refused {
+            code: ErrorCode::Busy,
+            message: format!("more than {WAITING_MAX} calls are under way; wait for some"),
+            during,
+        })
+    }
+
+    /// Calls a method of this daemon, and of no other that took over meanwhile; never repeated.
+    pub(crate) async fn call_same<B>(
+        &self,
+        daemon: &str,
+        method: Method,
+        body: &B,
+    ) -> Result<(), Error>
+    where
+        B: serde::ser::Serialize + zbus::DynamicType + Sync,
+    {
+        let _place = self.place(method.during)?;
+        let deadline = Instant::now() + CALL_MAX;
+        let (connection, current) = connection(&mut self.state.clone(), deadline).await?;
+        if current != daemon {
+            return Err(Error::DaemonGone);
+        }
+        let sent = send(&connection, daemon, method, body, deadline).await;
+        sent.map(drop)
+            .map_err(|failure| error::from_call(&failure, method.during))
     }
 
     /// Reads a property of the daemon.

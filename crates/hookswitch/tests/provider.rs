@@ -235,6 +235,24 @@ async fn no_live_call_is_left_in_limbo_by_a_restart_of_the_daemon() {
 }
 
 #[tokio::test]
+async fn an_ask_of_a_daemon_that_is_gone_is_never_settled_with_the_next_one() {
+    let mut stage = Stage::set();
+    let (provider, mut events) = provider(&stage).await;
+    let controller = controller(&stage).await;
+    let call = provider.report_incoming("k1", &ana()).await.unwrap();
+    controller
+        .answer(call.id(), AnswerMode::Auto)
+        .await
+        .unwrap();
+    let ask = next_ask(&mut events).await;
+    let settling = tokio::spawn(ask.fulfill());
+    // It goes out now; this thread is busy until the next daemon is there.
+    tokio::task::yield_now().await;
+    stage.restart_daemon();
+    assert_eq!(settling.await.unwrap(), Err(Error::DaemonGone));
+}
+
+#[tokio::test]
 async fn without_a_daemon_calls_fail_after_a_bounded_wait() {
     let mut stage = Stage::set();
     let (provider, _events) = provider(&stage).await;

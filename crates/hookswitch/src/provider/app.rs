@@ -54,6 +54,8 @@ impl App {
         deadline_ms: u64,
     ) -> fdo::Result<()> {
         let session = self.session(&header)?;
+        let daemon = header.sender().map(ToString::to_string);
+        let daemon = daemon.unwrap_or_default();
         let call = Call::new(call, key);
         session.open_ask(&ask, call.clone());
         let message = match AskMessage::from_parts(&action, &details) {
@@ -63,7 +65,7 @@ impl App {
                 session.close_ask(&ask);
                 let failing = session.clone();
                 session.link().spawn(async move {
-                    let _ = failing.fail(&ask).await;
+                    let _ = failing.fail(&daemon, &ask).await;
                 });
                 return Err(fdo::Error::InvalidArgs(error.to_string()));
             }
@@ -73,7 +75,8 @@ impl App {
         }
         let time = Duration::from_millis(deadline_ms);
         let action = Action::of(message);
-        let ask = Ask::new(session.clone(), (ask, transaction), call, action, time);
+        let ids = (ask, transaction);
+        let ask = Ask::new(session.clone(), daemon, ids, call, action, time);
         session.emit(ProviderEvent::Perform(ask)).await;
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::call::{Call, Handle};
 use crate::error::Error;
 
 use super::session::Session;
-use super::{report, wall};
+use super::wall;
 
 /// What the app is asked to do (the subclasses of CallKit's `CXAction`).
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -62,6 +62,8 @@ impl Action {
 /// without either, it is failed.
 #[derive(Debug)]
 pub struct Ask {
+    /// The daemon that asks, by its unique bus name: to another one the id means something else.
+    daemon: String,
     id: String,
     transaction: String,
     call: Call,
@@ -75,6 +77,7 @@ pub struct Ask {
 impl Ask {
     pub(super) fn new(
         session: Arc<Session>,
+        daemon: String,
         (id, transaction): (String, String),
         call: Call,
         action: Action,
@@ -82,6 +85,7 @@ impl Ask {
     ) -> Self {
         let now = Instant::now();
         Self {
+            daemon,
             id,
             transaction,
             call,
@@ -128,7 +132,7 @@ impl Ask {
     ///
     /// [`ErrorCode::UnknownAsk`] when it was too late.
     pub async fn fulfill(self) -> Result<(), Error> {
-        self.settle("Fulfill", Some(0)).await
+        self.settle(Some(0)).await
     }
 
     /// It took effect at a known time (`fulfill(withDateStarted:)`, `…Connected:`, `…Ended:`).
@@ -138,7 +142,7 @@ impl Ask {
     /// [`ErrorCode::UnknownAsk`] when it was too late.
     pub async fn fulfill_at(self, at: SystemTime) -> Result<(), Error> {
         let at = at_millis(Some(wall(at)));
-        self.settle("Fulfill", Some(at)).await
+        self.settle(Some(at)).await
     }
 
     /// It cannot be done (`fail()`).
@@ -147,20 +151,19 @@ impl Ask {
     ///
     /// [`ErrorCode::UnknownAsk`] when it was too late.
     pub async fn fail(self) -> Result<(), Error> {
-        self.settle("Fail", None).await
+        self.settle(None).await
     }
 
-    async fn settle(mut self, name: &'static str, at: Option<i64>) -> Result<(), Error> {
+    /// Fulfills it at a time (0 is now), or fails it.
+    async fn settle(mut self, at: Option<i64>) -> Result<(), Error> {
         self.settled = true;
         if !self.session.close_ask(&self.id) {
             return Err(too_late());
         }
-        let method = report(name, CallKitDomain::General);
-        let link = self.session.link();
-        let () = match at {
-            Some(at) => link.call(method, &(self.id.as_str(), at)).await?,
-            None => link.call(method, &(self.id.as_str(),)).await?,
-        };
+        match at {
+            Some(at) => self.session.fulfill(&self.daemon, &self.id, at).await?,
+            None => self.session.fail(&self.daemon, &self.id).await?,
+        }
         self.session.settled(&self.call, &self.action, at.is_some());
         Ok(())
     }
@@ -178,11 +181,12 @@ impl Drop for Ask {
     fn drop(&mut self) {
         if !self.settled && self.session.close_ask(&self.id) {
             let session = self.session.clone();
+            let daemon = std::mem::take(&mut self.daemon);
             let id = std::mem::take(&mut self.id);
             self.session.settled(&self.call, &self.action, false);
             self.session.link().spawn(async move {
                 // Nobody is left to tell if this fails; the ask expires then.
-                let _: Result<(), Error> = session.fail(&id).await;
+                let _: Result<(), Error> = session.fail(&daemon, &id).await;
             });
         }
     }

@@ -110,9 +110,16 @@ impl Session {
         }
     }
 
-    pub(super) async fn fail(&self, ask: &str) -> Result<(), Error> {
+    /// Fails an ask of a daemon.
+    pub(super) async fn fail(&self, daemon: &str, ask: &str) -> Result<(), Error> {
         let method = report("Fail", CallKitDomain::General);
-        self.link.call(method, &(ask,)).await
+        self.link.call_same(daemon, method, &(ask,)).await
+    }
+
+    /// Fulfills an ask of a daemon.
+    pub(super) async fn fulfill(&self, daemon: &str, ask: &str, at: i64) -> Result<(), Error> {
+        let method = report("Fulfill", CallKitDomain::General);
+        self.link.call_same(daemon, method, &(ask, at)).await
     }
 
     /// Hands an event to the app; waits while its queue is full.
