@@ -1,7 +1,7 @@
-//! Storage edge: the recents, in one SQLite file per user.
+//! Storage edge: the recents, in one SQLite file per user, and the live calls for the next daemon.
 //!
 //! Layer 3. Input: calls that ended. Output: pages of them, newest first. It observes the core; no
-//! call waits for it.
+//! call waits for it. The live calls have promises of their own, see [`LiveCalls`].
 //!
 //! # Promises
 //!
@@ -19,6 +19,7 @@
 //! these blocking calls off its event loop.
 
 mod error;
+mod live;
 mod open;
 mod recents;
 mod row;
@@ -28,5 +29,6 @@ mod schema;
 mod full_tests;
 
 pub use error::StoreError;
+pub use live::{LiveCalls, LiveError};
 pub use open::{Damaged, Opened};
 pub use recents::{Counts, Keep, Page, Recents, Stored, Wanted};

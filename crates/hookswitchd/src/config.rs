@@ -119,7 +119,7 @@ impl Default for NotificationConfig {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// It cannot be read.
-    #[error("{}: {source}", path.display())]
+    #[error("{} cannot be read: {source}; check the path and its permissions", path.display())]
     Unreadable {
         /// Which file.
         path: PathBuf,
@@ -160,7 +160,8 @@ impl Config {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let config: Self = toml::from_str(text).map_err(|error| error.to_string())?;
+        let config: Self = toml::from_str(text)
+            .map_err(|error: toml::de::Error| error.to_string().trim_end().to_owned())?;
         if !(0.0..=1.0).contains(&config.ring.volume) {
             return Err("ring.volume must be from 0 to 1".to_owned());
         }

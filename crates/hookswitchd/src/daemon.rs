@@ -34,6 +34,8 @@ use crate::window;
 
 /// Most calls that wait for a window.
 const UNSHOWN_MAX: usize = 4;
+/// The live calls, in the runtime directory, for the daemon after this one.
+const LIVE_FILE: &str = "live-calls";
 /// Most orders that wait for the loop.
 const ORDERS_MAX: usize = 4;
 
@@ -120,7 +122,8 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     });
     let (commands, command_receiver) = mpsc::channel(hookswitch_http::COMMANDS_MAX);
     let (orders, order_receiver) = mpsc::channel(ORDERS_MAX);
-    let shell = Shell::new(config.limits(), runner, state_dir());
+    let live_file = runtime.path().join(LIVE_FILE);
+    let shell = Shell::new(config.limits(), runner, state_dir(), live_file);
     let looping = tokio::spawn(shell.run(inbox_receiver, command_receiver, order_receiver));
     follow_states(config, &watches, publishers.screens);
     follow_unshown(config, &watches, unshown, unshown_sender);
@@ -182,8 +185,7 @@ async fn open_bus(
         Ok(session) => Ok((source, session)),
         Err(EdgeError::AlreadyRunning(who)) => {
             // The bus is the other daemon's: leave it alone.
-            let web = runtime.path().join(HTTP_FILE);
-            let who = format!("{who} (its calling UI: {})", web.display());
+            let who = format!("{who}; \"hookswitch ui\" prints the address of its calling UI");
             Err(EdgeError::AlreadyRunning(who).into())
         }
         Err(error) => {

@@ -51,7 +51,12 @@ fn run(args: &Args, started: Instant) -> Result<(), daemon::StartError> {
     };
     let config = Config::load(&path, asked_for)?;
     if args.check_config {
-        println!("{}: fine", path.display());
+        let verdict = if path.exists() {
+            "fine"
+        } else {
+            "not there; every setting has its default"
+        };
+        println!("{}: {verdict}", path.display());
         return Ok(());
     }
     let log = log::start(&config).map_err(daemon::StartError::System)?;

@@ -8,6 +8,8 @@
 //! - **O1** the core is called by this task alone; nothing here waits for an edge.
 //! - **O2** each report and request is answered in the step that handles it.
 //! - **O3** a broken law of the core is written down with the events that led to it.
+//! - **O4** what changed about live calls is kept before anybody is told of it, so that a daemon that
+//!   is killed at any instant comes back with every call it had told anyone about.
 
 use std::collections::VecDeque;
 use std::path::PathBuf;
@@ -16,6 +18,7 @@ use hookswitch_bus::{Input, ReplyTo};
 use hookswitch_core::{Accepted, AnomalyKind, Core, Effect, Effects, Event, Requester};
 use hookswitch_http::HttpCommand;
 use hookswitch_model::{Limits, Rejection, RequestId};
+use hookswitch_store::LiveCalls;
 use tokio::sync::mpsc;
 
 use crate::clock;
@@ -32,6 +35,8 @@ pub struct Shell {
     runner: Runner,
     journal: Journal,
     journal_dir: PathBuf,
+    live: LiveCalls,
+    live_fails: bool,
     last_request: u64,
     effects: Effects,
 }
@@ -53,14 +58,20 @@ enum Waiting {
 }
 
 impl Shell {
-    /// An empty system.
+    /// A system with the live calls of the former daemon, if there were any.
     #[must_use]
-    pub fn new(limits: Limits, runner: Runner, journal_dir: PathBuf) -> Self {
+    pub fn new(limits: Limits, runner: Runner, journal_dir: PathBuf, live_file: PathBuf) -> Self {
+        let (live, calls) = LiveCalls::open(live_file);
+        if !calls.is_empty() {
+            tracing::info!(count = calls.len(), "live calls wait for their apps");
+        }
         Self {
-            core: Core::new(limits),
+            core: Core::restore(limits, clock::stamp(), calls),
             runner,
             journal: Journal::default(),
             journal_dir,
+            live,
+            live_fails: false,
             last_request: 0,
             effects: Effects::new(),
         }
@@ -73,6 +84,8 @@ impl Shell {
         mut commands: mpsc::Receiver<HttpCommand>,
         mut orders: mpsc::Receiver<Order>,
     ) {
+        // Calls of the former daemon show at once, though their apps are not back yet.
+        self.step(Event::Tick, Waiting::Nobody);
         loop {
             let due = self.core.next_deadline().map(|(due, _why)| due);
             tokio::select! {
@@ -154,6 +167,7 @@ impl Shell {
             self.journal.record(at, &event);
             let mut effects = std::mem::take(&mut self.effects);
             self.core.handle(at, event, &mut effects);
+            self.keep_live_calls(&effects);
             answer(std::mem::replace(&mut waiting, Waiting::Nobody), &effects);
             for effect in effects.drain(..) {
                 if let Effect::Anomaly(anomaly) = &effect
@@ -167,6 +181,21 @@ impl Shell {
             self.effects = effects;
         }
         self.runner.end_step();
+    }
+
+    /// A disk that does not take them is told once; calls go on without this safety.
+    fn keep_live_calls(&mut self, effects: &Effects) {
+        if !matches!(effects.last(), Some(Effect::Publish { .. })) {
+            return;
+        }
+        match self.live.keep(&self.core.saved_calls()) {
+            Ok(()) => self.live_fails = false,
+            Err(error) if !self.live_fails => {
+                self.live_fails = true;
+                tracing::warn!(%error, "live calls are not kept");
+            }
+            Err(_) => {}
+        }
     }
 
     fn dump(&self, cause: &str) {

@@ -15,11 +15,13 @@
 
 mod recents;
 mod request;
+mod saved;
 mod state;
 mod state_from;
 
 pub use recents::{RecentsFilter, RecentsKind, RecentsPage, recents_kind};
 pub use request::{AnswerModeName, ErrorBody, RequestBody, RequestFault, Wish, guess_handle_kind};
+pub use saved::SavedCall;
 pub use state::{
     Answer, Call, Control, End, Endpoint, Handle, Lease, Notice, NoticeKind, Phase, Provider, Ring,
     State,

@@ -8,5 +8,6 @@ mod death;
 mod misuse;
 mod notifications;
 mod privacy;
+mod restart;
 mod start;
 mod world;

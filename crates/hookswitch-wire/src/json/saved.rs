@@ -1,0 +1,329 @@
+//! A live call as it is kept for the next daemon, one JSON object.
+//!
+//! Version 1. Read only by the daemon, in the same boot: times are nanoseconds on the boot clock and
+//! milliseconds on the wall clock. Unknown or impossible values make the whole record unreadable.
+
+use hookswitch_model::{
+    AppId, CallId, CallKey, Capabilities, DialStage, Direction, EndReason, Handle, HeldBy, Hold,
+    Origin, Phase, PhaseKind, Stamp, Text, Timestamp, Wall,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{handle_kind_from_name, handle_kind_name};
+
+/// A live call, kept.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct SavedCall {
+    id: String,
+    key: String,
+    app: String,
+    app_name: String,
+    outgoing: bool,
+    handle: Option<(String, String)>,
+    name: Option<String>,
+    can: [bool; 4],
+    video: bool,
+    phase: SavedPhase,
+    answering: bool,
+    connected: Option<(u64, i64)>,
+    began: (u64, i64),
+    muted: bool,
+    remote_hold: bool,
+    silenced: bool,
+    in_recents: bool,
+}
+
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(tag = "name", rename_all = "kebab-case")]
+enum SavedPhase {
+    Ringing {
+        since: (u64, i64),
+        until: u64,
+    },
+    Dialing {
+        stage: u8,
+        since: (u64, i64),
+    },
+    Active {
+        since: (u64, i64),
+    },
+    Held {
+        by: u8,
+        since: (u64, i64),
+        displaced_by: Option<String>,
+    },
+    Ending {
+        reason: String,
+        origin: String,
+        from: u8,
+    },
+}
+
+const STAGES: [DialStage; 3] = [
+    DialStage::Requested,
+    DialStage::Started,
+    DialStage::Connecting,
+];
+const HOLDS: [HeldBy; 5] = [
+    HeldBy::User,
+    HeldBy::OtherCall,
+    HeldBy::SystemSlow,
+    HeldBy::SystemRefused,
+    HeldBy::SystemDisplaced,
+];
+const KINDS: [PhaseKind; 5] = [
+    PhaseKind::Ringing,
+    PhaseKind::Dialing,
+    PhaseKind::Active,
+    PhaseKind::Held,
+    PhaseKind::Ending,
+];
+const ORIGINS: [Origin; 8] = [
+    Origin::User,
+    Origin::App,
+    Origin::Remote,
+    Origin::OtherDevice,
+    Origin::RingLimit,
+    Origin::CallWaiting,
+    Origin::Limit,
+    Origin::System,
+];
+
+impl From<&hookswitch_model::SavedCall> for SavedCall {
+    fn from(call: &hookswitch_model::SavedCall) -> Self {
+        let can = call.capabilities;
+        let handle = |h: &Handle| (handle_kind_name(h.kind()).to_owned(), h.value().to_owned());
+        Self {
+            id: call.id.to_string(),
+            key: call.key.as_str().to_owned(),
+            app: call.app.as_str().to_owned(),
+            app_name: call.app_name.as_str().to_owned(),
+            outgoing: call.direction == Direction::Outgoing,
+            handle: call.handle.as_ref().map(handle),
+            name: call.name.as_ref().map(|name| name.as_str().to_owned()),
+            can: [can.holding, can.grouping, can.ungrouping, can.digits],
+            video: call.video,
+            phase: saved_phase(call.phase),
+            answering: call.answering,
+            connected: call
+                .connected_at
+                .map(|(at, wall)| pair(Stamp::new(at, wall))),
+            began: pair(call.began),
+            muted: call.muted,
+            remote_hold: call.remote_hold,
+            silenced: call.silenced,
+            in_recents: call.in_recents,
+        }
+    }
+}
+
+impl SavedCall {
+    /// The call's id, as text.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Reads it back; nothing if any part of it is not valid.
+    #[must_use]
+    pub fn read(self) -> Option<hookswitch_model::SavedCall> {
+        let handle = match &self.handle {
+            Some((kind, value)) => Some(Handle::new(handle_kind_from_name(kind)?, value).ok()?),
+            None => None,
+        };
+        let name = match &self.name {
+            Some(name) => Some(Text::new(name).ok()?),
+            None => None,
+        };
+        let [holding, grouping, ungrouping, digits] = self.can;
+        let direction = if self.outgoing {
+            Direction::Outgoing
+        } else {
+            Direction::Incoming
+        };
+        Some(hookswitch_model::SavedCall {
+            id: self.id.parse().ok()?,
+            key: CallKey::new(&self.key).ok()?,
+            app: AppId::new(&self.app)?,
+            app_name: Text::new(&self.app_name).ok()?,
+            direction,
+            handle,
+            name,
+            capabilities: Capabilities {
+                holding,
+                grouping,
+                ungrouping,
+                digits,
+            },
+            video: self.video,
+            phase: read_phase(self.phase)?,
+            answering: self.answering,
+            connected_at: self.connected.map(|at| (stamp(at).at, stamp(at).wall)),
+            began: stamp(self.began),
+            muted: self.muted,
+            remote_hold: self.remote_hold,
+            silenced: self.silenced,
+            in_recents: self.in_recents,
+        })
+    }
+}
+
+fn saved_phase(phase: Phase) -> SavedPhase {
+    match phase {
+        Phase::Ringing { since, until } => SavedPhase::Ringing {
+            since: pair(since),
+            until: until.as_nanos(),
+        },
+        Phase::Dialing { stage, since } => SavedPhase::Dialing {
+            stage: index(&STAGES, stage),
+            since: pair(since),
+        },
+        Phase::Active { since } => SavedPhase::Active { since: pair(since) },
+        Phase::Held(hold) => SavedPhase::Held {
+            by: index(&HOLDS, hold.by),
+            since: pair(hold.since),
+            displaced_by: hold.displaced_by.map(|call| call.to_string()),
+        },
+        Phase::Ending {
+            reason,
+            origin,
+            from,
+        } => SavedPhase::Ending {
+            reason: reason.name().to_owned(),
+            origin: origin.name().to_owned(),
+            from: index(&KINDS, from),
+        },
+    }
+}
+
+fn read_phase(phase: SavedPhase) -> Option<Phase> {
+    Some(match phase {
+        SavedPhase::Ringing { since, until } => Phase::Ringing {
+            since: stamp(since),
+            until: Timestamp::from_nanos(until),
+        },
+        SavedPhase::Dialing { stage, since } => Phase::Dialing {
+            stage: *STAGES.get(usize::from(stage))?,
+            since: stamp(since),
+        },
+        SavedPhase::Active { since } => Phase::Active {
+            since: stamp(since),
+        },
+        SavedPhase::Held {
+            by,
+            since,
+            displaced_by,
+        } => Phase::Held(Hold {
+            by: *HOLDS.get(usize::from(by))?,
+            since: stamp(since),
+            displaced_by: match displaced_by {
+                Some(call) => Some(call.parse::<CallId>().ok()?),
+                None => None,
+            },
+        }),
+        SavedPhase::Ending {
+            reason,
+            origin,
+            from,
+        } => Phase::Ending {
+            reason: EndReason::from_name(&reason)?,
+            origin: ORIGINS.into_iter().find(|known| known.name() == origin)?,
+            from: *KINDS.get(usize::from(from))?,
+        },
+    })
+}
+
+/// The place of a value in its table. Every value of the type stands in it.
+fn index<T: PartialEq>(table: &[T], value: T) -> u8 {
+    let found = table.iter().position(|known| *known == value);
+    u8::try_from(found.unwrap_or_default()).unwrap_or_default()
+}
+
+fn pair(stamp: Stamp) -> (u64, i64) {
+    (stamp.at.as_nanos(), stamp.wall.as_millis())
+}
+
+fn stamp((at, wall): (u64, i64)) -> Stamp {
+    Stamp::new(Timestamp::from_nanos(at), Wall::from_millis(wall))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hookswitch_model::HandleKind;
+
+    fn call(phase: Phase) -> hookswitch_model::SavedCall {
+        hookswitch_model::SavedCall {
+            id: CallId(7),
+            key: CallKey::new("call-7").expect("key"),
+            app: AppId::new("org.example.App").expect("app"),
+            app_name: Text::new("Acme").expect("name"),
+            direction: Direction::Outgoing,
+            handle: Handle::new(HandleKind::PhoneNumber, "+12025550101").ok(),
+            name: Text::new("Ana").ok(),
+            capabilities: Capabilities {
+                digits: false,
+                ..Capabilities::default()
+            },
+            video: true,
+            phase,
+            answering: false,
+            connected_at: Some((Timestamp::from_nanos(5), Wall::from_millis(6))),
+            began: stamp((1, 2)),
+            muted: true,
+            remote_hold: false,
+            silenced: true,
+            in_recents: true,
+        }
+    }
+
+    #[test]
+    fn every_phase_reads_back() {
+        let since = stamp((3, 4));
+        let mut phases = vec![
+            Phase::Ringing {
+                since,
+                until: Timestamp::from_nanos(9),
+            },
+            Phase::Active { since },
+        ];
+        phases.extend(STAGES.map(|stage| Phase::Dialing { stage, since }));
+        for displaced_by in [None, Some(CallId(8))] {
+            phases.extend(HOLDS.map(|by| {
+                Phase::Held(Hold {
+                    by,
+                    since,
+                    displaced_by,
+                })
+            }));
+        }
+        for reason in EndReason::ALL {
+            for origin in ORIGINS {
+                phases.extend(KINDS.map(|from| Phase::Ending {
+                    reason,
+                    origin,
+                    from,
+                }));
+            }
+        }
+        for phase in phases {
+            let call = call(phase);
+            let text = serde_json::to_string(&SavedCall::from(&call)).expect("JSON");
+            let back: SavedCall = serde_json::from_str(&text).expect("JSON");
+            assert_eq!(back.read(), Some(call), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_valid_is_not_read() {
+        let whole = SavedCall::from(&call(Phase::Active {
+            since: stamp((3, 4)),
+        }));
+        let mut broken = whole.clone();
+        broken.app = "phone".to_owned();
+        assert_eq!(broken.read(), None);
+        let mut broken = whole;
+        broken.id = "7".to_owned();
+        assert_eq!(broken.read(), None);
+    }
+}
