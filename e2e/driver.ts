@@ -12,7 +12,8 @@ const require = createRequire(new URL("../ui/package.json", import.meta.url));
 const { chromium } = require("playwright-core") as typeof import("playwright-core");
 
 type Command = {
-  do: "open" | "see" | "gone" | "click" | "press" | "type" | "shot" | "stamp" | "size" | "scheme";
+  do: "open" | "see" | "gone" | "click" | "press" | "type" | "shot" | "stamp" | "size" | "scheme"
+    | "tone";
   role?: string;
   name?: string;
   text?: string;
@@ -72,6 +73,27 @@ async function letTheCardSettle(page: Page): Promise<void> {
   });
 }
 
+// The loudest frequency of what the page's audio element plays, and its level.
+async function tone(page: Page): Promise<{ hz: number; dbfs: number }> {
+  return await page.evaluate(() => {
+    const stream = document.querySelector("audio")?.srcObject;
+    if (!(stream instanceof MediaStream)) return { hz: 0, dbfs: -200 };
+    const state = window as unknown as { ear?: { of: MediaStream; analyser: AnalyserNode } };
+    if (state.ear?.of !== stream) {
+      const context = new AudioContext();
+      const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
+      context.createMediaStreamSource(stream).connect(analyser);
+      state.ear = { of: stream, analyser };
+    }
+    const analyser = state.ear.analyser;
+    const levels = new Float32Array(analyser.frequencyBinCount);
+    analyser.getFloatFrequencyData(levels);
+    const dbfs = Math.max(-200, ...levels);
+    const bin = analyser.context.sampleRate / analyser.fftSize;
+    return { hz: Math.max(0, levels.indexOf(dbfs)) * bin, dbfs };
+  });
+}
+
 async function run(command: Command): Promise<Record<string, unknown>> {
   const timeout = command.within ?? 10_000;
   switch (command.do) {
@@ -99,6 +121,8 @@ async function run(command: Command): Promise<Record<string, unknown>> {
       return {};
     case "stamp":
       return { at: await page.evaluate(() => (window as { firstCard?: number }).firstCard ?? 0) };
+    case "tone":
+      return await tone(page);
     case "size":
       await page.setViewportSize({ width: command.width ?? 420, height: command.height ?? 840 });
       return {};

@@ -7,6 +7,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::Duration;
 
+use hookswitch_testbed::poll;
 use serde_json::{Value, json};
 
 /// Where the pinned Node lives, below the root of the tree.
@@ -25,18 +26,20 @@ pub struct Browser {
 }
 
 impl Browser {
-    /// Starts a browser. Screenshots go to `artifacts/e2e/`.
+    /// Starts a browser, with more arguments if needed (without spaces). Screenshots go to
+    /// `artifacts/e2e/`.
     ///
     /// # Panics
     ///
     /// When Node, Playwright or the browser is missing or does not start.
     #[must_use]
-    pub fn start(root: &Path) -> Self {
+    pub fn start(root: &Path, arguments: &[&str]) -> Self {
         let shots = root.join("artifacts/e2e");
         std::fs::create_dir_all(&shots).expect("the tree takes artifacts");
         let mut child = Command::new(root.join(NODE))
             .arg(root.join("e2e/driver.ts"))
             .env("NODE_NO_WARNINGS", "1")
+            .env("BROWSER_ARGS", arguments.join(" "))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -120,6 +123,22 @@ impl Browser {
     pub fn card_since_ms(&mut self) -> u64 {
         let answer = self.ask(&json!({"do": "stamp"}));
         answer["at"].as_u64().expect("a time")
+    }
+
+    /// Waits until the page plays this tone, to 15 Hz.
+    ///
+    /// # Panics
+    ///
+    /// When it does not in time.
+    #[track_caller]
+    pub fn hears(&mut self, hz: f64) {
+        let mut last = Value::Null;
+        let found = poll(ANSWER_MAX, || {
+            last = self.ask(&json!({"do": "tone"}));
+            let (at, level) = (last["hz"].as_f64()?, last["dbfs"].as_f64()?);
+            ((at - hz).abs() < 15.0 && level > -50.0).then_some(())
+        });
+        assert!(found.is_some(), "the page never played {hz} Hz: {last}");
     }
 
     #[track_caller]

@@ -13,7 +13,9 @@
 //! Knowledge of how the system works inside: a story uses what a person and a SIP peer can use.
 
 mod browser;
+mod desk;
 mod system;
 
 pub use browser::Browser;
+pub use desk::{Desk, HANG, PEER_DBFS, SILENCE_DBFS, Speaker, USER_HZ, peer, write_tone};
 pub use system::System;

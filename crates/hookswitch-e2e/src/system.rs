@@ -76,6 +76,13 @@ impl System {
         found["sip"].as_str().expect("a SIP address").to_owned()
     }
 
+    /// The address of the phone's own page with its token.
+    #[must_use]
+    pub fn phone_page(&self) -> String {
+        let out = run(&self.bed, "hookswitch-phone", &["page"]);
+        out.trim().to_owned()
+    }
+
     /// What the phone says of itself, as JSON.
     #[must_use]
     pub fn phone_status(&self) -> String {

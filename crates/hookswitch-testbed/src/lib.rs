@@ -55,4 +55,4 @@ pub use bus::PrivateBus;
 pub use process::Process;
 pub use recording::Recording;
 pub use sipp::EchoPeer;
-pub use wait::wait_for;
+pub use wait::{poll, wait_for};

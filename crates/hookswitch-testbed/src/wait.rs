@@ -24,7 +24,7 @@ pub fn wait_for<T>(what: &str, within: Duration, ask: impl FnMut() -> Option<T>)
 }
 
 /// Asks until there is an answer or the deadline passes.
-pub(crate) fn poll<T>(within: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+pub fn poll<T>(within: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + within;
     loop {
         if let Some(answer) = ask() {
