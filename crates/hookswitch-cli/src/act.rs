@@ -27,7 +27,7 @@ pub async fn run(controller: &Controller, screen: &Screen, action: Action) -> Re
         Action::On(action) => wish_on_call(controller, &action).await?,
     };
     if let Some(transaction) = &done.transaction {
-        outcome(controller, transaction).await?;
+        outcome(controller, transaction, done.call.as_deref()).await?;
     }
     if screen.is_json() {
         screen.document(&json!({
@@ -106,7 +106,8 @@ async fn wish_dial(controller: &Controller, dial: &Dial) -> Result<Wished, Failu
         kind,
         value: dial.address.clone(),
     };
-    let (call, transaction) = controller.dial(&app, &handle, dial.video).await?;
+    let dialed = controller.dial(&app, &handle, dial.video).await;
+    let (call, transaction) = dialed.map_err(|error| in_the_way(&state, error))?;
     Ok(Wished {
         call: Some(call),
         sentence: format!("Calling {}.", dial.address),
@@ -150,16 +151,97 @@ fn app_names(providers: &[Provider]) -> String {
     providers.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
-async fn outcome(controller: &Controller, transaction: &Transaction) -> Result<(), Failure> {
+/// A second call needs the first one on hold: names the one that stands in the way.
+fn in_the_way(state: &State, error: Error) -> Failure {
+    let Error::Refused { code, message, .. } = &error else {
+        return error.into();
+    };
+    let obstacle = state.calls.iter().find(|call| message.contains(&call.id));
+    let Some(call) = obstacle else {
+        return error.into();
+    };
+    let id = choose::short_id(state, call);
+    Failure::InTheWay(
+        *code,
+        format!(
+            "not called: the call with {} ({}) would have to be held for it, and cannot be now; \
+             wait, or end it with \"hookswitch end {id}\"",
+            party::title(call),
+            party::condition(call),
+        ),
+    )
+}
+
+async fn outcome(
+    controller: &Controller,
+    transaction: &Transaction,
+    call: Option<&str>,
+) -> Result<(), Failure> {
     match controller.wait_finished(transaction, OUTCOME_MAX).await {
         Ok(true) => Ok(()),
-        Ok(false) => Err(Failure::NotDone(
-            "the app did not do it; the call is as \"hookswitch list\" shows it".into(),
-        )),
+        Ok(false) => {
+            let now = controller.state().await?;
+            Err(Failure::NotDone(not_done(&now, call)))
+        }
         Err(Error::TimedOut) => Err(Failure::StillUnderWay(format!(
             "accepted, but not done after {} s; see \"hookswitch watch\"",
             OUTCOME_MAX.as_secs()
         ))),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Why it was not done, as far as the state tells.
+fn not_done(now: &State, call: Option<&str>) -> String {
+    match call.and_then(|call| party::end_of(now, call)) {
+        Some(end) if end.reason == "app-unresponsive" => {
+            "not done: the app did not start, or did not answer, and the call has ended; is the \
+             app installed? \"hookswitch doctor\" shows the apps"
+                .to_owned()
+        }
+        Some(end) => format!(
+            "not done: the call has ended ({}); \"hookswitch recents\" says more",
+            party::reason(end)
+        ),
+        None => "the app did not do it; the call is as \"hookswitch list\" shows it".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use hookswitch::document::{End, Notice, NoticeKind};
+
+    use super::*;
+
+    #[test]
+    fn a_call_that_came_to_nothing_says_why() {
+        let ended = |reason: &str| State {
+            notices: vec![Notice {
+                id: 1,
+                at_ms: 0,
+                app: "a.b".into(),
+                app_name: "B".into(),
+                party: None,
+                kind: NoticeKind::Ended {
+                    call: "c".into(),
+                    end: End {
+                        reason: reason.into(),
+                        origin: "app".into(),
+                        phase: "dialing".into(),
+                        at_ms: 0,
+                    },
+                    connected_ms: None,
+                },
+            }],
+            ..State::default()
+        };
+        for (state, want) in [
+            (ended("app-unresponsive"), "is the app installed?"),
+            (ended("setup-failed"), "has ended (setup failed)"),
+            (State::default(), "the app did not do it"),
+        ] {
+            let text = not_done(&state, Some("c"));
+            assert!(text.contains(want), "{text}");
+        }
     }
 }

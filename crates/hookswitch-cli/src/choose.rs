@@ -44,7 +44,7 @@ impl Fit {
             Self::Live => "there is no call",
             Self::Active => "no call is on the line",
             Self::Held => "no call is on hold",
-            Self::NotMuted => "there is no call to mute",
+            Self::NotMuted => "no call has its microphone on",
             Self::Muted => "no call is muted",
         }
     }
@@ -72,7 +72,7 @@ pub fn call<'a>(state: &'a State, prefix: Option<&str>, fit: Fit) -> Result<&'a 
             fit.nothing()
         ))),
         ([], Some(prefix)) => Err(Failure::NoSuchCall(format!(
-            "no live call has an id that begins with {prefix}; \"hookswitch list\" shows all calls"
+            "no live call has an id that begins with \"{prefix}\"; \"hookswitch list\" shows all calls"
         ))),
         ([_, ..], _) => Err(Failure::Ambiguous(format!(
             "several calls fit; name one of them by its id: {}",
@@ -82,7 +82,14 @@ pub fn call<'a>(state: &'a State, prefix: Option<&str>, fit: Fit) -> Result<&'a 
 }
 
 fn names(state: &State, calls: &[&Call]) -> String {
-    let name = |call: &&Call| format!("{} ({})", short_id(state, call), party::title(call));
+    let name = |call: &&Call| {
+        format!(
+            "{} ({}, {})",
+            short_id(state, call),
+            party::title(call),
+            party::condition(call)
+        )
+    };
     calls.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 

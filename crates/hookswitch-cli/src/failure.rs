@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use hookswitch::Error;
+use hookswitch::{Error, ErrorCode};
 use serde_json::{Value, json};
 
 /// Why a command did not do what it was told.
@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 pub enum Failure {
     /// The SDK says so.
     Sdk(Error),
+    /// The daemon refused, because of another call; see the sentence.
+    InTheWay(ErrorCode, String),
     /// The choice of a call does not fit; see the sentence.
     NoSuchCall(String),
     /// More than one call fits; see the sentence.
@@ -35,6 +37,7 @@ impl Failure {
             Self::Sdk(error) if error.is_unreachable() => 3,
             Self::Sdk(Error::InvalidArgument(_)) | Self::Ambiguous(_) => 2,
             Self::Sdk(_)
+            | Self::InTheWay(..)
             | Self::NoSuchCall(_)
             | Self::NotDone(_)
             | Self::StillUnderWay(_)
@@ -47,7 +50,8 @@ impl Failure {
     pub fn message(&self) -> String {
         match self {
             Self::Sdk(error) => error.to_string(),
-            Self::NoSuchCall(text)
+            Self::InTheWay(_, text)
+            | Self::NoSuchCall(text)
             | Self::Ambiguous(text)
             | Self::NotDone(text)
             | Self::StillUnderWay(text)
@@ -67,6 +71,7 @@ impl Failure {
                 None if error.is_unreachable() => "Unreachable".to_owned(),
                 None => "Failed".to_owned(),
             },
+            Self::InTheWay(code, _) => code.name().to_owned(),
             Self::NoSuchCall(_) => "NoSuchCall".to_owned(),
             Self::Ambiguous(_) => "Ambiguous".to_owned(),
             Self::NotDone(_) => "NotDone".to_owned(),

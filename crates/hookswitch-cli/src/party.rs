@@ -1,6 +1,6 @@
 //! Who and how: words of the list, the watch and the answers of the command line.
 
-use hookswitch::document::{Call, Handle, Phase, State};
+use hookswitch::document::{Call, End, Handle, NoticeKind, Phase, State};
 
 /// The name, else the address, else "Unknown".
 pub fn title(call: &Call) -> &str {
@@ -58,6 +58,27 @@ fn under_way(call: &Call) -> Option<&'static str> {
         "set-held" => Some("going on hold"),
         _ => None,
     }
+}
+
+/// How a call ended, if that was told of late.
+pub fn end_of<'a>(state: &'a State, call: &str) -> Option<&'a End> {
+    let newest_first = state.notices.iter().rev();
+    newest_first
+        .filter_map(|notice| match &notice.kind {
+            NoticeKind::Ended {
+                call: ended, end, ..
+            } => (ended == call).then_some(end),
+            NoticeKind::HoldSlow { .. }
+            | NoticeKind::HoldRefused { .. }
+            | NoticeKind::NotDone { .. }
+            | NoticeKind::AppGone => None,
+        })
+        .next()
+}
+
+/// The reason in words.
+pub fn reason(end: &End) -> String {
+    end.reason.replace('-', " ")
 }
 
 /// Since when the call is in this phase; a call that was active counts from there.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hookswitch::Controller;
-use hookswitch::document::{Call, NoticeKind, State};
+use hookswitch::document::{Call, State};
 
 use crate::choose::short_id;
 use crate::failure::Failure;
@@ -70,22 +70,8 @@ fn line(state: &State, call: &Call, what: &str) -> String {
 
 /// That it ended, and why if that was told.
 fn ending(now: &State, call: &Call) -> String {
-    let reason = now
-        .notices
-        .iter()
-        .rev()
-        .find_map(|notice| match &notice.kind {
-            NoticeKind::Ended {
-                call: ended, end, ..
-            } if *ended == call.id => Some(&end.reason),
-            NoticeKind::Ended { .. }
-            | NoticeKind::HoldSlow { .. }
-            | NoticeKind::HoldRefused { .. }
-            | NoticeKind::NotDone { .. }
-            | NoticeKind::AppGone => None,
-        });
-    match reason {
-        Some(reason) => format!("ended ({})", reason.replace('-', " ")),
+    match party::end_of(now, &call.id) {
+        Some(end) => format!("ended ({})", party::reason(end)),
         None => "ended".to_owned(),
     }
 }

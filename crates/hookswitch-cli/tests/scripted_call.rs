@@ -96,7 +96,7 @@ fn what_does_not_work_says_why_and_what_next() {
     stage.refused(
         &["end", "abc"],
         1,
-        "no live call has an id that begins with abc",
+        "no live call has an id that begins with \"abc\"",
     );
     stage.refused(
         &["swap"],
@@ -104,6 +104,8 @@ fn what_does_not_work_says_why_and_what_next() {
         "not possible: there is no pair of calls to swap",
     );
     stage.refused(&["dial", "ana"], 1, "no calling app is registered");
+    let nobody = ["dial", "--app", "org.example.NotInstalled", "ana"];
+    stage.refused(&nobody, 1, "is the app installed?");
     stage.refused(&["frobnicate"], 2, "unrecognized subcommand");
     stage.refused(&["answer", "--hold", "--end"], 2, "cannot be used with");
 

@@ -165,18 +165,30 @@ impl fmt::Display for Rejection {
                 call,
                 action,
                 fault,
-            } => write!(
-                f,
-                "{} is not possible for call {call}: {fault}",
-                action.name()
-            ),
+            } => write!(f, "cannot {}: {fault} (call {call})", deed(*action)),
             Self::NotNow(fault) => write!(f, "not possible: {fault}"),
             Self::LimitReached { limit, max } => {
-                write!(f, "the limit {} of {max} is reached", limit.row().name)
+                write!(
+                    f,
+                    "no more than {max}: the limit \"{}\" is reached",
+                    limit.row().name
+                )
             }
             Self::UnknownEndpoint => f.write_str("no such audio device; list them and choose one"),
             Self::UnknownAsk => f.write_str("this ask is unknown or settled already"),
         }
+    }
+}
+
+/// What cannot be done, after "cannot".
+fn deed(action: ActionKind) -> &'static str {
+    match action {
+        ActionKind::Start => "start the call",
+        ActionKind::Answer => "answer",
+        ActionKind::End => "end the call",
+        ActionKind::SetHeld => "hold or resume",
+        ActionKind::SetMuted => "mute or unmute",
+        ActionKind::PlayDigits => "send digits",
     }
 }
 

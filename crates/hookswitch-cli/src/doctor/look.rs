@@ -175,10 +175,14 @@ pub fn disk() -> Finding {
         return Finding::warn(PART, "no home directory", advice);
     };
     // The daemon makes its own directory; until then the nearest one above counts.
-    let Some(there) = dir.ancestors().find(|dir| dir.is_dir()) else {
+    let Some(there) = dir.ancestors().find(|dir| dir.exists()) else {
         return Finding::fail(PART, "no such place", "Make your home directory.");
     };
     let place = there.display();
+    if !there.is_dir() {
+        let advice = "Move it away; the recents need a folder there.";
+        return Finding::fail(PART, format!("{place} is not a folder"), advice);
+    }
     let writable = rustix::fs::access(there, rustix::fs::Access::WRITE_OK);
     if writable.is_err() {
         let advice = "Give yourself the right to write there; recents cannot be kept.";

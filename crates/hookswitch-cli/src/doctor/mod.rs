@@ -160,7 +160,7 @@ fn no_bus(error: &Error) -> Finding {
 }
 
 fn no_daemon(error: &Error) -> Finding {
-    let advice = "Start it with \"hookswitchd\", or for good with \
+    let advice = "Start it with \"hookswitchd\"; once it is installed, for good with \
                   \"systemctl --user enable --now hookswitchd\".";
     let found = if *error == Error::DaemonGone {
         "not running".to_owned()
