@@ -97,7 +97,11 @@ pub enum EdgeError {
     #[error("no message bus is there and none could be started: {0}")]
     NoBus(String),
     /// A file or directory could not be used.
-    #[error("{}: {source}", path.display())]
+    #[error(
+        "{} cannot be used: {source}; give yourself the right to it, or set XDG_RUNTIME_DIR to a \
+         directory of your own",
+        path.display()
+    )]
     File {
         /// Which.
         path: PathBuf,

@@ -200,7 +200,7 @@ pub fn find(paths: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
 fn run_files(args: &RunArgs, out: &mut impl Write) -> Result<bool, Problem> {
     let files = find(&args.paths)?;
     if files.is_empty() {
-        return Err(Problem::Text("no .hsw file is there".to_owned()));
+        return Err(Problem::Text(nothing_in(&args.paths)));
     }
     if args.trace.is_some() && files.len() != 1 {
         return Err(Problem::Text("--trace needs exactly one file".to_owned()));
@@ -234,16 +234,25 @@ fn run_files(args: &RunArgs, out: &mut impl Write) -> Result<bool, Problem> {
     let millis = began.elapsed().as_millis();
     if args.json {
         let value = json!({ "v": 1, "scenarios": summary, "failed": failed });
-        writeln!(out, "{value:#}")?;
+        writeln!(out, "{value}")?;
     } else {
         let passed = files.len() - failed;
-        writeln!(
-            out,
-            "{passed} of {} scenarios passed in {millis} ms",
-            files.len()
-        )?;
+        let all = counted(files.len(), "scenario");
+        writeln!(out, "{passed} of {all} passed in {millis} ms")?;
     }
     Ok(failed == 0)
+}
+
+fn nothing_in(folders: &[PathBuf]) -> String {
+    let folders = folders.iter().map(|folder| folder.display().to_string());
+    let folders = folders.collect::<Vec<_>>().join(", ");
+    format!("no .hsw file in {folders}; name a scenario file, or a folder with some")
+}
+
+/// "1 call", "2 calls".
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
 }
 
 /// Plays a story; with `UPDATE_SCENARIOS=1` its `>` and `=` lines are rewritten first.
@@ -320,11 +329,11 @@ fn parse_file(args: &ParseArgs, out: &mut impl Write) -> Result<bool, Problem> {
         let inputs = inputs.filter(|line| matches!(line.kind, scenario::LineKind::Input(_)));
         writeln!(
             out,
-            "{}: {} apps, {} calls, {} inputs",
+            "{}: {}, {}, {}",
             story.title,
-            story.apps.len(),
-            story.calls.len(),
-            inputs.count()
+            counted(story.apps.len(), "app"),
+            counted(story.calls.len(), "call"),
+            counted(inputs.count(), "input")
         )?;
     }
     Ok(true)
@@ -332,7 +341,11 @@ fn parse_file(args: &ParseArgs, out: &mut impl Write) -> Result<bool, Problem> {
 
 fn format_files(args: &FmtArgs, out: &mut impl Write) -> Result<bool, Problem> {
     let mut clean = true;
-    for file in find(&args.paths)? {
+    let files = find(&args.paths)?;
+    if files.is_empty() {
+        return Err(Problem::Text(nothing_in(&args.paths)));
+    }
+    for file in files {
         let text = print(&load(&file).map_err(Problem::Text)?);
         if fs::read_to_string(&file)? == text {
             continue;
@@ -368,6 +381,7 @@ fn explore_seeds(args: &ExploreArgs, out: &mut impl Write) -> Result<bool, Probl
     let spent = began.elapsed().as_secs_f64();
     let verdict = match broken.len() {
         0 => "no law broken".to_owned(),
+        1 => "1 law broken".to_owned(),
         count => format!("{count} laws broken"),
     };
     writeln!(
