@@ -87,6 +87,19 @@ struct Counters {
     transaction: u64,
 }
 
+impl Counters {
+    /// Counters that start above all ids that a former core has given out: it gave out fewer than
+    /// one a millisecond.
+    fn above(millis: u64) -> Self {
+        Self {
+            ask: millis,
+            notice: millis,
+            transaction: millis,
+            ..Self::default()
+        }
+    }
+}
+
 impl Core {
     /// An empty core with the given limits.
     #[must_use]

@@ -9,12 +9,14 @@
 //! - **RE2** what was decided stays decided: a call that was about to end still ends, for the same
 //!   reason; nothing that waited for an app's word is taken as done.
 //! - **RE3** nothing sounds before an app has said that the call is still there.
+//! - **RE4** no id of an ask, a transaction or a notice is given out twice in one boot: a late word to
+//!   the former daemon settles nothing in this one.
 
 use hookswitch_model::{CallId, DialStage, Limit, Limits, Phase, SavedCall, Stamp};
 
-use crate::Core;
 use crate::deadline::Wait;
 use crate::state::Call;
+use crate::{Core, Counters};
 
 impl Core {
     /// The live calls, as they have to be kept to survive the process, oldest first.
@@ -54,6 +56,7 @@ impl Core {
     pub fn restore(limits: Limits, at: Stamp, saved: Vec<SavedCall>) -> Self {
         let mut core = Self::new(limits);
         core.now = at;
+        core.counters = Counters::above(at.at.as_millis());
         core.dirty = !saved.is_empty();
         let room = core.limits.count(Limit::Calls);
         for call in saved.into_iter().take(room) {

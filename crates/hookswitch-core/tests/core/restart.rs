@@ -117,3 +117,17 @@ fn nothing_sounds_before_the_app_is_back() {
     assert_eq!(w.wait(59_899), [""; 0]);
     assert_eq!(w.wait(1), ["ask 11 end 7", "stop-ring"], "no second minute");
 }
+
+#[test]
+fn a_late_word_to_the_former_daemon_settles_nothing_in_the_next() {
+    let mut w = World::new(Limits::default());
+    w.wait(5_000);
+    w.active(1, 7);
+    w.user(Request::SetHeld(CallId(7), true));
+    let old = w.newest_ask();
+    w.restart();
+    w.come_back(1);
+    w.user(Request::SetMuted(CallId(7), true));
+    assert_ne!(w.newest_ask(), old);
+    assert_eq!(w.settle_ask(old), ["anomaly SettledLate"]);
+}

@@ -196,6 +196,22 @@ impl World {
         })
     }
 
+    /// The ask that was sent last, and to whom.
+    pub fn newest_ask(&self) -> (AskId, ClientId) {
+        let (ask, client, ..) = self.asks.last().expect("an ask is open");
+        (*ask, *client)
+    }
+
+    /// Fulfills an ask by its id.
+    pub fn settle_ask(&mut self, (ask, client): (AskId, ClientId)) -> Vec<String> {
+        let outcome = Outcome::Fulfilled { at: None };
+        self.feed(Event::Settled {
+            client,
+            ask,
+            outcome,
+        })
+    }
+
     /// A call of app `app` that is active.
     pub fn active(&mut self, app: u64, call: u128) {
         self.incoming(app, call);
