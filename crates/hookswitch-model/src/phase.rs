@@ -121,6 +121,21 @@ pub enum PhaseKind {
 }
 
 impl PhaseKind {
+    /// All phases, in the order of a call's life.
+    pub const ALL: [Self; 5] = [
+        Self::Ringing,
+        Self::Dialing,
+        Self::Active,
+        Self::Held,
+        Self::Ending,
+    ];
+
+    /// Reads a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|phase| phase.name() == name)
+    }
+
     /// The word of the glossary.
     #[must_use]
     pub fn name(self) -> &'static str {

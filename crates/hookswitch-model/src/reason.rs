@@ -110,6 +110,24 @@ pub enum Origin {
 }
 
 impl Origin {
+    /// All origins, in the order of the documentation.
+    pub const ALL: [Self; 8] = [
+        Self::User,
+        Self::App,
+        Self::Remote,
+        Self::OtherDevice,
+        Self::RingLimit,
+        Self::CallWaiting,
+        Self::Limit,
+        Self::System,
+    ];
+
+    /// Reads a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|origin| origin.name() == name)
+    }
+
     /// The name used on every wire and in scenarios.
     #[must_use]
     pub fn name(self) -> &'static str {

@@ -122,8 +122,8 @@ impl Raw {
             connected_ms: self.connected_ms.map(u64::try_from).transpose().ok()?,
             end: End {
                 reason: EndReason::from_name(&self.reason)?,
-                origin: origin_from_name(&self.origin)?,
-                phase: phase_from_name(&self.phase)?,
+                origin: Origin::from_name(&self.origin)?,
+                phase: PhaseKind::from_name(&self.phase)?,
                 at: Stamp::new(Timestamp::ZERO, Wall::from_millis(self.ended_ms)),
             },
             callable: self.callable,
@@ -152,31 +152,4 @@ fn direction_from_name(name: &str) -> Option<Direction> {
     [Direction::Incoming, Direction::Outgoing]
         .into_iter()
         .find(|direction| direction_name(*direction) == name)
-}
-
-fn origin_from_name(name: &str) -> Option<Origin> {
-    [
-        Origin::User,
-        Origin::App,
-        Origin::Remote,
-        Origin::OtherDevice,
-        Origin::RingLimit,
-        Origin::CallWaiting,
-        Origin::Limit,
-        Origin::System,
-    ]
-    .into_iter()
-    .find(|origin| origin.name() == name)
-}
-
-fn phase_from_name(name: &str) -> Option<PhaseKind> {
-    [
-        PhaseKind::Ringing,
-        PhaseKind::Dialing,
-        PhaseKind::Active,
-        PhaseKind::Held,
-        PhaseKind::Ending,
-    ]
-    .into_iter()
-    .find(|phase| phase.name() == name)
 }

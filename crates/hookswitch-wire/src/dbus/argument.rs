@@ -156,19 +156,7 @@ pub fn end_reason(text: &str) -> Result<EndReason, ArgumentError> {
 
 /// Reads who caused something.
 pub(super) fn origin(text: &str) -> Result<Origin, ArgumentError> {
-    [
-        Origin::User,
-        Origin::App,
-        Origin::Remote,
-        Origin::OtherDevice,
-        Origin::RingLimit,
-        Origin::CallWaiting,
-        Origin::Limit,
-        Origin::System,
-    ]
-    .into_iter()
-    .find(|origin| origin.name() == text)
-    .ok_or_else(|| {
+    Origin::from_name(text).ok_or_else(|| {
         let known = "user, app, remote, other-device, ring-limit, call-waiting, limit, system";
         ArgumentError::new("origin", Problem::UnknownWord { known })
     })

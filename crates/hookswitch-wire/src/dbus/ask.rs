@@ -149,16 +149,7 @@ mod tests {
 
     #[test]
     fn every_origin_reads_back() {
-        for origin in [
-            Origin::User,
-            Origin::App,
-            Origin::Remote,
-            Origin::OtherDevice,
-            Origin::RingLimit,
-            Origin::CallWaiting,
-            Origin::Limit,
-            Origin::System,
-        ] {
+        for origin in Origin::ALL {
             assert_eq!(argument::origin(origin.name()), Ok(origin));
         }
         assert!(argument::origin("nobody").is_err());

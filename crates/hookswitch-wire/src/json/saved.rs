@@ -55,7 +55,7 @@ enum SavedPhase {
     Ending {
         reason: String,
         origin: String,
-        from: u8,
+        from: String,
     },
 }
 
@@ -70,23 +70,6 @@ const HOLDS: [HeldBy; 5] = [
     HeldBy::SystemSlow,
     HeldBy::SystemRefused,
     HeldBy::SystemDisplaced,
-];
-const KINDS: [PhaseKind; 5] = [
-    PhaseKind::Ringing,
-    PhaseKind::Dialing,
-    PhaseKind::Active,
-    PhaseKind::Held,
-    PhaseKind::Ending,
-];
-const ORIGINS: [Origin; 8] = [
-    Origin::User,
-    Origin::App,
-    Origin::Remote,
-    Origin::OtherDevice,
-    Origin::RingLimit,
-    Origin::CallWaiting,
-    Origin::Limit,
-    Origin::System,
 ];
 
 impl From<&hookswitch_model::SavedCall> for SavedCall {
@@ -191,7 +174,7 @@ fn saved_phase(phase: Phase) -> SavedPhase {
         } => SavedPhase::Ending {
             reason: reason.name().to_owned(),
             origin: origin.name().to_owned(),
-            from: index(&KINDS, from),
+            from: from.name().to_owned(),
         },
     }
 }
@@ -227,8 +210,8 @@ fn read_phase(phase: SavedPhase) -> Option<Phase> {
             from,
         } => Phase::Ending {
             reason: EndReason::from_name(&reason)?,
-            origin: ORIGINS.into_iter().find(|known| known.name() == origin)?,
-            from: *KINDS.get(usize::from(from))?,
+            origin: Origin::from_name(&origin)?,
+            from: PhaseKind::from_name(&from)?,
         },
     })
 }
@@ -298,8 +281,8 @@ mod tests {
             }));
         }
         for reason in EndReason::ALL {
-            for origin in ORIGINS {
-                phases.extend(KINDS.map(|from| Phase::Ending {
+            for origin in Origin::ALL {
+                phases.extend(PhaseKind::ALL.map(|from| Phase::Ending {
                     reason,
                     origin,
                     from,
