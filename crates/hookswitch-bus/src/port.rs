@@ -24,7 +24,7 @@ pub type ReplyTo = oneshot::Sender<Result<Accepted, Rejection>>;
 /// One parsed message for the shell.
 #[derive(Debug)]
 pub enum Input {
-    /// An app connected; this is where messages for it go.
+    /// An app registers; this is where messages for it go, unless it has a mailbox.
     Joined {
         /// Its connection.
         client: ClientId,

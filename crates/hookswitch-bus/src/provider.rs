@@ -203,7 +203,7 @@ impl Provider {
 }
 
 impl Provider {
-    /// Finds or enters the sender; a new one gets a mailbox.
+    /// Finds or enters the sender, and offers it a mailbox: the shell may have closed a full one.
     fn join(
         &self,
         sender: &OwnedUniqueName,
@@ -217,16 +217,16 @@ impl Provider {
                 client.app
             )));
         }
-        if new {
-            let mailbox = open_mailbox(connection, sender.clone());
-            let joined = Input::Joined {
-                client: client.id,
-                mailbox,
-            };
-            if let Err(error) = self.inbox.put(joined) {
+        let mailbox = open_mailbox(connection, sender.clone());
+        let joined = Input::Joined {
+            client: client.id,
+            mailbox,
+        };
+        if let Err(error) = self.inbox.put(joined) {
+            if new {
                 self.clients.leave(sender.as_str(), sender.as_str());
-                return Err(error.into());
             }
+            return Err(error.into());
         }
         Ok(client)
     }

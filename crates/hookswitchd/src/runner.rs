@@ -60,9 +60,9 @@ impl Runner {
         }
     }
 
-    /// Remembers where messages for an app go.
+    /// Remembers where messages for an app go; an app that has a mailbox keeps it.
     pub fn join(&mut self, client: ClientId, mailbox: mpsc::Sender<Outbound>) {
-        self.mailboxes.insert(client, mailbox);
+        self.mailboxes.entry(client).or_insert(mailbox);
     }
 
     /// Forgets it; what is in the mailbox is still delivered.

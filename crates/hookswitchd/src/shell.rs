@@ -15,9 +15,11 @@ use std::collections::VecDeque;
 use std::path::PathBuf;
 
 use hookswitch_bus::{Input, ReplyTo};
-use hookswitch_core::{Accepted, AnomalyKind, Core, Effect, Effects, Event, Requester};
+use hookswitch_core::{
+    Accepted, AnomalyKind, Core, Effect, Effects, Environment, Event, Requester,
+};
 use hookswitch_http::HttpCommand;
-use hookswitch_model::{Limits, Rejection, RequestId};
+use hookswitch_model::{ClientId, Limits, Rejection, RequestId};
 use hookswitch_store::LiveCalls;
 use tokio::sync::mpsc;
 
@@ -165,6 +167,7 @@ impl Shell {
             let at = clock::stamp();
             tracing::trace!(?event, "event");
             self.journal.record(at, &event);
+            let left = leaver(&event);
             let mut effects = std::mem::take(&mut self.effects);
             self.core.handle(at, event, &mut effects);
             self.keep_live_calls(&effects);
@@ -179,6 +182,9 @@ impl Shell {
                 events.extend(follow_up.map(Event::Environment));
             }
             self.effects = effects;
+            if let Some(client) = left {
+                self.runner.leave(client);
+            }
         }
         self.runner.end_step();
     }
@@ -206,6 +212,14 @@ impl Shell {
             Ok(path) => tracing::warn!(path = %path.display(), "journal written"),
             Err(error) => tracing::warn!(dir = %dir.display(), %error, "journal not written"),
         });
+    }
+}
+
+fn leaver(event: &Event) -> Option<ClientId> {
+    if let Event::Environment(Environment::ClientGone(client)) = event {
+        Some(*client)
+    } else {
+        None
     }
 }
 
@@ -250,5 +264,67 @@ fn settled(effects: &Effects) -> Result<Accepted, Rejection> {
         Err(Rejection::UnknownAsk)
     } else {
         Ok(Accepted::Done)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use hookswitch_bus::Outbound;
+    use hookswitch_model::Snapshot;
+    use tokio::sync::watch;
+
+    use super::*;
+    use crate::runner::Outlets;
+    use crate::sound::Sound;
+
+    fn shell(dir: &std::path::Path) -> Shell {
+        let runner = Runner::new(Outlets {
+            state: watch::channel(Arc::new(Snapshot::default())).0,
+            told: mpsc::channel(1).0,
+            finished: mpsc::channel(1).0,
+            launches: mpsc::channel(1).0,
+            records: std::sync::mpsc::sync_channel(1).0,
+            sound: Sound::nowhere(),
+        });
+        let (journal, live) = (dir.to_owned(), dir.join("live"));
+        Shell::new(Limits::default(), runner, journal, live)
+    }
+
+    fn joined(client: ClientId) -> (Input, mpsc::Receiver<Outbound>) {
+        let (mailbox, messages) = mpsc::channel(1);
+        (Input::Joined { client, mailbox }, messages)
+    }
+
+    #[test]
+    fn the_mailbox_of_an_app_that_left_is_closed() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut shell = shell(dir.path());
+        let client = ClientId(1);
+        let (input, mut messages) = joined(client);
+        shell.take(input);
+        assert_eq!(messages.try_recv(), Err(mpsc::error::TryRecvError::Empty));
+        shell.take(Input::Environment(Environment::ClientGone(client)));
+        let closed = Err(mpsc::error::TryRecvError::Disconnected);
+        assert_eq!(messages.try_recv(), closed);
+    }
+
+    #[test]
+    fn an_app_that_registers_again_keeps_its_mailbox_or_gets_another() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let mut shell = shell(dir.path());
+        let client = ClientId(1);
+        let (first, mut kept) = joined(client);
+        shell.take(first);
+        let (again, mut unused) = joined(client);
+        shell.take(again);
+        assert_eq!(kept.try_recv(), Err(mpsc::error::TryRecvError::Empty));
+        let closed = Err(mpsc::error::TryRecvError::Disconnected);
+        assert_eq!(unused.try_recv(), closed);
+        shell.take(Input::Environment(Environment::ClientGone(client)));
+        let (anew, mut fresh) = joined(client);
+        shell.take(anew);
+        assert_eq!(fresh.try_recv(), Err(mpsc::error::TryRecvError::Empty));
     }
 }
