@@ -77,6 +77,7 @@ async fn an_ask_that_is_dropped_fails_at_once() {
         .wait_finished(&answering, Duration::from_secs(5))
         .await;
     assert_eq!(outcome, Ok(false));
+    assert!(provider.calls().is_empty(), "a call not answered is over");
 }
 
 #[tokio::test]

@@ -100,13 +100,13 @@ impl Session {
     /// Draws from a settled ask which calls are live.
     pub(super) fn settled(&self, call: &Call, action: &Action, fulfilled: bool) {
         match (action, fulfilled) {
-            (Action::End { .. }, true) | (Action::Start { .. }, false) => {
+            (Action::End { .. }, true) | (Action::Start { .. } | Action::Answer, false) => {
                 self.remove_call(call.id());
             }
             (Action::Start { .. }, true)
             | (Action::End { .. }, false)
-            | (Action::Answer | Action::SetHeld(_) | Action::SetMuted(_), _)
-            | (Action::PlayDigits(_), _) => {}
+            | (Action::Answer, true)
+            | (Action::SetHeld(_) | Action::SetMuted(_) | Action::PlayDigits(_), _) => {}
         }
     }
 
