@@ -118,9 +118,13 @@ impl Bytes<'_> {
     }
 }
 
+/// Kinds of acts; the number of the restart among them.
+const KINDS: usize = 17;
+const RESTART: usize = 15;
+
 /// Which acts a world knows, and how likely they are.
 struct Swarm {
-    weights: [u8; 16],
+    weights: [u8; KINDS],
     short_waits: bool,
 }
 
@@ -145,7 +149,7 @@ fn decode(seed: u64, bytes: &[u8]) -> Vec<String> {
         lines.push(app_line(app, &mut bytes));
     }
     let mut swarm = Swarm {
-        weights: [0; 16],
+        weights: [0; KINDS],
         short_waits: bytes.byte() & 1 == 0,
     };
     for weight in &mut swarm.weights {
@@ -153,6 +157,9 @@ fn decode(seed: u64, bytes: &[u8]) -> Vec<String> {
         *weight = if byte & 3 == 0 { 0 } else { byte >> 4 };
     }
     swarm.weights[0] = swarm.weights[0].max(4);
+    // Most worlds have a daemon that stays; in the others it is killed now and then.
+    let restarts = &mut swarm.weights[RESTART];
+    *restarts = if *restarts < 8 { 0 } else { *restarts - 7 };
     while !bytes.is_empty() {
         lines.push(act_line(&swarm, &mut bytes));
     }
@@ -176,6 +183,12 @@ fn app_line(name: &str, bytes: &mut Bytes<'_>) -> String {
         if flags & bit != 0 && flags & 0x80 != 0 {
             fields.push(field.to_owned());
         }
+    }
+    match bytes.byte() {
+        0..0x10 => fields.push("reconnect=never".to_owned()),
+        0x10..0x20 => fields.push("reconnect=2.99s".to_owned()),
+        0x20..0x40 => fields.push("reconnect=1s".to_owned()),
+        0x40..=0xff => {}
     }
     match flags & 0x30 {
         0x10 => fields.push("restart=1s".to_owned()),
@@ -256,6 +269,10 @@ fn act_words(kind: usize, bytes: &mut Bytes<'_>) -> String {
             format!("{app} requests {action} {call}, start {other} sip:eve")
         }
         14 => format!("{app} becomes {}", bytes.of(&TEMPERS)),
+        RESTART => format!(
+            "daemon restarts{}",
+            bytes.of(&["", "", " down=20ms", " down=500ms", " down=4s"])
+        ),
         _ => bytes
             .of(&[
                 "system suspends for 5s",

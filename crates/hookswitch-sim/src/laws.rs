@@ -2,13 +2,15 @@
 //!
 //! The law numbers are those of `hookswitch_core`. A-numbers are the audio promises: one holder,
 //! who is the active call (A1, A2), told in time (A3), deactivated before the next activation (A4).
+//! RE-numbers are those of a restart of the daemon: nothing lost or doubled (RE1), what was decided
+//! stays decided (RE2), nothing sounds before the app is back (RE3).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_core::{Accepted, AnomalyKind, Effect, Event};
 use hookswitch_model::{
-    ActionKind, AskId, CallId, CallSnapshot, ClientId, DialStage, Limit, Limits, Phase, Snapshot,
-    Stamp, Timestamp,
+    ActionKind, AskId, CallId, CallSnapshot, ClientId, DialStage, EndReason, Limit, Limits, Phase,
+    RingState, Snapshot, Stamp, Timestamp, Wall,
 };
 
 use crate::describe;
@@ -64,6 +66,10 @@ pub struct Laws {
     lapsed: BTreeSet<AskId>,
     gone: BTreeSet<CallId>,
     recorded: BTreeSet<CallId>,
+    /// Ended calls that a former daemon knew and this one does not.
+    forgotten: BTreeSet<CallId>,
+    /// Calls that were about to end when the daemon was killed.
+    ending: BTreeMap<CallId, EndReason>,
     activated: Option<(ClientId, CallId)>,
     deaf_since: Option<Timestamp>,
     violations: Vec<Violation>,
@@ -86,6 +92,8 @@ impl Laws {
             lapsed: BTreeSet::new(),
             gone: BTreeSet::new(),
             recorded: BTreeSet::new(),
+            forgotten: BTreeSet::new(),
+            ending: BTreeMap::new(),
             activated: None,
             deaf_since: None,
             violations: Vec::new(),
@@ -107,6 +115,7 @@ impl Laws {
 
     /// Checks all laws for one step.
     pub fn check(&mut self, step: &Step<'_>) {
+        self.begin_anew(step);
         self.deadlines(step);
         self.replies(step);
         self.asks(step);
@@ -115,12 +124,78 @@ impl Laws {
         self.limits(step);
         self.audio(step);
         self.records(step);
+        self.orphans_are_silent(step.after);
         for effect in step.effects {
             if let Effect::Anomaly(anomaly) = effect
                 && let AnomalyKind::LawBroken(law) = anomaly.kind
             {
                 self.report("anomaly", format!("the core itself reports {law}"));
             }
+        }
+    }
+
+    /// The daemon was killed between these two states.
+    pub fn restart(&mut self, before: &Snapshot, after: &Snapshot) {
+        let kept = |state: &Snapshot| state.calls.iter().map(as_kept).collect::<Vec<_>>();
+        if kept(before) != kept(after) {
+            let text = format!("calls were {:?}, are {:?}", kept(before), kept(after));
+            self.report("RE1", text);
+        }
+        if after.calls.iter().any(|call| call.orphaned_until.is_none()) {
+            self.report("RE1", "a call waits for no app".to_owned());
+        }
+        if after.ring != RingState::Quiet || after.lease.is_some() {
+            self.report("RE3", "a new daemon sounds at once".to_owned());
+        }
+        self.ending = after
+            .calls
+            .iter()
+            .filter_map(|call| match call.phase {
+                Phase::Ending { reason, .. } => Some((call.id, reason)),
+                Phase::Ringing { .. }
+                | Phase::Dialing { .. }
+                | Phase::Active { .. }
+                | Phase::Held(_) => None,
+            })
+            .collect();
+        self.closed.extend(self.open.keys());
+        self.open.clear();
+        self.activated = None;
+        self.deaf_since = None;
+        self.forgotten.extend(&self.gone);
+    }
+
+    /// A daemon does not know what ended under the one before: such an id may be used again, as for
+    /// a new call.
+    fn begin_anew(&mut self, step: &Step<'_>) {
+        let refused = step.effects.iter().find_map(|effect| {
+            let Effect::Record(entry) = effect else {
+                return None;
+            };
+            is_turned_away(step, entry.call).then_some(entry.call)
+        });
+        let live = step.after.calls.iter().map(|call| call.id);
+        for call in live.chain(refused) {
+            if self.forgotten.remove(&call) {
+                self.gone.remove(&call);
+                self.recorded.remove(&call);
+            }
+        }
+    }
+
+    /// RE3: a call whose app is away neither rings nor has the audio.
+    fn orphans_are_silent(&mut self, state: &Snapshot) {
+        let rings = match &state.ring {
+            RingState::Ringing(call) | RingState::Waiting(call) => Some(*call),
+            RingState::Quiet => None,
+        };
+        let talks = state.lease.as_ref().map(|lease| lease.call);
+        let orphan = state
+            .calls
+            .iter()
+            .find(|call| call.orphaned_until.is_some() && [rings, talks].contains(&Some(call.id)));
+        if let Some(call) = orphan {
+            self.report("RE3", format!("{} sounds and its app is away", call.id));
         }
     }
 
@@ -422,6 +497,15 @@ impl Laws {
             if !self.recorded.insert(entry.call) {
                 self.report("records", format!("{} was recorded twice", entry.call));
             }
+            let decided = self.ending.remove(&entry.call);
+            if decided.is_some_and(|reason| reason != entry.end.reason) {
+                let text = format!(
+                    "{} ended {}, decided was {decided:?}",
+                    entry.call,
+                    entry.end.reason.name()
+                );
+                self.report("RE2", text);
+            }
             if step.after.calls.iter().any(|call| call.id == entry.call) {
                 self.report("records", format!("{} is recorded and live", entry.call));
             }
@@ -461,6 +545,17 @@ fn may_hold_audio(phase: &Phase) -> bool {
         Phase::Dialing { stage, .. } => *stage != DialStage::Requested,
         Phase::Ringing { .. } | Phase::Held(_) | Phase::Ending { .. } => false,
     }
+}
+
+/// What a restart must not change of a call.
+fn as_kept(call: &CallSnapshot) -> (CallId, Phase, Option<Wall>, [bool; 4]) {
+    let flags = [
+        call.has_connected,
+        call.muted,
+        call.remote_hold,
+        call.silenced,
+    ];
+    (call.id, call.phase, call.connected_at, flags)
 }
 
 /// Whether two states are the same to an observer, whatever the clock says.

@@ -46,6 +46,11 @@ impl Reference {
         }
     }
 
+    /// The daemon was killed: what apps were asked is void, what they said stays.
+    pub fn restart(&mut self) {
+        self.asks.clear();
+    }
+
     /// Follows one step and says in sentences where core and model differ.
     pub fn check(&mut self, step: &Step<'_>) -> Vec<String> {
         let mut out = Vec::new();

@@ -14,12 +14,13 @@ pub(super) const HEADERS: [&str; 7] = [
     "title", "source", "profile", "limits", "seed", "calls", "app",
 ];
 
-const APP_FIELDS: [&str; 16] = [
+const APP_FIELDS: [&str; 17] = [
     "id",
     "cellular",
     "stopped",
     "launch",
     "restart",
+    "reconnect",
     "adopts",
     "groups",
     "holding",
@@ -118,6 +119,7 @@ pub(super) fn plain_app(name: &str) -> AppDecl {
         running: true,
         launch: Launch::Takes(Duration::from_millis(200)),
         restart: None,
+        reconnect: Some(Duration::from_millis(50)),
         adopts: true,
         groups: 2,
         holding: true,
@@ -173,6 +175,7 @@ fn read_field(app: &mut AppDecl, word: &Word) -> Result<(), String> {
         "stopped" => app.running = !yes_or_no(value)?,
         "launch" => app.launch = read_launch(value)?,
         "restart" => app.restart = Some(span(value)?),
+        "reconnect" => app.reconnect = read_reconnect(value)?,
         "adopts" => app.adopts = yes_or_no(value)?,
         "groups" => {
             app.groups = value
@@ -211,6 +214,13 @@ fn read_launch(value: &str) -> Result<Launch, String> {
         "never" => Ok(Launch::Never),
         "fails" => Ok(Launch::Fails(Duration::from_millis(200))),
         time => span(time).map(Launch::Takes),
+    }
+}
+
+fn read_reconnect(value: &str) -> Result<Option<Duration>, String> {
+    match value {
+        "never" => Ok(None),
+        time => span(time).map(Some),
     }
 }
 

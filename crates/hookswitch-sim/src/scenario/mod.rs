@@ -35,7 +35,7 @@ pub use parse::parse;
 pub use print::print;
 pub(crate) use print::print_check;
 pub use update::{Seen, rewrite};
-pub use verbs::{APP_VERBS, AUDIO_VERBS, SYSTEM_VERBS, USER_VERBS};
+pub use verbs::{APP_VERBS, AUDIO_VERBS, DAEMON_VERBS, SYSTEM_VERBS, USER_VERBS};
 
 /// The first word of every file.
 pub const FORMAT: &str = "hookswitch-scenario";
@@ -137,6 +137,8 @@ pub enum Input {
     Audio(AudioAct),
     /// The machine and its clocks.
     System(SystemAct),
+    /// The daemon itself.
+    Daemon(DaemonAct),
 }
 
 /// What the user does. Calls and apps are numbers into the scenario's lists.
@@ -340,6 +342,13 @@ pub enum SystemAct {
     Pass,
 }
 
+/// What happens to the daemon.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum DaemonAct {
+    /// It is killed with no time to tidy up, and the next one is there after this time.
+    Restart(Duration),
+}
+
 /// One app of the simulated world.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct AppDecl {
@@ -355,7 +364,9 @@ pub struct AppDecl {
     pub launch: Launch,
     /// Comes back by itself this long after a crash.
     pub restart: Option<Duration>,
-    /// Adopts the calls of its former process.
+    /// Registers again this long after the daemon is back; `None`: never.
+    pub reconnect: Option<Duration>,
+    /// Adopts the calls of its former process, and its own after a restart of the daemon.
     pub adopts: bool,
     /// Groups it allows.
     pub groups: u32,

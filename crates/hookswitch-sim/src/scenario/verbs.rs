@@ -7,8 +7,8 @@ use hookswitch_model::{AnswerMode, Digits, EndReason, EndpointKind, Handle, Hand
 use super::lex::{ScenarioError, Word, nearest, read_span};
 use super::vocabulary::{is_taken, reserved};
 use super::{
-    AppAct, AppAction, AskWord, AudioAct, CallReport, Facts, Input, Scenario, SystemAct, Temper,
-    TemperKind, UserAct,
+    AppAct, AppAction, AskWord, AudioAct, CallReport, DaemonAct, Facts, Input, Scenario, SystemAct,
+    Temper, TemperKind, UserAct,
 };
 
 /// What the user can do.
@@ -36,6 +36,9 @@ pub const AUDIO_VERBS: [&str; 2] = ["offers", "vanishes"];
 
 /// What the machine can do.
 pub const SYSTEM_VERBS: [&str; 4] = ["suspends", "jumps", "ticks", "passes"];
+
+/// What happens to the daemon.
+pub const DAEMON_VERBS: [&str; 1] = ["restarts"];
 
 const REPORTS: [&str; 9] = [
     "incoming",
@@ -198,14 +201,16 @@ fn read_handle(text: &str) -> Result<Handle, String> {
 
 /// Reads who does what.
 pub(super) fn read_input(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<Input> {
-    let actor = cursor.word("user, audio, system or an app")?;
+    let actor = cursor.word("user, audio, system, daemon or an app")?;
     let input = match actor.text.as_str() {
         "user" => Input::User(read_user(scenario, cursor)?),
         "audio" => Input::Audio(read_audio(cursor)?),
         "system" | "clock" | "time" => Input::System(read_system(cursor)?),
+        // Apps of stories that were written before could have this name.
+        "daemon" if scenario.app("daemon").is_none() => Input::Daemon(read_daemon(cursor)?),
         name => {
             let Some(app) = scenario.app(name) else {
-                let fixed = ["user", "audio", "system", "clock", "time"];
+                let fixed = ["user", "audio", "system", "clock", "time", "daemon"];
                 let known = fixed
                     .into_iter()
                     .chain(scenario.apps.iter().map(|app| app.name.as_str()));
@@ -506,6 +511,23 @@ fn read_system(cursor: &mut Cursor<'_>) -> Read<SystemAct> {
         "passes" => Ok(SystemAct::Pass),
         other => Err(cursor.error(unknown("verb of the system", other, SYSTEM_VERBS))),
     }
+}
+
+fn read_daemon(cursor: &mut Cursor<'_>) -> Read<DaemonAct> {
+    let verb = cursor.word("what happens to the daemon")?;
+    if !verb.is("restarts") {
+        return Err(cursor.error(unknown("verb of the daemon", &verb.text, DAEMON_VERBS)));
+    }
+    let Some(word) = cursor.peek() else {
+        return Ok(DaemonAct::Restart(Duration::ZERO));
+    };
+    cursor.word("down=TIME")?;
+    let Some(("down", time)) = word.text.split_once('=') else {
+        return Err(cursor.error(unknown("field of a restart", &word.text, ["down="])));
+    };
+    let down = read_span(time);
+    down.map(DaemonAct::Restart)
+        .ok_or_else(|| cursor.error(format!("{time:?} is not a time such as 500ms")))
 }
 
 fn read_jump(cursor: &mut Cursor<'_>) -> Read<SystemAct> {

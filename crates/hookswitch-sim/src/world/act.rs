@@ -9,7 +9,7 @@ use super::queue::Doing;
 use super::{Actor, World, words};
 use crate::names::Names;
 use crate::scenario::{
-    AppAct, AppAction, AskWord, AudioAct, CallReport, Facts, Input, SystemAct, UserAct,
+    AppAct, AppAction, AskWord, AudioAct, CallReport, DaemonAct, Facts, Input, SystemAct, UserAct,
 };
 
 /// The call an event is about first.
@@ -65,6 +65,9 @@ impl World {
             Input::User(act) => self.apply_user(act),
             Input::App(app, act) => self.apply_app(*app, act),
             Input::Audio(act) => self.apply_audio(act),
+            Input::Daemon(act) => match act {
+                DaemonAct::Restart(down) => self.restart(*down),
+            },
             Input::System(act) => {
                 self.apply_system(*act);
                 Ok(())
@@ -136,7 +139,11 @@ impl World {
         Ok(())
     }
 
-    fn apply_app(&mut self, app: usize, act: &AppAct) -> Result<(), String> {
+    pub(super) fn apply_app(&mut self, app: usize, act: &AppAct) -> Result<(), String> {
+        if self.apps[app].away {
+            self.act_alone(app, act);
+            return Ok(());
+        }
         match act {
             AppAct::Start => {
                 self.connect(app, None);
@@ -318,7 +325,14 @@ impl World {
         let actor = Actor::new(self.names.app_name(app), "app", cause);
         let event = Event::Environment(Environment::ClientGone(client));
         let seq = self.step(actor, event, words("crashes"));
+        self.die(app, seq);
+    }
+
+    /// The process is gone; it may come back by itself.
+    pub(super) fn die(&mut self, app: usize, seq: u64) {
         self.apps[app].client = None;
+        self.apps[app].away = false;
+        self.apps[app].backlog.clear();
         if let Some(span) = self.apps[app].decl.restart {
             self.apps[app].starting = true;
             self.queue

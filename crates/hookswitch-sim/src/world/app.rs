@@ -3,7 +3,7 @@
 use hookswitch_core::Report;
 use hookswitch_model::{AppId, ClientId, Configuration, Text};
 
-use crate::scenario::{AppDecl, AskWord, Temper, TemperKind};
+use crate::scenario::{AppAct, AppDecl, AskWord, Temper, TemperKind};
 
 /// One app and its process.
 #[derive(Debug)]
@@ -14,6 +14,10 @@ pub(super) struct App {
     pub(super) client: Option<ClientId>,
     /// A start is under way.
     pub(super) starting: bool,
+    /// The process runs and has no daemon to be connected to.
+    pub(super) away: bool,
+    /// What it will tell the next daemon.
+    pub(super) backlog: Vec<AppAct>,
 }
 
 /// What an app does about an ask.
@@ -36,6 +40,8 @@ impl App {
             decl,
             client: None,
             starting: false,
+            away: false,
+            backlog: Vec::new(),
         }
     }
 

@@ -158,17 +158,19 @@ impl World {
     /// The app of the registering step takes its calls back, one after the other.
     fn on_orphans(&mut self, cause: u64, calls: &[CallId], seq: u64) {
         let name = self.entry_actor(cause);
-        let found = self.apps.iter().find(|app| app.decl.name == name);
-        let Some(client) = found
-            .filter(|app| app.decl.adopts)
-            .and_then(|app| app.client)
-        else {
+        let found = self.apps.iter().position(|app| app.decl.name == name);
+        let Some((app, client)) = found.and_then(|app| Some((app, self.apps[app].client?))) else {
             return;
         };
-        for (number, call) in calls.iter().enumerate() {
-            let steps = u32::try_from(number + 1).unwrap_or(u32::MAX);
-            let at = self.now.after(SOON.saturating_mul(steps));
-            self.queue.push(at, Doing::Adopt(client, *call), seq);
+        let mut at = self.now;
+        if self.apps[app].decl.adopts {
+            for call in self.still_has(app, calls) {
+                at = at.after(SOON);
+                self.queue.push(at, Doing::Adopt(client, call), seq);
+            }
+        }
+        if !self.apps[app].backlog.is_empty() {
+            self.queue.push(at.after(SOON), Doing::CatchUp(app), seq);
         }
     }
 
@@ -176,7 +178,7 @@ impl World {
         let Some(app) = self.names.app_number(app) else {
             return;
         };
-        if self.apps[app].client.is_some() || self.apps[app].starting {
+        if self.apps[app].client.is_some() || self.apps[app].starting || self.apps[app].away {
             return;
         }
         let (span, doing) = match self.apps[app].decl.launch {

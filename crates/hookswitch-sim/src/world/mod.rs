@@ -14,6 +14,7 @@
 
 mod act;
 mod app;
+mod daemon;
 mod edge;
 mod queue;
 
@@ -34,6 +35,7 @@ use crate::scenario::{AskWord, Scenario};
 use crate::screen;
 use crate::trace::{Entry, Kind};
 use app::App;
+use daemon::Daemon;
 use queue::{Doing, Queue};
 
 /// The wall clock at the start of every story: 2026-01-01 00:00 UTC.
@@ -54,6 +56,8 @@ pub struct World {
     next_request: u64,
     next_client: u64,
     endpoints: Vec<Endpoint>,
+    route: Option<EndpointId>,
+    daemon: Daemon,
     state: Snapshot,
     ring: RingState,
     recents: Vec<RecentsEntry>,
@@ -102,6 +106,8 @@ impl World {
             next_request: 0,
             next_client: 0,
             endpoints: Vec::new(),
+            route: None,
+            daemon: Daemon::default(),
             ring: RingState::Quiet,
             recents: Vec::new(),
             laws: Laws::new(limits.clone()),
@@ -172,6 +178,7 @@ impl World {
         let due = self
             .core
             .next_deadline()
+            .filter(|_| !self.daemon.is_down)
             .map(|(due, _)| due.max(self.awake_at));
         let next = match (due, self.queue.next_at()) {
             (Some(due), Some(queued)) => Some(due.min(queued)),
@@ -192,7 +199,8 @@ impl World {
             return;
         };
         self.now = at;
-        let is_due = self.core.next_deadline().is_some_and(|(due, _)| due <= at);
+        let due = self.core.next_deadline().map(|(due, _)| due);
+        let is_due = due.is_some_and(|due| due <= at) && !self.daemon.is_down;
         if is_due {
             let actor = Actor::new("clock", "clock", None);
             self.step(actor, Event::Tick, words("tick"));
@@ -233,21 +241,26 @@ impl World {
                 let actor = Actor::new("system", "system", Some(cause));
                 self.step(actor, Event::Environment(event), words(&what));
             }
-            Doing::Adopt(client, call) => {
-                let what = format!("adopts {}", self.names.call(call));
-                self.report(client, Report::Adopt { call }, &what, Some(cause));
-            }
+            Doing::Adopt(client, call) => self.adopt(client, call, cause),
+            Doing::CatchUp(app) => self.catch_up(app),
+            Doing::IsBack => self.is_back(cause),
+            Doing::Reconnect(app, life) => self.reconnect(app, life, cause),
+            Doing::TellEndpoints => self.tell_endpoints(self.route.clone(), Some(cause)),
             Doing::RouteChanged(route) => self.tell_endpoints(Some(route), Some(cause)),
         }
     }
 
     /// One step of the core, with everything that follows from it at the same instant.
     fn step(&mut self, actor: Actor, event: Event, what: Words) -> u64 {
+        if self.daemon.is_down {
+            return self.unheard(&actor, &event, what);
+        }
         let due = self.core.next_deadline().map(|(due, _)| due);
         let at = self.stamp();
         let mut effects = Effects::new();
         let cause = self.next_seq();
         self.core.handle(at, event.clone(), &mut effects);
+        self.keep_live_calls(&effects);
         let after = self.core.snapshot().clone();
         let next = self.core.next_deadline().map(|(due, _)| due);
         let step = Step {
@@ -330,6 +343,10 @@ impl World {
         if self.apps[app].client.is_some() {
             return;
         }
+        self.apps[app].away = self.daemon.is_down;
+        if self.daemon.is_down {
+            return;
+        }
         self.next_client += 1;
         let client = ClientId(self.next_client);
         self.names.connect(client, app);
@@ -346,6 +363,7 @@ impl World {
 
     fn tell_endpoints(&mut self, route: Option<EndpointId>, cause: Option<u64>) {
         let list = self.endpoints.clone();
+        self.route.clone_from(&route);
         let event = Event::Environment(Environment::Endpoints { list, route });
         let actor = Actor::new("audio", "audio", cause);
         self.step(actor, event, words("endpoints"));

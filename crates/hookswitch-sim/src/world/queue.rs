@@ -29,6 +29,14 @@ pub(super) enum Doing {
     LaunchFails(usize),
     /// An app takes a call of its former process back.
     Adopt(ClientId, CallId),
+    /// An app tells what it could not tell before.
+    CatchUp(usize),
+    /// The next daemon is there.
+    IsBack,
+    /// An app finds the daemon of this number.
+    Reconnect(usize, u64),
+    /// The audio server tells its devices again.
+    TellEndpoints,
     /// The audio server has changed the route.
     RouteChanged(hookswitch_model::EndpointId),
 }

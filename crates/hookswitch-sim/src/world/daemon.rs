@@ -1,0 +1,206 @@
+//! The daemon is killed and comes back: what is lost with it and what is kept.
+//!
+//! Lost: asks, connections, notices, what rings and who may use the audio. Kept: live calls as of
+//! the last step that changed something, written before anybody was told of it; recents; the
+//! processes of apps, which notice, register again and take their calls back.
+
+use core::time::Duration;
+
+use hookswitch_core::{Core, Effect, Event, Report};
+use hookswitch_model::{CallId, RingState, SavedCall};
+
+use super::queue::Doing;
+use super::{Actor, World, act, phase_of};
+use crate::describe::{Words, words};
+use crate::names::Names;
+use crate::scenario::{AppAct, CallReport};
+use crate::trace::{Entry, Kind};
+
+/// How long the audio server takes to tell a new daemon its devices.
+const SOON: Duration = Duration::from_millis(10);
+
+/// Most acts of an app that wait for the daemon; more are lost.
+const BACKLOG_MAX: usize = 64;
+
+/// What outlives the daemon, and whether it is there.
+#[derive(Debug, Default)]
+pub(super) struct Daemon {
+    /// The live calls as they were last kept.
+    pub(super) saved: Vec<SavedCall>,
+    /// It was killed and is not back.
+    pub(super) is_down: bool,
+    /// How often it was killed.
+    lives: u64,
+}
+
+impl World {
+    /// Writes the live calls down, as the daemon does before it tells anybody.
+    pub(super) fn keep_live_calls(&mut self, effects: &[Effect]) {
+        if matches!(effects.last(), Some(Effect::Publish { .. })) {
+            self.daemon.saved = self.core.saved_calls();
+        }
+    }
+
+    /// The daemon is killed, and is back after `down`.
+    pub(super) fn restart(&mut self, down: Duration) -> Result<(), String> {
+        if self.daemon.is_down {
+            return Err("the daemon does not run at this time".to_owned());
+        }
+        if self.core.saved_calls() != self.daemon.saved {
+            let text = "live calls changed and were not kept".to_owned();
+            self.laws.report("restart", text);
+        }
+        let seq = self.note_alone("daemon", "core", "system", "restarts", None);
+        self.daemon.is_down = true;
+        self.daemon.lives += 1;
+        self.ring = RingState::Quiet;
+        for app in &mut self.apps {
+            app.away |= app.client.take().is_some();
+        }
+        self.restore();
+        let after = self.core.snapshot();
+        self.laws.restart(&self.state, &after);
+        self.reference.restart();
+        self.state = after;
+        if down.is_zero() {
+            self.is_back(seq);
+        } else {
+            self.queue.push(self.now.after(down), Doing::IsBack, seq);
+        }
+        Ok(())
+    }
+
+    fn restore(&mut self) {
+        let saved = self.daemon.saved.clone();
+        self.core = Core::restore(self.limits.clone(), self.stamp(), saved);
+    }
+
+    /// The next daemon has read what was kept.
+    pub(super) fn is_back(&mut self, cause: u64) {
+        self.daemon.is_down = false;
+        self.restore();
+        self.state = self.core.snapshot();
+        let actor = Actor::new("daemon", "system", Some(cause));
+        let seq = self.step(actor, Event::Tick, words("is-back"));
+        for app in 0..self.apps.len() {
+            if let Some(span) = self.apps[app]
+                .decl
+                .reconnect
+                .filter(|_| self.apps[app].away)
+            {
+                let doing = Doing::Reconnect(app, self.daemon.lives);
+                self.queue.push(self.now.after(span), doing, seq);
+            }
+        }
+        if !self.endpoints.is_empty() {
+            let doing = Doing::TellEndpoints;
+            self.queue.push(self.now.after(SOON), doing, seq);
+        }
+    }
+
+    /// A process that outlived a daemon finds the next one.
+    pub(super) fn reconnect(&mut self, app: usize, life: u64, cause: u64) {
+        if self.apps[app].away && life == self.daemon.lives && !self.daemon.is_down {
+            self.connect(app, Some(cause));
+        }
+    }
+
+    /// An app does something while it has no daemon to tell it to.
+    pub(super) fn act_alone(&mut self, app: usize, act: &AppAct) {
+        let lost = match act {
+            AppAct::Crash => {
+                let name = self.names.app_name(app).to_owned();
+                let seq = self.note_alone(&name, "nobody", "app", "crashes", None);
+                self.die(app, seq);
+                return;
+            }
+            // It does both by itself when the daemon is back.
+            AppAct::Start | AppAct::Register => return,
+            AppAct::Become(temper) => return self.apps[app].becomes(*temper),
+            // It is asked again.
+            AppAct::Settle { .. } => true,
+            AppAct::Invalidate | AppAct::Report(..) | AppAct::Request(_) => false,
+        };
+        let backlog = &mut self.apps[app].backlog;
+        if lost || backlog.len() >= BACKLOG_MAX {
+            let name = self.names.app_name(app).to_owned();
+            self.note_alone(&name, "nobody", "app", "is-unheard", None);
+        } else {
+            backlog.push(act.clone());
+        }
+    }
+
+    /// The calls among these that an app still has: it knows if one ended meanwhile.
+    pub(super) fn still_has(&self, app: usize, calls: &[CallId]) -> Vec<CallId> {
+        let ended = |id: &CallId| {
+            let told = |act: &AppAct| {
+                matches!(act, AppAct::Report(call, CallReport::Ended(_))
+                    if Names::call_id(*call) == *id)
+            };
+            self.apps[app].backlog.iter().any(told)
+        };
+        let calls = calls.iter().copied();
+        calls.filter(|call| !ended(call)).collect()
+    }
+
+    /// What an app wanted to tell while nobody was there.
+    pub(super) fn catch_up(&mut self, app: usize) {
+        if self.apps[app].client.is_none() {
+            return;
+        }
+        for act in core::mem::take(&mut self.apps[app].backlog) {
+            if self.apps[app].client.is_some() {
+                // A step that is not possible any more is left out, as when a process is too late.
+                let _: Result<(), String> = self.apply_app(app, &act);
+            }
+        }
+    }
+
+    /// An app says that it still has a call, if its connection is still the same.
+    pub(super) fn adopt(&mut self, client: hookswitch_model::ClientId, call: CallId, cause: u64) {
+        if self.apps.iter().any(|app| app.client == Some(client)) {
+            let what = format!("adopts {}", self.names.call(call));
+            self.report(client, Report::Adopt { call }, &what, Some(cause));
+        }
+    }
+
+    /// What is done while the daemon is down reaches nobody and gets no reply.
+    pub(super) fn unheard(&mut self, actor: &Actor, event: &Event, what: Words) -> u64 {
+        let seq = self.note_alone(&actor.name, "nobody", actor.origin, "", actor.cause);
+        let call = act::call_of(event);
+        if let Some(entry) = self.entries.last_mut() {
+            entry.what = what;
+            entry.before = call.and_then(|call| phase_of(&self.state, call));
+            entry.after = entry.before;
+            entry.call = call.map(|call| (call, self.names.call(call)));
+        }
+        seq
+    }
+
+    /// A line of the trace that is no step of the core.
+    fn note_alone(
+        &mut self,
+        actor: &str,
+        target: &str,
+        origin: &'static str,
+        what: &str,
+        cause: Option<u64>,
+    ) -> u64 {
+        let seq = self.next_seq();
+        self.entries.push(Entry {
+            seq,
+            at: self.stamp(),
+            monotonic: self.monotonic(),
+            kind: Kind::Event,
+            actor: actor.to_owned(),
+            target: target.to_owned(),
+            origin,
+            cause,
+            call: None,
+            what: words(what),
+            before: None,
+            after: None,
+        });
+        seq
+    }
+}
