@@ -54,7 +54,7 @@ impl PrivateBus {
         match bus.runtime.read(BUS_FILE) {
             Some(left) if connect(left.trim()).await.is_ok() => {
                 left.trim().clone_into(&mut bus.address);
-                tracing::info!("taking over the private bus of a former daemon");
+                tracing::info!("a private bus is there already: using it");
             }
             Some(_) | None => bus.launch().await?,
         }
