@@ -6,7 +6,8 @@
 //!
 //! # Promises
 //!
-//! - **T1** the notification is there exactly while the call is presented.
+//! - **T1** the notification is there exactly while the call is presented, also if the server shows
+//!   it late.
 //! - **T2** buttons are offered only if the server has them, with the words of the calling UI.
 //! - **T3** where no notification can be shown, the daemon is told, so that a window can open.
 
@@ -17,12 +18,15 @@ use futures_util::StreamExt;
 use hookswitch_core::{Request, Requester};
 use hookswitch_model::CallId;
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
 use zbus::{Connection, Variant};
 
 use crate::port::{Inbox, Input};
 
 /// Longest wait for the notification server.
 const SERVER_MAX: Duration = Duration::from_secs(2);
+/// Longest wait for the late answer of a server that is being started, for example.
+const LATE_MAX: Duration = Duration::from_secs(60);
 /// `urgency` hint: critical.
 const URGENCY_CRITICAL: u8 = 2;
 /// `expire_timeout`: never.
@@ -79,6 +83,15 @@ trait Notifications {
     fn action_invoked(&self, id: u32, action_key: &str) -> zbus::Result<()>;
 }
 
+/// What the server was asked to show.
+enum Shown {
+    Nothing,
+    /// It is there, under this number.
+    There(u32, Card),
+    /// The server has not said its number yet.
+    Late(JoinHandle<Option<u32>>, Card),
+}
+
 /// Shows and closes notifications until the daemon stops or the bus goes away.
 pub(crate) async fn notify_all(
     connection: &Connection,
@@ -88,13 +101,13 @@ pub(crate) async fn notify_all(
 ) -> zbus::Result<()> {
     let server = NotificationsProxy::new(connection).await?;
     let mut presses = server.receive_action_invoked().await?;
-    let mut shown: Option<(u32, Card)> = None;
+    let mut shown = Shown::Nothing;
     cards.mark_changed();
     loop {
         tokio::select! {
             changed = cards.changed() => {
                 if changed.is_err() {
-                    close(&server, shown.take()).await;
+                    close(&server, shown).await;
                     return Ok(());
                 }
                 let card = cards.borrow_and_update().clone();
@@ -103,42 +116,82 @@ pub(crate) async fn notify_all(
             press = presses.next() => {
                 let Some(press) = press else { return Ok(()) };
                 let press = press.args()?;
-                if let Some((id, card)) = &shown && id == press.id() {
+                if let Shown::There(id, card) = &shown && id == press.id() {
                     choose(card, press.action_key(), &inbox);
                 }
+            }
+            late = late_answer(&mut shown) => {
+                shown = late;
+                cards.mark_changed();
             }
         }
     }
 }
 
+/// Waits for the number of a late notification; for ever if there is none.
+async fn late_answer(shown: &mut Shown) -> Shown {
+    let Shown::Late(answer, card) = shown else {
+        return std::future::pending().await;
+    };
+    match answer.await {
+        Ok(Some(id)) => Shown::There(id, card.clone()),
+        Ok(None) | Err(_) => Shown::Nothing,
+    }
+}
+
 /// Brings the notification in line with the card.
 async fn follow(
-    server: &NotificationsProxy<'_>,
-    shown: Option<(u32, Card)>,
+    server: &NotificationsProxy<'static>,
+    shown: Shown,
     card: Option<Card>,
     unshown: &mpsc::Sender<CallId>,
-) -> Option<(u32, Card)> {
+) -> Shown {
     let replaces = match (&shown, &card) {
-        (Some((_, old)), Some(new)) if old == new => return shown,
-        (Some((id, old)), Some(new)) if old.call == new.call => *id,
-        (Some(_), Some(_) | None) => {
+        (Shown::There(_, old), Some(new)) if old == new => return shown,
+        (Shown::There(id, old), Some(new)) if old.call == new.call => *id,
+        (Shown::There(..), Some(_) | None) => {
             close(server, shown).await;
             0
         }
-        (None, Some(_) | None) => 0,
+        (Shown::Late(_, old), new) => {
+            if let Some(new) = new.as_ref().filter(|new| new.call != old.call) {
+                tell_unshown(unshown, new.call);
+            }
+            return shown;
+        }
+        (Shown::Nothing, Some(_) | None) => 0,
     };
-    let card = card?;
-    match tokio::time::timeout(SERVER_MAX, show(server, replaces, &card)).await {
-        Ok(Ok(id)) => Some((id, card)),
-        Ok(Err(error)) => {
-            tracing::debug!(%error, "no notification could be shown");
+    match card {
+        Some(card) => begin(server, replaces, card, unshown).await,
+        None => Shown::Nothing,
+    }
+}
+
+/// Shows a card. A server that is slow is waited for elsewhere, and a window can open meanwhile.
+async fn begin(
+    server: &NotificationsProxy<'static>,
+    replaces: u32,
+    card: Card,
+    unshown: &mpsc::Sender<CallId>,
+) -> Shown {
+    let (server, asked) = (server.clone(), card.clone());
+    let mut answer = tokio::spawn(async move {
+        let shown = show(&server, replaces, &asked);
+        let shown = tokio::time::timeout(LATE_MAX, shown).await.ok()?;
+        shown
+            .inspect_err(|error| tracing::debug!(%error, "no notification could be shown"))
+            .ok()
+    });
+    match tokio::time::timeout(SERVER_MAX, &mut answer).await {
+        Ok(Ok(Some(id))) => Shown::There(id, card),
+        Ok(Ok(None) | Err(_)) => {
             tell_unshown(unshown, card.call);
-            None
+            Shown::Nothing
         }
         Err(_) => {
             tracing::warn!("the notification server does not answer");
             tell_unshown(unshown, card.call);
-            None
+            Shown::Late(answer, card)
         }
     }
 }
@@ -185,8 +238,8 @@ async fn show(server: &NotificationsProxy<'_>, replaces: u32, card: &Card) -> zb
         .await
 }
 
-async fn close(server: &NotificationsProxy<'_>, shown: Option<(u32, Card)>) {
-    let Some((id, _)) = shown else { return };
+async fn close(server: &NotificationsProxy<'_>, shown: Shown) {
+    let Shown::There(id, _) = shown else { return };
     let closing = server.close_notification(id);
     match tokio::time::timeout(SERVER_MAX, closing).await {
         Ok(Ok(())) => {}

@@ -1,8 +1,9 @@
 //! Desktop notifications against a small notification server.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use zbus::object_server::SignalEmitter;
 use zbus::{Connection, OwnedVariant, connection, interface};
 
@@ -25,6 +26,8 @@ enum Asked {
 struct Server {
     asked: mpsc::UnboundedSender<Asked>,
     capabilities: Vec<String>,
+    /// Closed while notifications are to be answered at once.
+    answers: Arc<Semaphore>,
 }
 
 #[interface(name = "org.freedesktop.Notifications", spawn = false)]
@@ -53,6 +56,8 @@ impl Server {
             timeout,
         };
         self.asked.send(asked).expect("the test looks");
+        // An error means that nothing is to be waited for.
+        let _ = self.answers.acquire().await;
         7
     }
 
@@ -71,13 +76,23 @@ impl Server {
 struct Desktop {
     connection: Connection,
     asked: mpsc::UnboundedReceiver<Asked>,
+    answers: Arc<Semaphore>,
 }
 
 impl Desktop {
     async fn start(world: &World, capabilities: &[&str]) -> Self {
+        let desktop = Self::start_hung(world, capabilities).await;
+        desktop.answers.close();
+        desktop
+    }
+
+    /// A server that does not answer until `answers` is closed.
+    async fn start_hung(world: &World, capabilities: &[&str]) -> Self {
         let (sender, asked) = mpsc::unbounded_channel();
+        let answers = Arc::new(Semaphore::new(0));
         let server = Server {
             asked: sender,
+            answers: answers.clone(),
             capabilities: capabilities.iter().map(|name| (*name).to_owned()).collect(),
         };
         let connection = connection::Builder::address(world.bus.address())
@@ -86,7 +101,11 @@ impl Desktop {
             .build()
             .await
             .expect("a bus");
-        Self { connection, asked }
+        Self {
+            connection,
+            asked,
+            answers,
+        }
     }
 
     async fn next(&mut self) -> Asked {
@@ -146,5 +165,21 @@ async fn without_actions_there_are_no_buttons_and_it_closes_when_the_caller_give
     assert!(actions.is_empty(), "{actions:?}");
     let ended = app.provider.report_ended("1", "canceled-by-caller").await;
     ended.expect("reported");
+    assert!(matches!(desktop.next().await, Asked::Close(7)));
+}
+
+#[tokio::test]
+async fn a_notification_that_a_slow_server_shows_after_the_call_is_closed() {
+    let world = World::start("").await;
+    let mut desktop = Desktop::start_hung(&world, &["body"]).await;
+    let app = App::register(world.bus.address(), "org.example.A").await;
+    app.ring("1", "Ana").await;
+    assert!(matches!(desktop.next().await, Asked::Notify { .. }));
+    world
+        .daemon
+        .wait_for_line("the notification server does not answer", HANG);
+    let ended = app.provider.report_ended("1", "canceled-by-caller").await;
+    ended.expect("reported");
+    desktop.answers.close();
     assert!(matches!(desktop.next().await, Asked::Close(7)));
 }
