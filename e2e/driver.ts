@@ -65,12 +65,12 @@ function find(page: Page, command: Command): Locator {
   return page.getByText(new RegExp(command.text ?? "", "u")).filter({ visible: true }).first();
 }
 
-// A new card ignores presses for 300 ms, so that nobody hits what appears under a finger.
-async function letTheCardSettle(page: Page): Promise<void> {
-  await page.waitForFunction(() => {
-    const since = (window as { firstCard?: number }).firstCard;
-    return since === undefined || Date.now() - since > 350;
-  });
+// What is new on the screen ignores presses for a moment, so that nobody hits what appears under a
+// finger; it says so by an attribute.
+async function click(target: Locator, timeout: number): Promise<void> {
+  await target.waitFor({ state: "visible", timeout });
+  await page.waitForFunction(() => !document.querySelector("[data-guard]"), undefined, { timeout });
+  await target.click({ timeout });
 }
 
 // The loudest frequency of what the page's audio element plays, and its level.
@@ -107,8 +107,7 @@ async function run(command: Command): Promise<Record<string, unknown>> {
       await find(page, command).waitFor({ state: "hidden", timeout });
       return {};
     case "click":
-      await letTheCardSettle(page);
-      await find(page, command).click({ timeout });
+      await click(find(page, command), timeout);
       return {};
     case "press":
       await page.keyboard.press(command.text ?? "");

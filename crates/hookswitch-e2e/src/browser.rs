@@ -141,6 +141,17 @@ impl Browser {
         assert!(found.is_some(), "the page never played {hz} Hz: {last}");
     }
 
+    /// Closes the browser.
+    pub fn leave(&mut self) {
+        // The driver closes the browser when its input ends.
+        self.stdin = None;
+        let closed = self.answers.recv_timeout(Duration::from_secs(10));
+        drop(closed);
+        // An error means that it has already ended.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
     #[track_caller]
     fn ask(&mut self, command: &Value) -> Value {
         let stdin = self.stdin.as_mut().expect("open until dropped");
@@ -164,12 +175,6 @@ impl Browser {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The driver closes the browser when its input ends.
-        self.stdin = None;
-        let closed = self.answers.recv_timeout(Duration::from_secs(10));
-        drop(closed);
-        // An error means that it has already ended.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        self.leave();
     }
 }

@@ -44,8 +44,7 @@ impl Desk {
     pub fn around(system: System) -> Self {
         let wav = write_tone(system.bed.path(), USER_HZ);
         let voice = system.audio.play_into_microphone("mic", &wav);
-        let mut browser = Browser::start(&System::root(), &[]);
-        browser.open(&system.ui());
+        let mut browser = system.open_ui();
         browser.see("heading", "Recents");
         let speaker = Speaker(system.audio.record("speaker"));
         Self {

@@ -1,19 +1,23 @@
 //! The daemon and the phone, started as a user would, without a session bus.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
 use hookswitch_testbed::{AudioServer, Bed, Process, wait_for};
+use rustix::process::{Signal, kill_process};
 use serde_json::Value;
+
+use crate::Browser;
 
 const READY_MAX: Duration = Duration::from_secs(30);
 
 /// A running daemon and phone on a private audio server.
 #[derive(Debug)]
 pub struct System {
-    /// The phone; first, because fields are dropped in order.
-    pub phone: Process,
+    /// The phone, if it was started here; first, because fields are dropped in order.
+    pub phone: Option<Process>,
     /// The daemon.
     pub daemon: Process,
     /// The audio server, with the sink `speaker` and the microphone `mic`.
@@ -30,29 +34,85 @@ impl System {
     /// When a program is missing or not ready in time.
     #[must_use]
     pub fn start() -> Self {
+        let mut system = Self::on(Bed::new());
+        let phone = ["--port", "0", "--page-port", "0", "--json"];
+        system.phone = Some(spawn(&system.bed, "hookswitch-phone", &phone));
+        system.wait_for_phone();
+        system
+    }
+
+    /// Starts all but the phone, which is installed, so that the bus can start it.
+    ///
+    /// # Panics
+    ///
+    /// When a program is missing or not ready in time.
+    #[must_use]
+    pub fn with_sleeping_phone() -> Self {
         let bed = Bed::new();
+        let data = Self::root().join("crates/hookswitch-phone/data");
+        let service = data.join("org.hookswitch.Phone.service.in");
+        let service = fs::read_to_string(service).expect("the phone ships a service file");
+        let service = service.replace("@bindir@", &folder().to_string_lossy());
+        let any_port = "port = 0\npage_port = 0\n".to_owned();
+        for (folder, name, text) in [
+            (
+                "data/dbus-1/services",
+                "org.hookswitch.Phone.service",
+                service,
+            ),
+            ("config/hookswitch", "phone.toml", any_port),
+        ] {
+            let folder = bed.path().join(folder);
+            fs::create_dir_all(&folder).expect("the bed takes folders");
+            fs::write(folder.join(name), text).expect("the bed takes files");
+        }
+        Self::on(bed)
+    }
+
+    fn on(bed: Bed) -> Self {
         let audio = AudioServer::start(&bed);
         audio.add_sink("speaker");
         audio.set_default_sink("speaker");
         audio.add_microphone("mic");
         let daemon = spawn(&bed, "hookswitchd", &["--port", "0", "--json"]);
         daemon.wait_for_line("\"event\":\"ready\"", READY_MAX);
-        let phone = spawn(
-            &bed,
-            "hookswitch-phone",
-            &["--port", "0", "--page-port", "0", "--json"],
-        );
-        let system = Self {
-            phone,
+        Self {
+            phone: None,
             daemon,
             audio,
             bed,
-        };
+        }
+    }
+
+    /// Waits until the daemon knows the phone.
+    #[track_caller]
+    pub fn wait_for_phone(&self) {
         wait_for("the phone to register with the daemon", READY_MAX, || {
-            let apps = system.cli(&["list", "--json"]);
+            let apps = self.cli(&["list", "--json"]);
             apps.contains("org.hookswitch.Phone").then_some(())
         });
-        system
+    }
+
+    /// Ends the phone as a crash would.
+    pub fn crash_phone(&self) {
+        for phone in self.bed.running("hookswitch-phone") {
+            // An error means that it has already ended.
+            let _ = kill_process(phone, Signal::KILL);
+        }
+    }
+
+    /// A browser that shows the calling UI.
+    #[must_use]
+    pub fn open_ui(&self) -> Browser {
+        let mut browser = Browser::start(&Self::root(), &[]);
+        browser.open(&self.ui());
+        browser
+    }
+
+    /// Starts another calling app: the example of the SDK, which reports a call of its own.
+    #[must_use]
+    pub fn start_example_app(&self) -> Process {
+        spawn(&self.bed, "examples/provider", &[])
     }
 
     /// The root of the tree.
@@ -110,25 +170,31 @@ impl System {
 }
 
 impl Drop for System {
-    /// A failed story tells what the programs said.
+    /// A failed story tells what the programs said. A phone that the bus started ends too.
     fn drop(&mut self) {
         if std::thread::panicking() {
             eprintln!("--- daemon ---\n{}", self.daemon.log());
-            eprintln!("--- phone ---\n{}", self.phone.log());
+            let phone = self.phone.as_ref().map(Process::log);
+            eprintln!("--- phone ---\n{}", phone.unwrap_or_default());
             eprintln!("--- state ---\n{}", self.cli(&["list", "--json"]));
             eprintln!("--- phone status ---\n{}", self.phone_status());
         }
+        self.crash_phone();
     }
 }
 
-/// A program of this workspace, built beside the test.
-fn program(name: &str) -> PathBuf {
+/// Where the programs of this workspace are built: beside the test.
+fn folder() -> PathBuf {
     let test = std::env::current_exe().expect("a test knows itself");
     let folder = test.ancestors().nth(2).expect("target/PROFILE/deps/test");
-    let path = folder.join(name);
+    folder.to_owned()
+}
+
+fn program(name: &str) -> PathBuf {
+    let path = folder().join(name);
     assert!(
         path.exists(),
-        "{name} is not built: run `cargo build --workspace --bins`"
+        "{name} is not built: run `cargo build --workspace --all-targets`"
     );
     path
 }

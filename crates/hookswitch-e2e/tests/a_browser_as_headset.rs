@@ -32,7 +32,7 @@ fn a_call_is_heard_and_spoken_in_the_browser_of_the_phones_page() {
         (-40.0..0.0).contains(&level),
         "the browser arrives at {level}: {answered}"
     );
-    page.read("Connected, this browser");
+    page.read("Connected. Audio: this browser");
     page.shot("9-phone-page");
     page.scheme("dark");
     page.shot("9-phone-page-dark");

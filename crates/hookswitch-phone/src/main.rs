@@ -2,6 +2,7 @@
 //!
 //! Input: arguments. Output: plain lines on standard output, or JSON with `--json`; an exit code.
 
+use std::io::Write as _;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -164,15 +165,24 @@ async fn run(arguments: RunArguments) -> ExitCode {
         Ok(running) => running,
         Err(error) => return failure(&error.to_string()),
     };
-    if arguments.json {
-        print_json(&running.address);
-    } else {
-        println!("Phone: call sip:phone@{}", running.address.sip);
-        println!("Page:  {}", running.address.entry());
+    if let Err(error) = announce(&running.address, arguments.json) {
+        // A bus that starts the phone may leave it without anybody who reads.
+        tracing::info!(%error, "nobody reads where the phone is; `hookswitch-phone where` says it");
     }
     stop_signal().await;
     running.stop().await;
     ExitCode::SUCCESS
+}
+
+/// Says where the phone is.
+fn announce(address: &run::Address, json: bool) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    if json {
+        serde_json::to_writer(&mut out, address)?;
+        return writeln!(out);
+    }
+    writeln!(out, "Phone: call sip:phone@{}", address.sip)?;
+    writeln!(out, "Page:  {}", address.entry())
 }
 
 /// Resolves on Ctrl-C or SIGTERM.

@@ -58,7 +58,7 @@ function drawAccount(row, account) {
 }
 
 function callSentence(call) {
-  const where = call.audio.device ? `, ${call.audio.device}` : "";
+  const where = call.audio.device ? `. Audio: ${call.audio.device}` : "";
   if (call.stage === "ringing" || call.stage === "reported") return "Ringing in the calling UI";
   if (call.stage === "dialing") return "Dialing";
   if (call.stage === "answering") return "Connecting";
@@ -77,11 +77,14 @@ function meter(row, name, label, dbfs) {
   node.max = 0;
   node.value = Math.max(FLOOR_DBFS, dbfs);
   node.setAttribute("aria-label", label);
-  text(part(box, `${name}-text`, "span"), dbfs <= FLOOR_DBFS ? "silent" : `${Math.round(dbfs)} dB`);
+  const level = dbfs <= FLOOR_DBFS ? "silent" : `${Math.round(dbfs)} dB`.replace("-", "\u2212");
+  text(part(box, `${name}-text`, "span"), level);
 }
 
 function drawCall(row, call) {
-  text(part(row, "name", "strong"), call.name ? `${call.name} (${call.address})` : call.address);
+  const address = call.address.replace(/^sip:/u, "");
+  text(part(row, "name", "strong"), call.name ?? address);
+  text(part(row, "address", "small"), call.name ? address : "");
   const state = part(row, "state", "span");
   state.className = call.held || call.held_by_peer ? "held" : call.stage;
   text(state, callSentence(call));
@@ -94,7 +97,7 @@ function draw(status) {
   $("system").className = status.system.ready ? "" : "bad";
   text($("own"), status.own_address);
   list("accounts", status.accounts, (account) => account.name, drawAccount,
-    "None. Direct calls work without one; hookswitch-phone config shows how to add one.");
+    "None. Direct calls need no account; hookswitch-phone config shows how to add one.");
   list("calls", status.calls, (call) => call.key, drawCall, "No calls.");
   const here = status.endpoint === "browser";
   $("browser").setAttribute("aria-checked", String(here));

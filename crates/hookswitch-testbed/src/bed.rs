@@ -10,6 +10,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
+use rustix::process::Pid;
 use tempfile::TempDir;
 
 /// Private `XDG_*` folders, removed on drop.
@@ -47,6 +48,21 @@ impl Bed {
     /// The private `XDG_RUNTIME_DIR`.
     pub fn runtime_dir(&self) -> PathBuf {
         self.path().join("run")
+    }
+
+    /// Programs of this name that run in this bed, whoever started them: a bus starts some too.
+    pub fn running(&self, program: &str) -> Vec<Pid> {
+        let mark = format!("XDG_RUNTIME_DIR={}", self.runtime_dir().display());
+        let pids = fs::read_dir("/proc").into_iter().flatten().flatten();
+        let ours = |place: &Path| {
+            let exe = fs::read_link(place.join("exe")).ok()?;
+            let environment = fs::read(place.join("environ")).ok()?;
+            let mut pairs = environment.split(|byte| *byte == 0);
+            let here = exe.file_name()? == program && pairs.any(|pair| pair == mark.as_bytes());
+            let pid = place.file_name()?.to_str()?.parse().ok()?;
+            here.then(|| Pid::from_raw(pid)).flatten()
+        };
+        pids.filter_map(|entry| ours(&entry.path())).collect()
     }
 
     /// The environment for every program of the test. Bus and audio server add their own.
