@@ -37,7 +37,7 @@ use crate::screen::Screen;
 fn main() -> ExitCode {
     let args = Args::parse();
     if let Command::Sim { command } = args.command {
-        return hookswitch_sim::cli::run(command);
+        return hookswitch_sim::cli::run(command, args.json);
     }
     if let Command::Completion { shell } = args.command {
         clap_complete::generate(shell, &mut Args::command(), "hookswitch", &mut io::stdout());

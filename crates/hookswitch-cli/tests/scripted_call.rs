@@ -172,6 +172,40 @@ fn the_doctor_examines_every_part() {
 }
 
 #[test]
+fn the_simulator_speaks_json_too() {
+    let bed = Bed::new();
+    for (args, code, member) in [
+        (
+            &["sim", "explore", "--worlds", "3", "--json"][..],
+            0,
+            "worlds",
+        ),
+        (
+            &["--json", "sim", "fmt", "--check", "../../scenarios/demo"],
+            0,
+            "changed",
+        ),
+        (
+            &["sim", "run", "../../scenarios/demo", "--json"],
+            0,
+            "failed",
+        ),
+        (&["sim", "run", "nowhere.hsw", "--json"], 2, "message"),
+    ] {
+        let output = hookswitch(&bed).args(args).output().expect("it runs");
+        assert_eq!(output.status.code(), Some(code), "{args:?}");
+        let told = [output.stdout, output.stderr].concat();
+        let value: Value = serde_json::from_slice(&told).expect("one JSON document");
+        assert!(!value[member].is_null(), "{args:?}: {value}");
+        assert_eq!(
+            told.iter().filter(|byte| **byte == b'\n').count(),
+            1,
+            "one line"
+        );
+    }
+}
+
+#[test]
 fn shells_get_their_completion() {
     let bed = Bed::new();
     for shell in ["bash", "zsh", "fish"] {

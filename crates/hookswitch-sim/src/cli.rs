@@ -101,7 +101,7 @@ struct Line {
 pub fn main(args: &[OsString]) -> ExitCode {
     let name = OsString::from("hookswitch sim");
     match Line::try_parse_from(std::iter::once(&name).chain(args)) {
-        Ok(line) => run(line.command),
+        Ok(line) => run(line.command, false),
         Err(error) => {
             let _ = error.print();
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
@@ -110,21 +110,29 @@ pub fn main(args: &[OsString]) -> ExitCode {
 }
 
 /// Carries out one command: 0 all is well, 1 an expectation failed, 2 a file could not be read.
+/// With `json`, results and errors are JSON documents.
 #[must_use]
-pub fn run(command: SimCommand) -> ExitCode {
+pub fn run(command: SimCommand, json: bool) -> ExitCode {
     let mut out = io::stdout().lock();
     let result = match command {
         SimCommand::Run(args) => run_files(&args, &mut out),
         SimCommand::Parse(args) => parse_file(&args, &mut out),
-        SimCommand::Fmt(args) => format_files(&args, &mut out),
-        SimCommand::Explore(args) => explore_seeds(&args, &mut out),
+        SimCommand::Fmt(args) => format_files(&args, json, &mut out),
+        SimCommand::Explore(args) => explore_seeds(&args, json, &mut out),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::from(1),
         Err(Problem::Io(why)) if why.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
         Err(problem) => {
-            eprintln!("hookswitch sim: {problem}");
+            if json {
+                eprintln!(
+                    "{}",
+                    json!({ "error": "Failed", "message": problem.to_string() })
+                );
+            } else {
+                eprintln!("hookswitch sim: {problem}");
+            }
             ExitCode::from(2)
         }
     }
@@ -339,8 +347,8 @@ fn parse_file(args: &ParseArgs, out: &mut impl Write) -> Result<bool, Problem> {
     Ok(true)
 }
 
-fn format_files(args: &FmtArgs, out: &mut impl Write) -> Result<bool, Problem> {
-    let mut clean = true;
+fn format_files(args: &FmtArgs, json: bool, out: &mut impl Write) -> Result<bool, Problem> {
+    let mut changed = Vec::new();
     let files = find(&args.paths)?;
     if files.is_empty() {
         return Err(Problem::Text(nothing_in(&args.paths)));
@@ -350,33 +358,51 @@ fn format_files(args: &FmtArgs, out: &mut impl Write) -> Result<bool, Problem> {
         if fs::read_to_string(&file)? == text {
             continue;
         }
-        writeln!(out, "{}", file.display())?;
-        if args.check {
-            clean = false;
-        } else {
+        if !args.check {
             fs::write(&file, text)?;
         }
+        changed.push(file.display().to_string());
     }
-    Ok(clean)
+    if json {
+        writeln!(out, "{}", json!({ "v": 1, "changed": changed }))?;
+    } else {
+        for file in &changed {
+            writeln!(out, "{file}")?;
+        }
+    }
+    Ok(changed.is_empty() || !args.check)
 }
 
-fn explore_seeds(args: &ExploreArgs, out: &mut impl Write) -> Result<bool, Problem> {
+fn explore_seeds(args: &ExploreArgs, json: bool, out: &mut impl Write) -> Result<bool, Problem> {
     let began = Instant::now();
     let mut entries = 0usize;
     let mut broken: Vec<String> = Vec::new();
+    let mut stories = Vec::new();
+    let mut played = 0u64;
     for seed in args.seed..args.seed.saturating_add(args.worlds) {
+        played += 1;
         match explore::explore(seed, args.acts) {
             Ok(steps) => entries += steps,
             Err(found) => {
                 if !broken.contains(&found.failure.expected) {
-                    writeln!(out, "{found}")?;
+                    if !json {
+                        writeln!(out, "{found}")?;
+                    }
+                    stories.push(found.to_string());
                     broken.push(found.failure.expected.clone());
                 }
                 if !args.keep_going {
-                    return Ok(false);
+                    break;
                 }
             }
         }
+    }
+    if json {
+        let value = json!({
+            "v": 1, "worlds": played, "entries": entries, "broken": stories,
+        });
+        writeln!(out, "{value}")?;
+        return Ok(broken.is_empty());
     }
     let spent = began.elapsed().as_secs_f64();
     let verdict = match broken.len() {
@@ -386,8 +412,8 @@ fn explore_seeds(args: &ExploreArgs, out: &mut impl Write) -> Result<bool, Probl
     };
     writeln!(
         out,
-        "{} worlds, {entries} lines of trace, {verdict}, {spent:.2} s",
-        args.worlds
+        "{}, {entries} lines of trace, {verdict}, {spent:.2} s",
+        counted(usize::try_from(played).unwrap_or(usize::MAX), "world")
     )?;
     Ok(broken.is_empty())
 }
