@@ -201,3 +201,22 @@ impl Tombstones {
         self.by_id.get(&call).copied()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lapsed_ask_is_taken_once_by_its_client_and_the_oldest_are_forgotten() {
+        let mut lapsed = Lapsed::default();
+        for ask in 1..=3 {
+            lapsed.insert(AskId(ask), ClientId(1), 2);
+        }
+        assert!(!lapsed.take(AskId(1), ClientId(1)), "forgotten");
+        assert!(!lapsed.take(AskId(2), ClientId(9)), "of another client");
+        assert!(lapsed.take(AskId(2), ClientId(1)));
+        assert!(!lapsed.take(AskId(2), ClientId(1)), "once");
+        lapsed.forget(ClientId(1));
+        assert!(!lapsed.take(AskId(3), ClientId(1)), "its client is gone");
+    }
+}

@@ -53,7 +53,7 @@ pub enum Limit {
     Ringing,
     /// Connected groups in all: the one on the line and the held ones.
     Groups,
-    /// Ended call ids that are remembered.
+    /// Ended call ids that are remembered; as many asks that ended with their calls.
     Tombstones,
     /// Apps registered at once.
     Providers,
