@@ -305,6 +305,11 @@ impl Core {
 
     fn resumed(&mut self, id: CallId) {
         let now = self.now;
+        if let Some(taker) = self.line_keeper(id) {
+            // The user has gone on to another call meanwhile: this one goes back on hold.
+            let hold = Some((HeldBy::OtherCall, Some(taker)));
+            return self.ask_again(id, AskKind::SetHeld(true), hold);
+        }
         if let Some(call) = self.calls.get_mut(&id)
             && call.is_held()
         {

@@ -82,15 +82,21 @@ impl Core {
         }
     }
 
-    /// Whether another call keeps the line from `id`: on it, and not asked to leave it.
+    /// Whether another call keeps the line from `id`.
     pub(crate) fn line_is_kept(&self, id: CallId) -> bool {
+        self.line_keeper(id).is_some()
+    }
+
+    /// The other call that keeps the line from `id`: on it, and not asked to leave it.
+    pub(crate) fn line_keeper(&self, id: CallId) -> Option<CallId> {
         let leaving = |call: &Call| {
             self.open_asks(call)
                 .any(|ask| ask.hold.is_some() && call.is_active())
         };
         self.calls
             .values()
-            .any(|call| call.id != id && call.is_on_line() && !leaving(call))
+            .find(|call| call.id != id && call.is_on_line() && !leaving(call))
+            .map(|call| call.id)
     }
 
     /// A call takes the line: whoever still is active there is on hold by the system from now.

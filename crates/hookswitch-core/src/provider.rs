@@ -305,7 +305,12 @@ impl Core {
 
     /// Sends an ask whose consequence for the phase is there already, so that the ordinary step would
     /// be skipped.
-    fn ask_again(&mut self, id: CallId, kind: AskKind, hold: Option<(HeldBy, Option<CallId>)>) {
+    pub(crate) fn ask_again(
+        &mut self,
+        id: CallId,
+        kind: AskKind,
+        hold: Option<(HeldBy, Option<CallId>)>,
+    ) {
         let transaction = self.begin_empty();
         self.send_ask(transaction, id, kind, hold);
     }

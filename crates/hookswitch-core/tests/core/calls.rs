@@ -426,3 +426,26 @@ fn an_app_that_returns_to_a_taken_line_has_its_call_held() {
     w.fulfill(7);
     assert_eq!(w.phase(8), "active");
 }
+
+#[test]
+fn a_resume_that_comes_late_finds_the_line_taken_and_goes_back_on_hold() {
+    let mut w = world();
+    w.active(1, 7);
+    w.user(Request::SetHeld(CallId(7), true));
+    w.fulfill(7);
+    w.user(Request::SetHeld(CallId(7), false));
+    w.user(Request::Dial {
+        call: CallId(8),
+        app: AppId::new("org.example.App2").expect("app id"),
+        handle: handle(),
+        video: false,
+    });
+    w.fulfill(8);
+    let late = w.fulfill(7);
+    assert_eq!(late, ["ask 1 hold 7", "finished complete=true"]);
+    assert_eq!(w.phase(7), "held User");
+    w.fulfill(7);
+    assert_eq!(w.phase(7), "held OtherCall");
+    let failed = w.remote_ends(2, 8);
+    assert!(failed.contains(&"ask 1 resume 7".into()), "{failed:?}");
+}
