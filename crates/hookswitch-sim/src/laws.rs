@@ -162,7 +162,8 @@ impl Laws {
         self.open.clear();
         self.activated = None;
         self.deaf_since = None;
-        self.forgotten.extend(&self.gone);
+        self.forgotten
+            .extend(self.gone.iter().chain(&self.recorded));
     }
 
     /// A daemon does not know what ended under the one before: such an id may be used again, as for

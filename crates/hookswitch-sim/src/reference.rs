@@ -60,7 +60,7 @@ impl Reference {
         self.follow(step, accepted);
         self.activations(step, accepted, &mut out);
         self.compare(step.after, &mut out);
-        self.remember_asks(step);
+        self.remember_asks(step, accepted);
         out
     }
 
@@ -280,7 +280,7 @@ impl Reference {
         }
     }
 
-    fn remember_asks(&mut self, step: &Step<'_>) {
+    fn remember_asks(&mut self, step: &Step<'_>, accepted: bool) {
         if let Event::Settled { client, ask, .. } = step.event
             && self
                 .asks
@@ -288,6 +288,18 @@ impl Reference {
                 .is_some_and(|(owner, _, _)| owner == client)
         {
             self.asks.remove(ask);
+        }
+        if let Event::Report {
+            report: Report::Connected { call: told, .. },
+            ..
+        } = step.event
+            && accepted
+        {
+            // What came about was settled by coming about.
+            let is_start = |call: &CallId, kind: &AskKind| {
+                call == told && matches!(kind, AskKind::Start { .. })
+            };
+            self.asks.retain(|_, (_, call, kind)| !is_start(call, kind));
         }
         for effect in step.effects {
             match effect {

@@ -33,6 +33,17 @@ fn a_slip_is_an_error_with_its_place_and_a_suggestion() {
     refuses("ap mx", 1, "did you mean");
     refuses("at 1s user swaps now", 18, "nothing should follow");
     refuses("at 1s user digits 1x a", 19, "not one of");
+    refuses("at 1s deamon restarts", 7, "did you mean \"daemon\"?");
+    refuses("at 1s daemon restart", 14, "did you mean \"restarts\"?");
+    refuses("at 1s daemon restarts down=soon", 23, "not a time");
+    refuses("at 1s daemon restarts don=1s", 23, "did you mean \"down\"?");
+}
+
+#[test]
+fn an_app_of_an_older_story_may_be_called_daemon() {
+    let text = format!("{HEAD}app daemon\nat 1s daemon reports incoming a\n  state a ringing\n");
+    let story = parse(&text).expect("as before the daemon had verbs");
+    assert_eq!(play(&story).failures, []);
 }
 
 #[test]

@@ -522,9 +522,10 @@ fn read_daemon(cursor: &mut Cursor<'_>) -> Read<DaemonAct> {
         return Ok(DaemonAct::Restart(Duration::ZERO));
     };
     cursor.word("down=TIME")?;
-    let Some(("down", time)) = word.text.split_once('=') else {
-        return Err(cursor.error(unknown("field of a restart", &word.text, ["down="])));
-    };
+    let (name, time) = word.text.split_once('=').unwrap_or((&word.text, ""));
+    if name != "down" {
+        return Err(cursor.error(unknown("field of a restart", name, ["down"])));
+    }
     let down = read_span(time);
     down.map(DaemonAct::Restart)
         .ok_or_else(|| cursor.error(format!("{time:?} is not a time such as 500ms")))
