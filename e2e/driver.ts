@@ -13,7 +13,7 @@ const { chromium } = require("playwright-core") as typeof import("playwright-cor
 
 type Command = {
   do: "open" | "see" | "gone" | "click" | "press" | "type" | "shot" | "stamp" | "size" | "scheme"
-    | "tone";
+    | "tone" | "trip";
   role?: string;
   name?: string;
   text?: string;
@@ -55,6 +55,8 @@ await page.addInitScript(() => {
     if (!card) delete state.firstCard;
   };
   new MutationObserver(seen).observe(document, { childList: true, subtree: true });
+  const clicked = () => ((window as unknown as { lastClick?: number }).lastClick = Date.now());
+  addEventListener("click", clicked, true);
 });
 
 function find(page: Page, command: Command): Locator {
@@ -94,6 +96,15 @@ async function tone(page: Page): Promise<{ hz: number; dbfs: number }> {
   });
 }
 
+// How long the emptiest question to the page's server takes.
+async function trip(page: Page): Promise<number> {
+  return await page.evaluate(async () => {
+    const began = performance.now();
+    await fetch("/", { method: "HEAD", cache: "no-store" });
+    return performance.now() - began;
+  });
+}
+
 async function run(command: Command): Promise<Record<string, unknown>> {
   const timeout = command.within ?? 10_000;
   switch (command.do) {
@@ -119,7 +130,12 @@ async function run(command: Command): Promise<Record<string, unknown>> {
       await page.screenshot({ path: command.path });
       return {};
     case "stamp":
-      return { at: await page.evaluate(() => (window as { firstCard?: number }).firstCard ?? 0) };
+      return await page.evaluate(() => {
+        const seen = window as { firstCard?: number; lastClick?: number };
+        return { at: seen.firstCard ?? 0, click: seen.lastClick ?? 0 };
+      });
+    case "trip":
+      return { ms: await trip(page) };
     case "tone":
       return await tone(page);
     case "size":

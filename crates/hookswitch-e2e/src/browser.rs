@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use hookswitch_testbed::poll;
 use serde_json::{Value, json};
@@ -118,11 +118,30 @@ impl Browser {
         self.ask(&json!({"do": "shot", "path": path}));
     }
 
-    /// When the card that shows now first showed, in milliseconds since the Unix epoch.
+    /// When the card that shows now first showed.
     #[track_caller]
-    pub fn card_since_ms(&mut self) -> u64 {
+    pub fn card_at(&mut self) -> SystemTime {
+        self.stamp("at")
+    }
+
+    /// When the last click reached the page.
+    #[track_caller]
+    pub fn click_at(&mut self) -> SystemTime {
+        self.stamp("click")
+    }
+
+    #[track_caller]
+    fn stamp(&mut self, of: &str) -> SystemTime {
         let answer = self.ask(&json!({"do": "stamp"}));
-        answer["at"].as_u64().expect("a time")
+        let millis = answer[of].as_u64().expect("a time");
+        SystemTime::UNIX_EPOCH + Duration::from_millis(millis)
+    }
+
+    /// How long the emptiest question of the page to its server takes.
+    #[track_caller]
+    pub fn round_trip(&mut self) -> Duration {
+        let answer = self.ask(&json!({"do": "trip"}));
+        Duration::from_secs_f64(answer["ms"].as_f64().expect("a time") / 1000.0)
     }
 
     /// Waits until the page plays this tone, to 15 Hz.

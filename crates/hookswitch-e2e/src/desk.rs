@@ -3,7 +3,7 @@
 //! Input: what the person does, by [`Browser`]. Output: what is heard, as tones and silence.
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use hookswitch_testbed::{
     Baresip, PeerOptions, PeerTransport, Process, RECORD_RATE_HZ, Recording, tone, wait_for,
@@ -17,6 +17,8 @@ pub const USER_HZ: f64 = 440.0;
 pub const PEER_DBFS: f64 = -8.0;
 /// Below this is silence at the speaker.
 pub const SILENCE_DBFS: f64 = -55.0;
+/// A sample louder than this is sound: about -46 dBFS.
+const LOUD: u16 = 160;
 /// The bound on a hang; the real figures are benchmarks.
 pub const HANG: Duration = Duration::from_secs(10);
 
@@ -74,6 +76,17 @@ impl Speaker {
         });
     }
 
+    /// Forgets what it played so far.
+    pub fn forget(&self) {
+        self.0.clear();
+    }
+
+    /// When it began and ended to play what it played since [`Speaker::forget`].
+    #[must_use]
+    pub fn loud_between(&self) -> Option<(SystemTime, SystemTime)> {
+        self.0.loud_between(LOUD)
+    }
+
     /// Waits until it plays anything.
     #[track_caller]
     pub fn rings(&self) {
@@ -88,6 +101,12 @@ impl Speaker {
     #[track_caller]
     pub fn hears_nothing(&self) {
         self.0.clear();
+        self.falls_silent();
+    }
+
+    /// The same, and what was heard before is kept.
+    #[track_caller]
+    pub fn falls_silent(&self) {
         wait_for("silence at the speaker", HANG, || {
             let last = tone::last(&self.0.samples(), RECORD_RATE_HZ, 500)?;
             (last.level_dbfs < SILENCE_DBFS).then_some(())

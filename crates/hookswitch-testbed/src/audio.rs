@@ -195,7 +195,12 @@ impl AudioServer {
 
     /// Plays a WAV file into a microphone until the process is dropped or the file ends.
     pub fn play_into_microphone(&self, microphone: &str, wav: &std::path::Path) -> Process {
-        let (device, wav) = (format!("--device={microphone}.feed"), wav.to_string_lossy());
+        self.play(&format!("{microphone}.feed"), wav)
+    }
+
+    /// Plays a WAV file on a sink until the process is dropped or the file ends.
+    pub fn play(&self, sink: &str, wav: &std::path::Path) -> Process {
+        let (device, wav) = (format!("--device={sink}"), wav.to_string_lossy());
         Process::spawn("paplay", self.command("paplay", &[&device, &wav]))
     }
 

@@ -13,7 +13,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -68,7 +68,7 @@ pub struct PeerOptions<'a> {
 #[derive(Debug)]
 pub struct Baresip {
     control: TcpStream,
-    events: mpsc::Receiver<Value>,
+    events: mpsc::Receiver<(SystemTime, Value)>,
     folder: TempDir,
     address: String,
     process: Process,
@@ -138,11 +138,21 @@ impl Baresip {
     /// When it does not come in time.
     #[track_caller]
     pub fn event(&self, kind: &str) -> Value {
+        self.event_at(kind).1
+    }
+
+    /// The same, with the moment at which it came.
+    ///
+    /// # Panics
+    ///
+    /// When it does not come in time.
+    #[track_caller]
+    pub fn event_at(&self, kind: &str) -> (SystemTime, Value) {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
             match self.events.recv_timeout(left) {
-                Ok(event) if event["type"] == kind => return event,
+                Ok((at, event)) if event["type"] == kind => return (at, event),
                 Ok(_other) => {}
                 Err(_) => panic!(
                     "baresip never reported {kind}; it said:\n{}",
@@ -252,7 +262,7 @@ impl Baresip {
         let deadline = Instant::now() + PATIENCE;
         loop {
             let left = deadline.saturating_duration_since(Instant::now());
-            let message = self.events.recv_timeout(left).expect("baresip answers");
+            let (_at, message) = self.events.recv_timeout(left).expect("baresip answers");
             let Some(text) = message["data"]
                 .as_str()
                 .filter(|text| text.contains("Audio"))
@@ -342,7 +352,7 @@ fn free_ports() -> u16 {
     })
 }
 
-fn read_netstrings(mut socket: TcpStream, outbox: &mpsc::Sender<Value>) {
+fn read_netstrings(mut socket: TcpStream, outbox: &mpsc::Sender<(SystemTime, Value)>) {
     let (mut buffer, mut chunk) = (Vec::new(), [0; 4096]);
     while let Ok(read @ 1..) = socket.read(&mut chunk) {
         buffer.extend_from_slice(&chunk[..read]);
@@ -350,7 +360,7 @@ fn read_netstrings(mut socket: TcpStream, outbox: &mpsc::Sender<Value>) {
             let Ok(value) = serde_json::from_slice(&message) else {
                 continue;
             };
-            if outbox.send(value).is_err() {
+            if outbox.send((SystemTime::now(), value)).is_err() {
                 return;
             }
         }

@@ -7,12 +7,13 @@
 //!
 //! - **R1** at most [`SAMPLES_MAX`] samples are kept; older ones go first.
 
+use std::collections::VecDeque;
 use std::io::Read as _;
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use crate::wait::poll;
 
@@ -24,7 +25,17 @@ pub const SAMPLES_MAX: usize = 2 * 60 * 48_000;
 pub struct Recording {
     what: String,
     child: Child,
-    samples: Arc<Mutex<Vec<i16>>>,
+    tape: Arc<Mutex<Tape>>,
+}
+
+/// The samples, and when which of them came.
+#[derive(Debug, Default)]
+struct Tape {
+    samples: Vec<i16>,
+    /// How many came before the first that is kept.
+    gone: usize,
+    /// How many there were when, counted from the beginning.
+    arrivals: VecDeque<(usize, SystemTime)>,
 }
 
 impl Recording {
@@ -37,32 +48,44 @@ impl Recording {
                 "cannot record: {error}. Install pulseaudio-utils, or run `setup/packages tests`"
             )
         });
-        let samples = Arc::new(Mutex::new(Vec::new()));
+        let tape = Arc::new(Mutex::new(Tape::default()));
         if let Some(mut pipe) = child.stdout.take() {
-            let samples = samples.clone();
+            let tape = tape.clone();
             thread::spawn(move || {
                 let (mut buffer, mut rest) = ([0; 8192], Vec::new());
                 while let Ok(count @ 1..) = pipe.read(&mut buffer) {
                     rest.extend_from_slice(&buffer[..count]);
-                    append(&samples, &mut rest);
+                    append(&tape, &mut rest);
                 }
             });
         }
         Self {
             what: what.to_owned(),
             child,
-            samples,
+            tape,
         }
     }
 
     /// The samples so far.
     pub fn samples(&self) -> Vec<i16> {
-        lock(&self.samples).clone()
+        lock(&self.tape).samples.clone()
     }
 
     /// Forgets what was recorded so far.
     pub fn clear(&self) {
-        lock(&self.samples).clear();
+        let mut tape = lock(&self.tape);
+        tape.gone += tape.samples.len();
+        tape.samples.clear();
+    }
+
+    /// When the first and the last sample louder than this came, by the clock of the machine and
+    /// the place in their piece. The recorder's own delay is in it.
+    pub fn loud_between(&self, amplitude: u16) -> Option<(SystemTime, SystemTime)> {
+        let tape = lock(&self.tape);
+        let loud = |sample: &i16| sample.unsigned_abs() > amplitude;
+        let first = tape.samples.iter().position(loud)?;
+        let last = tape.samples.iter().rposition(loud)?;
+        Some((tape.came_at(first)?, tape.came_at(last)?))
     }
 
     /// Looks at the samples again and again until `find` finds what it looks for.
@@ -72,7 +95,7 @@ impl Recording {
     /// When the deadline passes first.
     #[track_caller]
     pub fn until<T>(&self, within: Duration, mut find: impl FnMut(&[i16]) -> Option<T>) -> T {
-        let found = poll(within, || find(&lock(&self.samples)));
+        let found = poll(within, || find(&lock(&self.tape).samples));
         found.unwrap_or_else(|| {
             let samples = self.samples();
             let tail = crate::tone::last(&samples, crate::RECORD_RATE_HZ, 500);
@@ -90,16 +113,38 @@ impl Drop for Recording {
     }
 }
 
-fn append(samples: &Mutex<Vec<i16>>, bytes: &mut Vec<u8>) {
-    let whole = bytes.len() / 2 * 2;
-    let mut samples = lock(samples);
-    let pairs = bytes[..whole].chunks_exact(2);
-    samples.extend(pairs.map(|pair| i16::from_le_bytes([pair[0], pair[1]])));
-    bytes.drain(..whole);
-    let surplus = samples.len().saturating_sub(SAMPLES_MAX);
-    samples.drain(..surplus);
+impl Tape {
+    fn came_at(&self, index: usize) -> Option<SystemTime> {
+        let index = self.gone + index;
+        let piece = self.arrivals.iter().find(|(count, _)| *count > index);
+        let (count, at) = piece?;
+        let before = (count - index) as f64 / f64::from(crate::RECORD_RATE_HZ);
+        Some(*at - Duration::from_secs_f64(before))
+    }
 }
 
-fn lock(samples: &Mutex<Vec<i16>>) -> MutexGuard<'_, Vec<i16>> {
-    samples.lock().unwrap_or_else(PoisonError::into_inner)
+fn append(tape: &Mutex<Tape>, bytes: &mut Vec<u8>) {
+    let now = SystemTime::now();
+    let whole = bytes.len() / 2 * 2;
+    let mut tape = lock(tape);
+    let pairs = bytes[..whole].chunks_exact(2);
+    tape.samples
+        .extend(pairs.map(|pair| i16::from_le_bytes([pair[0], pair[1]])));
+    bytes.drain(..whole);
+    let surplus = tape.samples.len().saturating_sub(SAMPLES_MAX);
+    tape.samples.drain(..surplus);
+    tape.gone += surplus;
+    let (gone, count) = (tape.gone, tape.gone + tape.samples.len());
+    tape.arrivals.push_back((count, now));
+    while tape
+        .arrivals
+        .front()
+        .is_some_and(|(count, _)| *count <= gone)
+    {
+        tape.arrivals.pop_front();
+    }
+}
+
+fn lock(tape: &Mutex<Tape>) -> MutexGuard<'_, Tape> {
+    tape.lock().unwrap_or_else(PoisonError::into_inner)
 }

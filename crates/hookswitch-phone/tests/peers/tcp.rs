@@ -22,9 +22,11 @@ async fn a_call_from_baresip_over_tcp_is_heard_held_and_ended_by_it() {
     hold_and_resume(&mut phone, &key, &mut peer).await;
     peer.command("hangup", "");
     let by = phone
-        .heard(|said| match said {
-            SystemCommand::ReportEnded(ended, by) if *ended == key => Some(by.clone()),
-            _other => None,
+        .heard(|said| {
+            let SystemCommand::ReportEnded(ended, by) = said else {
+                return None;
+            };
+            (*ended == key).then(|| by.clone())
         })
         .await;
     assert_eq!(by, EndedBy::Peer);
