@@ -63,7 +63,8 @@ pub enum Command {
     Doctor,
     /// Write a completion script for a shell
     ///
-    /// For bash: hookswitch completion bash > ~/.local/share/bash-completion/completions/hookswitch
+    /// For bash, into the folder that it reads (make it first):
+    /// hookswitch completion bash > ~/.local/share/bash-completion/completions/hookswitch
     Completion {
         /// Which shell
         shell: Shell,
