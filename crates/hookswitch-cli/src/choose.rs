@@ -72,7 +72,8 @@ pub fn call<'a>(state: &'a State, prefix: Option<&str>, fit: Fit) -> Result<&'a 
             fit.nothing()
         ))),
         ([], Some(prefix)) => Err(Failure::NoSuchCall(format!(
-            "no live call has an id that begins with \"{prefix}\"; \"hookswitch list\" shows all calls"
+            "no live call has an id that begins with \"{prefix}\"; \"hookswitch list\" shows all \
+             calls"
         ))),
         ([_, ..], _) => Err(Failure::Ambiguous(format!(
             "several calls fit; name one of them by its id: {}",
