@@ -303,8 +303,8 @@ impl Core {
         }
     }
 
-    /// Sends an ask whose consequence for the phase is there already, so that the ordinary step would
-    /// be skipped.
+    /// Sends an ask whose consequence for the phase is there already, so that the ordinary step
+    /// would be skipped.
     pub(crate) fn ask_again(
         &mut self,
         id: CallId,

@@ -9,8 +9,8 @@
 //! - **RE2** what was decided stays decided: a call that was about to end still ends, for the same
 //!   reason; nothing that waited for an app's word is taken as done.
 //! - **RE3** nothing sounds before an app has said that the call is still there.
-//! - **RE4** no id of an ask, a transaction or a notice is given out twice in one boot: a late word to
-//!   the former daemon settles nothing in this one.
+//! - **RE4** no id of an ask, a transaction or a notice is given out twice in one boot: a late word
+//!   to the former daemon settles nothing in this one.
 
 use hookswitch_model::{CallId, DialStage, Limit, Limits, Phase, SavedCall, Stamp};
 

@@ -1,15 +1,15 @@
 //! The live calls, kept so that the next daemon has them when this one is killed.
 //!
 //! Input: all live calls after each step. Output: those calls, when the file is opened again.
-//! The file is a log of JSON lines in the runtime directory: memory, gone with the boot, as the calls
-//! are. Only what changed is written, with one system call, before anybody is told of the change.
+//! The file is a log of JSON lines in the runtime directory: memory, gone with the boot, as the
+//! calls are. Only what changed is written, with one system call, before anybody is told of it.
 //!
 //! # Promises
 //!
-//! - **K1** when [`LiveCalls::keep`] has returned, a kill of the process at any later instant leaves
-//!   these calls readable. (The machine itself may lose them; no call survives that.)
-//! - **K2** a line that was being written when the process died is not read; the ones before it are.
-//! - **K3** the file is bounded: past [`LOG_MAX`] bytes it is written anew with the live calls only.
+//! - **K1** when [`LiveCalls::keep`] has returned, a kill of the process at any later instant
+//!   leaves these calls readable. (The machine itself may lose them; no call survives that.)
+//! - **K2** a line that was being written when the process died is not read; those before it are.
+//! - **K3** the file is bounded: past [`LOG_MAX`] bytes it is written anew, live calls only.
 //! - **K4** the file is readable by its owner only.
 
 use std::collections::BTreeMap;

@@ -88,9 +88,7 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let runtime = RuntimeDir::prepare()?;
     let (inbox_sender, inbox_receiver) = mpsc::channel(INBOX_MAX);
     let inbox = Inbox::new(inbox_sender);
-    let recents_file = config.recents.file.clone();
-    let recents_file = recents_file.unwrap_or_else(|| recents::default_file(&state_dir()));
-    let recents = recents::start(recents_file)?;
+    let recents = start_recents(config)?;
     let (watches, publishers) = watches(&recents);
     let (finished_sender, finished) = mpsc::channel(FINISHED_MAX);
     let (launch_sender, launches) = mpsc::channel(LAUNCHES_MAX);
@@ -154,6 +152,11 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     source.stop().await;
     recents.stop();
     ended
+}
+
+fn start_recents(config: &Config) -> io::Result<Recents> {
+    let file = config.recents.file.clone();
+    recents::start(file.unwrap_or_else(|| recents::default_file(&state_dir())))
 }
 
 fn watches(recents: &Recents) -> (Watches, Publishers) {

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
 
 use hookswitch_bus::RecentsPages;
 use hookswitch_http::{RecentsFault, RecentsQuery};
@@ -25,6 +26,10 @@ use tokio::sync::{mpsc, watch};
 
 /// Most orders that wait for the disk.
 const ORDERS_MAX: usize = 256;
+/// Longest wait for the disk when the daemon leaves.
+const STOP_MAX: Duration = Duration::from_secs(2);
+/// Pause between two looks at it.
+const STOP_PAUSE: Duration = Duration::from_millis(5);
 /// Entries of each kind that are kept in memory.
 const SHOWN_MAX: usize = 200;
 
@@ -81,9 +86,23 @@ impl Recents {
         queries
     }
 
-    /// Ends the thread when it has kept what was given to it.
+    /// Ends the thread when it has kept what was given to it. A disk that hangs is left behind.
     pub fn stop(self) {
-        if self.orders.send(StoreOrder::Stop).is_ok() && self.thread.join().is_err() {
+        let deadline = Instant::now() + STOP_MAX;
+        let mut order = StoreOrder::Stop;
+        while let Err(TrySendError::Full(back)) = self.orders.try_send(order) {
+            order = back;
+            if Instant::now() >= deadline {
+                break;
+            }
+            thread::park_timeout(STOP_PAUSE);
+        }
+        while !self.thread.is_finished() && Instant::now() < deadline {
+            thread::park_timeout(STOP_PAUSE);
+        }
+        if !self.thread.is_finished() {
+            tracing::warn!("the recents do not end; what was not kept yet is lost");
+        } else if self.thread.join().is_err() {
             tracing::error!("the recents ended by a defect");
         }
     }

@@ -1,7 +1,7 @@
 //! A live call as it is kept for the next daemon, one JSON object.
 //!
-//! Version 1. Read only by the daemon, in the same boot: times are nanoseconds on the boot clock and
-//! milliseconds on the wall clock. Unknown or impossible values make the whole record unreadable.
+//! Version 1. Read only by the daemon, in the same boot: times are nanoseconds on the boot clock
+//! and milliseconds on the wall clock. Impossible values make the whole record unreadable.
 
 use hookswitch_model::{
     AppId, CallId, CallKey, Capabilities, DialStage, Direction, EndReason, Handle, HeldBy, Hold,
