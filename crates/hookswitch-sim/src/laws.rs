@@ -7,13 +7,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hookswitch_core::{Accepted, AnomalyKind, Effect, Event};
+use hookswitch_core::{Accepted, AnomalyKind, Effect, Event, Outcome};
 use hookswitch_model::{
     ActionKind, AskId, CallId, CallSnapshot, ClientId, DialStage, EndReason, Limit, Limits, Phase,
     RingState, Snapshot, Stamp, Timestamp, Wall,
 };
 
 use crate::describe;
+use crate::scenario::AskWord;
 
 /// One step of the core.
 #[derive(Clone, Copy, Debug)]
@@ -57,11 +58,20 @@ pub struct Violation {
     pub text: String,
 }
 
+/// An ask that an app has not settled.
+#[derive(Clone, Copy, Debug)]
+struct OpenAsk {
+    client: ClientId,
+    call: CallId,
+    by: Timestamp,
+    word: AskWord,
+}
+
 /// The checkers and what they remember.
 #[derive(Debug)]
 pub struct Laws {
     limits: Limits,
-    open: BTreeMap<AskId, (ClientId, CallId, Timestamp)>,
+    open: BTreeMap<AskId, OpenAsk>,
     closed: BTreeSet<AskId>,
     lapsed: BTreeSet<AskId>,
     gone: BTreeSet<CallId>,
@@ -287,7 +297,13 @@ impl Laws {
                 if ask.by <= step.at {
                     self.report("L8", format!("{} has no time to settle", ask.id));
                 }
-                self.open.insert(ask.id, (*client, ask.call, ask.by));
+                let open = OpenAsk {
+                    client: *client,
+                    call: ask.call,
+                    by: ask.by,
+                    word: describe::ask_word(&ask.kind),
+                };
+                self.open.insert(ask.id, open);
             } else if let Effect::AskExpired { ask, .. } = effect {
                 if self.open.remove(ask).is_none() {
                     self.report("L4", format!("{ask} expired though it was settled"));
@@ -295,11 +311,19 @@ impl Laws {
                 self.closed.insert(*ask);
             }
         }
-        if let Event::Settled { client, ask, .. } = step.event {
-            let owner = self.open.get(ask).map(|(owner, _, _)| *owner);
-            if owner == Some(*client) {
+        if let Event::Settled {
+            client,
+            ask,
+            outcome,
+        } = step.event
+        {
+            let known = self.open.get(ask).copied();
+            if let Some(known) = known.filter(|known| known.client == *client) {
                 self.open.remove(ask);
                 self.closed.insert(*ask);
+                if matches!(outcome, Outcome::Fulfilled { .. }) {
+                    self.superseded(known);
+                }
             } else if !step.expires() && !same(step.before, step.after) {
                 self.report(
                     "L4",
@@ -313,7 +337,7 @@ impl Laws {
         let over: Vec<AskId> = self
             .open
             .iter()
-            .filter(|(_, (client, call, _))| !live(*call) || Some(*client) == left)
+            .filter(|(_, ask)| !live(ask.call) || Some(ask.client) == left)
             .map(|(ask, _)| *ask)
             .collect();
         for ask in over {
@@ -322,7 +346,7 @@ impl Laws {
         }
         let overdue = self.open.iter();
         let overdue = overdue.filter(|(ask, _)| !self.lapsed.contains(ask));
-        let overdue = overdue.into_iter().find(|(_, (_, _, by))| *by < step.at);
+        let overdue = overdue.into_iter().find(|(_, ask)| ask.by < step.at);
         if let Some((ask, _)) = overdue {
             let text = format!("{ask} neither settled nor expired in time");
             self.closed.insert(*ask);
@@ -345,10 +369,20 @@ impl Laws {
         let is_settled = |ask: &AskId| {
             self.open
                 .get(ask)
-                .is_some_and(|(owner, call, _)| owner == client && call == told)
+                .is_some_and(|ask| ask.client == *client && ask.call == *told)
         };
         let settled: Vec<AskId> = self.open.keys().copied().filter(is_settled).collect();
         self.lapsed.extend(settled);
+    }
+
+    /// A hold that was never settled is over when the resume that followed it is fulfilled.
+    fn superseded(&mut self, fulfilled: OpenAsk) {
+        if fulfilled.word == AskWord::Resume {
+            let is_hold = |ask: &OpenAsk| ask.word == AskWord::Hold && ask.call == fulfilled.call;
+            let over = self.open.iter().filter(|(_, ask)| is_hold(ask));
+            let over: Vec<AskId> = over.map(|(id, _)| *id).collect();
+            self.lapsed.extend(over);
+        }
     }
 
     /// L5.
