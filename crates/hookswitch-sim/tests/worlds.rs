@@ -2,7 +2,8 @@
 
 use hookswitch_sim::explore::{explore, explore_bytes, story};
 use hookswitch_sim::player::play;
-use hookswitch_sim::scenario::{from_json, parse, print, to_json};
+use hookswitch_sim::rng::Rng;
+use hookswitch_sim::scenario::{Input, Line, LineKind, from_json, parse, print, to_json};
 use hookswitch_sim::trace;
 use proptest::prelude::*;
 
@@ -76,4 +77,17 @@ proptest! {
     fn no_text_makes_the_reader_panic(text in "\\PC{0,200}") {
         let _ = parse(&format!("hookswitch-scenario 1\ntitle x\napp sip\n{text}"));
     }
+}
+
+#[test]
+fn some_worlds_lose_their_daemon_and_most_do_not() {
+    let has_restart = |seed: &u64| {
+        let mut bytes = vec![0; 632];
+        Rng::new(*seed).fill(&mut bytes);
+        let world = story(*seed, &bytes);
+        let restarts = |line: &Line| matches!(&line.kind, LineKind::Input(line) if matches!(line.input, Input::Daemon(_)));
+        world.lines.iter().any(restarts)
+    };
+    let with = (1..201).filter(has_restart).count();
+    assert!((20..120).contains(&with), "{with} of 200 worlds");
 }
