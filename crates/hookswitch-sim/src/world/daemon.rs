@@ -109,25 +109,39 @@ impl World {
     pub(super) fn act_alone(&mut self, app: usize, act: &AppAct) {
         let lost = match act {
             AppAct::Crash => {
-                let name = self.names.app_name(app).to_owned();
-                let seq = self.note_alone(&name, "nobody", "app", "crashes", None);
-                self.die(app, seq);
-                return;
+                let seq = self.note_app(app, "crashes");
+                return self.die(app, seq);
             }
             // It does both by itself when the daemon is back.
             AppAct::Start | AppAct::Register => return,
             AppAct::Become(temper) => return self.apps[app].becomes(*temper),
-            // It is asked again.
-            AppAct::Settle { .. } => true,
-            AppAct::Invalidate | AppAct::Report(..) | AppAct::Request(_) => false,
+            AppAct::Settle {
+                ask,
+                call,
+                fulfilled,
+            } => {
+                // It will be asked again.
+                let verb = if *fulfilled { "fulfills" } else { "fails" };
+                let call = self.names.call(Names::call_id(*call));
+                Some(format!("{verb} {} {call}", ask.name()))
+            }
+            AppAct::Invalidate | AppAct::Report(..) | AppAct::Request(_) => {
+                let is_full = self.apps[app].backlog.len() >= BACKLOG_MAX;
+                is_full.then(|| "gives-up".to_owned())
+            }
         };
-        let backlog = &mut self.apps[app].backlog;
-        if lost || backlog.len() >= BACKLOG_MAX {
-            let name = self.names.app_name(app).to_owned();
-            self.note_alone(&name, "nobody", "app", "is-unheard", None);
-        } else {
-            backlog.push(act.clone());
+        match lost {
+            Some(what) => {
+                self.note_app(app, &what);
+            }
+            None => self.apps[app].backlog.push(act.clone()),
         }
+    }
+
+    /// Something an app does that reaches nobody.
+    fn note_app(&mut self, app: usize, what: &str) -> u64 {
+        let name = self.names.app_name(app).to_owned();
+        self.note_alone(&name, "nobody", "app", what, None)
     }
 
     /// The calls among these that an app still has: it knows if one ended meanwhile.
