@@ -66,3 +66,25 @@ fn what_is_done_without_a_daemon_is_in_the_trace_and_leads_to_nothing() {
     let killed = run.entries.iter().find(|entry| entry.what == ["restarts"]);
     assert_eq!(back.and_then(|e| e.cause), killed.map(|e| e.seq));
 }
+
+#[test]
+fn an_answer_given_while_there_is_no_daemon_is_asked_for_again() {
+    let text = "hookswitch-scenario 1
+title t
+app sip { on-answer=silent }
+at 1s sip reports incoming a from tel:+12025550101
+at 2s user answers a
+at 3s daemon restarts down=1s
+at 3.5s sip fulfills answer a
+at 4.2s sip fulfills answer a
+  state a active, lease a
+  expect exactly 2 ask sip answer a
+";
+    let run = play(&parse(text).expect("readable"));
+    assert_eq!(run.failures, []);
+    let unheard = run.entries.iter().find(|entry| entry.target == "nobody");
+    assert_eq!(
+        unheard.map(|e| e.what.join(" ")).as_deref(),
+        Some("fulfills answer a")
+    );
+}
