@@ -133,12 +133,11 @@ impl Core {
     pub fn handle(&mut self, at: Stamp, event: Event, out: &mut Effects) {
         self.now = Stamp::new(self.now.at.max(at.at), at.wall);
         core::mem::swap(&mut self.out, out);
-        while let Some(wait) = self.deadlines.pop_due(self.now.at) {
-            self.on_deadline(wait);
-            self.reconcile();
-        }
+        self.expire_due();
         self.on_event(event);
         self.reconcile();
+        // A ring time that went on counting behind an answer may be over by now.
+        self.expire_due();
         self.enforce_invariants();
         if core::mem::take(&mut self.dirty) {
             self.revision += 1;
@@ -146,6 +145,13 @@ impl Core {
             self.emit(Effect::Publish { revision });
         }
         core::mem::swap(&mut self.out, out);
+    }
+
+    fn expire_due(&mut self) {
+        while let Some(wait) = self.deadlines.pop_due(self.now.at) {
+            self.on_deadline(wait);
+            self.reconcile();
+        }
     }
 
     /// The earliest deadline and why it exists.

@@ -382,10 +382,13 @@ impl<'a> Forecast<'a> {
         Ok(())
     }
 
-    /// Checks that held calls and `more` others fit the limit of connected groups.
+    /// Checks that held calls and `more` others fit the limit of connected groups. A call whose app
+    /// may come back to it keeps its place.
     fn check_groups(&self, more: usize) -> Result<(), Rejection> {
         let max = self.core.limits.count(Limit::Groups);
-        if self.held().len() + more > max {
+        let may_return = |call: &&Call| call.is_orphan() && !call.is_ringing();
+        let away = self.core.calls.values().filter(may_return).count();
+        if self.held().len() + away + more > max {
             return Err(limit_reached(Limit::Groups, max));
         }
         Ok(())

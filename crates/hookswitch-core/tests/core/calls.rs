@@ -449,3 +449,32 @@ fn a_resume_that_comes_late_finds_the_line_taken_and_goes_back_on_hold() {
     let failed = w.remote_ends(2, 8);
     assert!(failed.contains(&"ask 1 resume 7".into()), "{failed:?}");
 }
+
+#[test]
+fn a_call_whose_app_may_come_back_keeps_its_place() {
+    let mut w = world();
+    w.active(1, 7);
+    w.feed(Event::Environment(Environment::ClientGone(ClientId(1))));
+    w.active(2, 8);
+    w.incoming(2, 9);
+    let third = w.answer(9, AnswerMode::HoldAndAnswer);
+    assert_eq!(third, ["refused limit groups"]);
+    w.wait(3_000);
+    let third = w.answer(9, AnswerMode::HoldAndAnswer);
+    assert_eq!(third[0], "accepted");
+}
+
+#[test]
+fn a_call_whose_app_dies_answering_after_the_ring_time_is_missed_at_once() {
+    let mut w = world();
+    w.incoming(1, 7);
+    w.wait(50_000);
+    w.answer(7, AnswerMode::Auto);
+    w.wait(20_000);
+    let died = w.feed(Event::Environment(Environment::ClientGone(ClientId(1))));
+    assert!(
+        died.contains(&"record 7 unanswered by ring-limit".into()),
+        "{died:?}"
+    );
+    assert_eq!(w.core.next_deadline(), None);
+}
