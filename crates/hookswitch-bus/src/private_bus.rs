@@ -89,7 +89,7 @@ impl PrivateBus {
         self.runtime.write("private-bus.conf", &configuration)?;
         let mut child = self.command().spawn().map_err(|error| {
             EdgeError::NoBus(format!(
-                "dbus-daemon: {error}; install it (Debian: apt-get install dbus-daemon)"
+                "sh, which starts dbus-daemon: {error}; install dash"
             ))
         })?;
         self.address = read_address(&mut child).await?;
@@ -99,12 +99,15 @@ impl PrivateBus {
         Ok(())
     }
 
+    /// The address comes by a descriptor that apps do not inherit. They do inherit the standard
+    /// output, and would end by a pipe that nobody reads any more.
     fn command(&self) -> Command {
         let config_file = self.runtime.path().join("private-bus.conf");
-        let mut command = Command::new("dbus-daemon");
+        let mut command = Command::new("sh");
         command
+            .args(["-c", "exec dbus-daemon \"$@\" 3>&1 >/dev/null", "sh"])
             .arg(format!("--config-file={}", config_file.display()))
-            .args(["--nofork", "--nopidfile", "--print-address=1"])
+            .args(["--nofork", "--nopidfile", "--print-address=3"])
             .env_remove("DBUS_SESSION_BUS_ADDRESS")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -156,7 +159,9 @@ async fn read_address(child: &mut Child) -> Result<String, EdgeError> {
     match line {
         Ok(Ok(Some(address))) if !address.is_empty() => Ok(address),
         Ok(_) => Err(EdgeError::NoBus(
-            "dbus-daemon ended at once; run it by hand with the same configuration file".to_owned(),
+            "dbus-daemon did not start; install it (Debian: apt-get install dbus-daemon), or run it \
+             by hand with private-bus.conf of the runtime directory to see why"
+                .to_owned(),
         )),
         Err(_) => Err(EdgeError::NoBus(format!(
             "dbus-daemon did not say its address within {} s",

@@ -148,3 +148,24 @@ fn append(tape: &Mutex<Tape>, bytes: &mut Vec<u8>) {
 fn lock(tape: &Mutex<Tape>) -> MutexGuard<'_, Tape> {
     tape.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sample_came_when_its_piece_came_less_what_followed_it() {
+        let tape = Mutex::new(Tape::default());
+        append(&tape, &mut vec![0; 2 * 4800]);
+        append(&tape, &mut vec![1; 2 * 4800]);
+        let mut tape = tape.into_inner().expect("nobody panicked");
+        let (first, second) = (tape.arrivals[0].1, tape.arrivals[1].1);
+        let tenth = Duration::from_millis(100);
+        assert_eq!(tape.came_at(0), Some(first - tenth));
+        assert_eq!(tape.came_at(4800), Some(second - tenth));
+        assert_eq!(tape.came_at(9600), None);
+        tape.samples.drain(..4800);
+        tape.gone = 4800;
+        assert_eq!(tape.came_at(0), Some(second - tenth));
+    }
+}
