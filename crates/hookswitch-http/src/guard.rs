@@ -5,7 +5,8 @@
 //! - **D1** a request whose `Host` is not our loopback address and port is refused (421), whatever
 //!   else it shows: a page that rebinds its name to 127.0.0.1 reads nothing.
 //! - **D2** a request with an `Origin` other than ours is refused (403), also before an upgrade.
-//! - **D3** without the token only the page that says how to get the address is told (401).
+//! - **D3** without the token only the page that says how to get the address is told (401), and
+//!   the style sheet of that page.
 
 use std::sync::Arc;
 
@@ -49,7 +50,7 @@ fn refusal(shared: &Shared, request: &Request) -> Option<Response> {
     if let Err(error) = checked {
         return Some(error.into_response());
     }
-    let is_in = has_token(shared, headers) || is_login(uri);
+    let is_in = has_token(shared, headers) || is_login(uri) || uri.path() == ui::PLAIN_STYLE_PATH;
     (!is_in).then(|| ui::unauthorized(uri.path()))
 }
 

@@ -116,6 +116,7 @@ async fn connection(stream: TcpStream, router: Router, limits: HttpLimits) {
 fn router(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/", get(ui::index))
+        .route(ui::PLAIN_STYLE_PATH, get(ui::plain_style))
         .route("/api/v1/view", get(api::view))
         .route("/api/v1/ws", get(ws::upgrade))
         .route("/api/v1/requests", post(api::requests))

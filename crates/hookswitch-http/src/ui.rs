@@ -23,6 +23,10 @@ include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 const NOT_BUILT: &str = include_str!("pages/not-built.html");
 /// Shown without the token.
 const NO_TOKEN: &str = include_str!("pages/no-token.html");
+/// The look of both; it tells nothing, so it is served without the token.
+const PLAIN_STYLE: &str = include_str!("pages/plain.css");
+/// Where that look is served.
+pub(crate) const PLAIN_STYLE_PATH: &str = "/plain.css";
 
 /// `GET /`: the page, or with `?token=` the login.
 pub(crate) async fn index(State(shared): State<Arc<Shared>>, uri: Uri) -> Response {
@@ -59,6 +63,14 @@ fn page() -> Response {
         Some(asset) => file(asset),
         None => Html(NOT_BUILT).into_response(),
     }
+}
+
+/// `GET /plain.css`: the look of the pages that stand in for the calling page.
+pub(crate) async fn plain_style() -> Response {
+    let kind = HeaderValue::from_static("text/css; charset=utf-8");
+    let cache = HeaderValue::from_static("no-cache");
+    let headers = [(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache)];
+    (headers, PLAIN_STYLE).into_response()
 }
 
 /// Every other path: a file of the UI, or nothing.

@@ -41,6 +41,35 @@ async fn without_the_token_nothing_is_told() {
 }
 
 #[tokio::test]
+async fn the_page_without_the_token_says_what_to_do_in_our_look() {
+    let world = standard().await;
+    let host = format!("Host: {}\r\n", world.host());
+    let page = world.send("GET", "/", &host, "").await;
+    assert_eq!(page.status, 401);
+    for part in ["href=\"/plain.css\"", "<pre>hookswitch ui</pre>"] {
+        assert!(page.body.contains(part), "{part}");
+    }
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("style-src 'self';"), "{policy}");
+    assert!(!page.body.contains("<style") && !page.body.contains(" style="));
+    let style = world.send("GET", "/plain.css", &host, "").await;
+    assert_eq!(style.status, 200);
+    assert_eq!(
+        style.header("content-type"),
+        Some("text/css; charset=utf-8")
+    );
+    assert!(style.body.contains("color-scheme: light dark"));
+}
+
+#[tokio::test]
+async fn a_foreign_page_gets_not_even_the_style() {
+    let world = standard().await;
+    let foreign = "Host: rebound.example:80\r\n";
+    let answer = world.send("GET", "/plain.css", foreign, "").await;
+    assert_eq!(answer.status, 421);
+}
+
+#[tokio::test]
 async fn the_login_address_sets_a_cookie_that_lets_in() {
     let world = standard().await;
     let host = format!("Host: {}\r\n", world.host());
