@@ -7,14 +7,15 @@
 //! - **V3** an app that comes back adopts its calls by id; nothing is adopted silently.
 
 use hookswitch_model::{
-    AppId, AskId, CallId, ClientId, Configuration, EndReason, HeldBy, Hold, Limit, NoticeKind,
-    Origin, Phase, Profile, ProviderId, Rejection, RequestId, Text,
+    AnswerMode, AppId, AskId, CallId, ClientId, Configuration, EndReason, HeldBy, Hold, Limit,
+    NoticeKind, Origin, Phase, Profile, ProviderId, Rejection, RequestId, Text,
 };
 
 use crate::Core;
 use crate::ask::Settled;
 use crate::deadline::Wait;
 use crate::effect::{Accepted, AnomalyKind, AskKind, Effect};
+use crate::event::{Request, Requester};
 use crate::line::has_audio;
 use crate::plan::{Step, limit_reached};
 use crate::state::Provider;
@@ -278,7 +279,7 @@ impl Core {
             }
             // The former process, the app's or ours, took the ask with it.
             Phase::Dialing { .. } if !has_audio(call) => self.begin_internal(id, Step::Start(id)),
-            Phase::Ringing { .. } if call.answering && line_taken => self.stop_answering(id),
+            Phase::Ringing { .. } if call.answering && line_taken => self.answer_by_hold(id),
             Phase::Ringing { .. } if call.answering => {
                 self.begin_internal(id, Step::Answer(id));
             }
@@ -291,6 +292,19 @@ impl Core {
             | Phase::Held(_) => {}
         }
         self.clear_orphan_wait(&app);
+    }
+
+    /// The user chose to hold the call on the line and answer this one; the hold was lost on the way.
+    /// If it is not possible any more, the call rings on.
+    fn answer_by_hold(&mut self, id: CallId) {
+        self.stop_answering(id);
+        let wish = Request::Answer {
+            call: id,
+            mode: AnswerMode::HoldAndAnswer,
+        };
+        if let Ok(Some(plan)) = self.plan(Requester::User, &wish) {
+            self.begin(plan);
+        }
     }
 
     /// No orphan, no wait for it.

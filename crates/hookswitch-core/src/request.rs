@@ -51,6 +51,11 @@ impl Core {
             stages: vec![vec![step]],
             new_calls: Vec::new(),
         };
+        self.begin(plan);
+    }
+
+    /// Carries out a plan that nobody waits for.
+    pub(crate) fn begin(&mut self, plan: Plan) {
         let transaction = self.next_transaction();
         self.accept(transaction, plan);
     }

@@ -131,3 +131,16 @@ fn a_late_word_to_the_former_daemon_settles_nothing_in_the_next() {
     assert_ne!(w.newest_ask(), old);
     assert_eq!(w.settle_ask(old), ["anomaly SettledLate"]);
 }
+
+#[test]
+fn a_hand_over_that_the_daemon_died_with_goes_on() {
+    let mut w = World::new(Limits::default());
+    w.active(1, 7);
+    w.incoming(2, 8);
+    w.answer(8, AnswerMode::HoldAndAnswer);
+    w.restart();
+    w.come_back(11);
+    w.fulfill_all();
+    let calls = w.calls();
+    assert_eq!(calls, [(7, "held OtherCall".into()), (8, "active".into())]);
+}
