@@ -160,6 +160,8 @@ fn decode(seed: u64, bytes: &[u8]) -> Vec<String> {
     // Most worlds have a daemon that stays; in the others it is killed now and then.
     let restarts = &mut swarm.weights[RESTART];
     *restarts = if *restarts < 8 { 0 } else { *restarts - 7 };
+    // A daemon numbers its asks by the clock: the first one is not born at the hour zero.
+    lines.push("at 1s time passes".to_owned());
     while !bytes.is_empty() {
         lines.push(act_line(&swarm, &mut bytes));
     }

@@ -85,7 +85,12 @@ fn some_worlds_lose_their_daemon_and_most_do_not() {
         let mut bytes = vec![0; 632];
         Rng::new(*seed).fill(&mut bytes);
         let world = story(*seed, &bytes);
-        let restarts = |line: &Line| matches!(&line.kind, LineKind::Input(line) if matches!(line.input, Input::Daemon(_)));
+        let restarts = |line: &Line| {
+            let LineKind::Input(line) = &line.kind else {
+                return false;
+            };
+            matches!(line.input, Input::Daemon(_))
+        };
         world.lines.iter().any(restarts)
     };
     let with = (1..201).filter(has_restart).count();
