@@ -16,7 +16,9 @@ export default defineConfig({
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
   server: {
     // `npm run dev` against a running daemon: HOOKSWITCH_URL is the address it printed.
-    proxy: { "/api": { target: process.env["HOOKSWITCH_URL"] ?? "http://127.0.0.1:8733", ws: true } },
+    proxy: {
+      "/api": { target: process.env["HOOKSWITCH_URL"] ?? "http://127.0.0.1:8733", ws: true },
+    },
   },
   test: { environment: "happy-dom", include: ["tests/unit/**/*.test.{ts,tsx}"] },
 });

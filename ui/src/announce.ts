@@ -16,6 +16,13 @@ import { sentences, strings } from "./strings.ts";
 
 export type Said = { polite: string; assertive: string };
 
+/** Whether the ringing call that was announced rings no more, or in another way. */
+export function ringGone(before: View | null, now: View): boolean {
+  const old = before?.incoming;
+  if (!old) return false;
+  return now.incoming?.call !== old.call || now.incoming.waiting !== old.waiting;
+}
+
 /** Says what changed between two views. */
 export function announce(before: View | null, now: View): Said {
   const assertive = ringing(before, now);

@@ -15,7 +15,7 @@
  *
  * Call state: a page that is reloaded shows the same as before.
  */
-import { announce } from "./announce.ts";
+import { announce, ringGone } from "./announce.ts";
 import type {
   Button,
   Message,
@@ -30,7 +30,7 @@ import type { Link, LinkState } from "./link.ts";
 import { planFor } from "./plan.ts";
 import type { Part, Presentation, Sheet, Situation } from "./presentation.ts";
 import { firstPresentation, settle } from "./presentation.ts";
-import { strings } from "./strings.ts";
+import { sentences, strings } from "./strings.ts";
 
 export type Pending = "sent" | "shown";
 export type Recents = { state: "loading" | "ready" | "failed"; entries: RecentsEntry[] };
@@ -39,6 +39,8 @@ export type Recents = { state: "loading" | "ready" | "failed"; entries: RecentsE
 export type Screen = {
   link: LinkState;
   view: View | null;
+  /** The link has been away long enough to say what to do. */
+  lostLong: boolean;
   /** The daemon's clock minus this machine's. */
   skew: number;
   ui: Presentation;
@@ -51,12 +53,15 @@ export type Screen = {
 export type Surroundings = {
   draw: () => void;
   say: (sentence: string, urgent: boolean) => void;
+  /** Takes an urgent sentence back whose subject is gone. */
+  hush: () => void;
   situation: () => Situation;
   reload: () => void;
   focus: (place: Place) => void;
 };
 
 export const BUSY_AFTER_MS = 150;
+export const LOST_LONG_MS = 5_000;
 const SETTLE_LIMIT_MS = 2_000;
 const DIGITS_QUEUED_MAX = 32;
 const PROBLEMS_MAX = 4;
@@ -64,6 +69,7 @@ const PROBLEMS_MAX = 4;
 export class Client {
   screen: Screen = {
     link: "connecting",
+    lostLong: false,
     view: null,
     skew: 0,
     ui: firstPresentation(),
@@ -77,6 +83,7 @@ export class Client {
   private digitsQueued = 0;
   private problemCount = 0;
   private recentsRead = 0;
+  private lostTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(page: Surroundings) {
     this.page = page;
@@ -94,6 +101,7 @@ export class Client {
     const ui = settle(this.screen.ui, before, view, this.page.situation());
     this.change({ view, ui, skew: view.now_ms - Date.now() });
     const said = announce(before, view);
+    if (ringGone(before, view)) this.page.hush();
     if (said.assertive) this.page.say(said.assertive, true);
     if (said.polite) this.page.say(said.polite, false);
     if (before?.recents_revision !== view.recents_revision) void this.readRecents();
@@ -103,16 +111,36 @@ export class Client {
   linkIs(link: LinkState): void {
     const old = this.screen.link;
     if (old === link) return;
-    this.change({ link });
+    this.change({ link, lostLong: false });
+    clearTimeout(this.lostTimer);
+    if (link === "lost") this.lostTimer = setTimeout(() => this.lostForLong(), LOST_LONG_MS);
+    if (link === "open") this.page.hush();
     if (link === "open" && old !== "connecting") this.page.say(strings.backAgain, false);
     if (link === "lost" && old === "open") this.page.say(this.lostSentence(), true);
+  }
+
+  private lostForLong(): void {
+    this.change({ lostLong: true });
+    this.page.say(strings.lostAdvice, false);
   }
 
   /** What to tell about a link that is not open. */
   lostSentence(): string {
     if (this.screen.link === "refused") return strings.keyRefused;
-    const { view } = this.screen;
-    return view && (view.calls.length > 0 || view.incoming) ? strings.lostInCall : strings.lostIdle;
+    const { view, lostLong } = this.screen;
+    const inCall = view && (view.calls.length > 0 || view.incoming);
+    if (lostLong) return sentences(inCall ? strings.lostInCall : strings.lost, strings.lostAdvice);
+    return inCall ? strings.lostInCall : strings.lostIdle;
+  }
+
+  /** The daemon's clock, as far as this machine knows it. */
+  now(): number {
+    return Date.now() + this.screen.skew;
+  }
+
+  /** Draws again, because time has passed. */
+  redraw(): void {
+    this.page.draw();
   }
 
   /** Sends one request, once (C1, C2, C3). True when the daemon accepted it. */
@@ -243,7 +271,7 @@ export class Client {
       tone: "caution",
       alert: true,
       action: null,
-      at_ms: Date.now() + this.screen.skew,
+      at_ms: this.now(),
     };
     this.change({ problems: [...this.screen.problems, row].slice(-PROBLEMS_MAX) });
   }

@@ -16,6 +16,7 @@ import icons from "./icons.svg?raw";
 import type { Bindings } from "./keyboard.ts";
 import { actionOf, digitOf, readBindings } from "./keyboard.ts";
 import { Link } from "./link.ts";
+import { Region } from "./regions.ts";
 import { strings } from "./strings.ts";
 import "./styles/index.css";
 
@@ -50,9 +51,12 @@ function start(): void {
     keepKeys(next);
     draw();
   };
+  const polite = new Region(byId("polite"));
+  const assertive = new Region(byId("assertive"));
   const client = new Client({
     draw,
-    say,
+    say: (sentence, urgent) => (urgent ? assertive : polite).say(sentence),
+    hush: () => assertive.clear(),
     focus: focusOn,
     reload: () => location.reload(),
     situation: () => ({
@@ -110,17 +114,6 @@ function onEscape(client: Client): void {
     return void client.send({ request: "silence", call: view.incoming.call });
   }
   if (ui.sheet !== "none") client.openSheet("none");
-}
-
-/** Both regions exist from page load; an equal sentence is said again by emptying first. */
-function say(sentence: string, urgent: boolean): void {
-  const region = byId(urgent ? "assertive" : "polite");
-  region.textContent = "";
-  setTimeout(() => {
-    const line = document.createElement("p");
-    line.textContent = sentence;
-    region.replaceChildren(line);
-  }, 20);
 }
 
 /** Title and icon of the tab tell a ringing call even when the page is not in front. */

@@ -1,7 +1,7 @@
 /**
  * What the page decides by itself: which part is in front, which sheet is open, how the ringing
- * call
- * is shown. Nothing here is a fact about a call; all of it may be thrown away at any moment.
+ * call is shown, which messages are. Nothing here is a fact about a call; all of it may be thrown
+ * away at any moment.
  *
  * Input: the last presentation, the views before and now, and what the person is doing.
  * Output: the next presentation.
@@ -12,6 +12,8 @@
  * - **D2** a ringing call never takes the focus from a person who types: it becomes a banner.
  * - **D3** no sheet stays over a card that asks for an answer.
  * - **D4** a new live call brings the call part to the front; without calls, home is in front.
+ * - **D5** messages age: a page that loads shows those of the last 30 s; while a call is live or
+ *   rings, one at a time, of the last 30 s, and only if it concerns a live call or is an alert.
  */
 import type { Incoming, Message, RecentsFilter, View } from "./contract.ts";
 
@@ -58,7 +60,7 @@ export function settle(
     sheet: settleSheet(old.sheet, before, now),
     card: settleCard(old.card, now.incoming, situation),
     digits: keepLive(old.digits, now),
-    dismissed: keepKnown(old.dismissed, now),
+    dismissed: before === null ? oldOnes(now) : keepKnown(old.dismissed, now),
   };
 }
 
@@ -74,12 +76,23 @@ export function cardKey(card: Incoming): string {
   return JSON.stringify([card.call, card.waiting, meaning]);
 }
 
-/** The messages to show, newest first, and how many older ones are folded away. */
+export const MESSAGE_FRESH_MS = 30_000;
+const MESSAGES_SHOWN = 2;
+const MESSAGES_IN_CALL = 1;
+
+/** The messages to show at `now`, newest first, and how many older ones are folded away (D5). */
 export function visibleMessages(
   messages: Message[],
   presentation: Pick<Presentation, "dismissed" | "allMessages">,
+  view: Pick<View, "calls" | "incoming"> | null,
+  now: number,
 ): { shown: Message[]; folded: number } {
-  const kept = messages.filter((one) => !presentation.dismissed.has(one.id)).reverse();
+  const inCall = view !== null && hasCalls(view);
+  const kept = messages
+    .filter((one) => !presentation.dismissed.has(one.id))
+    .filter((one) => !inCall || (isFresh(one, now) && matters(one, view)))
+    .reverse();
+  if (inCall) return { shown: kept.slice(0, MESSAGES_IN_CALL), folded: 0 };
   if (presentation.allMessages) return { shown: kept, folded: 0 };
   return {
     shown: kept.slice(0, MESSAGES_SHOWN),
@@ -87,7 +100,26 @@ export function visibleMessages(
   };
 }
 
-const MESSAGES_SHOWN = 2;
+/** Whether a call is live or rings. */
+export function hasCalls(view: Pick<View, "calls" | "incoming">): boolean {
+  return view.calls.length > 0 || view.incoming !== null;
+}
+
+function isFresh(message: Message, now: number): boolean {
+  return message.at_ms > now - MESSAGE_FRESH_MS;
+}
+
+function matters(message: Message, view: Pick<View, "calls" | "incoming">): boolean {
+  if (message.alert) return true;
+  const request = message.action?.request;
+  if (!request || !("call" in request)) return false;
+  return [view.incoming, ...view.calls].some((one) => one?.call === request.call);
+}
+
+/** What had happened before the page was opened. */
+function oldOnes(now: View): ReadonlySet<string> {
+  return new Set(now.messages.filter((one) => !isFresh(one, now.now_ms)).map((one) => one.id));
+}
 
 function settlePart(part: Part, before: View | null, now: View): Part {
   if (now.calls.length === 0) return "home";

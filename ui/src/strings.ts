@@ -10,6 +10,8 @@ export const strings = {
 
   connecting: "Connecting to Hookswitch",
   lostInCall: "Not connected to Hookswitch. Your call goes on.",
+  lost: "Not connected to Hookswitch.",
+  lostAdvice: "If it stays away, start hookswitchd; then this page connects by itself.",
   lostIdle: "Not connected to Hookswitch. This page tries again by itself.",
   keyRefused:
     "This page may no longer show your calls. Run \u201chookswitch ui\u201d to open it again.",

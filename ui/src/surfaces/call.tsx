@@ -7,7 +7,8 @@
  * # Promises
  *
  * - **S1** End keeps its place on the screen whatever opens, arrives or scrolls.
- * - **S2** the order of the grid is the daemon's, and nothing leaves its place.
+ * - **S2** the order of the grid is the daemon's, and nothing leaves its place; where a message
+ *   would push the grid down, it lies over the person's row instead.
  */
 import type { Button, CallView, View } from "../contract.ts";
 import { plainText } from "../format.ts";
@@ -26,15 +27,17 @@ import { Messages, shownMessages } from "./messages.tsx";
 
 export function CallPart({ view, call }: { view: View; call: CallView }) {
   const ref = useGuarded<HTMLElement>();
-  const { screen, wide } = usePage();
+  const { client, screen, wide } = usePage();
   const card = view.incoming?.waiting ? view.incoming : null;
   const keypad = screen.ui.sheet === "keypad";
   const audio = screen.ui.sheet === "audio";
-  const crowded = card !== null || shownMessages(screen).shown.length > 0;
+  const noted = shownMessages(screen, client.now()).shown.length > 0;
   const shape = [
     "callpage",
     view.calls.length > 1 ? "many" : "one",
-    crowded ? "crowded" : "",
+    card || noted ? "crowded" : "",
+    noted ? "noted" : "",
+    card ? "with-card" : "",
     keypad ? "with-keypad" : "",
   ];
   const covered = audio && !wide;

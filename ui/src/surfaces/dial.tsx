@@ -52,10 +52,13 @@ export function DialField() {
         </p>
       )}
       <Press
-        class="btn ink wide"
+        class="btn ink wide dial-call"
         what="call"
         icon="phone"
         label={strings.dial}
+        detail={reason}
+        name={reason ? strings.dial : undefined}
+        stacked
         request={request}
         enabled={request !== null}
         reason={reason}

@@ -105,7 +105,7 @@ function RecentRow({ row }: { row: Row }) {
           <time dateTime={new Date(entry.started_ms).toISOString()}>
             {timeOfDay(entry.started_ms)}
           </time>
-          <span>{plainText(entry.party.app.name)}</span>
+          <span title={plainText(entry.party.app.name)}>{plainText(entry.party.app.name)}</span>
         </span>
         {entry.redial && (
           <Press

@@ -147,7 +147,8 @@ for (const size of [PHONE, DESKTOP]) {
     };
     await show(fx.view({ calls, incoming: fx.callWaiting() }));
     await same();
-    await show(fx.view({ calls, messages: [fx.message("m1", "Acme did not hold in 2 s")] }));
+    const failed = fx.message("m1", "Acme did not hold in 2 s", { alert: true });
+    await show(fx.view({ calls, messages: [failed] }));
     await same();
     await show(fx.view({ calls }));
     await page.click("[data-id=audio]");

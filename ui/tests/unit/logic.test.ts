@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
-import { announce } from "../../src/announce.ts";
+import { announce, ringGone } from "../../src/announce.ts";
+import type { View } from "../../src/contract.ts";
 import { clock, dayName, isNumber, plainText, spokenDuration } from "../../src/format.ts";
 import type { KeyLike } from "../../src/keyboard.ts";
 import {
@@ -201,8 +202,46 @@ describe("the presentation", () => {
 
   test("the newest messages are shown, dismissed ones are not", () => {
     const list = ["1", "2", "3", "4"].map((id) => fx.message(id, id));
-    const some = visibleMessages(list, { dismissed: new Set(["4"]), allMessages: false });
+    const ui = { dismissed: new Set(["4"]), allMessages: false };
+    const some = visibleMessages(list, ui, fx.view(), Date.now());
     expect([some.shown.map((one) => one.id), some.folded]).toEqual([["3", "2"], 1]);
+  });
+
+  test("a page that loads shows only messages younger than 30 s; a later view hides none", () => {
+    const now_ms = 1_000_000;
+    const messages = [
+      fx.message("old", "Acme refused to hold", { at_ms: now_ms - 30_000 }),
+      fx.message("new", "Omar ended the call", { at_ms: now_ms - 29_999 }),
+    ];
+    const first = fx.view({ now_ms, messages });
+    const ui = settle(start, null, first, idle);
+    expect([...ui.dismissed]).toEqual(["old"]);
+    const later = settle(ui, first, newer(first, { now_ms: now_ms + 60_000 }), idle);
+    expect([...later.dismissed]).toEqual(["old"]);
+  });
+
+  const open = (call: string) => ({ label: "Open Acme", request: openApp(call) });
+  test.each([
+    ["is an alert", { alert: true }, true],
+    ["concerns the live call", { action: open("c1") }, true],
+    ["concerns the ringing call", { action: open("in-2") }, true],
+    ["concerns a call that is gone", { action: open("c9") }, false],
+    ["only informs", {}, false],
+    ["is an alert of half a minute ago", { alert: true, at_ms: 70_000 }, false],
+  ])("during a call a message that %s is shown: %j %j", (_, part, shown) => {
+    const list = [fx.message("m", "Acme refused to hold", { at_ms: 90_000, ...part })];
+    const ui = { dismissed: new Set<string>(), allMessages: true };
+    const live = fx.view({ calls: [fx.call(fx.ana)], incoming: fx.callWaiting() });
+    expect(visibleMessages(list, ui, live, 100_000).shown).toHaveLength(shown ? 1 : 0);
+    expect(visibleMessages(list, ui, fx.view(), 100_000).shown).toHaveLength(1);
+  });
+
+  test("during a call messages come one at a time", () => {
+    const list = ["1", "2"].map((id) => fx.message(id, id, { alert: true }));
+    const ui = { dismissed: new Set<string>(), allMessages: false };
+    const ring = fx.view({ incoming: fx.ringing(fx.ana) });
+    const { shown, folded } = visibleMessages(list, ui, ring, Date.now());
+    expect([shown.map((one) => one.id), folded]).toEqual([["2"], 0]);
   });
 });
 
@@ -213,6 +252,15 @@ describe("announcements", () => {
     const ring = fx.view({ incoming: fx.ringing(fx.ana) });
     expect(announce(null, ring).assertive).toBe("Incoming audio call. Ana Kowalska. Acme.");
     expect(announce(ring, newer(ring, {})).assertive).toBe("");
+  });
+
+  test("a ring is gone when it stops, is answered, or waits no more; not when silenced", () => {
+    const ring = fx.view({ incoming: fx.callWaiting() });
+    const gone = (incoming: View["incoming"]) => ringGone(ring, newer(ring, { incoming }));
+    expect(gone(null)).toBe(true);
+    expect(gone(fx.ringing(fx.omar, { call: "in-2" }))).toBe(true);
+    expect(gone(fx.callWaiting({ silenced: true }))).toBe(false);
+    expect(ringGone(null, ring)).toBe(false);
   });
 
   test.each([
@@ -245,6 +293,10 @@ describe("announcements", () => {
     expect(announce(before, now).polite).toBe("Ana Kowalska ended the call. 12 min 4 s in Acme");
   });
 });
+
+function openApp(call: string) {
+  return { request: "open-app", call } as const;
+}
 
 function key(part: Partial<KeyLike>): KeyLike {
   return {

@@ -2,23 +2,26 @@ import { render } from "preact";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { App } from "../../src/app.tsx";
-import { BUSY_AFTER_MS, Client } from "../../src/client.ts";
+import { BUSY_AFTER_MS, Client, LOST_LONG_MS } from "../../src/client.ts";
 import { Guard } from "../../src/guard.ts";
 import { defaultBindings } from "../../src/keyboard.ts";
 import type { Link } from "../../src/link.ts";
 import type { RequestBody } from "../../src/contract.ts";
 import * as fx from "../fixtures.ts";
+import { Region, SAID_STAYS_MS } from "../../src/regions.ts";
 import { newer } from "./views.ts";
 
 let client: Client;
 let sent: RequestBody[];
 let reloads: number;
+let said: string[];
 let accept: (outcome: { ok: true } | { ok: false; message: string }) => void;
 
 beforeEach(() => {
   vi.useFakeTimers();
   sent = [];
   reloads = 0;
+  said = [];
   document.body.innerHTML = '<div id="app"></div>';
   const root = document.getElementById("app") as HTMLElement;
   const guard = new Guard();
@@ -35,7 +38,8 @@ beforeEach(() => {
   };
   client = new Client({
     draw,
-    say: () => undefined,
+    say: (sentence, urgent) => said.push([urgent ? "assertive" : "polite", sentence].join(": ")),
+    hush: () => said.push("hush"),
     situation: () => ({ wide: false, typing: false, recentlyUsed: false }),
     reload: () => (reloads += 1),
     focus: () => undefined,
@@ -49,7 +53,11 @@ beforeEach(() => {
   } as unknown as Link);
   client.linkIs("open");
 });
-afterEach(() => vi.useRealTimers());
+afterEach(async () => {
+  await vi.advanceTimersByTimeAsync(100); // what the renderer still has to do
+  render(null, document.getElementById("app") as HTMLElement);
+  vi.useRealTimers();
+});
 
 describe("the page", () => {
   test("keeps its elements from view to view, so that focus and presses survive", () => {
@@ -123,6 +131,67 @@ describe("the page", () => {
     expect(document.querySelector(".msg")?.textContent).toContain("The call has just ended.");
   });
 
+  test("a message goes 10 s after the window had the focus, and not before it had", async () => {
+    const focus = vi.spyOn(document, "hasFocus").mockReturnValue(false);
+    client.received(fx.view({ messages: [fx.message("m1", "Omar ended the call")] }));
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(row("m1")).not.toBeNull();
+    dispatchEvent(new Event("focus"));
+    await vi.advanceTimersByTimeAsync(9_900);
+    expect(row("m1")).not.toBeNull();
+    await vi.advanceTimersByTimeAsync(500);
+    expect(row("m1")).toBeNull();
+    focus.mockRestore();
+  });
+
+  test("a message under the pointer stays", async () => {
+    const focus = vi.spyOn(document, "hasFocus").mockReturnValue(true);
+    client.received(fx.view({ messages: [fx.message("m1", "Omar ended the call")] }));
+    await vi.advanceTimersByTimeAsync(100);
+    row("m1")?.dispatchEvent(new Event("mouseenter"));
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(row("m1")).not.toBeNull();
+    row("m1")?.dispatchEvent(new Event("mouseleave"));
+    await vi.advanceTimersByTimeAsync(11_000);
+    expect(row("m1")).toBeNull();
+    focus.mockRestore();
+  });
+
+  test("during a call an alert goes after 30 s by itself, without a new view", async () => {
+    const focus = vi.spyOn(document, "hasFocus").mockReturnValue(false);
+    const messages = [fx.message("m1", "Acme refused to hold", { alert: true })];
+    client.received(fx.view({ calls: [fx.call(fx.ana)], messages }));
+    await vi.advanceTimersByTimeAsync(29_000);
+    expect(row("m1")).not.toBeNull();
+    await vi.advanceTimersByTimeAsync(1_500);
+    expect(row("m1")).toBeNull();
+    focus.mockRestore();
+  });
+
+  test("a link that stays lost is told with what to do, once; then the sentence goes", async () => {
+    client.received(fx.view({ calls: [fx.call(fx.ana)] }));
+    client.linkIs("lost");
+    expect(client.lostSentence()).toBe("Not connected to Hookswitch. Your call goes on.");
+    await vi.advanceTimersByTimeAsync(LOST_LONG_MS + 1);
+    const advice = "If it stays away, start hookswitchd; then this page connects by itself.";
+    expect(document.querySelector(".link-note")?.textContent).toBe(
+      `Not connected to Hookswitch. Your call goes on. ${advice}`,
+    );
+    client.linkIs("open");
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(document.querySelector(".link-note")).toBeNull();
+    expect(said.filter((one) => one.includes(advice))).toEqual([`polite: ${advice}`]);
+  });
+
+  test("takes an announced ring back when it is over", () => {
+    const first = fx.view({ calls: [fx.call(fx.ana)], incoming: fx.callWaiting() });
+    client.received(first);
+    said = [];
+    client.received(newer(first, { incoming: null, calls: [] }));
+    expect(said).toContain("hush");
+    expect(said.filter((one) => one.startsWith("assertive"))).toEqual([]);
+  });
+
   test("loads anew when the revision shrinks", () => {
     const old = fx.view();
     client.received(fx.view());
@@ -147,6 +216,35 @@ describe("the press guard", () => {
     expect(card.dataset["guard"]).toBeUndefined();
   });
 });
+
+describe("the live regions", () => {
+  test("say an equal sentence again, and keep none for longer than 10 s", () => {
+    const element = document.createElement("div");
+    const region = new Region(element);
+    region.say("Muted.");
+    vi.advanceTimersByTime(30);
+    const first = element.firstChild;
+    region.say("Muted.");
+    vi.advanceTimersByTime(30);
+    expect(element.textContent).toBe("Muted.");
+    expect(element.firstChild).not.toBe(first);
+    vi.advanceTimersByTime(SAID_STAYS_MS);
+    expect(element.childNodes).toHaveLength(0);
+  });
+
+  test("a sentence taken back before it came is not said", () => {
+    const element = document.createElement("div");
+    const region = new Region(element);
+    region.say("Second call.");
+    region.clear();
+    vi.advanceTimersByTime(SAID_STAYS_MS);
+    expect(element.childNodes).toHaveLength(0);
+  });
+});
+
+function row(id: string): HTMLElement | null {
+  return document.querySelector<HTMLElement>(`[data-message="${id}"]`);
+}
 
 function find(id: string): HTMLElement {
   const found = document.querySelector<HTMLElement>(`[data-id="${id}"]`);
