@@ -8,6 +8,7 @@
 //! - **P1** when a function returns, what it made is there and linked.
 //! - **P2** the server can be killed and started again at the same place.
 
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
@@ -54,6 +55,7 @@ impl AudioServer {
 
     fn start_parts(bed: &Bed, names: &'static [&'static str]) -> Self {
         let bus = PrivateBus::start(bed);
+        leave_bluetooth_out(bed);
         let mut server = Self {
             env: bed.env(),
             runtime_dir: bed.runtime_dir(),
@@ -261,4 +263,14 @@ impl AudioServer {
         }
         command
     }
+}
+
+/// WirePlumber 0.4 watches seats for Bluetooth, and where no login manager runs (a container, a
+/// minimal root) that failure keeps its other parts from starting.
+fn leave_bluetooth_out(bed: &Bed) {
+    let folder = bed.path().join("config/wireplumber/bluetooth.lua.d");
+    fs::create_dir_all(&folder).expect("the bed takes folders");
+    // Before 90-enable-all.lua, which reads it.
+    let file = folder.join("80-no-bluetooth.lua");
+    fs::write(file, "bluez_monitor.enabled = false\n").expect("the bed takes files");
 }
