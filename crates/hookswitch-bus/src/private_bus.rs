@@ -159,8 +159,8 @@ async fn read_address(child: &mut Child) -> Result<String, EdgeError> {
     match line {
         Ok(Ok(Some(address))) if !address.is_empty() => Ok(address),
         Ok(_) => Err(EdgeError::NoBus(
-            "dbus-daemon did not start; install it (Debian: apt-get install dbus-daemon), or run it \
-             by hand with private-bus.conf of the runtime directory to see why"
+            "dbus-daemon did not start; install it (Debian: apt-get install dbus-daemon), or run \
+             it by hand with private-bus.conf of the runtime directory to see why"
                 .to_owned(),
         )),
         Err(_) => Err(EdgeError::NoBus(format!(
