@@ -35,7 +35,7 @@ export function CallPart({ view, call }: { view: View; call: CallView }) {
   const shape = [
     "callpage",
     view.calls.length > 1 ? "many" : "one",
-    card || noted ? "crowded" : "",
+    card || (noted && !keypad) ? "crowded" : "",
     noted ? "noted" : "",
     card ? "with-card" : "",
     keypad ? "with-keypad" : "",

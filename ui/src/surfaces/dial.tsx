@@ -57,7 +57,6 @@ export function DialField() {
         icon="phone"
         label={strings.dial}
         detail={reason}
-        name={reason ? strings.dial : undefined}
         stacked
         request={request}
         enabled={request !== null}

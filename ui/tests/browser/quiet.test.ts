@@ -101,7 +101,7 @@ test("at 420 px a usual entry of the recents fits one line", async (t) => {
   const who = fx.party("sip:ana@127.0.0.1:5080", "", app, null);
   daemon.recents["all"] = [
     fx.entry("r1", who, "Incoming, 4 s, they ended it", Date.now() - 1_000),
-    fx.entry("r2", fx.ana, "Outgoing, 12 s, you ended it", Date.now() - 2_000),
+    fx.entry("r2", fx.ana, "Incoming, 12 min, you ended it", Date.now() - 2_000),
   ];
   await show(fx.view({ recents_revision: 2 }));
   await page.getByText("Incoming, 4 s, they ended it").waitFor();
@@ -122,6 +122,8 @@ for (const size of [PHONE, DESKTOP]) {
     await picture(page, `dial-empty-${size.width}`);
     assert.ok(await call.getByText("Enter a number or an address first.").first().isVisible());
     assert.equal(await page.locator(".tip:visible").count(), 0);
+    const background = await call.evaluate((one) => getComputedStyle(one).backgroundColor);
+    assert.equal(background, "rgba(0, 0, 0, 0)", "its words must stay legible under the pointer");
     await page.fill("#dial-handle", "+44 7700 900123");
     assert.equal(await call.innerText(), "Call");
     assert.deepEqual(await call.boundingBox(), place);
