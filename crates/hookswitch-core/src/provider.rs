@@ -294,8 +294,8 @@ impl Core {
         self.clear_orphan_wait(&app);
     }
 
-    /// The user chose to hold the call on the line and answer this one; the hold was lost on the way.
-    /// If it is not possible any more, the call rings on.
+    /// The user chose to hold the call on the line and answer this one; the hold was lost on the
+    /// way. If it is not possible any more, the call rings on.
     fn answer_by_hold(&mut self, id: CallId) {
         self.stop_answering(id);
         let wish = Request::Answer {
