@@ -101,7 +101,7 @@ impl fmt::Debug for Password {
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// The file exists but cannot be read.
-    #[error("cannot read {path}: {source}; check its permissions")]
+    #[error("cannot read {path}: {source}; it has to be a text file that you may read")]
     Unreadable {
         /// The file.
         path: PathBuf,

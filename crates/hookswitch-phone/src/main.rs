@@ -2,6 +2,7 @@
 //!
 //! Input: arguments. Output: plain lines on standard output, or JSON with `--json`; an exit code.
 
+use std::io::IsTerminal as _;
 use std::io::Write as _;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -128,6 +129,7 @@ fn log() {
     tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .init();
 }
 

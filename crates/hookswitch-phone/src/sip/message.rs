@@ -2,7 +2,7 @@
 //!
 //! Input: messages and addresses from outside. Output: our own values, cut to a length.
 
-use rsipstack::sip::prelude::{HeadersExt as _, ToTypedHeader as _};
+use rsipstack::sip::prelude::HeadersExt as _;
 use rsipstack::sip::{Header, Request, StatusCode, Uri};
 use thiserror::Error;
 
@@ -55,29 +55,52 @@ pub fn dial_target(typed: &str, account: Option<&Account>) -> Result<Uri, DialEr
 
 /// Who sent this request.
 pub(super) fn caller_of(request: &Request) -> Party {
-    let from = request
-        .from_header()
-        .ok()
-        .and_then(|from| from.typed().ok());
-    match from {
-        Some(from) => {
-            let mut uri = from.uri;
-            uri.params.clear();
-            uri.headers.clear();
-            let name = from
-                .display_name
-                .map(|name| cut(name.trim_matches(['"', ' '])));
-            let address = cut(&uri.to_string());
-            Party {
-                address,
-                name: name.filter(|name| !name.is_empty()),
-            }
-        }
-        None => Party {
+    let from = request.from_header().ok();
+    from.and_then(|from| party(from.value()))
+        .unwrap_or_else(|| Party {
             address: "sip:anonymous@anonymous.invalid".to_owned(),
             name: None,
+        })
+}
+
+/// Reads a name and an address (RFC 3261, section 25.1, `name-addr` and `addr-spec`). The name may
+/// be quoted and then hold anything, a `<` too.
+fn party(value: &str) -> Option<Party> {
+    let value = value.trim();
+    let (name, rest) = match value.strip_prefix('"') {
+        Some(quoted) => unquote(quoted)?,
+        None => match value.find('<') {
+            Some(at) => (value[..at].to_owned(), &value[at..]),
+            None => (String::new(), value),
         },
+    };
+    let address = match rest.trim_start().strip_prefix('<') {
+        Some(inside) => inside.split('>').next()?,
+        // Without brackets, what follows a semicolon belongs to the header (section 20.10).
+        None => rest.split(';').next()?,
+    };
+    let mut uri = Uri::try_from(address.trim()).ok()?;
+    uri.params.clear();
+    uri.headers.clear();
+    let name = cut(name.trim());
+    Some(Party {
+        address: cut(&uri.to_string()),
+        name: (!name.is_empty()).then_some(name),
+    })
+}
+
+/// What stands before the closing quote, and what comes after it.
+fn unquote(text: &str) -> Option<(String, &str)> {
+    let mut name = String::new();
+    let mut chars = text.char_indices();
+    while let Some((at, letter)) = chars.next() {
+        match letter {
+            '"' => return Some((name, &text[at + 1..])),
+            '\\' => name.push(chars.next()?.1),
+            other => name.push(other),
+        }
     }
+    None
 }
 
 /// The user part that this request calls.
@@ -172,6 +195,32 @@ fn cut(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::config::Password;
+
+    #[test]
+    fn a_caller_is_read_whatever_the_name_holds() {
+        for (value, name, address) in [
+            ("<sip:a@h>;tag=1", None, "sip:a@h"),
+            ("sip:a@h;tag=1", None, "sip:a@h"),
+            ("Ana K <sip:a@h>;tag=1", Some("Ana K"), "sip:a@h"),
+            ("\"Ana K\" <sip:a@h;x=y>;tag=1", Some("Ana K"), "sip:a@h"),
+            (
+                r#""Omar <b>Haddad</b> \"O\"" <sip:o@h:5070>;tag=1"#,
+                Some(r#"Omar <b>Haddad</b> "O""#),
+                "sip:o@h:5070",
+            ),
+        ] {
+            let party = party(value).expect("a caller");
+            assert_eq!(party.name.as_deref(), name, "{value}");
+            assert_eq!(party.address, address, "{value}");
+        }
+        for value in ["", "\"open <sip:a@h>", "<>", "<sip:a@h"] {
+            let party = party(value);
+            assert!(
+                party.is_none_or(|p| p.address.starts_with("sip:a@h")),
+                "{value}"
+            );
+        }
+    }
 
     #[test]
     fn what_people_type_becomes_an_address() {
