@@ -360,9 +360,20 @@ fn check(kind: NoticeKind, text: &str, detail: &str, how: (Tone, bool, Option<&s
 }
 
 fn said(kind: NoticeKind) -> Message {
-    let mut world = snapshot(vec![call(ANA, active())]);
+    let mut ana = call(ANA, active());
+    if kind == NoticeKind::AppGone {
+        ana.orphaned_until = Some(stamp(60).at);
+    }
+    let mut world = snapshot(vec![ana]);
     world.notices = vec![notice(4, kind)];
     shown(&world).messages.remove(0)
+}
+
+#[test]
+fn that_an_app_is_gone_is_told_while_its_calls_wait_for_it() {
+    let mut world = snapshot(vec![call(ANA, active())]);
+    world.notices = vec![notice(4, NoticeKind::AppGone)];
+    assert_eq!(shown(&world).messages, []);
 }
 
 fn over(direction: Direction, reason: EndReason, connected_ms: Option<u64>) -> RecentsEntry {

@@ -23,7 +23,27 @@ pub(super) fn messages(snapshot: &Snapshot, limits: &Limits) -> Vec<Message> {
             at_ms: notice.at.wall.as_millis(),
         }
     };
-    snapshot.notices.iter().map(message).collect()
+    let stands = |notice: &&Notice| still_stands(snapshot, notice);
+    snapshot
+        .notices
+        .iter()
+        .filter(stands)
+        .map(message)
+        .collect()
+}
+
+/// That an app is gone matters while its calls wait for it; then their ends are told.
+fn still_stands(snapshot: &Snapshot, notice: &Notice) -> bool {
+    match notice.kind {
+        NoticeKind::AppGone => snapshot
+            .calls
+            .iter()
+            .any(|call| call.app == notice.app && call.orphaned_until.is_some()),
+        NoticeKind::Ended { .. }
+        | NoticeKind::HoldSlow(_)
+        | NoticeKind::HoldRefused(_)
+        | NoticeKind::NotDone(..) => true,
+    }
 }
 
 struct Said {
