@@ -28,6 +28,7 @@ mod deadline;
 mod effect;
 mod end;
 mod event;
+mod forecast;
 mod invariants;
 mod line;
 mod plan;
