@@ -43,6 +43,8 @@ pub(super) struct Leg {
     pub(super) deadline: Option<Instant>,
     /// True once the called side was reported to ring.
     pub(super) rang: bool,
+    /// Outgoing: somebody at the address has said anything at all.
+    pub(super) reached: bool,
     /// Our RTP address, once known.
     pub(super) rtp: Option<SocketAddr>,
     /// The caller's offer, until it is answered.
@@ -73,6 +75,7 @@ impl Leg {
             stage,
             deadline: Some(deadline),
             rang: false,
+            reached: false,
             rtp: None,
             offered: None,
             agreed: None,

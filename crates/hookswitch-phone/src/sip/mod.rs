@@ -48,6 +48,8 @@ pub mod deadlines {
 
     /// How long the phone may think before an INVITE gets 480.
     pub const DECIDE: Duration = Duration::from_secs(15);
+    /// How long an address may stay silent to an INVITE: no 100, no 180, nothing.
+    pub const FIRST_WORD: Duration = Duration::from_secs(10);
     /// How long a call rings at most, either way, before it is given up.
     pub const RING: Duration = Duration::from_secs(180);
     /// How long a re-INVITE may take.

@@ -242,7 +242,7 @@ impl Signalling {
             .dialogs
             .do_invite_async(option, self.states.clone())
             .map_err(|error| error.to_string())?;
-        let deadline = Instant::now() + deadlines::RING;
+        let deadline = Instant::now() + deadlines::FIRST_WORD;
         let mut leg = Leg::new(id, dialog, Role::Caller, Stage::Dialing, deadline);
         leg.rtp = Some(rtp);
         self.legs.insert(id, leg);
@@ -409,8 +409,8 @@ impl Signalling {
             .legs
             .values()
             .filter(|leg| leg.deadline.is_some_and(|at| at <= now));
-        let due: Vec<(LegId, Stage)> = due.map(|leg| (leg.id, leg.stage)).collect();
-        for (id, stage) in due {
+        let due: Vec<_> = due.map(|leg| (leg.id, leg.stage, leg.reached)).collect();
+        for (id, stage, reached) in due {
             match stage {
                 Stage::Deciding => {
                     let why = EndedBy::Failed("nobody decided about the call in time".to_owned());
@@ -420,7 +420,11 @@ impl Signalling {
                     self.refuse(id, Refusal::Unavailable, EndedBy::Unanswered)
                         .await;
                 }
-                Stage::Dialing => self.hang_up(id, EndedBy::Unanswered).await,
+                Stage::Dialing if reached => self.hang_up(id, EndedBy::Unanswered).await,
+                Stage::Dialing => {
+                    let why = EndedBy::Failed("nobody answers at that address".to_owned());
+                    self.hang_up(id, why).await;
+                }
                 Stage::Answering | Stage::Up => {}
             }
         }

@@ -37,8 +37,12 @@ impl Signalling {
     /// Takes one change of a dialog.
     pub(super) async fn dialog_state(&mut self, state: DialogState) {
         match state {
-            DialogState::Calling(_) | DialogState::Trying(_) | DialogState::WaitAck(..) => {}
-            DialogState::Early(id, _) => self.early(&id).await,
+            DialogState::Calling(_) | DialogState::WaitAck(..) => {}
+            DialogState::Trying(id) => self.reached(&id),
+            DialogState::Early(id, _) => {
+                self.reached(&id);
+                self.early(&id).await;
+            }
             DialogState::Confirmed(id, response) => self.confirmed(&id, &response).await,
             DialogState::Updated(id, request, handle) => {
                 self.remote_change(&id, &request, handle).await;
@@ -58,6 +62,16 @@ impl Signalling {
                     self.end(leg, by).await;
                 }
             }
+        }
+    }
+
+    /// Somebody is at the address we call: now it may ring for its whole time.
+    fn reached(&mut self, id: &DialogId) {
+        if let Some(leg) = self.leg_of(id)
+            && leg.stage == Stage::Dialing
+            && !std::mem::replace(&mut leg.reached, true)
+        {
+            leg.deadline = Some(Instant::now() + deadlines::RING);
         }
     }
 

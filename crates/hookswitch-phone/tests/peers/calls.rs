@@ -189,6 +189,12 @@ async fn a_call_to_nobody_fails_with_a_reason() {
         .say(SystemEvent::Refused(incoming, Refusal::Unavailable))
         .await;
     ended(&mut phone, &key, EndedBy::Unanswered).await;
+    // A port that takes packets and never says a word.
+    let silent = std::net::UdpSocket::bind("127.0.0.1:0").expect("a free port");
+    let silent = silent.local_addr().expect("it is bound");
+    let key = start(&mut phone, "silent", &format!("nobody@{silent}")).await;
+    let nobody = EndedBy::Failed("nobody answers at that address".to_owned());
+    ended(&mut phone, &key, nobody).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
