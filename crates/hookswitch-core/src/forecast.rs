@@ -1,4 +1,5 @@
-//! The state as it will be after the steps planned so far, and the rules that each step has to pass.
+//! The state as it will be after the steps planned so far, and the rules that each step has to
+//! pass.
 //!
 //! Input: the core and the wish, step by step. Output: a [`Plan`], or the first refusal.
 //! The promises are those of [`crate::plan`].
