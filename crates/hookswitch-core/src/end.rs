@@ -129,7 +129,8 @@ impl Core {
         }
     }
 
-    fn record(&mut self, call: &Call, end: End) {
+    /// Keeps a call that ended in the recents, unless its app does not want that.
+    pub(crate) fn record(&mut self, call: &Call, end: End) {
         if !call.in_recents {
             return;
         }

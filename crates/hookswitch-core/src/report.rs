@@ -2,14 +2,14 @@
 
 use hookswitch_model::{
     ActionFault, ActionKind, AskId, CallId, CallKey, CallUpdate, Capabilities, ClientId, DialStage,
-    Direction, End, EndReason, Limit, Origin, Phase, PhaseKind, Profile, RecentsEntry, Rejection,
-    RequestId, Wall,
+    Direction, End, EndReason, Limit, Origin, Phase, PhaseKind, Profile, Rejection, RequestId,
+    Wall,
 };
 
 use crate::Core;
 use crate::ask::Settled;
 use crate::deadline::Wait;
-use crate::effect::{Accepted, AnomalyKind, Effect};
+use crate::effect::{Accepted, AnomalyKind};
 use crate::event::Report;
 use crate::plan::{invalid, limit_reached};
 use crate::state::{Call, Tombstone};
@@ -180,29 +180,13 @@ impl Core {
         };
         let max = self.limits.count(Limit::Tombstones);
         self.tombstones.insert(call.id, tombstone, max);
-        if !call.in_recents {
-            return;
-        }
-        let entry = RecentsEntry {
-            call: call.id,
-            app: call.app.clone(),
-            app_name: self.name_of(&call.app),
-            direction: Direction::Incoming,
-            handle: call.handle.clone(),
-            name: call.name.clone(),
-            video: call.video,
-            began: call.began.wall,
-            alerted_ms: 0,
-            connected_ms: None,
-            end: End {
-                reason: EndReason::Busy,
-                origin: Origin::Limit,
-                phase: PhaseKind::Ringing,
-                at: self.now,
-            },
-            callable: false,
+        let end = End {
+            reason: EndReason::Busy,
+            origin: Origin::Limit,
+            phase: PhaseKind::Ringing,
+            at: self.now,
         };
-        self.emit(Effect::Record(Box::new(entry)));
+        self.record(call, end);
     }
 
     fn updated(
