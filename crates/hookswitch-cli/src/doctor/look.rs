@@ -81,10 +81,10 @@ fn fetch(url: &str) -> std::io::Result<u16> {
     let mut stream = TcpStream::connect_timeout(&address, ANSWER_MAX)?;
     stream.set_read_timeout(Some(ANSWER_MAX))?;
     stream.set_write_timeout(Some(ANSWER_MAX))?;
-    write!(
-        stream,
-        "GET {slash}{path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n"
-    )?;
+    // In one piece: a server may answer and close when it has read enough.
+    let request =
+        format!("GET {slash}{path} HTTP/1.1\r\nHost: {authority}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
     let mut head = [0; 12];
     stream.read_exact(&mut head)?;
     let status = std::str::from_utf8(&head)
@@ -235,10 +235,13 @@ mod tests {
         let url = format!("http://{}/?token=secret", server.local_addr().unwrap());
         let serving = std::thread::spawn(move || {
             let (mut stream, _) = server.accept().unwrap();
-            let mut request = [0; 256];
-            let read = stream.read(&mut request).unwrap();
+            let (mut request, mut byte) = (Vec::new(), [0]);
+            while !request.ends_with(b"\r\n\r\n") {
+                stream.read_exact(&mut byte).unwrap();
+                request.extend(byte);
+            }
             stream.write_all(b"HTTP/1.1 200 OK\r\n\r\n").unwrap();
-            String::from_utf8_lossy(&request[..read]).into_owned()
+            String::from_utf8_lossy(&request).into_owned()
         });
         let finding = calling_ui(&url);
         assert_eq!(finding.health, Health::Ok);
