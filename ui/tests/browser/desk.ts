@@ -28,7 +28,9 @@ const FLAGS = [
 ];
 
 /** A browser also writes down what a test does on purpose: a daemon gone, a request refused. */
-const EXPECTED = /ERR_CONNECTION_REFUSED|status of 4\d\d/;
+const EXPECTED = new RegExp(
+  "ERR_CONNECTION_(REFUSED|RESET|CLOSED|ABORTED)|ERR_EMPTY_RESPONSE|status of 4\\d\\d",
+);
 
 export type Desk = {
   page: Page;
