@@ -38,10 +38,6 @@ counter_id!(
     ClientId, "client"
 );
 counter_id!(
-    /// Calls joined into one conversation.
-    GroupId, "group"
-);
-counter_id!(
     /// One registration of an app as a source of calls.
     ProviderId, "p"
 );
