@@ -1,0 +1,165 @@
+//! The `hookswitch sim` commands: run, parse and format scenario files, explore seeds.
+//!
+//! The program that has a command line delegates to [`run`]; it owns no logic of its own.
+
+mod explore;
+mod fmt;
+mod parse;
+mod run;
+
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use serde_json::json;
+
+pub use self::explore::ExploreArgs;
+pub use self::fmt::FmtArgs;
+pub use self::parse::ParseArgs;
+pub use self::run::{RunArgs, failure_text};
+use crate::scenario::{self, Scenario, from_json};
+
+/// The commands of the simulator.
+#[derive(Debug, Subcommand)]
+pub enum SimCommand {
+    /// Play scenario files and check what they expect.
+    Run(RunArgs),
+    /// Read a scenario file and say what is wrong with it, or write its JSON form.
+    Parse(ParseArgs),
+    /// Rewrite scenario files in their canonical form.
+    Fmt(FmtArgs),
+    /// Play random worlds from seeds and check the laws.
+    Explore(ExploreArgs),
+}
+
+/// A whole command line, for [`main`].
+#[derive(Debug, Parser)]
+#[command(name = "hookswitch sim", about = "Play call scenarios in virtual time")]
+struct Line {
+    #[command(subcommand)]
+    command: SimCommand,
+}
+
+/// Reads the arguments after `hookswitch sim` and carries them out.
+#[must_use]
+pub fn main(args: &[OsString]) -> ExitCode {
+    let name = OsString::from("hookswitch sim");
+    match Line::try_parse_from(std::iter::once(&name).chain(args)) {
+        Ok(line) => run(line.command, false),
+        Err(error) => {
+            let _ = error.print();
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+        }
+    }
+}
+
+/// Carries out one command: 0 all is well, 1 an expectation failed, 2 a file could not be read.
+/// With `json`, results and errors are JSON documents.
+#[must_use]
+pub fn run(command: SimCommand, json: bool) -> ExitCode {
+    let mut out = io::stdout().lock();
+    let result = match command {
+        SimCommand::Run(args) => run::run_files(&args, &mut out),
+        SimCommand::Parse(args) => parse::parse_file(&args, &mut out),
+        SimCommand::Fmt(args) => fmt::format_files(&args, json, &mut out),
+        SimCommand::Explore(args) => explore::explore_seeds(&args, json, &mut out),
+    };
+    match result {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(Problem::Io(why)) if why.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
+        Err(problem) => {
+            if json {
+                eprintln!(
+                    "{}",
+                    json!({ "error": "Failed", "message": problem.to_string() })
+                );
+            } else {
+                eprintln!("hookswitch sim: {problem}");
+            }
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Why a command could not be carried out.
+#[derive(Debug)]
+enum Problem {
+    Io(io::Error),
+    Text(String),
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Io(why) => write!(f, "{why}"),
+            Self::Text(why) => f.write_str(why),
+        }
+    }
+}
+
+impl From<io::Error> for Problem {
+    fn from(why: io::Error) -> Self {
+        Self::Io(why)
+    }
+}
+
+/// Reads a scenario file, in either form.
+///
+/// # Errors
+///
+/// A sentence with file, line and column.
+pub fn load(path: &Path) -> Result<Scenario, String> {
+    let shown = path.display();
+    let text = fs::read_to_string(path).map_err(|why| format!("{shown}: {why}"))?;
+    if path.extension().is_some_and(|ext| ext == "json") {
+        from_json(&text).map_err(|why| format!("{shown}: {why}"))
+    } else {
+        scenario::parse(&text).map_err(|why| format!("{shown}:{why}"))
+    }
+}
+
+/// All scenario files under the paths, sorted.
+///
+/// # Errors
+///
+/// If a folder cannot be read.
+pub fn find(paths: &[PathBuf]) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    let mut folders: Vec<PathBuf> = Vec::new();
+    for path in paths {
+        if path.is_dir() {
+            folders.push(path.clone());
+        } else {
+            files.push(path.clone());
+        }
+    }
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|ext| ext == "hsw") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files.dedup();
+    Ok(files)
+}
+
+fn nothing_in(folders: &[PathBuf]) -> String {
+    let folders = folders.iter().map(|folder| folder.display().to_string());
+    let folders = folders.collect::<Vec<_>>().join(", ");
+    format!("no .hsw file in {folders}; name a scenario file, or a folder with some")
+}
+
+/// "1 call", "2 calls".
+fn counted(count: usize, what: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {what}{plural}")
+}

@@ -1,0 +1,145 @@
+//! `hookswitch sim run`: plays scenario files and says what failed.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::{Problem, counted, find, load, nothing_in};
+use crate::player::{Failure, Run, play};
+use crate::scenario::{Scenario, parse, print, rewrite};
+use crate::{diagram, trace};
+
+/// What to play and what to show.
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    /// Files, or folders that are searched for .hsw files.
+    #[arg(required = true)]
+    paths: Vec<PathBuf>,
+    /// Write the trace of the one file as JSON lines.
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
+    /// Print a summary as JSON.
+    #[arg(long)]
+    json: bool,
+    /// Draw who told whom what.
+    #[arg(long)]
+    diagram: bool,
+    /// Play with this seed.
+    #[arg(long)]
+    seed: Option<u64>,
+}
+
+pub(super) fn run_files(args: &RunArgs, out: &mut impl Write) -> Result<bool, Problem> {
+    let files = find(&args.paths)?;
+    if files.is_empty() {
+        return Err(Problem::Text(nothing_in(&args.paths)));
+    }
+    if args.trace.is_some() && files.len() != 1 {
+        return Err(Problem::Text("--trace needs exactly one file".to_owned()));
+    }
+    let began = Instant::now();
+    let mut summary = Vec::new();
+    let mut failed = 0usize;
+    for file in &files {
+        let mut story = load(file).map_err(Problem::Text)?;
+        story.seed = args.seed.unwrap_or(story.seed);
+        let run = update(file, &story)?;
+        failed += usize::from(!run.failures.is_empty());
+        if let Some(path) = &args.trace {
+            let profile = story.profile.name();
+            fs::write(
+                path,
+                trace::write(&story.title, profile, story.seed, &run.entries),
+            )?;
+        }
+        if args.json {
+            summary.push(run_json(file, &story, &run));
+            continue;
+        }
+        if args.diagram {
+            writeln!(out, "{}\n{}", story.title, diagram::draw(&run.entries))?;
+        }
+        for failure in &run.failures {
+            write!(out, "{}", failure_text(file, story.seed, failure))?;
+        }
+    }
+    let millis = began.elapsed().as_millis();
+    if args.json {
+        let value = json!({ "v": 1, "scenarios": summary, "failed": failed });
+        writeln!(out, "{value}")?;
+    } else {
+        let passed = files.len() - failed;
+        let all = counted(files.len(), "scenario");
+        writeln!(out, "{passed} of {all} passed in {millis} ms")?;
+    }
+    Ok(failed == 0)
+}
+
+/// Plays a story; with `UPDATE_SCENARIOS=1` its `>` and `=` lines are rewritten first.
+fn update(file: &Path, story: &Scenario) -> Result<Run, Problem> {
+    let run = play(story);
+    let wanted = std::env::var_os("UPDATE_SCENARIOS").is_some_and(|value| value == "1");
+    if !wanted || file.extension().is_some_and(|ext| ext == "json") {
+        return Ok(run);
+    }
+    let text = print(&rewrite(story, &run.seen));
+    if fs::read_to_string(file)? != text {
+        fs::write(file, &text)?;
+    }
+    let again = parse(&text).map_err(|why| Problem::Text(format!("{}:{why}", file.display())))?;
+    Ok(play(&again))
+}
+
+fn run_json(file: &Path, story: &Scenario, run: &Run) -> Value {
+    json!({
+        "file": file.display().to_string(),
+        "title": story.title,
+        "profile": story.profile.name(),
+        "seed": story.seed,
+        "level": "D2",
+        "passed": run.failures.is_empty(),
+        "checks": run.checks,
+        "virtual_ms": run.end.as_millis(),
+        "entries": run.entries.len(),
+        "failures": run.failures.iter().map(failure_json).collect::<Vec<_>>(),
+    })
+}
+
+fn failure_json(failure: &Failure) -> Value {
+    json!({
+        "line": failure.line,
+        "expected": failure.expected,
+        "found": failure.found,
+        "timeline": failure.timeline,
+        "chain": failure.chain,
+    })
+}
+
+/// A failure as people read it.
+#[must_use]
+pub fn failure_text(file: &Path, seed: u64, failure: &Failure) -> String {
+    let mut out = format!(
+        "{}:{}: expected {}\n    but {}\n",
+        file.display(),
+        failure.line,
+        failure
+            .expected
+            .strip_prefix("expect ")
+            .unwrap_or(&failure.expected),
+        failure.found
+    );
+    out.push_str("    what happened last:\n");
+    for line in &failure.timeline {
+        out.push_str(&format!("    {line}\n"));
+    }
+    out.push_str("    why the last of it happened:\n");
+    for line in &failure.chain {
+        out.push_str(&format!("    {line}\n"));
+    }
+    out.push_str(&format!("    seed {seed}\n\n"));
+    out
+}
