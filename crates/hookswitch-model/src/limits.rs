@@ -7,6 +7,8 @@
 
 use core::time::Duration;
 
+use crate::quirk::{Quirk, Quirks};
+
 /// Which set of values and which behavior applies.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Profile {
@@ -68,6 +70,7 @@ pub enum Limit {
 pub struct Limits {
     /// The profile they belong to.
     pub profile: Profile,
+    quirks: Quirks,
     values: [u64; TABLE.len()],
 }
 
@@ -229,6 +232,7 @@ impl Limits {
         };
         Self {
             profile,
+            quirks: Quirks::default(),
             values: TABLE.map(value),
         }
     }
@@ -236,6 +240,17 @@ impl Limits {
     /// Changes one value; milliseconds for times.
     pub fn set(&mut self, limit: Limit, value: u64) {
         self.values[limit as usize] = value;
+    }
+
+    /// Switches a defect of another system on, for the simulator.
+    pub fn add_quirk(&mut self, quirk: Quirk) {
+        self.quirks.insert(quirk);
+    }
+
+    /// Whether a defect is switched on.
+    #[must_use]
+    pub fn has_quirk(&self, quirk: Quirk) -> bool {
+        self.quirks.has(quirk)
     }
 
     /// A limit that is a time.

@@ -19,6 +19,7 @@ pub mod diagram;
 pub mod explore;
 pub mod laws;
 pub mod names;
+pub mod packs;
 pub mod player;
 pub mod reference;
 pub mod rng;

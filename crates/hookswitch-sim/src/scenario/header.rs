@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use hookswitch_model::{AppId, HandleKinds, Limit, Profile};
+use hookswitch_model::{AppId, HandleKinds, Limit, Profile, Quirk};
 
 use super::lex::{Word, read_span};
 use super::verbs::{Cursor, Read, ask_named, declare_call, temper_named, unknown};
@@ -10,8 +10,8 @@ use super::vocabulary::is_taken;
 use super::{AppDecl, Launch, Scenario, Temper, TemperKind};
 
 /// The first words of header lines.
-pub(super) const HEADERS: [&str; 7] = [
-    "title", "source", "profile", "limits", "seed", "calls", "app",
+pub(super) const HEADERS: [&str; 9] = [
+    "title", "source", "covers", "profile", "quirks", "limits", "seed", "calls", "app",
 ];
 
 const APP_FIELDS: [&str; 17] = [
@@ -46,7 +46,9 @@ pub(super) fn read(scenario: &mut Scenario, cursor: &mut Cursor<'_>, text: &str)
             scenario.sources.push(text.to_owned());
             cursor.rest();
         }
+        "covers" => read_covers(scenario, cursor)?,
         "profile" => scenario.profile = read_profile(cursor)?,
+        "quirks" => read_quirks(scenario, cursor)?,
         "limits" => read_limits(scenario, cursor)?,
         "seed" => {
             let word = cursor.word("a number")?;
@@ -79,6 +81,36 @@ fn read_profile(cursor: &mut Cursor<'_>) -> Read<Profile> {
         "callkit" => Ok(Profile::CallKit),
         other => Err(cursor.error(unknown("profile", other, ["native", "callkit"]))),
     }
+}
+
+fn read_covers(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<()> {
+    while cursor.peek().is_some() {
+        let word = cursor.word("an item of a pack")?;
+        if crate::packs::item(&word.text).is_none() {
+            let known = crate::packs::items().map(|item| item.id);
+            return Err(cursor.error(unknown("item", &word.text, known)));
+        }
+        scenario.covers.push(word.text.clone());
+        cursor.take(",");
+    }
+    Ok(())
+}
+
+fn read_quirks(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<()> {
+    if scenario.profile != Profile::CallKit {
+        let text = "quirks are defects of another system: say \"profile callkit\" first";
+        return Err(cursor.error(text.to_owned()));
+    }
+    while cursor.peek().is_some() {
+        let word = cursor.word("the name of a quirk")?;
+        let Some(quirk) = Quirk::from_name(&word.text) else {
+            let known = hookswitch_model::QUIRKS.iter().map(|row| row.name);
+            return Err(cursor.error(unknown("quirk", &word.text, known)));
+        };
+        scenario.quirks.push(quirk);
+        cursor.take(",");
+    }
+    Ok(())
 }
 
 fn read_limits(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<()> {

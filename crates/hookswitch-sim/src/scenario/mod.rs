@@ -26,7 +26,7 @@ mod vocabulary;
 use core::time::Duration;
 
 use hookswitch_model::{
-    AnswerMode, Digits, EndReason, EndpointKind, Handle, HandleKinds, Limit, Profile, Text,
+    AnswerMode, Digits, EndReason, EndpointKind, Handle, HandleKinds, Limit, Profile, Quirk, Text,
 };
 
 pub use json::{JsonError, from_json, to_json};
@@ -52,6 +52,10 @@ pub struct Scenario {
     pub sources: Vec<String>,
     /// Whose limits and behavior apply.
     pub profile: Profile,
+    /// The items of the packs that it plays.
+    pub covers: Vec<String>,
+    /// Defects of other systems that are switched on.
+    pub quirks: Vec<Quirk>,
     /// Limits that differ from the profile: milliseconds for times.
     pub limits: Vec<(Limit, u64)>,
     /// Chooses between orders of events at the same instant; zero keeps the order of arrival.

@@ -54,6 +54,8 @@ fn empty() -> Scenario {
         title: String::new(),
         sources: Vec::new(),
         profile: Profile::Native,
+        covers: Vec::new(),
+        quirks: Vec::new(),
         limits: Vec::new(),
         seed: 0,
         apps: Vec::new(),

@@ -91,6 +91,9 @@ impl World {
         for (limit, value) in &scenario.limits {
             limits.set(*limit, *value);
         }
+        for quirk in &scenario.quirks {
+            limits.add_quirk(*quirk);
+        }
         let core = Core::new(limits.clone());
         let mut world = Self {
             state: core.snapshot().clone(),
