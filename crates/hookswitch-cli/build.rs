@@ -11,11 +11,12 @@ fn main() -> io::Result<()> {
     let mut files = Vec::new();
     collect(&root, &mut files)?;
     files.sort();
-    let mut table = String::from("static SHIPPED: &[Shipped] = &[\n");
+    let mut table =
+        String::from("/// Sorted by path.\npub(crate) static SHIPPED: &[Shipped] = &[\n");
     for file in &files {
         let path = file.strip_prefix(&root).unwrap_or(file);
         let line = format!(
-            "    Shipped {{ path: {:?}, text: include_str!({file:?}) }},",
+            "    Shipped::of({:?}, include_str!({file:?})),",
             path.display().to_string()
         );
         writeln!(table, "{line}").map_err(io::Error::other)?;

@@ -21,6 +21,7 @@ mod list;
 mod party;
 mod recents;
 mod screen;
+mod shipped;
 mod ui;
 mod watch;
 
@@ -37,7 +38,7 @@ use crate::screen::Screen;
 fn main() -> ExitCode {
     let args = Args::parse();
     if let Command::Sim { command } = args.command {
-        return hookswitch_sim::cli::run(command, args.json);
+        return hookswitch_sim::cli::run(command, args.json, shipped::SHIPPED);
     }
     if let Command::Completion { shell } = args.command {
         clap_complete::generate(shell, &mut Args::command(), "hookswitch", &mut io::stdout());

@@ -1,7 +1,7 @@
 //! How calls end: once, for a reason, by someone, and with everything cleaned up behind them (L5).
 
 use hookswitch_model::{
-    CallId, End, EndReason, Limit, Notice, NoticeKind, Origin, Phase, RecentsEntry, Text,
+    CallId, End, EndReason, Limit, Notice, NoticeKind, Origin, Phase, Quirk, RecentsEntry, Text,
 };
 
 use crate::Core;
@@ -115,6 +115,7 @@ impl Core {
             self.notice_of(&call, ended(&call, end));
         }
         self.drop_asks(&call);
+        self.deafen_held(&call, origin);
         self.resume_displaced(id, call.connected_at.is_some());
         self.forget_if_idle(&call.app);
     }
@@ -156,6 +157,15 @@ impl Core {
             callable,
         };
         self.emit(Effect::Record(Box::new(entry)));
+    }
+
+    /// The far side ended a call: those on hold never get the audio again (a quirk).
+    fn deafen_held(&mut self, ended: &Call, origin: Origin) {
+        let quirk = self.limits.has_quirk(Quirk::ActivationLostAfterRemoteEnd);
+        if quirk && origin == Origin::Remote && ended.connected_at.is_some() {
+            let held = self.calls.values_mut().filter(|call| call.is_held());
+            held.for_each(|call| call.is_deaf = true);
+        }
     }
 
     /// A call that was held for one that never became active comes back.

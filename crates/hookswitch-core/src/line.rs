@@ -8,7 +8,7 @@
 //!   alternate strictly.
 //! - **R1** one call is presented and audible; a silenced call stays presented and is not audible.
 
-use hookswitch_model::{AnswerMode, CallId, HeldBy, Hold, Lease, Phase, RingState};
+use hookswitch_model::{AnswerMode, CallId, HeldBy, Hold, Lease, Phase, Quirk, RingState};
 
 use crate::Core;
 use crate::effect::{Effect, RingTone};
@@ -75,7 +75,13 @@ impl Core {
         self.dirty = true;
         self.lease = next;
         if let Some((client, call)) = stop {
-            self.emit(Effect::AudioDeactivated { client, call });
+            let times = match self.limits.has_quirk(Quirk::RepeatedDeactivation) {
+                true => 5,
+                false => 1,
+            };
+            for _ in 0..times {
+                self.emit(Effect::AudioDeactivated { client, call });
+            }
         }
         if let Some((client, call)) = start {
             self.emit(Effect::AudioActivated { client, call });
@@ -162,5 +168,5 @@ pub(crate) fn has_audio(call: &Call) -> bool {
         },
         Phase::Ringing { .. } | Phase::Held(_) | Phase::Ending { .. } => false,
     };
-    audible && !call.is_orphan()
+    audible && !call.is_orphan() && !call.is_deaf
 }

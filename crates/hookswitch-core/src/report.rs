@@ -153,6 +153,7 @@ impl Core {
             orphaned_until: None,
             asks: Vec::new(),
             in_recents: configuration.is_none_or(|c| c.in_recents),
+            is_deaf: false,
         };
         apply(&mut call, update);
         call

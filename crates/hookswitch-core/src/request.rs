@@ -2,7 +2,7 @@
 //! (L3).
 
 use hookswitch_model::{
-    ActionFault, ActionKind, CallId, Direction, EndpointId, Phase, Rejection, RequestId,
+    ActionFault, ActionKind, CallId, Direction, EndpointId, Phase, Quirk, Rejection, RequestId,
     TransactionId,
 };
 
@@ -116,6 +116,7 @@ impl Core {
             orphaned_until: None,
             asks: Vec::new(),
             in_recents,
+            is_deaf: false,
         };
         self.calls.insert(new.id, call);
     }
@@ -124,7 +125,7 @@ impl Core {
     fn do_at_once(&mut self, from: Requester, wish: Request) -> Result<Option<Effect>, Rejection> {
         match wish {
             Request::Silence(call) => self.silence(from, call).map(|()| None),
-            Request::Open(call) => self.open(from, call).map(Some),
+            Request::Open(call) => self.open(from, call),
             Request::Route(endpoint) => self.route_to(endpoint).map(Some),
             Request::Transaction(_)
             | Request::Answer { .. }
@@ -152,10 +153,13 @@ impl Core {
         Ok(())
     }
 
-    fn open(&self, from: Requester, id: CallId) -> Result<Effect, Rejection> {
-        self.find(self.scope(from)?, id)?;
+    fn open(&self, from: Requester, id: CallId) -> Result<Option<Effect>, Rejection> {
+        let call = self.find(self.scope(from)?, id)?;
+        if call.handle.is_none() && self.limits.has_quirk(Quirk::OpenNeedsAddress) {
+            return Ok(None);
+        }
         match self.client_of(id) {
-            Some(client) => Ok(Effect::Open { client, call: id }),
+            Some(client) => Ok(Some(Effect::Open { client, call: id })),
             None => Err(Rejection::NotNow(ActionFault::AppGone)),
         }
     }

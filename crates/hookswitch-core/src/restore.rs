@@ -99,6 +99,7 @@ impl Core {
             orphaned_until: Some(until),
             asks: Vec::new(),
             in_recents: saved.in_recents,
+            is_deaf: false,
         };
         self.calls.insert(call.id, call);
     }

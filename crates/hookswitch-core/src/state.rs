@@ -37,6 +37,8 @@ pub(crate) struct Call {
     pub(crate) asks: Vec<AskId>,
     /// As configured when the call was reported.
     pub(crate) in_recents: bool,
+    /// Never gets the audio again (a quirk).
+    pub(crate) is_deaf: bool,
 }
 
 impl Call {

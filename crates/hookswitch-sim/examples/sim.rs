@@ -6,5 +6,7 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let args: Vec<OsString> = std::env::args_os().skip(1).collect();
-    hookswitch_sim::cli::main(&args)
+    let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../scenarios");
+    let shipped = hookswitch_sim::packs::from_folder(root.as_ref()).unwrap_or_default();
+    hookswitch_sim::cli::main(&args, &shipped)
 }

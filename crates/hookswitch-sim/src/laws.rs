@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hookswitch_core::{Accepted, AnomalyKind, Effect, Event, Outcome};
 use hookswitch_model::{
     ActionKind, AskId, CallId, CallSnapshot, ClientId, DialStage, EndReason, Limit, Limits, Phase,
-    RingState, Snapshot, Stamp, Timestamp, Wall,
+    Quirk, RingState, Snapshot, Stamp, Timestamp, Wall,
 };
 
 use crate::describe;
@@ -473,7 +473,8 @@ impl Laws {
                 }
                 self.activated = Some((*client, *call));
             } else if let Effect::AudioDeactivated { client, call } = effect {
-                if self.activated != Some((*client, *call)) {
+                let again = self.limits.has_quirk(Quirk::RepeatedDeactivation);
+                if self.activated != Some((*client, *call)) && !again {
                     self.report("A4", format!("{call} deactivated, but is not active"));
                 }
                 self.activated = None;
@@ -515,6 +516,9 @@ impl Laws {
 
     /// A3.
     fn deaf(&mut self, at: Timestamp, deaf: bool) {
+        // The quirk is the very opposite of this law.
+        let quirk = self.limits.has_quirk(Quirk::ActivationLostAfterRemoteEnd);
+        let deaf = deaf && !quirk;
         let since = *self.deaf_since.get_or_insert(at);
         if !deaf {
             self.deaf_since = None;

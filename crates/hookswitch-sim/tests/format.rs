@@ -136,7 +136,7 @@ fn the_commands_end_with_the_right_code() {
     let run = |words: &[&str]| {
         let mut args: Vec<OsString> = words.iter().map(OsString::from).collect();
         args.push(file.clone().into());
-        format!("{:?}", cli::main(&args))
+        format!("{:?}", cli::main(&args, &[]))
     };
     let is = |code: u8| format!("{:?}", ExitCode::from(code));
     let text = format!("{HEAD}at 1s     user swaps\n  expect reply refused\n");

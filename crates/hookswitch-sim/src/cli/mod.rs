@@ -4,6 +4,7 @@
 
 mod explore;
 mod fmt;
+mod packs;
 mod parse;
 mod run;
 
@@ -18,8 +19,10 @@ use serde_json::json;
 
 pub use self::explore::ExploreArgs;
 pub use self::fmt::FmtArgs;
+pub use self::packs::PacksArgs;
 pub use self::parse::ParseArgs;
 pub use self::run::{RunArgs, failure_text};
+use crate::packs::Shipped;
 use crate::scenario::{self, Scenario, from_json};
 
 /// The commands of the simulator.
@@ -29,6 +32,8 @@ pub enum SimCommand {
     Run(RunArgs),
     /// Read a scenario file and say what is wrong with it, or write its JSON form.
     Parse(ParseArgs),
+    /// Show or play the scenario packs that are part of this program.
+    Packs(PacksArgs),
     /// Rewrite scenario files in their canonical form.
     Fmt(FmtArgs),
     /// Play random worlds from seeds and check the laws.
@@ -45,10 +50,10 @@ struct Line {
 
 /// Reads the arguments after `hookswitch sim` and carries them out.
 #[must_use]
-pub fn main(args: &[OsString]) -> ExitCode {
+pub fn main(args: &[OsString], shipped: &[Shipped]) -> ExitCode {
     let name = OsString::from("hookswitch sim");
     match Line::try_parse_from(std::iter::once(&name).chain(args)) {
-        Ok(line) => run(line.command, false),
+        Ok(line) => run(line.command, false, shipped),
         Err(error) => {
             let _ = error.print();
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
@@ -57,12 +62,13 @@ pub fn main(args: &[OsString]) -> ExitCode {
 }
 
 /// Carries out one command: 0 all is well, 1 an expectation failed, 2 a file could not be read.
-/// With `json`, results and errors are JSON documents.
+/// With `json`, results and errors are JSON documents. `shipped` are the files of the packs.
 #[must_use]
-pub fn run(command: SimCommand, json: bool) -> ExitCode {
+pub fn run(command: SimCommand, json: bool, shipped: &[Shipped]) -> ExitCode {
     let mut out = io::stdout().lock();
     let result = match command {
         SimCommand::Run(args) => run::run_files(&args, &mut out),
+        SimCommand::Packs(args) => packs::show_packs(&args, json, shipped, &mut out),
         SimCommand::Parse(args) => parse::parse_file(&args, &mut out),
         SimCommand::Fmt(args) => fmt::format_files(&args, json, &mut out),
         SimCommand::Explore(args) => explore::explore_seeds(&args, json, &mut out),

@@ -11,6 +11,8 @@
 mod catalogue;
 
 use std::borrow::Cow;
+use std::path::Path;
+use std::{fs, io};
 
 use crate::scenario::{Scenario, parse};
 
@@ -48,6 +50,17 @@ pub struct Item {
     pub needs: Option<Engine>,
 }
 
+impl Shipped {
+    /// A file that is part of the program.
+    #[must_use]
+    pub const fn of(path: &'static str, text: &'static str) -> Self {
+        Self {
+            path: Cow::Borrowed(path),
+            text: Cow::Borrowed(text),
+        }
+    }
+}
+
 /// Items that belong together.
 #[derive(Clone, Copy, Debug)]
 pub struct Pack {
@@ -83,6 +96,23 @@ pub fn items() -> impl Iterator<Item = &'static Item> {
 #[must_use]
 pub fn item(id: &str) -> Option<&'static Item> {
     items().find(|item| item.id == id)
+}
+
+/// Reads all scenario files below a folder, as if they were shipped.
+///
+/// # Errors
+///
+/// If the folder or a file cannot be read.
+pub fn from_folder(root: &Path) -> io::Result<Vec<Shipped>> {
+    let mut files = Vec::new();
+    for file in crate::cli::find(&[root.to_owned()])? {
+        let path = file.strip_prefix(root).unwrap_or(&file);
+        files.push(Shipped {
+            path: path.display().to_string().into(),
+            text: fs::read_to_string(&file)?.into(),
+        });
+    }
+    Ok(files)
 }
 
 /// A story that plays an item.

@@ -30,7 +30,7 @@ pub(super) struct Daemon {
     /// It was killed and is not back.
     pub(super) is_down: bool,
     /// How often it was killed.
-    lives: u64,
+    pub(super) lives: u64,
 }
 
 impl World {

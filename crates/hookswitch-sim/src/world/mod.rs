@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 use hookswitch_core::{Core, Effects, Environment, Event, Report};
 use hookswitch_model::{
-    AskId, CallId, ClientId, Endpoint, EndpointId, Limits, Phase, RecentsEntry, RequestId,
+    AskId, CallId, ClientId, Endpoint, EndpointId, Limits, Phase, Quirk, RecentsEntry, RequestId,
     RingState, Snapshot, Stamp, Timestamp, Wall,
 };
 
@@ -354,7 +354,10 @@ impl World {
         let client = ClientId(self.next_client);
         self.names.connect(client, app);
         self.apps[app].client = Some(client);
-        self.register(app, cause);
+        let lost = self.limits.has_quirk(Quirk::RegistrationLostAfterReset);
+        if !(lost && self.daemon.lives > 0) {
+            self.register(app, cause);
+        }
     }
 
     fn register(&mut self, app: usize, cause: Option<u64>) {
