@@ -5,6 +5,7 @@
 # Promises: nothing here installs anything; messages fit 80 columns.
 
 export NODE_HOME="$ROOT/.tools/node"
+export MODEM_HOME="$ROOT/.tools/modem"
 
 # A headline, a plain line, and a complaint with its way out.
 title() { printf '\n== %s\n' "$*"; }

@@ -1,4 +1,5 @@
-//! Test beds: a private bus, a private audio server, child processes and a tone meter.
+//! Test beds: a private bus, a private audio server, a simulated modem, child processes and a
+//! tone meter.
 //!
 //! Input: the programs that Debian ships (`dbus-daemon`, `pipewire`, `wireplumber`,
 //! `pipewire-pulse`, `pactl`, `pw-record`). A missing program fails the test with its package's
@@ -42,6 +43,7 @@ mod audio;
 mod baresip;
 mod bed;
 mod bus;
+pub mod modem;
 mod process;
 mod recording;
 mod sipp;
