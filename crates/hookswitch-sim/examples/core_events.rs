@@ -177,7 +177,7 @@ fn scenarios_per_second() -> f64 {
 fn worlds_per_second() -> f64 {
     let began = Instant::now();
     for seed in 1..=200 {
-        black_box(explore(seed, 100).is_ok());
+        black_box(explore(seed, 100, hookswitch_sim::explore::Mode::Liveness).is_ok());
     }
     200.0 / began.elapsed().as_secs_f64()
 }

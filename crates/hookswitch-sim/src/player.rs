@@ -25,7 +25,7 @@ const STEPS_MAX: usize = 200_000;
 const TIMELINE: usize = 14;
 
 /// What a run showed.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Run {
     /// Expectations that failed and laws that were broken.
     pub failures: Vec<Failure>,

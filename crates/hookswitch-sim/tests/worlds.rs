@@ -1,8 +1,8 @@
 //! Random worlds under the laws, in a short form; `hookswitch sim explore` is the long one.
 
-use hookswitch_sim::explore::{explore, explore_bytes, story};
+use hookswitch_sim::explore::operations::OPERATIONS;
+use hookswitch_sim::explore::{Dice, Draft, Mode, bytes_of, explore, explore_bytes, story};
 use hookswitch_sim::player::play;
-use hookswitch_sim::rng::Rng;
 use hookswitch_sim::scenario::{Input, Line, LineKind, from_json, parse, print, to_json};
 use hookswitch_sim::trace;
 use proptest::prelude::*;
@@ -13,7 +13,8 @@ const WORLDS: u64 = 250;
 #[track_caller]
 fn check(first: u64) {
     for seed in first..first + WORLDS {
-        if let Err(found) = explore(seed, 100) {
+        let mode = [Mode::Safety, Mode::Liveness][usize::from(seed % 4 != 0)];
+        if let Err(found) = explore(seed, 100, mode) {
             panic!("{found}");
         }
     }
@@ -43,7 +44,7 @@ fn no_world_breaks_a_law_4() {
 fn the_same_seed_gives_the_same_trace() {
     for seed in 1..20u64 {
         let bytes: Vec<u8> = (0..400u64).map(|n| (n * seed % 251) as u8).collect();
-        let world = story(seed, &bytes);
+        let world = story(seed, &bytes, Mode::Liveness);
         let write = || trace::write(&world.title, "native", seed, &play(&world).entries);
         assert_eq!(write(), write(), "seed {seed}");
     }
@@ -56,7 +57,7 @@ proptest! {
     fn any_bytes_are_a_world_under_the_laws(
         bytes in proptest::collection::vec(any::<u8>(), 0..400),
     ) {
-        if let Err(found) = explore_bytes(7, &bytes) {
+        if let Err(found) = explore_bytes(7, &bytes, Mode::Liveness) {
             return Err(TestCaseError::fail(found.to_string()));
         }
     }
@@ -65,7 +66,7 @@ proptest! {
     fn any_world_reads_back_what_it_writes(
         bytes in proptest::collection::vec(any::<u8>(), 0..200),
     ) {
-        let world = story(3, &bytes);
+        let world = story(3, &bytes, Mode::Liveness);
         let text = print(&world);
         let again = parse(&text).expect("canonical text is readable");
         prop_assert_eq!(print(&again), text.clone());
@@ -82,9 +83,7 @@ proptest! {
 #[test]
 fn some_worlds_lose_their_daemon_and_most_do_not() {
     let has_restart = |seed: &u64| {
-        let mut bytes = vec![0; 632];
-        Rng::new(*seed).fill(&mut bytes);
-        let world = story(*seed, &bytes);
+        let world = story(*seed, &bytes_of(*seed, 100), Mode::Liveness);
         let restarts = |line: &Line| {
             let LineKind::Input(line) = &line.kind else {
                 return false;
@@ -95,4 +94,34 @@ fn some_worlds_lose_their_daemon_and_most_do_not() {
     };
     let with = (1..201).filter(has_restart).count();
     assert!((20..120).contains(&with), "{with} of 200 worlds");
+}
+
+#[test]
+fn every_operation_has_its_own_name_and_is_reached_by_some_world() {
+    let mut missing: Vec<&str> = OPERATIONS.iter().map(|op| op.name).collect();
+    missing.sort_unstable();
+    let count = missing.len();
+    missing.dedup();
+    assert_eq!(missing.len(), count, "two operations have the same name");
+    for name in OPERATIONS.iter().map(|op| op.name) {
+        let words = written_by(name);
+        assert!(!words.is_empty(), "{name} is written by no byte");
+    }
+}
+
+/// Lines that an operation writes for many bytes; every one is an act of the format.
+fn written_by(name: &str) -> Vec<String> {
+    let row = OPERATIONS.iter().find(|op| op.name == name);
+    let row = row.expect("asked with the names of the table");
+    let line = |seed: u64| (row.write)(&mut Dice::new(&bytes_of(seed, 0)), &Draft::default());
+    let lines: Vec<String> = (0..200).map(line).collect();
+    for line in &lines {
+        let calls = "calls a, b, c, d, e, f, g, h, i, j, k, l";
+        let apps = "app sip\napp mx\napp modem";
+        let text = format!("hookswitch-scenario 1\ntitle t\n{calls}\n{apps}\nat 1s {line}\n");
+        if let Err(why) = parse(&text) {
+            panic!("operation {name} writes {line:?}, which is no act: {why}");
+        }
+    }
+    lines
 }

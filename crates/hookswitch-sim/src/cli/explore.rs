@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Problem, counted};
-use crate::explore;
+use crate::explore::{self, Mode};
 
 /// What to explore.
 #[derive(Args, Debug)]
@@ -21,6 +21,9 @@ pub struct ExploreArgs {
     /// The first seed.
     #[arg(long, default_value_t = 1)]
     seed: u64,
+    /// When faults happen: all the time, or until the world must heal.
+    #[arg(long, value_enum, default_value_t)]
+    mode: Mode,
     /// Go on after a broken law, and show one story per law.
     #[arg(long)]
     keep_going: bool,
@@ -38,8 +41,8 @@ pub(super) fn explore_seeds(
     let mut played = 0u64;
     for seed in args.seed..args.seed.saturating_add(args.worlds) {
         played += 1;
-        match explore::explore(seed, args.acts) {
-            Ok(steps) => entries += steps,
+        match explore::explore(seed, args.acts, args.mode) {
+            Ok(run) => entries += run.entries.len(),
             Err(found) => {
                 if !broken.contains(&found.failure.expected) {
                     if !json {

@@ -1,0 +1,60 @@
+//! How a random story ends in liveness mode: all faults stop, and the world must heal (law L9).
+
+use super::Mode;
+use super::draft::{APPS, CALLS};
+use super::story::Story;
+
+/// Virtual seconds within which a world without faults must become quiet: longer than every limit
+/// of the native profile in a row.
+const QUIET_WITHIN_S: u64 = 400;
+
+/// The name of the call that is tried at the end.
+const LAST: &str = "z";
+
+/// The lines after the acts.
+pub(super) fn ending(story: &Story) -> Vec<String> {
+    match story.mode {
+        Mode::Safety => vec!["at +1s time passes".to_owned()],
+        Mode::Liveness => {
+            let apps: Vec<_> = APPS.into_iter().filter(|app| story.has_app(app)).collect();
+            let mut lines = calm(&apps);
+            if let Some(app) = apps.first() {
+                lines.extend(one_more_call(app));
+            }
+            lines
+        }
+    }
+}
+
+/// Apps behave, and nothing may be on its way after a while.
+fn calm(apps: &[&str]) -> Vec<String> {
+    let mut lines: Vec<String> = apps
+        .iter()
+        .map(|app| format!("at +0s {app} becomes prompt"))
+        .collect();
+    lines.push(format!("at +{QUIET_WITHIN_S}s time passes"));
+    let calls = CALLS.iter();
+    let settled = calls.map(|call| format!("not {call} orphaned, not {call} ending"));
+    lines.push(format!(
+        "  state {}",
+        settled.collect::<Vec<_>>().join(", ")
+    ));
+    lines
+}
+
+/// A process that starts anew and a user who hangs up everything find a system that works.
+fn one_more_call(app: &str) -> Vec<String> {
+    let mut lines = vec![
+        format!("at +0s {app} crashes"),
+        format!("at +0s {app} starts"),
+        "at +10s time passes".to_owned(),
+    ];
+    lines.extend(CALLS.map(|call| format!("at +0s user ends {call}")));
+    lines.extend([
+        "at +30s time passes".to_owned(),
+        format!("at +0s {app} reports incoming {LAST} from tel:+12025550199"),
+        format!("at +1s user answers {LAST}"),
+        format!("  within 2s expect {LAST} active, lease {LAST}"),
+    ]);
+    lines
+}
