@@ -159,6 +159,7 @@ mod tests {
             handle: None,
             name: None,
             video: false,
+            emergency: false,
             phase: phase.clone(),
             pending: None,
             has_connected: false,

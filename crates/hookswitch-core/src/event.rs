@@ -3,6 +3,8 @@
 //! Events are plain data: printable, comparable, replayable. Edges parse outside messages into
 //! them.
 
+use std::collections::BTreeSet;
+
 use hookswitch_model::{
     AnswerMode, AppId, AskId, CallId, CallKey, CallUpdate, ClientId, Configuration, Digits,
     EndReason, Endpoint, EndpointId, Handle, RequestId, Wall,
@@ -209,6 +211,9 @@ pub enum Environment {
     ClientGone(ClientId),
     /// An app that a call waits for could not be started.
     LaunchFailed(AppId),
+    /// The apps whose word that they are cellular counts, all of them. It has to come before they
+    /// register.
+    CellularApps(BTreeSet<AppId>),
     /// The audio devices, and the one in use.
     Endpoints {
         /// All of them.

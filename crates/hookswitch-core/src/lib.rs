@@ -24,6 +24,7 @@
 //! D-Bus, HTTP, phone-number formats, contacts, ringtones, screens, text for people, clocks.
 
 mod ask;
+mod cellular;
 mod deadline;
 mod effect;
 mod end;
@@ -44,7 +45,7 @@ pub use deadline::DeadlineReason;
 pub use effect::{Accepted, Anomaly, AnomalyKind, Ask, AskKind, Effect, Effects, RingTone};
 pub use event::{Action, Environment, Event, Outcome, Report, Request, Requester};
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use hookswitch_model::{
     AppId, AskId, CallId, ClientId, Endpoint, EndpointId, Lease, Limits, Notice, RingState, Stamp,
@@ -65,6 +66,7 @@ pub struct Core {
     calls: BTreeMap<CallId, Call>,
     providers: BTreeMap<AppId, Provider>,
     clients: BTreeMap<ClientId, AppId>,
+    cellular_apps: BTreeSet<AppId>,
     asks: BTreeMap<AskId, PendingAsk>,
     lapsed: Lapsed,
     transactions: BTreeMap<TransactionId, Transaction>,
@@ -114,6 +116,7 @@ impl Core {
             calls: BTreeMap::new(),
             providers: BTreeMap::new(),
             clients: BTreeMap::new(),
+            cellular_apps: BTreeSet::new(),
             asks: BTreeMap::new(),
             lapsed: Lapsed::default(),
             transactions: BTreeMap::new(),
@@ -187,6 +190,7 @@ impl Core {
             } => self.on_settled(client, ask, outcome),
             Event::Environment(Environment::ClientGone(client)) => self.on_client_gone(client),
             Event::Environment(Environment::LaunchFailed(app)) => self.on_launch_failed(&app),
+            Event::Environment(Environment::CellularApps(apps)) => self.cellular_apps = apps,
             Event::Environment(Environment::Endpoints { list, route }) => {
                 self.dirty |= self.endpoints != list || self.route != route;
                 self.endpoints = list;

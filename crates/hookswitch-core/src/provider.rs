@@ -42,6 +42,7 @@ impl Core {
         }
         self.dirty = true;
         self.ensure_provider(&app);
+        let configuration = self.granted(&app, configuration);
         self.clients.insert(client, app.clone());
         let Some(provider) = self.providers.get_mut(&app) else {
             return;

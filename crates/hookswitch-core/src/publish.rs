@@ -43,6 +43,7 @@ impl Core {
                 id: provider.id,
                 app: app.clone(),
                 name: provider.configuration.name.clone(),
+                kind: provider.configuration.kind,
                 connected: provider.client.is_some(),
                 open_url: provider.configuration.open_url.clone(),
             })
@@ -63,6 +64,7 @@ impl Core {
             name: call.name.clone(),
             capabilities: call.capabilities,
             video: call.video,
+            emergency: call.emergency,
             phase: call.phase,
             pending: self.pending_action(call),
             has_connected: call.connected_at.is_some(),

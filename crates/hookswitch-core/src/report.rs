@@ -139,6 +139,7 @@ impl Core {
             name: None,
             capabilities: Capabilities::default(),
             video: false,
+            emergency: false,
             phase: Phase::Ringing {
                 since: self.now,
                 until: self.now.at.after(ring_for),
@@ -156,6 +157,7 @@ impl Core {
             is_deaf: false,
         };
         apply(&mut call, update);
+        call.emergency &= self.is_cellular(app);
         call
     }
 
@@ -203,7 +205,14 @@ impl Core {
 
     fn merge(&mut self, id: CallId, update: &CallUpdate) {
         if let Some(call) = self.calls.get_mut(&id) {
+            let emergency = call.emergency;
             apply(call, update);
+            let app = call.app.clone();
+            if !self.is_cellular(&app)
+                && let Some(call) = self.calls.get_mut(&id)
+            {
+                call.emergency = emergency;
+            }
             self.dirty = true;
         }
     }
@@ -306,6 +315,7 @@ fn apply(call: &mut Call, update: &CallUpdate) {
     update.name.clone().apply(&mut call.name);
     update.apply_capabilities(&mut call.capabilities);
     call.video = update.video.unwrap_or(call.video);
+    call.emergency = update.emergency.unwrap_or(call.emergency);
 }
 
 /// The reason that fits the facts, whatever word the app chose.

@@ -92,6 +92,7 @@ impl Core {
             .get(&new.app)
             .is_none_or(|p| p.configuration.in_recents);
         self.ensure_provider(&new.app);
+        let emergency = self.is_emergency_number(&new.app, &new.handle);
         self.counters.call_order += 1;
         let call = Call {
             id: new.id,
@@ -102,6 +103,7 @@ impl Core {
             name: None,
             capabilities: hookswitch_model::Capabilities::default(),
             video: new.video,
+            emergency,
             phase: Phase::Dialing {
                 stage: hookswitch_model::DialStage::Requested,
                 since: self.now,

@@ -22,6 +22,8 @@ pub(crate) struct Call {
     pub(crate) name: Option<Text>,
     pub(crate) capabilities: Capabilities,
     pub(crate) video: bool,
+    /// An emergency call, or the call-back of an emergency center.
+    pub(crate) emergency: bool,
     pub(crate) phase: Phase,
     /// An accepted answer is on its way, though its ask may wait for another app's hold.
     pub(crate) answering: bool,

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::handle::{Handle, HandleKind};
 use crate::text::Text;
+use crate::time::Wall;
 
 /// The identity of an app: the well-known bus name it owns, such as `org.hookswitch.Phone`.
 ///
@@ -73,6 +74,36 @@ impl HandleKinds {
     }
 }
 
+/// What network the calls of an app come over.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum AppKind {
+    /// Any app with calls of its own. All apps but the modem's.
+    #[default]
+    Voip,
+    /// The mobile network of this machine. Emergency calls exist here only, and no call of another
+    /// app ends one without the user's explicit choice.
+    Cellular,
+}
+
+impl AppKind {
+    /// The name used on every wire and in scenarios.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Voip => "voip",
+            Self::Cellular => "cellular",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Voip, Self::Cellular]
+            .into_iter()
+            .find(|kind| kind.name() == name)
+    }
+}
+
 /// What an app registers with (CallKit `CXProviderConfiguration`).
 ///
 /// Changing anything means registering again with a whole new configuration; it applies to calls
@@ -95,9 +126,22 @@ pub struct Configuration {
     pub ring_for: Option<Duration>,
     /// A loopback page of the app that "Open" leads to, if it has one.
     pub open_url: Option<Text>,
+    /// What network its calls come over. `Cellular` counts only for apps that the daemon's
+    /// configuration names; any other app is taken as `Voip`.
+    pub kind: AppKind,
+    /// The numbers that are emergency calls when dialed through it (ModemManager
+    /// `Sim.EmergencyNumbers`). Counts for a cellular app only; at most
+    /// [`Configuration::EMERGENCY_NUMBERS_MAX`].
+    pub emergency_numbers: Vec<Text>,
+    /// A declined call goes to a voicemail the user can listen in on and pick up from. Counts for
+    /// a cellular app only.
+    pub voicemail: bool,
 }
 
 impl Configuration {
+    /// Most emergency numbers of one app.
+    pub const EMERGENCY_NUMBERS_MAX: usize = 64;
+
     /// A configuration with CallKit's defaults.
     #[must_use]
     pub fn new(name: Text) -> Self {
@@ -110,6 +154,9 @@ impl Configuration {
             handle_kinds: HandleKinds::default(),
             ring_for: None,
             open_url: None,
+            kind: AppKind::Voip,
+            emergency_numbers: Vec::new(),
+            voicemail: false,
         }
     }
 }
@@ -179,6 +226,14 @@ pub struct CallUpdate {
     pub digits: Option<bool>,
     /// Whether there is video besides audio.
     pub video: Option<bool>,
+    /// An emergency call, or the call-back of an emergency center. Counts for a cellular app only.
+    pub emergency: Option<bool>,
+    /// When the caller called, if the news of it took its time. Counts in the report of an incoming
+    /// call.
+    pub called_at: Option<Wall>,
+    /// When the caller has given up for certain: the call rings no longer than that, and not at all
+    /// if that time is over. Counts in the report of an incoming call.
+    pub ring_until: Option<Wall>,
 }
 
 impl CallUpdate {

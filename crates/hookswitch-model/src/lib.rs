@@ -28,7 +28,7 @@ mod snapshot;
 mod text;
 mod time;
 
-pub use config::{AppId, CallUpdate, Capabilities, Configuration, HandleKinds, Patch};
+pub use config::{AppId, AppKind, CallUpdate, Capabilities, Configuration, HandleKinds, Patch};
 pub use endpoint::{Endpoint, EndpointId, EndpointKind};
 pub use handle::{Handle, HandleKind};
 pub use id::{AskId, CallId, CallKey, ClientId, IdError, ProviderId, RequestId, TransactionId};

@@ -30,6 +30,8 @@ pub struct SavedCall {
     pub capabilities: Capabilities,
     /// Whether there is video besides audio.
     pub video: bool,
+    /// An emergency call, or the call-back of an emergency center.
+    pub emergency: bool,
     /// Where it is in its life.
     pub phase: Phase,
     /// The user has answered it, and the app has not said that it is done.

@@ -1,6 +1,6 @@
 //! The read model: everything a screen, an observer or a test may know, as of the last event.
 
-use crate::config::{AppId, Capabilities};
+use crate::config::{AppId, AppKind, Capabilities};
 use crate::endpoint::{Endpoint, EndpointId};
 use crate::handle::Handle;
 use crate::id::{CallId, CallKey, ProviderId};
@@ -58,6 +58,8 @@ pub struct CallSnapshot {
     pub capabilities: Capabilities,
     /// Whether there is video besides audio.
     pub video: bool,
+    /// An emergency call, or the call-back of an emergency center.
+    pub emergency: bool,
     /// Where it is in its life.
     pub phase: Phase,
     /// The action the app was asked for and has not settled.
@@ -107,6 +109,8 @@ pub struct ProviderSnapshot {
     pub app: AppId,
     /// Its name.
     pub name: Text,
+    /// What network its calls come over.
+    pub kind: AppKind,
     /// Whether its process is connected.
     pub connected: bool,
     /// A loopback page that "Open" leads to.

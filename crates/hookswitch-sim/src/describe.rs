@@ -350,6 +350,7 @@ fn call_facts(names: &Names, call: &CallSnapshot, out: &mut Vec<String>) {
         (call.has_connected, "connected"),
         (call.video, "video"),
         (call.handle.is_none(), "anonymous"),
+        (call.emergency, "emergency"),
     ];
     for (_, word) in flags.into_iter().filter(|(on, _)| *on) {
         out.push(format!("{name} {word}"));

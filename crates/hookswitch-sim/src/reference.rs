@@ -93,8 +93,9 @@ impl Reference {
                 accepted && matches!(report, Report::Invalidate | Report::Register { .. })
             }
             Event::Request { wish, .. } => accepted && names(wish, call.id),
-            Event::Settled { .. } | Event::Environment(Environment::Endpoints { .. }) => false,
-            Event::Tick => false,
+            Event::Settled { .. }
+            | Event::Environment(Environment::Endpoints { .. } | Environment::CellularApps(_))
+            | Event::Tick => false,
         }
     }
 

@@ -178,6 +178,7 @@ mod tests {
             name: None,
             capabilities: Capabilities::default(),
             video: false,
+            emergency: false,
             phase: Phase::Active { since },
             answering: false,
             connected_at: None,

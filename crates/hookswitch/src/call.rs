@@ -1,7 +1,7 @@
 //! What an app says about itself and its calls: plain values, checked when they are sent.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use hookswitch_wire::dbus::words as model;
 use hookswitch_wire::dbus::{self, ArgumentError, Dict, HandleKind};
@@ -72,6 +72,9 @@ pub struct Configuration {
     handle_kinds: Vec<HandleKind>,
     ring_for: Option<Duration>,
     open_url: Option<String>,
+    cellular: bool,
+    emergency_numbers: Vec<String>,
+    voicemail: bool,
 }
 
 impl Configuration {
@@ -87,6 +90,9 @@ impl Configuration {
             handle_kinds: Vec::new(),
             ring_for: None,
             open_url: None,
+            cellular: false,
+            emergency_numbers: Vec::new(),
+            voicemail: false,
         }
     }
 
@@ -139,6 +145,28 @@ impl Configuration {
         self
     }
 
+    /// The app's calls come over the mobile network of this machine. Counts only if the daemon's
+    /// configuration names the app.
+    #[must_use]
+    pub fn cellular(mut self, on: bool) -> Self {
+        self.cellular = on;
+        self
+    }
+
+    /// The numbers that are emergency calls when dialed through a cellular app, at most 64.
+    #[must_use]
+    pub fn emergency_numbers(mut self, numbers: impl IntoIterator<Item = String>) -> Self {
+        self.emergency_numbers = numbers.into_iter().collect();
+        self
+    }
+
+    /// A declined call of a cellular app goes to a voicemail that the user can pick up from.
+    #[must_use]
+    pub fn voicemail(mut self, on: bool) -> Self {
+        self.voicemail = on;
+        self
+    }
+
     /// The message, after a check of every value.
     pub(crate) fn to_dict(&self) -> Result<Dict, ArgumentError> {
         let mut kinds = model::HandleKinds::default();
@@ -158,6 +186,13 @@ impl Configuration {
         configuration.ring_for = self.ring_for;
         let url = self.open_url.as_deref();
         configuration.open_url = url.map(|url| dbus::text("open_url", url)).transpose()?;
+        if self.cellular {
+            configuration.kind = model::AppKind::Cellular;
+        }
+        let numbers = self.emergency_numbers.iter();
+        let numbers = numbers.map(|number| dbus::text("emergency_numbers", number));
+        configuration.emergency_numbers = numbers.collect::<Result<_, _>>()?;
+        configuration.voicemail = self.voicemail;
         let dict = dbus::configuration_to_dict(&configuration);
         dbus::configuration_from_dict(&dict)?;
         Ok(dict)
@@ -174,6 +209,9 @@ pub struct CallUpdate {
     ungrouping: Option<bool>,
     digits: Option<bool>,
     video: Option<bool>,
+    emergency: Option<bool>,
+    called_at: Option<SystemTime>,
+    ring_until: Option<SystemTime>,
 }
 
 #[derive(Clone, Eq, PartialEq)]
@@ -255,6 +293,28 @@ impl CallUpdate {
         self
     }
 
+    /// An emergency call, or the call-back of an emergency center. Counts for a cellular app.
+    #[must_use]
+    pub fn emergency(mut self, on: bool) -> Self {
+        self.emergency = Some(on);
+        self
+    }
+
+    /// When the caller called, if the news of it took its time.
+    #[must_use]
+    pub fn called_at(mut self, at: SystemTime) -> Self {
+        self.called_at = Some(at);
+        self
+    }
+
+    /// When the caller has given up for certain: an incoming call rings no longer than that, and
+    /// not at all if that time is over when it is reported.
+    #[must_use]
+    pub fn ring_until(mut self, at: SystemTime) -> Self {
+        self.ring_until = Some(at);
+        self
+    }
+
     /// The message, after a check of every value.
     pub(crate) fn to_dict(&self) -> Result<Dict, ArgumentError> {
         let handle = match &self.handle {
@@ -275,8 +335,18 @@ impl CallUpdate {
             ungrouping: self.ungrouping,
             digits: self.digits,
             video: self.video,
+            emergency: self.emergency,
+            called_at: self.called_at.map(wall),
+            ring_until: self.ring_until.map(wall),
         }))
     }
+}
+
+/// The wall clock of a message.
+pub(crate) fn wall(at: SystemTime) -> model::Wall {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH);
+    let millis = since.unwrap_or_default().as_millis();
+    model::Wall::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }
 
 /// A call of this app: the system's id and the app's own key. Methods that take a call accept it,

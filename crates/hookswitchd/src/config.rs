@@ -7,16 +7,18 @@
 //! - **C1** an unknown key or an impossible value is an error with its line, never ignored.
 //! - **C2** every key has a default; no file at all is fine.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use hookswitch_model::{Limit, Limits, Profile};
+use hookswitch_model::{AppId, Limit, Limits, Profile};
 use serde::Deserialize;
 use toml::Spanned;
 
 /// First port tried for the calling UI.
 pub const DEFAULT_PORT: u16 = 8733;
+/// The app that is cellular unless the configuration says otherwise.
+const MODEM_APP: &str = "org.hookswitch.Modem";
 /// Longest time a limit may be set to: one day.
 const TIME_MAX_MS: u64 = 86_400_000;
 /// Largest count a limit may be set to.
@@ -38,6 +40,8 @@ pub struct Config {
     pub notifications: NotificationConfig,
     /// The recents.
     pub recents: RecentsConfig,
+    /// The mobile network.
+    pub cellular: CellularConfig,
     limits: BTreeMap<String, Spanned<u64>>,
 }
 
@@ -87,6 +91,22 @@ pub struct NotificationConfig {
 pub struct RecentsConfig {
     /// Where they are kept.
     pub file: Option<PathBuf>,
+}
+
+/// The mobile network.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct CellularConfig {
+    /// The apps that may say that their calls are cellular calls.
+    pub apps: Vec<String>,
+}
+
+impl Default for CellularConfig {
+    fn default() -> Self {
+        Self {
+            apps: vec![MODEM_APP.to_owned()],
+        }
+    }
 }
 
 impl Default for UiConfig {
@@ -165,6 +185,13 @@ impl Config {
         if !(0.0..=1.0).contains(&config.ring.volume) {
             return Err("ring.volume must be from 0 to 1".to_owned());
         }
+        for app in &config.cellular.apps {
+            if AppId::new(app).is_none() {
+                return Err(format!(
+                    "cellular.apps: {app:?} is no bus name such as {MODEM_APP}"
+                ));
+            }
+        }
         for (name, value) in &config.limits {
             check_limit(name, *value.get_ref()).map_err(|problem| {
                 let line = 1 + text[..value.span().start].matches('\n').count();
@@ -172,6 +199,13 @@ impl Config {
             })?;
         }
         Ok(config)
+    }
+
+    /// The apps whose word that they are cellular counts.
+    #[must_use]
+    pub fn cellular_apps(&self) -> BTreeSet<AppId> {
+        let apps = self.cellular.apps.iter();
+        apps.filter_map(|app| AppId::new(app)).collect()
     }
 
     /// The limits in force.
@@ -251,6 +285,7 @@ mod tests {
         );
         check("[ring]\nvolume = 1.5\n", "ring.volume must be from 0 to 1");
         check("profile = \"apple\"\n", "native");
+        check("[cellular]\napps = [\"modem\"]\n", "cellular.apps");
     }
 
     #[test]

@@ -11,6 +11,7 @@ use hookswitch_bus::{
     Card, Clients, EdgeError, FINISHED_MAX, Inbox, LAUNCHES_MAX, Links, Published, RuntimeDir,
     Session, Source, Starts,
 };
+use hookswitch_core::Environment;
 use hookswitch_http::{
     BindError, HttpCommand, HttpEdge, HttpLimits, PORT_TRIES, Token, TokenError,
 };
@@ -121,7 +122,8 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let (commands, command_receiver) = mpsc::channel(hookswitch_http::COMMANDS_MAX);
     let (orders, order_receiver) = mpsc::channel(ORDERS_MAX);
     let live_file = runtime.path().join(LIVE_FILE);
-    let shell = Shell::new(config.limits(), runner, state_dir(), live_file);
+    let known = vec![Environment::CellularApps(config.cellular_apps())];
+    let shell = Shell::new(config.limits(), runner, state_dir(), live_file).with_known(known);
     let looping = tokio::spawn(shell.run(inbox_receiver, command_receiver, order_receiver));
     follow_states(config, &watches, publishers.screens);
     follow_unshown(config, &watches, unshown, unshown_sender);

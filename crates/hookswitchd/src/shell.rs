@@ -41,6 +41,7 @@ pub struct Shell {
     live_fails: bool,
     last_request: u64,
     effects: Effects,
+    known: Vec<Environment>,
 }
 
 /// What else the loop is told.
@@ -76,7 +77,15 @@ impl Shell {
             live_fails: false,
             last_request: 0,
             effects: Effects::new(),
+            known: Vec::new(),
         }
+    }
+
+    /// What is known of the world before anything happens in it.
+    #[must_use]
+    pub fn with_known(mut self, known: Vec<Environment>) -> Self {
+        self.known = known;
+        self
     }
 
     /// Runs until it is told to stop or nobody can send any more.
@@ -86,6 +95,9 @@ impl Shell {
         mut commands: mpsc::Receiver<HttpCommand>,
         mut orders: mpsc::Receiver<Order>,
     ) {
+        for known in std::mem::take(&mut self.known) {
+            self.step(Event::Environment(known), Waiting::Nobody);
+        }
         // Calls of the former daemon show at once, though their apps are not back yet.
         self.step(Event::Tick, Waiting::Nobody);
         loop {

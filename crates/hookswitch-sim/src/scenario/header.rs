@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use hookswitch_model::{AppId, HandleKinds, Limit, Profile, Quirk};
+use hookswitch_model::{AppId, HandleKinds, Limit, Profile, Quirk, Text};
 
 use super::lex::{Word, read_span};
 use super::verbs::{Cursor, Read, ask_named, declare_call, temper_named, unknown};
@@ -14,9 +14,11 @@ pub(super) const HEADERS: [&str; 9] = [
     "title", "source", "covers", "profile", "quirks", "limits", "seed", "calls", "app",
 ];
 
-const APP_FIELDS: [&str; 17] = [
+const APP_FIELDS: [&str; 19] = [
     "id",
     "cellular",
+    "emergency",
+    "voicemail",
     "stopped",
     "launch",
     "restart",
@@ -148,6 +150,8 @@ pub(super) fn plain_app(name: &str) -> AppDecl {
         name: name.to_owned(),
         id: format!("org.example.{title}"),
         cellular: false,
+        emergency: Vec::new(),
+        voicemail: false,
         running: true,
         launch: Launch::Takes(Duration::from_millis(200)),
         restart: None,
@@ -204,6 +208,8 @@ fn read_field(app: &mut AppDecl, word: &Word) -> Result<(), String> {
         "id" => value.clone_into(&mut app.id),
         "voip" => app.cellular = !yes_or_no(value)?,
         "cellular" => app.cellular = yes_or_no(value)?,
+        "emergency" => app.emergency = read_numbers(value)?,
+        "voicemail" => app.voicemail = yes_or_no(value)?,
         "stopped" => app.running = !yes_or_no(value)?,
         "launch" => app.launch = read_launch(value)?,
         "restart" => app.restart = Some(span(value)?),
@@ -254,6 +260,11 @@ fn read_reconnect(value: &str) -> Result<Option<Duration>, String> {
         "never" => Ok(None),
         time => span(time).map(Some),
     }
+}
+
+fn read_numbers(value: &str) -> Result<Vec<Text>, String> {
+    let number = |number: &str| Text::new(number).map_err(|why| why.to_string());
+    value.split('+').map(number).collect()
 }
 
 fn read_dials(value: &str) -> Result<HandleKinds, String> {

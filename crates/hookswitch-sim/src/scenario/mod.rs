@@ -243,6 +243,12 @@ pub struct Facts {
     pub holding: Option<bool>,
     /// Accepts digits.
     pub digits: Option<bool>,
+    /// An emergency call.
+    pub emergency: Option<bool>,
+    /// So long ago the caller called.
+    pub called_ago: Option<Duration>,
+    /// So long after the caller called it rings at most.
+    pub rings_for: Option<Duration>,
 }
 
 /// One action an app requests.
@@ -362,6 +368,10 @@ pub struct AppDecl {
     pub id: String,
     /// Behaves like a modem: its calls come from a mobile network.
     pub cellular: bool,
+    /// The numbers that are emergency calls when dialed through it.
+    pub emergency: Vec<Text>,
+    /// A declined call goes to voicemail.
+    pub voicemail: bool,
     /// Whether it runs and is registered from the start.
     pub running: bool,
     /// How it starts when a call waits for it.

@@ -169,6 +169,12 @@ impl<'a> Cursor<'a> {
         read_handle(&word.text).map_err(|why| self.error(why))
     }
 
+    fn span(&mut self) -> Read<Duration> {
+        let word = self.word("a time")?;
+        read_span(&word.text)
+            .ok_or_else(|| self.error(format!("{:?} is not a time such as 50ms", word.text)))
+    }
+
     fn digits_word(&mut self) -> Read<Digits> {
         let word = self.word("digits")?;
         Digits::new(&word.text).map_err(|why| self.error(why.to_string()))
@@ -380,6 +386,10 @@ fn read_facts(cursor: &mut Cursor<'_>) -> Read<Facts> {
             "no-holding" => facts.holding = Some(false),
             "dialpad" => facts.digits = Some(true),
             "no-dialpad" => facts.digits = Some(false),
+            "emergency" => facts.emergency = Some(true),
+            "no-emergency" => facts.emergency = Some(false),
+            "called-ago" => facts.called_ago = Some(cursor.span()?),
+            "rings-for" => facts.rings_for = Some(cursor.span()?),
             other => {
                 let known = [
                     "from",
@@ -391,6 +401,10 @@ fn read_facts(cursor: &mut Cursor<'_>) -> Read<Facts> {
                     "no-holding",
                     "dialpad",
                     "no-dialpad",
+                    "emergency",
+                    "no-emergency",
+                    "called-ago",
+                    "rings-for",
                 ];
                 return Err(cursor.error(unknown("fact about a call", other, known)));
             }

@@ -208,7 +208,14 @@ const FACTS: &[&[Place]] = &[
     ],
     &[
         Call,
-        OneOf(&["remote-held", "orphaned", "connected", "video", "anonymous"]),
+        OneOf(&[
+            "remote-held",
+            "orphaned",
+            "connected",
+            "video",
+            "anonymous",
+            "emergency",
+        ]),
     ],
     &[Call, Is("pending"), Any],
     &[Call, Is("named"), Any],

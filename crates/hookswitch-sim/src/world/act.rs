@@ -1,8 +1,11 @@
 //! Acts of a story as events of the core.
 
+use core::time::Duration;
+
 use hookswitch_core::{Action, Environment, Event, Outcome, Report, Request, Requester};
 use hookswitch_model::{
     AskId, CallId, CallKey, CallUpdate, ClientId, Endpoint, EndpointId, EndpointKind, Patch, Text,
+    Wall,
 };
 
 use super::queue::Doing;
@@ -209,7 +212,7 @@ impl World {
                 (Report::Incoming { call, key, update }, "incoming")
             }
             CallReport::Updated(facts) => {
-                let update = update_of(facts);
+                let update = update_of(facts, self.stamp().wall);
                 (Report::Updated { call, update }, "updated")
             }
             CallReport::Connecting => (Report::Connecting { call }, "connecting"),
@@ -237,7 +240,7 @@ impl World {
 
     /// What an app says about a new call: the story's facts over the app's abilities.
     fn first_update(&self, app: usize, facts: &Facts) -> CallUpdate {
-        let mut update = update_of(facts);
+        let mut update = update_of(facts, self.stamp().wall);
         let decl = &self.apps[app].decl;
         let absent = |able: bool| (!able).then_some(false);
         update.holding = update.holding.or(absent(decl.holding));
@@ -374,7 +377,11 @@ impl World {
     }
 }
 
-fn update_of(facts: &Facts) -> CallUpdate {
+fn update_of(facts: &Facts, now: Wall) -> CallUpdate {
+    let span = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
+    let ago = facts.called_ago.unwrap_or_default();
+    let called = now.as_millis().saturating_sub(span(ago));
+    let until = |time: Duration| Wall::from_millis(called.saturating_add(span(time)));
     CallUpdate {
         handle: patch(&facts.from),
         name: patch(&facts.name),
@@ -383,6 +390,9 @@ fn update_of(facts: &Facts) -> CallUpdate {
         ungrouping: None,
         digits: facts.digits,
         video: facts.video,
+        emergency: facts.emergency,
+        called_at: facts.called_ago.map(|_| Wall::from_millis(called)),
+        ring_until: facts.rings_for.map(until),
     }
 }
 

@@ -1,7 +1,7 @@
 //! A simulated app: how it registers and how it behaves when it is asked.
 
 use hookswitch_core::Report;
-use hookswitch_model::{AppId, ClientId, Configuration, Text};
+use hookswitch_model::{AppId, AppKind, ClientId, Configuration, Text};
 
 use crate::scenario::{AppAct, AppDecl, AskWord, Temper, TemperKind};
 
@@ -71,6 +71,13 @@ impl App {
         configuration.handle_kinds = self.decl.dials;
         configuration.ring_for = self.decl.ring;
         configuration.video = true;
+        configuration.kind = if self.decl.cellular {
+            AppKind::Cellular
+        } else {
+            AppKind::Voip
+        };
+        configuration.voicemail = self.decl.voicemail;
+        configuration.emergency_numbers = self.decl.emergency.clone();
         Report::Register {
             app: id,
             configuration,

@@ -82,6 +82,7 @@ impl World {
         self.state = self.core.snapshot();
         let actor = Actor::new("daemon", "system", Some(cause));
         let seq = self.step(actor, Event::Tick, words("is-back"));
+        self.tell_cellular();
         for app in 0..self.apps.len() {
             if let Some(span) = self.apps[app]
                 .decl

@@ -19,7 +19,7 @@ mod edge;
 mod queue;
 
 use core::time::Duration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_core::{Core, Effects, Environment, Event, Report};
 use hookswitch_model::{
@@ -118,6 +118,7 @@ impl World {
             limits,
             entries: Vec::new(),
         };
+        world.tell_cellular();
         for app in 0..world.apps.len() {
             if world.apps[app].decl.running {
                 world.connect(app, None);
@@ -364,6 +365,20 @@ impl World {
         if let Some(client) = self.apps[app].client {
             let report = self.apps[app].registration(self.names.app_id(app));
             self.report(client, report, "registers", cause);
+        }
+    }
+
+    /// What the daemon's configuration says about apps, before anything else.
+    fn tell_cellular(&mut self) {
+        let apps = self.apps.iter().enumerate();
+        let apps: BTreeSet<_> = apps
+            .filter(|(_, app)| app.decl.cellular)
+            .map(|(number, _)| self.names.app_id(number))
+            .collect();
+        if !apps.is_empty() {
+            let event = Event::Environment(Environment::CellularApps(apps));
+            let actor = Actor::new("daemon", "system", None);
+            self.step(actor, event, words("cellular-apps"));
         }
     }
 

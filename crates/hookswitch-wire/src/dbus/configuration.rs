@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use hookswitch_model::{Configuration, HandleKind, HandleKinds, Text};
+use hookswitch_model::{AppKind, Configuration, HandleKind, HandleKinds, Text};
 
 use super::argument::{self, ArgumentError, Problem};
 use super::dict::{Dict, Reader, put, put_some, required};
@@ -35,6 +35,18 @@ pub fn configuration_from_dict(dict: &Dict) -> Result<Configuration, ArgumentErr
     configuration.ring_for = read
         .number("ring_ms", (1, RING_MS_MAX))?
         .map(Duration::from_millis);
+    if let Some(name) = read.string("kind")? {
+        configuration.kind = AppKind::from_name(name).ok_or_else(|| {
+            let known = "voip, cellular";
+            ArgumentError::new("kind", Problem::UnknownWord { known })
+        })?;
+    }
+    if let Some(numbers) = read.strings("emergency_numbers")? {
+        configuration.emergency_numbers = emergency_numbers(&numbers)?;
+    }
+    if let Some(on) = read.boolean("voicemail")? {
+        configuration.voicemail = on;
+    }
     configuration.open_url = read.text("open_url")?.map(loopback_page).transpose()?;
     Ok(configuration)
 }
@@ -63,7 +75,33 @@ pub fn configuration_to_dict(configuration: &Configuration) -> Dict {
     put_some(&mut dict, "ring_ms", ring_ms);
     let open_url = configuration.open_url.as_ref().map(Text::as_str);
     put_some(&mut dict, "open_url", open_url);
+    put_cellular(&mut dict, configuration);
     dict
+}
+
+/// What only the app of a modem says.
+fn put_cellular(dict: &mut Dict, configuration: &Configuration) {
+    if configuration.kind != AppKind::default() {
+        put(dict, "kind", configuration.kind.name());
+    }
+    let numbers = configuration.emergency_numbers.iter().map(Text::as_str);
+    let numbers: Vec<&str> = numbers.collect();
+    if !numbers.is_empty() {
+        put(dict, "emergency_numbers", numbers);
+    }
+    if configuration.voicemail {
+        put(dict, "voicemail", true);
+    }
+}
+
+fn emergency_numbers(numbers: &[&str]) -> Result<Vec<Text>, ArgumentError> {
+    let key = "emergency_numbers";
+    let max = Configuration::EMERGENCY_NUMBERS_MAX;
+    if numbers.len() > max {
+        return Err(ArgumentError::new(key, Problem::TooLong { max }));
+    }
+    let numbers = numbers.iter();
+    numbers.map(|number| argument::text(key, number)).collect()
 }
 
 fn handle_kinds(names: &[&str]) -> Result<HandleKinds, ArgumentError> {
@@ -144,6 +182,9 @@ mod tests {
             },
             ring_for: Some(Duration::from_secs(30)),
             open_url: Some(Text::new("http://127.0.0.1:8080/x").unwrap()),
+            kind: AppKind::Cellular,
+            emergency_numbers: vec![Text::new("112").unwrap()],
+            voicemail: true,
         }
     }
 
@@ -188,6 +229,13 @@ mod tests {
             vec!["generic", "pager"],
             "handle_kinds: must be one of: generic, phone-number, email-address",
         );
+        check("kind", "satellite", "kind: must be one of: voip, cellular");
+        check(
+            "emergency_numbers",
+            vec!["112"; 65],
+            "emergency_numbers: must not be longer than 64",
+        );
+        check("voicemail", "yes", "voicemail: must be of D-Bus type b");
         check("ring_ms", 0u64, "ring_ms: must be from 1 to 600000");
     }
 

@@ -71,6 +71,16 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// A number that may be negative.
+    pub(super) fn signed(&self, key: &'static str) -> Result<Option<i64>, ArgumentError> {
+        self.read(key, "x", |value| {
+            let Variant::I64(number) = value else {
+                return None;
+            };
+            Some(*number)
+        })
+    }
+
     /// A list of strings.
     pub(super) fn strings(&self, key: &'static str) -> Result<Option<Vec<&'a str>>, ArgumentError> {
         self.read(key, "as", |value| {

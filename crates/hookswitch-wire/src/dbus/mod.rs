@@ -49,8 +49,8 @@ pub use update::{update_from_dict, update_to_dict};
 /// The words of the field that messages are made of, for those who see this crate only.
 pub mod words {
     pub use hookswitch_model::{
-        ActionKind, AnswerMode, CallUpdate, Configuration, Digits, EndReason, Handle, HandleKind,
-        HandleKinds, Origin, Patch, Text, Wall,
+        ActionKind, AnswerMode, AppKind, CallUpdate, Configuration, Digits, EndReason, Handle,
+        HandleKind, HandleKinds, Origin, Patch, Text, Wall,
     };
 }
 pub use words::{AnswerMode, EndReason, HandleKind, Origin};

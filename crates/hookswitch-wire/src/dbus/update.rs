@@ -1,8 +1,8 @@
 //! What an app reports about a call.
 
-use hookswitch_model::{CallUpdate, Patch, Text};
+use hookswitch_model::{CallUpdate, Patch, Text, Wall};
 
-use super::argument::{self, ArgumentError};
+use super::argument::{self, ArgumentError, Problem};
 use super::dict::{Dict, Reader, put, put_some};
 
 /// Reads a sparse update. What is not given stays; an empty name or handle value clears.
@@ -33,6 +33,9 @@ pub fn update_from_dict(dict: &Dict) -> Result<CallUpdate, ArgumentError> {
         ungrouping: read.boolean("ungrouping")?,
         digits: read.boolean("digits")?,
         video: read.boolean("video")?,
+        emergency: read.boolean("emergency")?,
+        called_at: wall(&read, "called_at")?,
+        ring_until: wall(&read, "ring_until")?,
     })
 }
 
@@ -58,7 +61,30 @@ pub fn update_to_dict(update: &CallUpdate) -> Dict {
     put_some(&mut dict, "ungrouping", update.ungrouping);
     put_some(&mut dict, "digits", update.digits);
     put_some(&mut dict, "video", update.video);
+    put_some(&mut dict, "emergency", update.emergency);
+    put_some(
+        &mut dict,
+        "called_at",
+        update.called_at.map(Wall::as_millis),
+    );
+    put_some(
+        &mut dict,
+        "ring_until",
+        update.ring_until.map(Wall::as_millis),
+    );
     dict
+}
+
+/// A time: milliseconds since the Unix epoch.
+fn wall(read: &Reader<'_>, key: &'static str) -> Result<Option<Wall>, ArgumentError> {
+    match read.signed(key)? {
+        None => Ok(None),
+        Some(millis @ 1..) => Ok(Some(Wall::from_millis(millis))),
+        Some(..1) => {
+            let wanted = "milliseconds since the Unix epoch";
+            Err(ArgumentError::new(key, Problem::Malformed { wanted }))
+        }
+    }
 }
 
 #[cfg(test)]
@@ -79,6 +105,9 @@ mod tests {
             ungrouping: Some(false),
             digits: Some(true),
             video: Some(false),
+            emergency: Some(true),
+            called_at: Some(Wall::from_millis(1_700_000_000_000)),
+            ring_until: Some(Wall::from_millis(1_700_000_060_000)),
         };
         let clearing = CallUpdate {
             handle: Patch::Clear,
@@ -113,6 +142,12 @@ mod tests {
         check("name", long.as_str(), "name: must not be longer than 256");
         check("name", true, "name: must be of D-Bus type s");
         check("digits", 1u32, "digits: must be of D-Bus type b");
+        check("ring_until", 1u32, "ring_until: must be of D-Bus type x");
+        check(
+            "called_at",
+            -1i64,
+            "called_at: must be milliseconds since the Unix epoch",
+        );
     }
 
     #[test]

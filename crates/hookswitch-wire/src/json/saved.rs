@@ -23,6 +23,8 @@ pub struct SavedCall {
     name: Option<String>,
     can: [bool; 4],
     video: bool,
+    #[serde(default)]
+    emergency: bool,
     phase: SavedPhase,
     answering: bool,
     connected: Option<(u64, i64)>,
@@ -86,6 +88,7 @@ impl From<&hookswitch_model::SavedCall> for SavedCall {
             name: call.name.as_ref().map(|name| name.as_str().to_owned()),
             can: [can.holding, can.grouping, can.ungrouping, can.digits],
             video: call.video,
+            emergency: call.emergency,
             phase: saved_phase(call.phase),
             answering: call.answering,
             connected: call
@@ -139,6 +142,7 @@ impl SavedCall {
                 digits,
             },
             video: self.video,
+            emergency: self.emergency,
             phase: read_phase(self.phase)?,
             answering: self.answering,
             connected_at: self.connected.map(|at| (stamp(at).at, stamp(at).wall)),
@@ -249,6 +253,7 @@ mod tests {
                 ..Capabilities::default()
             },
             video: true,
+            emergency: true,
             phase,
             answering: false,
             connected_at: Some((Timestamp::from_nanos(5), Wall::from_millis(6))),

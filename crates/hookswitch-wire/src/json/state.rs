@@ -52,6 +52,9 @@ pub struct Call {
     pub name: Option<String>,
     /// Whether there is video besides audio.
     pub video: bool,
+    /// An emergency call, or the call-back of an emergency center.
+    #[serde(default)]
+    pub emergency: bool,
     /// Where it is in its life.
     pub phase: Phase,
     /// The action the app was asked for and has not settled.
@@ -216,6 +219,9 @@ pub struct Provider {
     pub app: String,
     /// Its name.
     pub name: String,
+    /// `voip` or `cellular`.
+    #[serde(default)]
+    pub kind: String,
     /// Whether its process is connected.
     pub connected: bool,
     /// A loopback page that "Open" leads to.

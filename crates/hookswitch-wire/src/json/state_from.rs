@@ -43,6 +43,7 @@ fn call_from(call: &CallSnapshot, now: Stamp) -> Call {
         handle: call.handle.as_ref().map(Handle::from),
         name: call.name.as_ref().map(|name| name.as_str().to_owned()),
         video: call.video,
+        emergency: call.emergency,
         phase: phase_from(&call.phase),
         pending: call.pending.map(|action| action.name().to_owned()),
         has_connected: call.has_connected,
@@ -222,6 +223,7 @@ impl From<&model::ProviderSnapshot> for Provider {
             id: provider.id.to_string(),
             app: provider.app.to_string(),
             name: provider.name.as_str().to_owned(),
+            kind: provider.kind.name().to_owned(),
             connected: provider.connected,
             open_url: provider
                 .open_url

@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use hookswitch_model::{
-    ActionFault, ActionKind, AnswerChoice, AnswerMode, AnswerVerdict, AppId, CallId, CallKey,
-    CallSnapshot, Capabilities, Control, DialStage, Direction, End, EndReason, Endpoint,
+    ActionFault, ActionKind, AnswerChoice, AnswerMode, AnswerVerdict, AppId, AppKind, CallId,
+    CallKey, CallSnapshot, Capabilities, Control, DialStage, Direction, End, EndReason, Endpoint,
     EndpointId, EndpointKind, Handle, HandleKind, HeldBy, Hold, Lease, Limits, Notice, NoticeKind,
     Origin, Phase, PhaseKind, ProviderId, ProviderSnapshot, Rejection, RingState, Snapshot, Stamp,
     Text, Timestamp, Wall,
@@ -58,6 +58,7 @@ pub fn call(id: CallId, phase: Phase) -> CallSnapshot {
         name: Some(text(name)),
         capabilities: Capabilities::default(),
         video: false,
+        emergency: false,
         phase,
         pending: None,
         has_connected,
@@ -128,6 +129,11 @@ pub fn provider(number: u64, id: &str, name: &str) -> ProviderSnapshot {
         id: ProviderId(number),
         app: app(id),
         name: text(name),
+        kind: if id == MOBILE {
+            AppKind::Cellular
+        } else {
+            AppKind::Voip
+        },
         connected: true,
         open_url: None,
     }

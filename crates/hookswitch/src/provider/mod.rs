@@ -9,12 +9,10 @@ mod session;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use hookswitch_wire::dbus::{
-    self, CallKitDomain, EndReason, PROVIDER_INTERFACE, at_millis, words::Wall,
-};
+use hookswitch_wire::dbus::{self, CallKitDomain, EndReason, PROVIDER_INTERFACE, at_millis};
 
 use crate::bus::BusAddress;
-use crate::call::{Call, CallUpdate, Configuration};
+use crate::call::{Call, CallUpdate, Configuration, wall};
 use crate::error::Error;
 use crate::link::{Alive, Driver, Link, Method, Repeat};
 
@@ -265,11 +263,4 @@ fn report(name: &'static str, during: CallKitDomain) -> Method {
         during,
         repeat: Repeat::Harmless,
     }
-}
-
-fn wall(at: SystemTime) -> Wall {
-    let since = at
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or_default();
-    Wall::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
