@@ -214,6 +214,14 @@ pub enum Environment {
     /// The apps whose word that they are cellular counts, all of them. It has to come before they
     /// register.
     CellularApps(BTreeSet<AppId>),
+    /// An app came to the front, or left it. Apps count as in front until this is said; it
+    /// matters in profile `callkit` only, where an app in the background cannot start a call.
+    Foreground {
+        /// Which app.
+        app: AppId,
+        /// In front now.
+        on: bool,
+    },
     /// The audio devices, and the one in use.
     Endpoints {
         /// All of them.

@@ -191,6 +191,11 @@ impl Core {
             Event::Environment(Environment::ClientGone(client)) => self.on_client_gone(client),
             Event::Environment(Environment::LaunchFailed(app)) => self.on_launch_failed(&app),
             Event::Environment(Environment::CellularApps(apps)) => self.cellular_apps = apps,
+            Event::Environment(Environment::Foreground { app, on }) => {
+                if let Some(provider) = self.providers.get_mut(&app) {
+                    provider.in_background = !on;
+                }
+            }
             Event::Environment(Environment::Endpoints { list, route }) => {
                 self.dirty |= self.endpoints != list || self.route != route;
                 self.endpoints = list;

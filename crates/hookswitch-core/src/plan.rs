@@ -14,11 +14,11 @@
 
 use hookswitch_model::{
     ActionFault, ActionKind, AppId, CallId, CallKey, Digits, EndReason, Handle, HeldBy, Limit,
-    Origin, Rejection,
+    Origin, Profile, Rejection,
 };
 
 use crate::Core;
-use crate::event::{Request, Requester};
+use crate::event::{Action, Request, Requester};
 use crate::forecast::Forecast;
 use crate::state::Call;
 
@@ -93,7 +93,10 @@ impl Core {
         let app = self.scope(from)?;
         let mut f = Forecast::new(self, app);
         match wish {
-            Request::Transaction(actions) => return f.plan_list(actions).map(Some),
+            Request::Transaction(actions) => {
+                self.check_background(app, actions)?;
+                return f.plan_list(actions).map(Some);
+            }
             Request::Answer { call, mode } => f.answer(*call, *mode)?,
             Request::Decline(call) => f.decline(*call)?,
             Request::End(call) => return f.plan_end(*call).map(Some),
@@ -111,6 +114,22 @@ impl Core {
             Request::Silence(_) | Request::Open(_) | Request::Route(_) => return Ok(None),
         }
         f.finish().map(Some)
+    }
+
+    /// On Apple's phones an app in the background starts no call, unless it has one already
+    /// (forum 793663).
+    fn check_background(&self, app: Option<&AppId>, actions: &[Action]) -> Result<(), Rejection> {
+        let starts = actions.iter().any(|a| matches!(a, Action::Start { .. }));
+        let hidden = |app| self.providers.get(app).is_some_and(|p| p.in_background);
+        let refused = starts
+            && self.limits.profile == Profile::CallKit
+            && app.is_some_and(|app| {
+                hidden(app) && !self.calls.values().any(|call| call.app == *app)
+            });
+        match refused {
+            true => Err(Rejection::Unentitled),
+            false => Ok(()),
+        }
     }
 
     /// The app that a requester may act for; `None` is the user, who may act for all.

@@ -76,6 +76,7 @@ impl Core {
             id: ProviderId(self.counters.provider),
             client: None,
             configuration: Configuration::new(app_label(app)),
+            in_background: false,
         };
         self.providers.insert(app.clone(), provider);
     }

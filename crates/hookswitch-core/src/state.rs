@@ -93,6 +93,7 @@ pub(crate) struct Provider {
     pub(crate) id: ProviderId,
     pub(crate) client: Option<ClientId>,
     pub(crate) configuration: Configuration,
+    pub(crate) in_background: bool,
 }
 
 /// One open ask.

@@ -93,8 +93,12 @@ impl Reference {
                 accepted && matches!(report, Report::Invalidate | Report::Register { .. })
             }
             Event::Request { wish, .. } => accepted && names(wish, call.id),
-            Event::Settled { .. }
-            | Event::Environment(Environment::Endpoints { .. } | Environment::CellularApps(_))
+            Event::Environment(
+                Environment::Endpoints { .. }
+                | Environment::CellularApps(_)
+                | Environment::Foreground { .. },
+            )
+            | Event::Settled { .. }
             | Event::Tick => false,
         }
     }

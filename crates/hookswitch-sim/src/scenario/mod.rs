@@ -192,6 +192,8 @@ pub enum AppAct {
     Register,
     /// Withdraws.
     Invalidate,
+    /// Comes to the front (true) or leaves it.
+    Foreground(bool),
     /// Behaves differently from here on.
     Become(Temper),
     /// Reports a fact about a call.

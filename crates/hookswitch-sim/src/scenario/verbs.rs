@@ -18,11 +18,12 @@ pub const USER_VERBS: [&str; 13] = [
 ];
 
 /// What an app can do.
-pub const APP_VERBS: [&str; 10] = [
+pub const APP_VERBS: [&str; 11] = [
     "starts",
     "crashes",
     "registers",
     "invalidates",
+    "goes",
     "becomes",
     "reports",
     "adopts",
@@ -294,6 +295,7 @@ fn read_app(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppAct> {
         "crashes" => AppAct::Crash,
         "registers" => AppAct::Register,
         "invalidates" => AppAct::Invalidate,
+        "goes" => AppAct::Foreground(read_place(cursor)?),
         "becomes" => AppAct::Become(read_temper(cursor)?),
         "reports" => read_report(scenario, cursor)?,
         "adopts" => AppAct::Report(cursor.call(scenario)?, CallReport::Adopt),
@@ -302,6 +304,15 @@ fn read_app(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppAct> {
         "fails" => read_settle(scenario, cursor, false)?,
         other => return Err(cursor.error(unknown("verb of an app", other, APP_VERBS))),
     })
+}
+
+fn read_place(cursor: &mut Cursor<'_>) -> Read<bool> {
+    let word = cursor.word("foreground or background")?;
+    match word.text.as_str() {
+        "foreground" => Ok(true),
+        "background" => Ok(false),
+        other => Err(cursor.error(unknown("place", other, ["foreground", "background"]))),
+    }
 }
 
 /// Reads a way to behave, with its latency if one follows.

@@ -159,6 +159,7 @@ impl World {
             AppAct::Crash
             | AppAct::Register
             | AppAct::Invalidate
+            | AppAct::Foreground(_)
             | AppAct::Report(..)
             | AppAct::Request(_)
             | AppAct::Settle { .. } => {}
@@ -173,6 +174,7 @@ impl World {
             AppAct::Crash => self.crash(client, None),
             AppAct::Register => self.register(app, None),
             AppAct::Invalidate => self.report(client, Report::Invalidate, "invalidates", None),
+            AppAct::Foreground(on) => self.come_forward(app, *on),
             AppAct::Report(call, report) => self.apply_report(app, client, *call, report),
             AppAct::Request(actions) => self.apply_request(client, actions),
             AppAct::Settle {
@@ -186,6 +188,20 @@ impl World {
             AppAct::Start | AppAct::Become(_) => {}
         }
         Ok(())
+    }
+
+    /// The window system tells which app is in front.
+    fn come_forward(&mut self, app: usize, on: bool) {
+        let name = self.names.app_name(app).to_owned();
+        let actor = Actor::new(&name, "system", None);
+        let what = if on {
+            "goes foreground"
+        } else {
+            "goes background"
+        };
+        let app = self.names.app_id(app);
+        let event = Event::Environment(Environment::Foreground { app, on });
+        self.step(actor, event, words(what));
     }
 
     /// The newest ask of this kind for this call, the app's own if it has one.

@@ -114,7 +114,7 @@ impl World {
                 return self.die(app, seq);
             }
             // It does both by itself when the daemon is back.
-            AppAct::Start | AppAct::Register => return,
+            AppAct::Start | AppAct::Register | AppAct::Foreground(_) => return,
             AppAct::Become(temper) => return self.apps[app].becomes(*temper),
             AppAct::Settle {
                 ask,
