@@ -365,7 +365,7 @@ fn call_facts(names: &Names, call: &CallSnapshot, out: &mut Vec<String>) {
     ));
 }
 
-fn phase_words(phase: &Phase) -> String {
+pub(crate) fn phase_words(phase: &Phase) -> String {
     match phase {
         Phase::Ringing { .. } | Phase::Active { .. } | Phase::Ending { .. } => {
             phase.kind().name().to_owned()

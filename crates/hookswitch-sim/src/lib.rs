@@ -20,6 +20,7 @@ pub mod explore;
 pub mod laws;
 pub mod names;
 pub mod packs;
+pub mod picture;
 pub mod player;
 pub mod reference;
 pub mod rng;

@@ -11,11 +11,12 @@ use core::time::Duration;
 use hookswitch_model::Timestamp;
 
 use crate::describe::{Words, time};
+use crate::picture::terminal;
 use crate::scenario::{
     Check, Input, InputLine, LineKind, Mood, Scenario, Seen, SystemAct, Want, When, print_check,
     write_span,
 };
-use crate::trace::{self, Entry, Kind};
+use crate::trace::{self, Entry, Kind, Line};
 use crate::world::World;
 
 /// Most steps of one run; more is a world that never becomes quiet.
@@ -42,7 +43,7 @@ pub struct Run {
 }
 
 /// An expectation that failed, or a broken law.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Failure {
     /// The line of the file.
     pub line: usize,
@@ -54,6 +55,12 @@ pub struct Failure {
     pub timeline: Vec<String>,
     /// The causes of the last line, first cause first.
     pub chain: Vec<String>,
+    /// The last line of the trace.
+    pub seq: u64,
+    /// When the wait for it began.
+    pub from: Timestamp,
+    /// When it was decided.
+    pub at: Timestamp,
 }
 
 /// Plays a story.
@@ -304,21 +311,22 @@ impl Player {
 
     fn fail(&mut self, line: usize, expected: String, found: String) {
         let entries = self.world.entries();
-        let shown: Vec<_> = entries
+        let lines: Vec<Line> = entries
             .iter()
             .filter(|entry| entry.what[0] != "publish")
+            .map(Entry::line)
             .collect();
-        let from = shown.len().saturating_sub(TIMELINE);
-        let last = shown.last().map_or(0, |entry| entry.seq);
+        let first = lines.len().saturating_sub(TIMELINE);
+        let last = lines.last().map_or(0, |line| line.seq);
         self.failures.push(Failure {
             line,
             expected,
             found,
-            timeline: shown[from..].iter().map(|entry| entry.text()).collect(),
-            chain: trace::chain(entries, last)
-                .iter()
-                .map(|entry| entry.text())
-                .collect(),
+            timeline: terminal::draw(&lines, first),
+            chain: trace::chain(&lines, last).iter().map(|line| line.text()).collect(),
+            seq: last,
+            from: self.now,
+            at: self.world.now(),
         });
     }
 

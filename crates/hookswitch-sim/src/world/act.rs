@@ -11,6 +11,7 @@ use hookswitch_model::{
 use super::queue::Doing;
 use super::{Actor, World, words};
 use crate::names::Names;
+use crate::trace::Origin;
 use crate::scenario::{
     AppAct, AppAction, AskWord, AudioAct, CallReport, DaemonAct, Facts, Input, SystemAct, UserAct,
 };
@@ -135,7 +136,7 @@ impl World {
             wish,
         };
         self.step(
-            Actor::new("user", "user", None),
+            Actor::new("user", Origin::User, None),
             event,
             words(&format!("{what} {name}")),
         );
@@ -276,7 +277,7 @@ impl World {
             request,
             wish: Request::Transaction(actions),
         };
-        let actor = Actor::new(&self.names.client(client), "app", None);
+        let actor = Actor::new(&self.names.client(client), Origin::App, None);
         self.step(
             actor,
             event,
@@ -331,7 +332,7 @@ impl World {
             }
             None => format!("{verb} {ask}"),
         };
-        let actor = Actor::new(&self.names.client(client), "app", cause);
+        let actor = Actor::new(&self.names.client(client), Origin::App, cause);
         self.step(actor, event, words(&what));
     }
 
@@ -341,7 +342,7 @@ impl World {
         let Some(app) = found else {
             return;
         };
-        let actor = Actor::new(self.names.app_name(app), "app", cause);
+        let actor = Actor::new(self.names.app_name(app), Origin::System, cause);
         let event = Event::Environment(Environment::ClientGone(client));
         let seq = self.step(actor, event, words("crashes"));
         self.die(app, seq);
@@ -385,7 +386,7 @@ impl World {
                 self.wall_offset = self.wall_offset.saturating_add(millis);
             }
             SystemAct::Tick => {
-                let actor = Actor::new("system", "system", None);
+                let actor = Actor::new("system", Origin::System, None);
                 self.step(actor, hookswitch_core::Event::Tick, words("tick"));
             }
             SystemAct::Pass => {}

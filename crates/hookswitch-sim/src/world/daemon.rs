@@ -14,7 +14,7 @@ use super::{Actor, World, act, phase_of};
 use crate::describe::{Words, words};
 use crate::names::Names;
 use crate::scenario::{AppAct, CallReport};
-use crate::trace::{Entry, Kind};
+use crate::trace::{Entry, Kind, Origin};
 
 /// How long the audio server takes to tell a new daemon its devices.
 const SOON: Duration = Duration::from_millis(10);
@@ -50,7 +50,7 @@ impl World {
             let text = "live calls changed and were not kept".to_owned();
             self.laws.report("restart", text);
         }
-        let seq = self.note_alone("daemon", "core", "system", "restarts", None);
+        let seq = self.note_alone("daemon", "core", Origin::System, "restarts", None);
         self.daemon.is_down = true;
         self.daemon.lives += 1;
         self.ring = RingState::Quiet;
@@ -80,7 +80,7 @@ impl World {
         self.daemon.is_down = false;
         self.restore();
         self.state = self.core.snapshot();
-        let actor = Actor::new("daemon", "system", Some(cause));
+        let actor = Actor::new("daemon", Origin::System, Some(cause));
         let seq = self.step(actor, Event::Tick, words("is-back"));
         self.tell_cellular();
         for app in 0..self.apps.len() {
@@ -142,7 +142,7 @@ impl World {
     /// Something an app does that reaches nobody.
     fn note_app(&mut self, app: usize, what: &str) -> u64 {
         let name = self.names.app_name(app).to_owned();
-        self.note_alone(&name, "nobody", "app", what, None)
+        self.note_alone(&name, "nobody", Origin::App, what, None)
     }
 
     /// The calls among these that an app still has: it knows if one ended meanwhile.
@@ -197,7 +197,7 @@ impl World {
         &mut self,
         actor: &str,
         target: &str,
-        origin: &'static str,
+        origin: Origin,
         what: &str,
         cause: Option<u64>,
     ) -> u64 {
@@ -215,6 +215,7 @@ impl World {
             what: words(what),
             before: None,
             after: None,
+            state: None,
         });
         seq
     }

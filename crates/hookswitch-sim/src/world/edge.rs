@@ -10,7 +10,7 @@ use super::queue::Doing;
 use super::{KnownAsk, World, phase_of};
 use crate::describe::{self, ask_word};
 use crate::scenario::{Launch, TemperKind};
-use crate::trace::{Entry, Kind};
+use crate::trace::{Entry, Kind, Origin, State};
 
 /// How long an app takes to adopt a call, and the audio server to change the route.
 const SOON: Duration = Duration::from_millis(10);
@@ -74,12 +74,16 @@ impl World {
             kind: Kind::Effect,
             actor: "core".to_owned(),
             target: self.target(effect, cause),
-            origin: "core",
+            origin: self.wanted_by(cause),
             cause: Some(cause),
             before: call.and_then(|call| phase_of(before, call)),
             after: call.and_then(|call| phase_of(&self.state, call)),
             call: call.map(|call| (call, self.names.call(call))),
             what: describe::effect(&self.names, effect, asked),
+            state: match effect {
+                Effect::Publish { .. } => Some(State::of(&self.names, &self.state)),
+                _ => None,
+            },
         }
     }
 
@@ -102,9 +106,26 @@ impl World {
         }
     }
 
+    /// Who wanted what follows from an event: an answer to an ask carries on the wish behind it.
+    fn wanted_by(&self, cause: u64) -> Origin {
+        let Some(event) = self.entry(cause) else {
+            return Origin::System;
+        };
+        let ask = event.cause.and_then(|ask| self.entry(ask));
+        let answered = ask.filter(|ask| ask.kind == Kind::Effect && ask.what[0] == "ask");
+        match answered {
+            Some(ask) if event.origin == Origin::App => ask.origin,
+            Some(_) | None => event.origin,
+        }
+    }
+
+    fn entry(&self, seq: u64) -> Option<&Entry> {
+        let index = usize::try_from(seq.checked_sub(1)?).ok()?;
+        self.entries.get(index)
+    }
+
     fn entry_actor(&self, seq: u64) -> String {
-        let index = usize::try_from(seq.saturating_sub(1)).unwrap_or(usize::MAX);
-        let entry = self.entries.get(index);
+        let entry = self.entry(seq);
         entry.map_or_else(|| "core".to_owned(), |entry| entry.actor.clone())
     }
 

@@ -14,6 +14,7 @@
 
 mod act;
 mod app;
+mod cause;
 mod daemon;
 mod edge;
 mod queue;
@@ -33,7 +34,7 @@ use crate::names::Names;
 use crate::reference::Reference;
 use crate::scenario::{AskWord, Scenario};
 use crate::screen;
-use crate::trace::{Entry, Kind};
+use crate::trace::{Entry, Kind, Origin};
 use app::App;
 use daemon::Daemon;
 use queue::{Doing, Queue};
@@ -79,7 +80,7 @@ struct KnownAsk {
 #[derive(Clone, Debug)]
 struct Actor {
     name: String,
-    origin: &'static str,
+    origin: Origin,
     cause: Option<u64>,
 }
 
@@ -206,7 +207,8 @@ impl World {
         let due = self.core.next_deadline().map(|(due, _)| due);
         let is_due = due.is_some_and(|due| due <= at) && !self.daemon.is_down;
         if is_due {
-            let actor = Actor::new("clock", "clock", None);
+            let cause = cause::of_deadline(&self.core, &self.limits, &self.entries);
+            let actor = Actor::new("clock", Origin::Policy, cause);
             self.step(actor, Event::Tick, words("tick"));
         } else if let Some((doing, cause)) = self.queue.pop() {
             self.happen(doing, cause);
@@ -242,7 +244,7 @@ impl World {
                 self.apps[app].starting = false;
                 let event = Environment::LaunchFailed(self.names.app_id(app));
                 let what = format!("launch-failed {}", self.names.app_name(app));
-                let actor = Actor::new("system", "system", Some(cause));
+                let actor = Actor::new("system", Origin::System, Some(cause));
                 self.step(actor, Event::Environment(event), words(&what));
             }
             Doing::Adopt(client, call) => self.adopt(client, call, cause),
@@ -319,6 +321,7 @@ impl World {
             after: call.and_then(|call| phase_of(after, call)),
             call: call.map(|call| (call, self.names.call(call))),
             what,
+            state: None,
         });
     }
 
@@ -334,7 +337,7 @@ impl World {
 
     fn report(&mut self, client: ClientId, report: Report, what: &str, cause: Option<u64>) {
         let request = self.request_id();
-        let actor = Actor::new(&self.names.client(client), "app", cause);
+        let actor = Actor::new(&self.names.client(client), cause::of_report(&report), cause);
         let event = Event::Report {
             client,
             request,
@@ -386,13 +389,13 @@ impl World {
         let list = self.endpoints.clone();
         self.route.clone_from(&route);
         let event = Event::Environment(Environment::Endpoints { list, route });
-        let actor = Actor::new("audio", "audio", cause);
+        let actor = Actor::new("audio", Origin::Hardware, cause);
         self.step(actor, event, words("endpoints"));
     }
 }
 
 impl Actor {
-    fn new(name: &str, origin: &'static str, cause: Option<u64>) -> Self {
+    fn new(name: &str, origin: Origin, cause: Option<u64>) -> Self {
         Self {
             name: name.to_owned(),
             origin,

@@ -1,0 +1,226 @@
+//! What a line of a trace looks like: through which lanes it goes, and in few words what it says.
+
+use super::model::{Lane, Role, Tone};
+use crate::trace::{Kind, Line, Origin};
+
+/// A line that is worth an arrow.
+#[derive(Clone, Debug)]
+pub(super) struct Shown {
+    /// The lanes it goes through.
+    pub(super) stops: Vec<usize>,
+    /// In few words.
+    pub(super) label: String,
+    /// The lane the words stand at.
+    pub(super) at: usize,
+    /// How it is drawn.
+    pub(super) tone: Tone,
+}
+
+/// Whether an app passes on what the other party did.
+pub(super) fn is_remote(line: &Line) -> bool {
+    line.kind == Kind::Event && line.origin == Origin::Remote && line.what.starts_with("reports ")
+}
+
+/// How a line is drawn; `None` for what only tools want to know.
+pub(super) fn shown(lanes: &[Lane], line: &Line, many: bool) -> Option<Shown> {
+    match line.kind {
+        Kind::Event => event(lanes, line, many),
+        Kind::Effect => effect(lanes, line, many),
+    }
+}
+
+fn role(lanes: &[Lane], role: Role) -> Option<usize> {
+    lanes.iter().position(|lane| lane.role == role)
+}
+
+fn named(lanes: &[Lane], name: &str) -> Option<usize> {
+    let is = |lane: &Lane| lane.role == Role::App && lane.name == name;
+    lanes.iter().position(is)
+}
+
+/// An arrow with its words at one of its ends.
+fn arrow(stops: Vec<usize>, at: usize, label: String) -> Option<Shown> {
+    Some(Shown {
+        stops,
+        label,
+        at,
+        tone: Tone::Plain,
+    })
+}
+
+fn bad(stops: Vec<usize>, at: usize, label: String) -> Option<Shown> {
+    let shown = arrow(stops, at, label)?;
+    Some(Shown {
+        tone: Tone::Bad,
+        ..shown
+    })
+}
+
+fn event(lanes: &[Lane], line: &Line, many: bool) -> Option<Shown> {
+    let daemon = role(lanes, Role::Daemon)?;
+    let call = line.call.as_deref().filter(|_| many);
+    let words: Vec<&str> = line.words().collect();
+    match line.actor.as_str() {
+        "user" => {
+            let user = role(lanes, Role::User)?;
+            let stops = vec![user, role(lanes, Role::Screen)?];
+            arrow(stops, user, button(&words, call))
+        }
+        "clock" => arrow(vec![daemon], daemon, "time is over".to_owned()),
+        "audio" => {
+            let audio = role(lanes, Role::Audio)?;
+            arrow(vec![audio, daemon], audio, "devices".to_owned())
+        }
+        "daemon" => {
+            let label = match words.first() {
+                Some(&"restarts") => "killed".to_owned(),
+                Some(_) | None => words.join(" ").replace('-', " "),
+            };
+            bad(vec![daemon], daemon, label)
+        }
+        "system" => match words.as_slice() {
+            ["launch-failed", app] => {
+                let app = named(lanes, app)?;
+                bad(vec![app, daemon], app, "does not start".to_owned())
+            }
+            _ => None,
+        },
+        app => from_app(lanes, line, named(lanes, app)?, call),
+    }
+}
+
+fn from_app(lanes: &[Lane], line: &Line, app: usize, call: Option<&str>) -> Option<Shown> {
+    let daemon = role(lanes, Role::Daemon)?;
+    if line.what == "crashes" {
+        return bad(vec![app], app, "crashes".to_owned());
+    }
+    if line.target == "nobody" {
+        return bad(vec![app], app, "not heard".to_owned());
+    }
+    if is_remote(line) {
+        let remote = role(lanes, Role::Remote)?;
+        let verb = far_end(line);
+        let label = call.map_or(verb.clone(), |call| format!("{call} {verb}"));
+        return arrow(vec![remote, app, daemon], remote, label);
+    }
+    let words: Vec<&str> = line.words().collect();
+    let label = match words.as_slice() {
+        ["fulfills", ..] => "fulfill".to_owned(),
+        ["fails", what, ..] => format!("refuse {what}"),
+        ["reports", rest @ ..] => rest.join(" "),
+        words => words.join(" "),
+    };
+    let shown = if words.first() == Some(&"fails") {
+        bad
+    } else {
+        arrow
+    };
+    shown(vec![app, daemon], app, label)
+}
+
+/// What the other party did.
+fn far_end(line: &Line) -> String {
+    let words: Vec<&str> = line.words().collect();
+    match words.as_slice() {
+        [_, "incoming", ..] => "calls".to_owned(),
+        [_, "connected", ..] => "answers".to_owned(),
+        [_, "remote-held", ..] => "holds".to_owned(),
+        [_, "remote-resumed", ..] => "resumes".to_owned(),
+        [_, "ended", _, reason, ..] => match *reason {
+            "remote-hangup" | "canceled-by-caller" => "hangs up".to_owned(),
+            "declined-by-remote" => "declines".to_owned(),
+            reason => reason.replace('-', " "),
+        },
+        words => words.get(1).copied().unwrap_or_default().replace('-', " "),
+    }
+}
+
+/// What the user pressed.
+fn button(words: &[&str], call: Option<&str>) -> String {
+    let verb = words.first().copied().unwrap_or_default();
+    let pressed = match verb {
+        "answers-auto" => "Answer",
+        "answers-hold" => "Hold & Answer",
+        "answers-end" => "End & Answer",
+        "answers-end-held" => "End Held & Answer",
+        "declines" => "Decline",
+        "ends" => "End",
+        "holds" => "Hold",
+        "resumes" => "Resume",
+        "swaps" => "Swap",
+        "mutes" => "Mute",
+        "unmutes" => "Unmute",
+        "silences" => "Silence",
+        "opens" => "Open",
+        "digits" => "Keypad",
+        "dials" => "Call",
+        "routes" => return format!("Use {}", words[1..].join(" ")),
+        _ => return capital(&words.join(" ")),
+    };
+    match call.filter(|_| !verb.starts_with("answers-") && verb != "swaps") {
+        Some(call) => format!("{pressed} {call}"),
+        None => pressed.to_owned(),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    first.unwrap_or_default() + letters.as_str()
+}
+
+fn effect(lanes: &[Lane], line: &Line, many: bool) -> Option<Shown> {
+    let daemon = role(lanes, Role::Daemon)?;
+    let words: Vec<&str> = line.words().collect();
+    let to_app = || named(lanes, &line.target);
+    match words.as_slice() {
+        ["ask", _, what, call, ..] => {
+            let app = to_app()?;
+            let call = if many { format!(" {call}") } else { String::new() };
+            arrow(vec![daemon, app], app, format!("ask {what}{call}"))
+        }
+        ["told", app, "audio-activated", ..] => {
+            let audio = role(lanes, Role::Audio)?;
+            arrow(vec![daemon, audio], audio, format!("{app} on"))
+        }
+        ["told", app, "audio-deactivated", ..] => {
+            let audio = role(lanes, Role::Audio)?;
+            arrow(vec![daemon, audio], audio, format!("{app} off"))
+        }
+        ["told", _, "expired", what, ..] => {
+            let app = to_app()?;
+            bad(vec![daemon, app], app, format!("{what} expired"))
+        }
+        ["told", _, what, ..] => {
+            let app = to_app()?;
+            arrow(vec![daemon, app], app, what.replace('-', " "))
+        }
+        ["ring", _, "waiting"] => {
+            let screen = role(lanes, Role::Screen)?;
+            arrow(vec![daemon, screen], screen, "call waiting".to_owned())
+        }
+        ["ring", ..] => {
+            let screen = role(lanes, Role::Screen)?;
+            arrow(vec![daemon, screen], screen, "rings".to_owned())
+        }
+        ["use-route", device, ..] => {
+            let audio = role(lanes, Role::Audio)?;
+            arrow(vec![daemon, audio], audio, (*device).to_owned())
+        }
+        ["launch", app] => {
+            let app = named(lanes, app)?;
+            arrow(vec![daemon, app], app, "start it".to_owned())
+        }
+        ["reply", "refused", why, detail @ ..] => {
+            let to = to_app().or_else(|| role(lanes, Role::Screen))?;
+            let why = detail.first().unwrap_or(why).replace('-', " ");
+            bad(vec![daemon, to], to, format!("refused: {why}"))
+        }
+        ["anomaly", "hold-slow" | "ask-expired" | "client-gone", ..] => None,
+        ["anomaly", kind, app, ..] => {
+            let app = named(lanes, app).unwrap_or(daemon);
+            bad(vec![app], app, kind.replace('-', " "))
+        }
+        _ => None,
+    }
+}

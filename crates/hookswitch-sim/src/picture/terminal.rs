@@ -1,0 +1,99 @@
+//! A small timeline for a terminal of 80 columns.
+
+use std::fmt::Write as _;
+
+use crate::describe::time;
+use crate::trace::Line;
+
+/// Widest line.
+const COLUMNS: usize = 80;
+
+/// Most lanes that are drawn; those who come later share the last one.
+const LANES_MAX: usize = 7;
+
+/// Draws the lines from `first` on, one row each, below the initials of those who took part.
+#[must_use]
+pub fn draw(lines: &[Line], first: usize) -> Vec<String> {
+    let shown = &lines[first.min(lines.len())..];
+    let lanes = lanes(shown);
+    let mut out = Vec::new();
+    let mut head = String::new();
+    for lane in &lanes {
+        let name: String = lane.chars().take(5).collect();
+        let _ = write!(head, "{name:<6}");
+    }
+    out.push(format!("{:>10}  {}", "", head.trim_end()));
+    let mut before = None;
+    for line in shown {
+        let at = time(line.at.at);
+        let label = if before == Some(line.at.at) { "" } else { at.as_str() };
+        before = Some(line.at.at);
+        let row = format!("{label:>10}  {} {}", arrow(&lanes, line), line.what);
+        out.push(clip(&row));
+    }
+    out
+}
+
+/// Everybody who says or hears something, the user first, the system in the middle.
+fn lanes(lines: &[Line]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut add = |name: &str| {
+        let name = lane_of(name);
+        if !out.iter().any(|lane| lane == name) {
+            out.push(name.to_owned());
+        }
+    };
+    if lines.iter().any(|line| line.actor == "user") {
+        add("user");
+    }
+    add("core");
+    for line in lines {
+        add(&line.actor);
+        add(&line.target);
+    }
+    out.truncate(LANES_MAX);
+    out
+}
+
+/// The clock and the daemon are the core to a reader.
+fn lane_of(name: &str) -> &str {
+    match name {
+        "clock" | "daemon" | "system" | "nobody" | "observers" => "core",
+        name => name,
+    }
+}
+
+/// Six signs a lane: a dot where it begins, a point where it arrives.
+fn arrow(lanes: &[String], line: &Line) -> String {
+    let place = |name: &str| {
+        let name = lane_of(name);
+        let found = lanes.iter().position(|lane| lane == name);
+        found.unwrap_or(lanes.len().saturating_sub(1))
+    };
+    let (from, to) = (place(&line.actor), place(&line.target));
+    let mut signs: Vec<char> = "\u{2502}     ".repeat(lanes.len()).chars().collect();
+    let (low, high) = (from.min(to) * 6, from.max(to) * 6);
+    for sign in signs.iter_mut().take(high).skip(low + 1) {
+        *sign = '\u{2500}';
+    }
+    if let Some(sign) = signs.get_mut(from * 6) {
+        *sign = '\u{25cf}';
+    }
+    let point = if from < to { '\u{25b6}' } else { '\u{25c0}' };
+    if from != to
+        && let Some(sign) = signs.get_mut(to * 6)
+    {
+        *sign = point;
+    }
+    signs.truncate(lanes.len() * 6 - 4);
+    signs.into_iter().collect()
+}
+
+fn clip(row: &str) -> String {
+    if row.chars().count() <= COLUMNS {
+        return row.to_owned();
+    }
+    let mut out: String = row.chars().take(COLUMNS - 1).collect();
+    out.push('\u{2026}');
+    out
+}

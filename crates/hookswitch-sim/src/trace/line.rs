@@ -1,0 +1,197 @@
+//! A trace as it is written to a file: its head and its lines.
+
+use hookswitch_model::{Stamp, Timestamp};
+use serde_json::{Map, Value, json};
+
+use super::{Entry, Kind, Origin, State, TRACE_VERSION};
+use crate::player::Run;
+use crate::scenario::Scenario;
+
+/// What is said of a whole run.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Head {
+    /// What the story is about.
+    pub title: String,
+    /// The profile of limits.
+    pub profile: String,
+    /// The seed it was played with.
+    pub seed: u64,
+    /// How many expectations were checked.
+    pub checks: usize,
+    /// The expectations that failed, in the order of the file.
+    pub unmet: Vec<Unmet>,
+}
+
+/// An expectation that failed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Unmet {
+    /// The line of the scenario file, from 1.
+    pub line: usize,
+    /// What was expected.
+    pub expected: String,
+    /// What was the case.
+    pub found: String,
+    /// The last line of the trace when it was decided.
+    pub seq: u64,
+    /// When the wait for it began.
+    pub from: Timestamp,
+    /// When it was decided.
+    pub at: Timestamp,
+}
+
+/// One line after the head.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Line {
+    /// Its number, from 1.
+    pub seq: u64,
+    /// When, on the boot and the wall clock.
+    pub at: Stamp,
+    /// When, on the monotonic clock, which stops in suspend.
+    pub monotonic: Timestamp,
+    /// What it is about.
+    pub kind: Kind,
+    /// Who did it.
+    pub actor: String,
+    /// Who it goes to.
+    pub target: String,
+    /// Who wanted it.
+    pub origin: Origin,
+    /// The line that led to it.
+    pub cause: Option<u64>,
+    /// The call it is about.
+    pub call: Option<String>,
+    /// What, in the words of the vocabulary.
+    pub what: String,
+    /// The phase of the call before the step.
+    pub before: Option<String>,
+    /// The phase of the call after the step.
+    pub after: Option<String>,
+    /// What everybody may know from here on, if that changed.
+    pub state: Option<State>,
+}
+
+/// A whole trace.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Trace {
+    /// What is said of the whole.
+    pub head: Head,
+    /// The lines, in the order in which they happened.
+    pub lines: Vec<Line>,
+}
+
+impl Trace {
+    /// The trace of a story that was played.
+    #[must_use]
+    pub fn of(story: &Scenario, run: &Run) -> Self {
+        let unmet = run.failures.iter().map(|failure| Unmet {
+            line: failure.line,
+            expected: failure.expected.clone(),
+            found: failure.found.clone(),
+            seq: failure.seq,
+            from: failure.from,
+            at: failure.at,
+        });
+        Self {
+            head: Head {
+                title: story.title.clone(),
+                profile: story.profile.name().to_owned(),
+                seed: story.seed,
+                checks: run.checks,
+                unmet: unmet.collect(),
+            },
+            lines: run.entries.iter().map(Entry::line).collect(),
+        }
+    }
+
+    /// The JSON lines, the head first.
+    #[must_use]
+    pub fn write(&self) -> String {
+        let mut out = format!("{}\n", self.head.json());
+        for line in &self.lines {
+            out.push_str(&line.json().to_string());
+            out.push('\n');
+        }
+        out
+    }
+}
+
+/// The lines that led to one, first cause first.
+#[must_use]
+pub fn chain(lines: &[Line], last: u64) -> Vec<&Line> {
+    let find = |seq: u64| {
+        let at = lines.binary_search_by_key(&seq, |line| line.seq);
+        at.ok().and_then(|at| lines.get(at))
+    };
+    let mut out: Vec<&Line> = Vec::new();
+    let mut next = find(last);
+    while let Some(line) = next {
+        out.push(line);
+        next = line.cause.filter(|cause| *cause < line.seq).and_then(find);
+    }
+    out.reverse();
+    out
+}
+
+impl Head {
+    fn json(&self) -> Value {
+        let unmet = self.unmet.iter().map(|unmet| {
+            json!({
+                "line": unmet.line,
+                "expected": unmet.expected,
+                "found": unmet.found,
+                "seq": unmet.seq,
+                "from_ns": unmet.from.as_nanos(),
+                "at_ns": unmet.at.as_nanos(),
+            })
+        });
+        json!({
+            "v": TRACE_VERSION,
+            "format": "hookswitch-trace",
+            "title": self.title,
+            "profile": self.profile,
+            "seed": self.seed,
+            "checks": self.checks,
+            "failures": unmet.collect::<Vec<_>>(),
+        })
+    }
+}
+
+impl Line {
+    /// The line as people read it.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let at = crate::describe::time(self.at.at);
+        format!("{at:>10}  {:<8} {}", self.actor, self.what)
+    }
+
+    /// The words of what happened.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.what.split_whitespace()
+    }
+
+    /// The line as a JSON object.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        let mut value = json!({
+            "v": TRACE_VERSION,
+            "seq": self.seq,
+            "at_ns": self.at.at.as_nanos(),
+            "monotonic_ns": self.monotonic.as_nanos(),
+            "wall_ms": self.at.wall.as_millis(),
+            "kind": match self.kind { Kind::Event => "event", Kind::Effect => "effect" },
+            "actor": self.actor,
+            "target": self.target,
+            "origin": self.origin.name(),
+            "cause": self.cause,
+            "call": self.call,
+            "what": self.what,
+            "before": self.before,
+            "after": self.after,
+        });
+        if let (Some(state), Some(members)) = (&self.state, value.as_object_mut()) {
+            let members: &mut Map<String, Value> = members;
+            members.insert("state".to_owned(), state.json());
+        }
+        value
+    }
+}

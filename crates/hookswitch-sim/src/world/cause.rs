@@ -1,0 +1,78 @@
+//! Who wanted an event, and which line of the trace a deadline goes back to.
+
+use hookswitch_core::{Core, DeadlineReason, Report};
+use hookswitch_model::{EndReason, Limit, Limits, Phase, Timestamp};
+
+use crate::describe;
+use crate::trace::{Entry, Origin};
+
+/// Who wanted what an app tells: mostly the other party.
+pub(super) fn of_report(report: &Report) -> Origin {
+    match report {
+        Report::Incoming { .. } | Report::Connected { .. } | Report::RemoteHeld { .. } => {
+            Origin::Remote
+        }
+        Report::Ended { reason, .. } => match reason {
+            EndReason::RemoteHangup
+            | EndReason::DeclinedByRemote
+            | EndReason::CanceledByCaller
+            | EndReason::AnsweredElsewhere
+            | EndReason::DeclinedElsewhere
+            | EndReason::Busy
+            | EndReason::BusyElsewhere => Origin::Remote,
+            EndReason::LocalHangup
+            | EndReason::DeclinedHere
+            | EndReason::Unanswered
+            | EndReason::Failed
+            | EndReason::Filtered
+            | EndReason::ExpiredBeforeDelivery
+            | EndReason::AppCrashed
+            | EndReason::AppUnresponsive => Origin::App,
+        },
+        Report::Register { .. }
+        | Report::Invalidate
+        | Report::Updated { .. }
+        | Report::Connecting { .. }
+        | Report::Muted { .. }
+        | Report::Adopt { .. } => Origin::App,
+    }
+}
+
+/// The line that set the deadline that is due next.
+pub(super) fn of_deadline(core: &Core, limits: &Limits, entries: &[Entry]) -> Option<u64> {
+    let (due, reason) = core.next_deadline()?;
+    let by = describe::time(due);
+    let begins = |entry: &&Entry, words: &[&str]| {
+        let said = entry.what.iter().map(String::as_str);
+        said.take(words.len()).eq(words.iter().copied())
+    };
+    let set_at = |limit: Limit| {
+        let since = due.since(Timestamp::ZERO).checked_sub(limits.time(limit));
+        since.map(|at| Timestamp::ZERO.after(at))
+    };
+    let last = |limit: Limit, words: &[&str]| {
+        let at = set_at(limit)?;
+        let mut then = entries.iter().rev().filter(|entry| entry.at.at == at);
+        then.find(|entry| begins(entry, words))
+    };
+    let found = match reason {
+        DeadlineReason::Ask => {
+            let asks = entries.iter().rev().filter(|entry| entry.what[0] == "ask");
+            let mut due = asks.filter(|entry| entry.what.last() == Some(&by));
+            due.next()
+        }
+        DeadlineReason::Ring => {
+            let calls = core.snapshot().calls;
+            let over = |phase: &Phase| matches!(phase, Phase::Ringing { until, .. } if *until == due);
+            let id = calls.iter().find(|call| over(&call.phase))?.id;
+            let about = |entry: &&Entry| entry.call.as_ref().is_some_and(|(call, _)| *call == id);
+            let mut reports = entries.iter().rev().filter(about);
+            reports.find(|entry| begins(entry, &["reports", "incoming"]))
+        }
+        DeadlineReason::DialRing => last(Limit::DialRing, &["fulfills", "start"]),
+        DeadlineReason::Stage => last(Limit::Stage, &["ask"]),
+        DeadlineReason::Orphan => last(Limit::Orphan, &["crashes"]),
+        DeadlineReason::Launch => last(Limit::Launch, &["launch"]),
+    };
+    found.map(|entry| entry.seq)
+}
