@@ -96,6 +96,7 @@ pub fn play(scenario: &Scenario) -> Run {
 struct Watch {
     line: usize,
     check: Check,
+    since: Timestamp,
     until: Option<Timestamp>,
     mark: usize,
 }
@@ -202,6 +203,7 @@ impl Player {
         let watch = Watch {
             line: number,
             check: check.clone(),
+            since: self.world.now(),
             until: check.within.map(|within| self.world.now().after(within)),
             mark: self.mark,
         };
@@ -276,6 +278,10 @@ impl Player {
                 (false, false, true) | (true, true, _) => {
                     let found = self.state_text();
                     self.fail(watch.line, print_check(&watch.check), found);
+                    if let Some(failure) = self.failures.last_mut() {
+                        failure.from = watch.since;
+                        failure.at = watch.until.filter(|_| over).unwrap_or(now);
+                    }
                 }
                 (_, false, false) => self.watches.push(watch),
             }
@@ -323,7 +329,10 @@ impl Player {
             expected,
             found,
             timeline: terminal::draw(&lines, first),
-            chain: trace::chain(&lines, last).iter().map(|line| line.text()).collect(),
+            chain: trace::chain(&lines, last)
+                .iter()
+                .map(|line| line.text())
+                .collect(),
             seq: last,
             from: self.now,
             at: self.world.now(),

@@ -5,9 +5,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use hookswitch_sim::cli;
+use hookswitch_sim::diagram;
 use hookswitch_sim::player::play;
 use hookswitch_sim::scenario::{parse, print};
-use hookswitch_sim::{diagram, trace};
+use hookswitch_sim::trace::Trace;
 
 const HEAD: &str = "hookswitch-scenario 1\ntitle t\napp sip\n";
 
@@ -118,10 +119,12 @@ fn a_never_is_broken_by_what_happens_later() {
 fn traces_hold_no_address_name_or_digit() {
     let text = format!(
         "{HEAD}at 1s sip reports incoming a from tel:+12025550101 name \"Ana\"\n\
-         at 2s user answers a\nat 3s user digits 4711 a\nat 5s time passes\n"
+         at 2s user answers a\nat 3s user digits 4711 a\nat 5s time passes\n  \
+         expect a from tel:+12025550101, a gone\n  expect a named \"Ana\", a gone\n"
     );
-    let run = play(&parse(&text).expect("readable"));
-    let trace = trace::write("t", "native", 0, &run.entries);
+    let story = parse(&text).expect("readable");
+    let run = play(&story);
+    let trace = Trace::of(&story, &run).write();
     for secret in ["12025550101", "Ana", "4711"] {
         assert!(!trace.contains(secret), "{secret} is in\n{trace}");
     }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use hookswitch_sim::cli::{failure_text, find};
 use hookswitch_sim::player::play;
 use hookswitch_sim::scenario::{from_json, parse, print, rewrite, to_json};
-use hookswitch_sim::trace;
+use hookswitch_sim::trace::Trace;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() {
@@ -61,8 +61,8 @@ fn check(file: &PathBuf) -> Result<(), Failed> {
     }
     let run = play(&story);
     let again = play(&back);
-    let write = |entries| trace::write(&story.title, story.profile.name(), story.seed, entries);
-    if write(&run.entries) != write(&again.entries) {
+    let write = |run| Trace::of(&story, run).write();
+    if write(&run) != write(&again) {
         return Err("two runs differ".into());
     }
     let failures: String = run

@@ -6,6 +6,7 @@ mod explore;
 mod fmt;
 mod packs;
 mod parse;
+mod picture;
 mod run;
 
 use std::ffi::OsString;
@@ -21,6 +22,7 @@ pub use self::explore::ExploreArgs;
 pub use self::fmt::FmtArgs;
 pub use self::packs::PacksArgs;
 pub use self::parse::ParseArgs;
+pub use self::picture::PictureArgs;
 pub use self::run::{RunArgs, failure_text};
 use crate::packs::Shipped;
 use crate::scenario::{self, Scenario, from_json};
@@ -36,6 +38,8 @@ pub enum SimCommand {
     Packs(PacksArgs),
     /// Rewrite scenario files in their canonical form.
     Fmt(FmtArgs),
+    /// Draw a trace: timeline and audio ownership as SVG or HTML, or another form.
+    Picture(PictureArgs),
     /// Play random worlds from seeds and check the laws.
     Explore(ExploreArgs),
 }
@@ -71,6 +75,7 @@ pub fn run(command: SimCommand, json: bool, shipped: &[Shipped]) -> ExitCode {
         SimCommand::Packs(args) => packs::show_packs(&args, json, shipped, &mut out),
         SimCommand::Parse(args) => parse::parse_file(&args, &mut out),
         SimCommand::Fmt(args) => fmt::format_files(&args, json, &mut out),
+        SimCommand::Picture(args) => picture::draw(&args, &mut out),
         SimCommand::Explore(args) => explore::explore_seeds(&args, json, &mut out),
     };
     match result {

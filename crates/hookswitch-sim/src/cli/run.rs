@@ -8,10 +8,12 @@ use std::time::Instant;
 use clap::Args;
 use serde_json::{Value, json};
 
+use super::picture::Outputs;
 use super::{Problem, counted, find, load, nothing_in};
+use crate::diagram;
+use crate::picture::junit;
 use crate::player::{Failure, Run, play};
 use crate::scenario::{Scenario, parse, print, rewrite};
-use crate::{diagram, trace};
 
 /// What to play and what to show.
 #[derive(Args, Debug)]
@@ -19,9 +21,8 @@ pub struct RunArgs {
     /// Files, or folders that are searched for .hsw files.
     #[arg(required = true)]
     paths: Vec<PathBuf>,
-    /// Write the trace of the one file as JSON lines.
-    #[arg(long, value_name = "FILE")]
-    trace: Option<PathBuf>,
+    #[command(flatten)]
+    outputs: Outputs,
     /// Print a summary as JSON.
     #[arg(long)]
     json: bool,
@@ -38,9 +39,10 @@ pub(super) fn run_files(args: &RunArgs, out: &mut impl Write) -> Result<bool, Pr
     if files.is_empty() {
         return Err(Problem::Text(nothing_in(&args.paths)));
     }
-    if args.trace.is_some() && files.len() != 1 {
-        return Err(Problem::Text("--trace needs exactly one file".to_owned()));
+    if files.len() != 1 {
+        args.outputs.refuse_many()?;
     }
+    let mut report = Vec::new();
     let began = Instant::now();
     let mut summary = Vec::new();
     let mut failed = 0usize;
@@ -49,13 +51,8 @@ pub(super) fn run_files(args: &RunArgs, out: &mut impl Write) -> Result<bool, Pr
         story.seed = args.seed.unwrap_or(story.seed);
         let run = update(file, &story)?;
         failed += usize::from(!run.failures.is_empty());
-        if let Some(path) = &args.trace {
-            let profile = story.profile.name();
-            fs::write(
-                path,
-                trace::write(&story.title, profile, story.seed, &run.entries),
-            )?;
-        }
+        args.outputs.write_one(&story, &run, out)?;
+        report.push(junit::Case::of(file, &story, &run));
         if args.json {
             summary.push(run_json(file, &story, &run));
             continue;
@@ -67,6 +64,7 @@ pub(super) fn run_files(args: &RunArgs, out: &mut impl Write) -> Result<bool, Pr
             write!(out, "{}", failure_text(file, story.seed, failure))?;
         }
     }
+    args.outputs.write_report(&report)?;
     let millis = began.elapsed().as_millis();
     if args.json {
         let value = json!({ "v": 1, "scenarios": summary, "failed": failed });

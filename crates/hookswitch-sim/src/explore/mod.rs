@@ -154,7 +154,6 @@ fn plain(expected: &str, found: String) -> Failure {
         line: 1,
         expected: expected.to_owned(),
         found,
-        timeline: Vec::new(),
-        chain: Vec::new(),
+        ..Failure::default()
     }
 }

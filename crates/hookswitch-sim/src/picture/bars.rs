@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hookswitch_model::Timestamp;
 
-use crate::describe::time;
+use super::model::spent;
 use crate::trace::{CallState, State};
 
 /// Most calls with a bar of their own.
@@ -121,11 +121,14 @@ fn texts(list: &[&str]) -> Vec<String> {
 
 fn call_look(state: &State, call: &CallState) -> Drawn {
     if call.orphaned {
-        return (Look::Silent, texts(&["its app is gone", "gone"]));
+        return (Look::Silent, texts(&["waits for its app", "waits"]));
     }
     if state.lease.as_deref() == Some(&call.call) {
         return match call.remote_held {
-            true => (Look::Owner, texts(&["owner, held by the other party", "owner"])),
+            true => (
+                Look::Owner,
+                texts(&["owner, held by the other party", "owner"]),
+            ),
             false => (Look::Owner, texts(&["owner"])),
         };
     }
@@ -139,6 +142,7 @@ fn call_look(state: &State, call: &CallState) -> Drawn {
         (Some("held"), Some("by"), Some(by)) => {
             let long = match by {
                 "user" => "held by the user".to_owned(),
+                by if by.starts_with("system") => "held by the system".to_owned(),
                 by => format!("held by {}", by.replace('-', " ")),
             };
             (Look::Held, vec![long, "held".to_owned()])
@@ -169,14 +173,16 @@ fn nobody(states: &[(usize, State)], columns: &[Timestamp]) -> Option<Row> {
     let mut row = row("Nobody".to_owned(), states, free);
     let owned_before = |column: usize| {
         let earlier = states.iter().take_while(|(at, _)| *at < column);
-        earlier.last().is_some_and(|(_, state)| state.lease.is_some())
+        earlier
+            .last()
+            .is_some_and(|(_, state)| state.lease.is_some())
     };
     row.spans.retain(|span| owned_before(span.from));
     for span in &mut row.spans {
         let end = span.to.and_then(|to| columns.get(to)).or(columns.last());
         if let (Some(from), Some(end)) = (columns.get(span.from), end) {
-            let spent = time(Timestamp::ZERO.after(end.since(*from)));
-            span.texts = vec![format!("nobody for {spent}"), spent];
+            let took = spent(end.since(*from));
+            span.texts = vec![format!("nobody for {took}"), took];
         }
     }
     (!row.spans.is_empty()).then_some(row)

@@ -29,7 +29,8 @@ mod tests {
     #[test]
     fn markup_becomes_text() {
         let text = xml("<script>alert('x')</script> & \"y\"\u{1b}[31m\n");
-        let want = "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;y&quot;\u{fffd}[31m ";
+        let want =
+            "&lt;script&gt;alert(&#39;x&#39;)&lt;/script&gt; &amp; &quot;y&quot;\u{fffd}[31m ";
         assert_eq!(text, want);
     }
 }

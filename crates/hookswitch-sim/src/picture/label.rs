@@ -72,11 +72,12 @@ fn event(lanes: &[Lane], line: &Line, many: bool) -> Option<Shown> {
             arrow(vec![audio, daemon], audio, "devices".to_owned())
         }
         "daemon" => {
-            let label = match words.first() {
-                Some(&"restarts") => "killed".to_owned(),
-                Some(_) | None => words.join(" ").replace('-', " "),
+            let (draw, label): (fn(_, _, _) -> _, _) = match words.first() {
+                Some(&"restarts") => (bad, "killed"),
+                Some(&"is-back") => (arrow, "is back"),
+                Some(_) | None => return None,
             };
-            bad(vec![daemon], daemon, label)
+            draw(vec![daemon], daemon, label.to_owned())
         }
         "system" => match words.as_slice() {
             ["launch-failed", app] => {
@@ -163,9 +164,29 @@ fn button(words: &[&str], call: Option<&str>) -> String {
     }
 }
 
+/// A name in words: `cannot-hold` and `CannotHold` alike.
+fn spaced(name: &str) -> String {
+    let mut out = String::new();
+    for letter in name.chars() {
+        match letter {
+            '-' => out.push(' '),
+            letter if letter.is_ascii_uppercase() => {
+                if !out.is_empty() {
+                    out.push(' ');
+                }
+                out.push(letter.to_ascii_lowercase());
+            }
+            letter => out.push(letter),
+        }
+    }
+    out
+}
+
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    let first = letters.next().map(|letter| letter.to_uppercase().to_string());
+    let first = letters
+        .next()
+        .map(|letter| letter.to_uppercase().to_string());
     first.unwrap_or_default() + letters.as_str()
 }
 
@@ -176,7 +197,11 @@ fn effect(lanes: &[Lane], line: &Line, many: bool) -> Option<Shown> {
     match words.as_slice() {
         ["ask", _, what, call, ..] => {
             let app = to_app()?;
-            let call = if many { format!(" {call}") } else { String::new() };
+            let call = if many {
+                format!(" {call}")
+            } else {
+                String::new()
+            };
             arrow(vec![daemon, app], app, format!("ask {what}{call}"))
         }
         ["told", app, "audio-activated", ..] => {
@@ -213,7 +238,7 @@ fn effect(lanes: &[Lane], line: &Line, many: bool) -> Option<Shown> {
         }
         ["reply", "refused", why, detail @ ..] => {
             let to = to_app().or_else(|| role(lanes, Role::Screen))?;
-            let why = detail.first().unwrap_or(why).replace('-', " ");
+            let why = spaced(detail.first().unwrap_or(why));
             bad(vec![daemon, to], to, format!("refused: {why}"))
         }
         ["anomaly", "hold-slow" | "ask-expired" | "client-gone", ..] => None,

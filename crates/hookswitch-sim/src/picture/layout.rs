@@ -2,12 +2,15 @@
 
 use hookswitch_model::Timestamp;
 
+use super::bars::{Look, Span};
 use super::measure::{mono, width};
-use super::model::{Arrow, Role, Timeline, span};
+use super::model::{Arrow, Role, Timeline, Tone, span};
 
 /// Sizes of text, in pixels.
 pub(super) const TEXT: f64 = 12.5;
 pub(super) const MONO: f64 = 12.0;
+/// How much wider a bold letter is.
+pub(super) const BOLD: f64 = 1.09;
 
 /// Between two lanes.
 pub(super) const LANE: f64 = 54.0;
@@ -53,7 +56,11 @@ impl Layout {
         }
         let last = columns.last().copied().unwrap_or(left);
         let half = demands.half(timeline.columns.len().saturating_sub(1));
-        let right = (last + half.max(46.0) + 8.0).max(WIDTH_MIN - MARGIN);
+        let tail = (last + half.max(46.0) + 8.0).max(WIDTH_MIN - MARGIN);
+        let open = spans(timeline).filter(|span| span.to.is_none());
+        let right = open
+            .map(|span| columns.get(span.from).copied().unwrap_or(last) + whole(span))
+            .fold(tail, f64::max);
         Self {
             width: right + MARGIN,
             left,
@@ -91,7 +98,7 @@ impl<'a> Demands<'a> {
     /// Half the widest label of a column.
     fn half(&self, column: usize) -> f64 {
         let arrows = self.by_column.get(column).into_iter().flatten();
-        let widths = arrows.map(|arrow| width(&arrow.label, TEXT) / 2.0);
+        let widths = arrows.map(|arrow| half(arrow));
         widths.fold(0.0, f64::max)
     }
 
@@ -107,8 +114,11 @@ impl<'a> Demands<'a> {
         }
         let waits = self.timeline.waits.iter();
         let waits = waits.filter(|wait| wait.from == first && wait.to == second);
-        let waits = waits.map(|wait| width(&wait.text, TEXT) + 22.0);
-        waits.fold(out, f64::max)
+        let waits = waits.map(|wait| width(&wait.text, TEXT * BOLD) + 22.0);
+        let out = waits.fold(out, f64::max);
+        let bars = spans(self.timeline);
+        let bars = bars.filter(|span| span.from == first && span.to == Some(second));
+        bars.map(shortest).fold(out, f64::max)
     }
 
     /// The times on top, written once for each moment.
@@ -116,7 +126,7 @@ impl<'a> Demands<'a> {
         let is_new = |column: usize| is_new(self.timeline, column);
         if is_new(first) && is_new(second) {
             let text = |column: usize| mono(&clock(self.timeline.columns[column]), MONO);
-            (text(first) + text(second)) / 2.0 + AIR
+            (text(first) + text(second)) / 2.0 + AIR * 1.4
         } else {
             0.0
         }
@@ -124,7 +134,6 @@ impl<'a> Demands<'a> {
 
     /// Two labels on one line, or a label and an arrow that goes through its line.
     fn labels(&self, a: &Arrow, b: &Arrow) -> f64 {
-        let half = |arrow: &Arrow| width(&arrow.label, TEXT) / 2.0;
         if self.line(a) == self.line(b) {
             return half(a) + half(b) + AIR;
         }
@@ -149,12 +158,49 @@ impl<'a> Demands<'a> {
     }
 }
 
+/// Half the label of an arrow.
+fn half(arrow: &Arrow) -> f64 {
+    let size = match arrow.tone {
+        Tone::Plain => TEXT,
+        Tone::Bad => TEXT * BOLD,
+    };
+    width(&arrow.label, size) / 2.0
+}
+
+/// All parts of all bars.
+fn spans(timeline: &Timeline) -> impl Iterator<Item = &Span> {
+    timeline.rows.iter().flat_map(|row| &row.spans)
+}
+
+/// The room that the least text of a bar takes; what nobody has may stay without.
+fn shortest(span: &Span) -> f64 {
+    match span.look {
+        Look::Nobody => 0.0,
+        Look::Owner | Look::Held | Look::Asked | Look::Silent | Look::Strip => {
+            span.texts.last().map_or(0.0, |text| bar_text(text))
+        }
+    }
+}
+
+/// The room that the whole text of a bar takes.
+fn whole(span: &Span) -> f64 {
+    span.texts.first().map_or(0.0, |text| bar_text(text))
+}
+
+/// The room of a text in a bar, with what is around it.
+pub(super) fn bar_text(text: &str) -> f64 {
+    width(text, TEXT * BOLD) + 18.0
+}
+
 /// Whether the words of a lane stand below it.
 pub(super) fn is_below(timeline: &Timeline, lane: usize) -> bool {
-    timeline.lanes.get(lane).is_some_and(|lane| match lane.role {
-        Role::App | Role::Remote => true,
-        Role::User | Role::Screen | Role::Audio | Role::Daemon => false,
-    })
+    timeline
+        .lanes
+        .get(lane)
+        .is_some_and(|lane| match lane.role {
+            Role::App | Role::Remote | Role::Check => true,
+            Role::User | Role::Screen | Role::Audio | Role::Daemon => false,
+        })
 }
 
 /// Whether a column begins a moment.

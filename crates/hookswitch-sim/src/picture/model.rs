@@ -3,13 +3,14 @@
 //! A column is a moment with at most one arrow through each place. What a step leads to shares its
 //! column when there is room for it.
 
+use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_model::Timestamp;
 
 use super::bars::{self, Row};
 use super::label::{self, Shown};
-use crate::describe::time;
+use crate::scenario::write_span;
 use crate::trace::{Head, Kind, Line, State, Trace};
 
 /// Most columns of one picture; the trace itself has no such limit.
@@ -45,6 +46,8 @@ pub(super) enum Role {
     Daemon,
     App,
     Remote,
+    /// What the story expects.
+    Check,
 }
 
 /// One who took part.
@@ -87,6 +90,8 @@ pub(super) struct Link {
     pub(super) from: usize,
     pub(super) from_lane: usize,
     pub(super) to: usize,
+    /// What it leads to goes up from the daemon.
+    pub(super) is_up: bool,
 }
 
 /// The time between a question and its answer, or the end of patience.
@@ -136,12 +141,16 @@ struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     fn new(trace: &'a Trace) -> Self {
-        let calls: BTreeSet<&str> = trace.lines.iter().filter_map(|l| l.call.as_deref()).collect();
+        let calls: BTreeSet<&str> = trace
+            .lines
+            .iter()
+            .filter_map(|l| l.call.as_deref())
+            .collect();
         Self {
             lines: &trace.lines,
             many: calls.len() > 1,
             out: Timeline {
-                lanes: lanes(&trace.lines),
+                lanes: lanes(trace),
                 head: trace.head.clone(),
                 ..Timeline::default()
             },
@@ -164,7 +173,10 @@ impl<'a> Builder<'a> {
         }
         let state = step.iter().rev().find_map(|line| line.state.as_ref());
         let changes = state.is_some_and(|state| *state != self.last);
-        let seen: Vec<&Line> = effects.iter().filter(|line| self.shown(line).is_some()).collect();
+        let seen: Vec<&Line> = effects
+            .iter()
+            .filter(|line| self.shown(line).is_some())
+            .collect();
         let begin = event.at.at == Timestamp::ZERO && event.what == "registers";
         let speaks = !begin && (event.actor != "clock" || changes || !seen.is_empty());
         let first = self.out.columns.len();
@@ -196,15 +208,22 @@ impl<'a> Builder<'a> {
     /// An effect shares the column of its event if it goes elsewhere.
     fn effect(&mut self, line: &Line, shown: Shown, from: Option<usize>) {
         let daemon = self.out.lane(Role::Daemon);
-        let room = from == daemon && self.is_free(&shown.stops);
+        let last = self.out.arrows.last();
+        let alone = last.is_some_and(|arrow| arrow.stops.len() == 1);
+        let room = from == daemon && !alone && self.is_free(&shown.stops);
+        let is_up = shown.stops.first() > shown.stops.last();
         let before = self.out.columns.len().saturating_sub(1);
         let column = self.place(line, shown, !room);
         self.drawn.insert(line.seq, column);
+        if let Some(link) = self.out.links.last_mut().filter(|link| link.to == column) {
+            link.is_up |= is_up;
+        }
         if let Some(from_lane) = from.filter(|_| !room && column > before) {
             self.out.links.push(Link {
                 from: before,
                 from_lane,
                 to: column,
+                is_up,
             });
         }
     }
@@ -263,7 +282,9 @@ impl<'a> Builder<'a> {
     fn open_ask(&self, line: &Line, word: &str) -> Option<u64> {
         let before = self.lines.iter().rev().filter(|ask| ask.seq < line.seq);
         let mut asks = before.filter(|ask| {
-            ask.call == line.call && ask.what.starts_with("ask ") && ask.words().nth(2) == Some(word)
+            ask.call == line.call
+                && ask.what.starts_with("ask ")
+                && ask.words().nth(2) == Some(word)
         });
         asks.next().map(|ask| ask.seq)
     }
@@ -276,13 +297,23 @@ impl<'a> Builder<'a> {
         let Some((ask, from)) = found.filter(|(ask, _)| ask.what.starts_with("ask ")) else {
             return;
         };
-        let to = self.out.columns.len().saturating_sub(1);
-        let lane = self.out.lanes.iter().position(|lane| lane.name == ask.target);
+        let last = self.out.columns.len().saturating_sub(1);
+        let to = self.drawn.get(&end.seq).copied().unwrap_or(last);
+        let lane = self
+            .out
+            .lanes
+            .iter()
+            .position(|lane| lane.name == ask.target);
         let Some(lane) = lane.filter(|_| from < to) else {
             return;
         };
-        let took = time(Timestamp::ZERO.after(end.at.at.since(ask.at.at)));
+        let took = spent(end.at.at.since(ask.at.at));
+        let late = self.out.waits.iter().rev();
+        let mut late = late.filter(|wait| wait.lane == lane && wait.from == from);
+        let late = late.next().map(|wait| wait.to).filter(|late| *late < to);
+        let from = late.unwrap_or(from);
         let text = match tone {
+            Tone::Plain if late.is_some() => format!("after {took}"),
             Tone::Plain => took,
             Tone::Bad => format!("not done in {took}"),
         };
@@ -302,10 +333,14 @@ impl<'a> Builder<'a> {
                 return;
             }
             self.unmet += 1;
-            let Some(daemon) = self.out.lane(Role::Daemon) else {
+            let Some(lane) = self.out.lane(Role::Check) else {
                 return;
             };
-            let from = self.out.columns.iter().position(|column| *column >= unmet.from);
+            let from = self
+                .out
+                .columns
+                .iter()
+                .position(|column| *column >= unmet.from);
             self.out.columns.push(unmet.at);
             self.taken.clear();
             let to = self.out.columns.len() - 1;
@@ -313,15 +348,17 @@ impl<'a> Builder<'a> {
                 seq: unmet.seq,
                 cause: None,
                 column: to,
-                stops: vec![daemon],
-                label: "not as expected".to_owned(),
-                at: daemon,
+                stops: vec![lane],
+                label: format!("line {}", unmet.line),
+                at: lane,
                 tone: Tone::Bad,
                 title: format!("expected {}, but {}", unmet.expected, unmet.found),
             });
-            if let Some(from) = from.filter(|from| *from < to) {
+            let taken = self.out.waits.iter().rev().find(|wait| wait.lane == lane);
+            let free = taken.map_or(0, |wait| wait.to);
+            if let Some(from) = from.map(|from| from.max(free)).filter(|from| *from < to) {
                 self.out.waits.push(Wait {
-                    lane: daemon,
+                    lane,
                     from,
                     to,
                     text: String::new(),
@@ -341,7 +378,10 @@ impl<'a> Builder<'a> {
             of.entry(&call.app).or_default().insert(&call.call);
         }
         for lane in &mut self.out.lanes {
-            if let Some(calls) = of.get(lane.name.as_str()).filter(|_| lane.role == Role::App) {
+            if let Some(calls) = of
+                .get(lane.name.as_str())
+                .filter(|_| lane.role == Role::App)
+            {
                 let calls: Vec<&str> = calls.iter().copied().collect();
                 let plural = if calls.len() == 1 { "call" } else { "calls" };
                 if calls.len() <= 3 {
@@ -351,6 +391,13 @@ impl<'a> Builder<'a> {
         }
         self.out
     }
+}
+
+/// A span of time as people read it.
+pub(super) fn spent(span: Duration) -> String {
+    let text = write_span(span);
+    let digits = text.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    format!("{digits} {}", &text[digits.len()..])
 }
 
 /// The lanes between the first and the last stop.
@@ -374,7 +421,8 @@ const FIXED: [&str; 11] = [
 ];
 
 /// Everybody who took part, in the order from the user to the other party.
-fn lanes(lines: &[Line]) -> Vec<Lane> {
+fn lanes(trace: &Trace) -> Vec<Lane> {
+    let lines = &trace.lines;
     let is = |test: &dyn Fn(&Line) -> bool| lines.iter().any(test);
     let mut out = Vec::new();
     let mut add = |role, name: &str, label: &str| {
@@ -407,6 +455,9 @@ fn lanes(lines: &[Line]) -> Vec<Lane> {
     }
     if is(&|line| label::is_remote(line)) {
         add(Role::Remote, "", "Other party");
+    }
+    if !trace.head.unmet.is_empty() {
+        add(Role::Check, "", "Expected");
     }
     out
 }

@@ -82,7 +82,7 @@ pub(super) fn sheet(theme: Theme) -> String {
 }
 
 /// What is the same in every theme.
-fn shapes() -> String {
+pub(super) fn shapes() -> String {
     format!(
         "text{{font:450 12.5px {FONT}}}.h{{font-size:17px;font-weight:650}}.k{{font-weight:600}}\
          .m{{font:450 12px {MONO}}}.b{{font-size:12.5px;font-weight:600}}.s{{font-size:12px}}\

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::escape::xml;
-use super::layout::{LANE, Layout, MARGIN, TEXT, clock, is_below, is_new};
+use super::layout::{BOLD, LANE, Layout, MARGIN, TEXT, clock, is_below, is_new};
 use super::measure::{clip, width, wrap};
 use super::model::{Arrow, Role, Timeline, Tone};
 use super::style::{Theme, sheet};
@@ -34,6 +34,7 @@ pub(super) fn drawing(timeline: &Timeline, style: &str) -> String {
     for arrow in &timeline.arrows {
         draw_arrow(&mut body, arrow, &layout, &lanes);
     }
+    wait_texts(&mut body, timeline, &layout, &lanes);
     for arrow in &timeline.arrows {
         draw_label(&mut body, timeline, arrow, &layout, &lanes);
     }
@@ -80,8 +81,12 @@ fn heading(body: &mut String, timeline: &Timeline, layout: &Layout) -> f64 {
     let head = &timeline.head;
     let room = layout.width - 2.0 * MARGIN;
     let mut y = MARGIN + 14.0;
-    for line in wrap(&head.title, 17.5, room).iter().take(3) {
-        let _ = writeln!(body, "<text class=\"h\" x=\"{MARGIN}\" y=\"{y}\">{}</text>", xml(line));
+    for line in wrap(&head.title, 17.0 * BOLD, room).iter().take(3) {
+        let _ = writeln!(
+            body,
+            "<text class=\"h\" x=\"{MARGIN}\" y=\"{y}\">{}</text>",
+            xml(line)
+        );
         y += 24.0;
     }
     let run = format!("profile {}, seed {}", head.profile, head.seed);
@@ -98,20 +103,27 @@ fn heading(body: &mut String, timeline: &Timeline, layout: &Layout) -> f64 {
     }
     for unmet in head.unmet.iter().take(3) {
         y += 22.0;
-        let text = format!("Line {}: {}, but {}", unmet.line, unmet.expected, unmet.found);
+        let text = format!(
+            "Line {}: expected {}, but {}",
+            unmet.line, unmet.expected, unmet.found
+        );
         let text = clip(&text.replace('\n', " "), TEXT * 1.06, room);
-        let _ = writeln!(body, "<text class=\"badt\" x=\"{MARGIN}\" y=\"{y}\">{}</text>", xml(&text));
+        let _ = writeln!(
+            body,
+            "<text class=\"badt\" x=\"{MARGIN}\" y=\"{y}\">{}</text>",
+            xml(&text)
+        );
     }
     y + 38.0
 }
 
 fn pill(body: &mut String, x: f64, y: f64, text: &str, back: &str, face: &str, room: f64) -> f64 {
     let text = clip(text, TEXT, room - x);
-    let wide = width(&text, TEXT) + 20.0;
+    let wide = width(&text, TEXT * BOLD) + 20.0;
     let _ = writeln!(
         body,
-        "<rect class=\"{back}\" x=\"{x:.1}\" y=\"{:.1}\" width=\"{wide:.1}\" height=\"24\" rx=\"12\"/>\
-         <text class=\"b {face}\" x=\"{:.1}\" y=\"{y:.1}\">{}</text>",
+        "<rect class=\"{back}\" x=\"{x:.1}\" y=\"{:.1}\" width=\"{wide:.1}\" height=\"24\" \
+         rx=\"12\"/><text class=\"b {face}\" x=\"{:.1}\" y=\"{y:.1}\">{}</text>",
         y - 16.5,
         x + 10.0,
         xml(&text)
@@ -121,7 +133,10 @@ fn pill(body: &mut String, x: f64, y: f64, text: &str, back: &str, face: &str, r
 
 /// The moments on top and their dotted lines.
 fn columns(body: &mut String, timeline: &Timeline, layout: &Layout, top: f64, bottom: f64) {
-    let _ = writeln!(body, "<text class=\"m\" x=\"{MARGIN}\" y=\"{top}\">virtual s</text>");
+    let _ = writeln!(
+        body,
+        "<text class=\"m\" x=\"{MARGIN}\" y=\"{top}\">virtual s</text>"
+    );
     for (column, at) in timeline.columns.iter().enumerate() {
         let x = layout.x(column);
         let _ = writeln!(
@@ -157,7 +172,10 @@ fn lane_lines(body: &mut String, timeline: &Timeline, layout: &Layout, lanes: &L
 /// How long somebody worked, or kept others waiting.
 fn waits(body: &mut String, timeline: &Timeline, layout: &Layout, lanes: &Lanes) {
     for wait in &timeline.waits {
-        let (from, to) = (layout.x(wait.from) + DOT + 3.0, layout.x(wait.to) - DOT - 3.0);
+        let (from, to) = (
+            layout.x(wait.from) + DOT + 3.0,
+            layout.x(wait.to) - DOT - 3.0,
+        );
         let y = lanes.y(wait.lane);
         let wide = (to - from).max(1.0);
         let shape = match wait.tone {
@@ -172,16 +190,37 @@ fn waits(body: &mut String, timeline: &Timeline, layout: &Layout, lanes: &Lanes)
             "<rect {shape} x=\"{from:.1}\" y=\"{:.1}\" width=\"{wide:.1}\"/>",
             y - high
         );
-        if width(&wait.text, TEXT) <= wide + 8.0 && !wait.text.is_empty() {
-            let face = if wait.tone == Tone::Plain { "s" } else { "badt" };
-            let _ = writeln!(
-                body,
-                "<text class=\"{face} halo\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
-                f64::midpoint(from, to),
-                y - 12.0,
-                xml(&wait.text)
-            );
+    }
+}
+
+/// How long it took, in front of the arrows.
+fn wait_texts(body: &mut String, timeline: &Timeline, layout: &Layout, lanes: &Lanes) {
+    let mut taken: Vec<(usize, f64)> = Vec::new();
+    for wait in timeline.waits.iter().filter(|wait| !wait.text.is_empty()) {
+        let (from, to) = (layout.x(wait.from), layout.x(wait.to));
+        let (middle, half) = (
+            f64::midpoint(from, to),
+            width(&wait.text, TEXT * BOLD) / 2.0,
+        );
+        let meets = |(lane, end): &(usize, f64)| *lane == wait.lane && middle - half < *end;
+        if 2.0 * half > to - from || taken.iter().any(meets) {
+            continue;
         }
+        taken.push((wait.lane, middle + half + 6.0));
+        let face = if wait.tone == Tone::Plain {
+            "s"
+        } else {
+            "badt"
+        };
+        let _ = writeln!(
+            body,
+            "<text class=\"{face} halo\" data-label=\"{}\" x=\"{:.1}\" y=\"{:.1}\" \
+             text-anchor=\"middle\">{}</text>",
+            wait.to,
+            middle,
+            lanes.y(wait.lane) - 12.0,
+            xml(&wait.text)
+        );
     }
 }
 
@@ -195,8 +234,16 @@ fn links(body: &mut String, timeline: &Timeline, layout: &Layout, lanes: &Lanes)
         let (high, low) = (lanes.y(link.from_lane), lanes.y(daemon));
         let path = if link.from_lane == daemon {
             format!("M{from:.1} {low:.1}H{:.1}", to - DOT - 2.0)
+        } else if link.is_up {
+            let start = high + DOT + 2.0;
+            let corner = layout.x(link.from);
+            format!("M{corner:.1} {start:.1}V{low:.1}H{:.1}", to - DOT - 2.0)
         } else {
-            let stop = if high < low { low - DOT - 2.0 } else { low + DOT + 2.0 };
+            let stop = if high < low {
+                low - DOT - 2.0
+            } else {
+                low + DOT + 2.0
+            };
             format!("M{from:.1} {high:.1}H{to:.1}V{stop:.1}")
         };
         let _ = writeln!(body, "<path class=\"link\" d=\"{path}\"/>");
@@ -206,7 +253,9 @@ fn links(body: &mut String, timeline: &Timeline, layout: &Layout, lanes: &Lanes)
 fn draw_arrow(body: &mut String, arrow: &Arrow, layout: &Layout, lanes: &Lanes) {
     let x = layout.x(arrow.column);
     let bad = if arrow.tone == Tone::Bad { " bad" } else { "" };
-    let cause = arrow.cause.map_or(String::new(), |cause| format!(" data-cause=\"{cause}\""));
+    let cause = arrow
+        .cause
+        .map_or(String::new(), |cause| format!(" data-cause=\"{cause}\""));
     let _ = write!(
         body,
         "<g class=\"a\" data-seq=\"{}\"{cause} data-column=\"{}\"><title>{}</title>",
@@ -253,11 +302,17 @@ fn draw_label(
     layout: &Layout,
     lanes: &Lanes,
 ) {
-    let shift = if is_below(timeline, arrow.at) { 22.0 } else { -13.0 };
+    let shift = if is_below(timeline, arrow.at) {
+        22.0
+    } else {
+        -13.0
+    };
     let face = if arrow.tone == Tone::Bad { "badt" } else { "t" };
     let _ = writeln!(
         body,
-        "<text class=\"{face} halo\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">{}</text>",
+        "<text class=\"{face} halo\" data-label=\"{}\" x=\"{:.1}\" y=\"{:.1}\" \
+         text-anchor=\"middle\">{}</text>",
+        arrow.column,
         layout.x(arrow.column),
         lanes.y(arrow.at) + shift,
         xml(&arrow.label)
@@ -284,12 +339,18 @@ fn legend(body: &mut String, timeline: &Timeline, layout: &Layout, top: f64) -> 
         x += wide + 46.0;
     };
     add("<circle class=\"evf\" cx=\"9\" cy=\"0\" r=\"5\"/>", "sends");
-    add("<circle class=\"ev\" cx=\"9\" cy=\"0\" r=\"5\"/>", "receives");
+    add(
+        "<circle class=\"ev\" cx=\"9\" cy=\"0\" r=\"5\"/>",
+        "receives",
+    );
     add("<path class=\"link\" d=\"M0 0H20\"/>", "leads to");
-    add("<rect class=\"work\" y=\"-3\" width=\"20\" height=\"6\" rx=\"3\"/>", "takes so long");
+    add(
+        "<rect class=\"work\" y=\"-3\" width=\"20\" height=\"6\" rx=\"3\"/>",
+        "time to answer",
+    );
     let late = "<rect class=\"silent\" y=\"-6\" width=\"20\" height=\"12\" rx=\"3\" \
                 style=\"fill:url(#tl-b)\"/>";
-    add(late, "a limit, or audio that is missing");
+    add(late, "too late, or without audio");
     if timeline.left_out > 0 {
         let text = format!("{} later lines are in the trace only", timeline.left_out);
         add("", &text);

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::bars::{Look, Row, Span};
 use super::escape::xml;
-use super::layout::{Layout, MARGIN, TEXT};
+use super::layout::{Layout, MARGIN, TEXT, bar_text};
 use super::measure::{clip, width};
 use super::model::Timeline;
 
@@ -64,7 +64,7 @@ fn bar(out: &mut String, row: &Row, number: usize, span: &Span, layout: &Layout,
         xml(&format!("{}: {whole}", row.label)),
         from + 1.0
     );
-    let fits = |text: &&String| width(text, TEXT * 1.06) + 14.0 <= wide;
+    let fits = |text: &&String| bar_text(text) <= wide + 4.0;
     if let Some(text) = span.texts.iter().find(fits) {
         let _ = write!(
             out,

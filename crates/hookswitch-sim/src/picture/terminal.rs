@@ -26,7 +26,11 @@ pub fn draw(lines: &[Line], first: usize) -> Vec<String> {
     let mut before = None;
     for line in shown {
         let at = time(line.at.at);
-        let label = if before == Some(line.at.at) { "" } else { at.as_str() };
+        let label = if before == Some(line.at.at) {
+            ""
+        } else {
+            at.as_str()
+        };
         before = Some(line.at.at);
         let row = format!("{label:>10}  {} {}", arrow(&lanes, line), line.what);
         out.push(clip(&row));

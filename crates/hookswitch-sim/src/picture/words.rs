@@ -10,7 +10,11 @@ const STEPS_MAX: usize = 60;
 pub(super) fn told(timeline: &Timeline) -> String {
     let mut out = String::new();
     for arrow in timeline.arrows.iter().take(STEPS_MAX) {
-        let at = timeline.columns.get(arrow.column).copied().unwrap_or_default();
+        let at = timeline
+            .columns
+            .get(arrow.column)
+            .copied()
+            .unwrap_or_default();
         let name = |stop: Option<&usize>| {
             let lane = stop.and_then(|stop| timeline.lanes.get(*stop));
             lane.map_or("", |lane| lane.label.as_str())
@@ -21,7 +25,11 @@ pub(super) fn told(timeline: &Timeline) -> String {
         } else {
             String::new()
         };
-        out.push_str(&format!("At {} s, {from}{to}: {}. ", clock(at), arrow.label));
+        out.push_str(&format!(
+            "At {} s, {from}{to}: {}. ",
+            clock(at),
+            arrow.label
+        ));
     }
     out.trim_end().to_owned()
 }

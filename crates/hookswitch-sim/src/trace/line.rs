@@ -85,8 +85,8 @@ impl Trace {
     pub fn of(story: &Scenario, run: &Run) -> Self {
         let unmet = run.failures.iter().map(|failure| Unmet {
             line: failure.line,
-            expected: failure.expected.clone(),
-            found: failure.found.clone(),
+            expected: without_names(&failure.expected),
+            found: without_names(&failure.found),
             seq: failure.seq,
             from: failure.from,
             at: failure.at,
@@ -113,6 +113,22 @@ impl Trace {
         }
         out
     }
+}
+
+/// What was expected, without the addresses and names of the story (T2).
+fn without_names(text: &str) -> String {
+    let quoted = text.split('"').enumerate().map(
+        |(number, part)| {
+            if number % 2 == 1 { "\u{2026}" } else { part }
+        },
+    );
+    let text = quoted.collect::<Vec<_>>().join("\"");
+    let words = text.split(' ').map(|word| {
+        let bare = word.trim_end_matches(',');
+        let is_address = bare.contains('@') || bare.contains(":+") || bare.starts_with("tel:");
+        if is_address { "\u{2026}" } else { word }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The lines that led to one, first cause first.

@@ -11,10 +11,10 @@ use hookswitch_model::{
 use super::queue::Doing;
 use super::{Actor, World, words};
 use crate::names::Names;
-use crate::trace::Origin;
 use crate::scenario::{
     AppAct, AppAction, AskWord, AudioAct, CallReport, DaemonAct, Facts, Input, SystemAct, UserAct,
 };
+use crate::trace::Origin;
 
 /// The call an event is about first.
 pub(super) fn call_of(event: &Event) -> Option<CallId> {

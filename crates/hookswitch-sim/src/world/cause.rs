@@ -63,7 +63,8 @@ pub(super) fn of_deadline(core: &Core, limits: &Limits, entries: &[Entry]) -> Op
         }
         DeadlineReason::Ring => {
             let calls = core.snapshot().calls;
-            let over = |phase: &Phase| matches!(phase, Phase::Ringing { until, .. } if *until == due);
+            let over =
+                |phase: &Phase| matches!(phase, Phase::Ringing { until, .. } if *until == due);
             let id = calls.iter().find(|call| over(&call.phase))?.id;
             let about = |entry: &&Entry| entry.call.as_ref().is_some_and(|(call, _)| *call == id);
             let mut reports = entries.iter().rev().filter(about);

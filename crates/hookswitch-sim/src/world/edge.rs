@@ -80,10 +80,8 @@ impl World {
             after: call.and_then(|call| phase_of(&self.state, call)),
             call: call.map(|call| (call, self.names.call(call))),
             what: describe::effect(&self.names, effect, asked),
-            state: match effect {
-                Effect::Publish { .. } => Some(State::of(&self.names, &self.state)),
-                _ => None,
-            },
+            state: matches!(effect, Effect::Publish { .. })
+                .then(|| State::of(&self.names, &self.state)),
         }
     }
 

@@ -380,7 +380,7 @@ impl World {
             .collect();
         if !apps.is_empty() {
             let event = Event::Environment(Environment::CellularApps(apps));
-            let actor = Actor::new("daemon", "system", None);
+            let actor = Actor::new("daemon", Origin::System, None);
             self.step(actor, event, words("cellular-apps"));
         }
     }
