@@ -194,7 +194,7 @@ impl World {
     /// The window system tells which app is in front.
     fn come_forward(&mut self, app: usize, on: bool) {
         let name = self.names.app_name(app).to_owned();
-        let actor = Actor::new(&name, "system", None);
+        let actor = Actor::new(&name, Origin::System, None);
         let what = if on {
             "goes foreground"
         } else {
