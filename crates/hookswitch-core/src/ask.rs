@@ -43,7 +43,10 @@ impl Core {
         let limit = match kind {
             AskKind::Start { .. } | AskKind::Answer => Limit::Connect,
             AskKind::SetHeld(_) => Limit::Hold,
-            AskKind::End { .. } | AskKind::SetMuted(_) | AskKind::PlayDigits(_) => Limit::Ask,
+            AskKind::End { .. }
+            | AskKind::SetMuted(_)
+            | AskKind::SetGroup(_)
+            | AskKind::PlayDigits(_) => Limit::Ask,
         };
         let by = self.now.at.after(self.limits.time(limit));
         let stage = self.transactions.get(&transaction).map_or(0, |t| t.stage);
@@ -178,6 +181,7 @@ impl Core {
             }
             (AskKind::SetHeld(false), Settled::Fulfilled(_)) => self.resumed(call),
             (AskKind::SetMuted(on), Settled::Fulfilled(_)) => self.set_muted(call, *on),
+            (AskKind::SetGroup(with), _) => self.group_settled(ask, with.is_some(), settled),
             (
                 AskKind::SetHeld(false) | AskKind::SetMuted(_) | AskKind::PlayDigits(_),
                 Settled::Failed | Settled::Expired,

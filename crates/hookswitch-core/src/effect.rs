@@ -170,6 +170,9 @@ pub enum AskKind {
     SetHeld(bool),
     /// Mute or unmute.
     SetMuted(bool),
+    /// Join the group of this other call of the app (with the app's own name for it), or leave
+    /// one's own group.
+    SetGroup(Option<(CallId, CallKey)>),
     /// Send digits.
     PlayDigits(Digits),
 }

@@ -1,7 +1,8 @@
 //! How calls end: once, for a reason, by someone, and with everything cleaned up behind them (L5).
 
 use hookswitch_model::{
-    CallId, End, EndReason, Limit, Notice, NoticeKind, Origin, Phase, Quirk, RecentsEntry, Text,
+    ActionKind, CallId, End, EndReason, Limit, Notice, NoticeKind, Origin, Phase, Quirk,
+    RecentsEntry, Text,
 };
 
 use crate::Core;
@@ -116,6 +117,7 @@ impl Core {
         }
         self.drop_asks(&call);
         self.deafen_held(&call, origin);
+        self.leave_by_end(&call);
         self.resume_displaced(id, call.connected_at.is_some());
         self.forget_if_idle(&call.app);
     }
@@ -188,8 +190,13 @@ impl Core {
         let Some(taker) = self.calls.get(&id).and_then(Call::displaced_by) else {
             return;
         };
-        let in_vain = !self.calls.contains_key(&taker) && !self.has_connected(taker);
-        let line_free = !self.calls.values().any(Call::is_on_line);
+        let in_vain = match self.calls.get(&taker) {
+            Some(taker) => self.still_leads(taker, id),
+            None => !self.has_connected(taker),
+        };
+        let party = self.calls.get(&id).map(Call::party);
+        let elsewhere = |call: &Call| call.is_on_line() && Some(call.party()) != party;
+        let line_free = !self.calls.values().any(elsewhere);
         let asked = self
             .calls
             .get(&id)
@@ -197,6 +204,14 @@ impl Core {
         if in_vain && line_free && !asked {
             self.begin_internal(id, Step::Resume(id));
         }
+    }
+
+    /// The taker was to be split from this call, and is still together with it and talking.
+    fn still_leads(&self, taker: &Call, id: CallId) -> bool {
+        let splits = self.has_pending(taker, ActionKind::SetGroup);
+        let same =
+            taker.group.is_some() && taker.group == self.calls.get(&id).and_then(|c| c.group);
+        same && !splits && taker.is_active() && !taker.is_orphan()
     }
 
     pub(crate) fn notice(&mut self, id: CallId, kind: NoticeKind) {

@@ -145,6 +145,12 @@ pub enum Request {
     Swap,
     /// Stop or restart the user's microphone.
     SetMuted(CallId, bool),
+    /// Join two conversations of one app. A side that is on hold resumes if the other talks.
+    Merge(CallId, CallId),
+    /// Talk to one member of a group alone; the rest of the group is held.
+    Split(CallId),
+    /// End a call and all others of its group.
+    EndGroup(CallId),
     /// Send digits.
     Digits(CallId, Digits),
     /// Stop the ringing, keep the call.
@@ -188,6 +194,8 @@ pub enum Action {
     SetHeld(CallId, bool),
     /// Mute or unmute.
     SetMuted(CallId, bool),
+    /// Join the group of another call, or leave one's own (CallKit `CXSetGroupCallAction`).
+    SetGroup(CallId, Option<CallId>),
     /// Send digits.
     PlayDigits(CallId, Digits),
 }

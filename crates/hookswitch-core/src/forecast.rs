@@ -1,22 +1,19 @@
-//! The state as it will be after the steps planned so far, and the rules that each step has to
-//! pass.
+//! The state as it will be after the steps planned so far.
 //!
-//! Input: the core and the wish, step by step. Output: a [`Plan`], or the first refusal.
+//! Input: the core, and the steps as [`crate::moves`] adds them. Output: a [`Plan`].
 //! The promises are those of [`crate::plan`].
 
-use hookswitch_model::{
-    ActionFault, ActionKind, AnswerMode, AppId, CallId, CallKey, Digits, EndReason, Handle, HeldBy,
-    Limit, Origin, Phase, Rejection,
-};
+use std::collections::BTreeSet;
+
+use hookswitch_model::{ActionFault, ActionKind, AppId, CallId, GroupId, Limit, Phase, Rejection};
 
 use crate::Core;
-use crate::event::Action;
 use crate::plan::{NewCall, Plan, Step, invalid, limit_reached};
-use crate::state::{Call, Provider};
+use crate::state::{Call, Party, Provider};
 
 /// A call as it will be after the steps planned so far.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-enum Seen {
+pub(crate) enum Seen {
     Ringing,
     Line,
     Held,
@@ -25,12 +22,15 @@ enum Seen {
 
 /// The state as it will be after the steps planned so far (P1).
 pub(crate) struct Forecast<'a> {
-    core: &'a Core,
+    pub(crate) core: &'a Core,
     /// Whose calls count, if not everyone's.
-    app: Option<&'a AppId>,
+    pub(crate) app: Option<&'a AppId>,
     over: Vec<(CallId, Seen)>,
+    parties: Vec<(CallId, Party)>,
     steps: Vec<Step>,
-    new_calls: Vec<NewCall>,
+    pub(crate) new_calls: Vec<NewCall>,
+    /// The takers of the last steps wait for the givers, also inside one app.
+    pub(crate) waits: bool,
 }
 
 impl<'a> Forecast<'a> {
@@ -39,53 +39,11 @@ impl<'a> Forecast<'a> {
             core,
             app,
             over: Vec::new(),
+            parties: Vec::new(),
             steps: Vec::new(),
             new_calls: Vec::new(),
+            waits: false,
         }
-    }
-
-    pub(crate) fn plan_list(mut self, actions: &[Action]) -> Result<Plan, Rejection> {
-        if let [Action::End(call)] = actions {
-            return self.plan_end(*call);
-        }
-        for action in actions {
-            match action {
-                Action::Start {
-                    call,
-                    key,
-                    handle,
-                    video,
-                } => {
-                    let app = self.app.ok_or(Rejection::Unentitled)?;
-                    self.start(*call, key.clone(), app, handle, *video)?;
-                }
-                Action::Answer(call) => self.answer(*call, AnswerMode::Auto)?,
-                Action::End(call) => self.end(*call, Origin::User)?,
-                Action::SetHeld(call, true) => self.hold(*call, HeldBy::User, None)?,
-                Action::SetHeld(call, false) => self.resume(*call)?,
-                Action::SetMuted(call, on) => self.set_muted(*call, *on)?,
-                Action::PlayDigits(call, digits) => self.play_digits(*call, digits)?,
-            }
-        }
-        self.finish()
-    }
-
-    /// Ends a call; the user's own hang-up brings the one held call back, also across apps.
-    pub(crate) fn plan_end(mut self, id: CallId) -> Result<Plan, Rejection> {
-        let was_on_line = self.find_open(id, ActionKind::End)?.is_on_line();
-        self.end(id, Origin::User)?;
-        let back = match self.held()[..] {
-            [held] if was_on_line && self.line(None).is_none() => {
-                let displaced = self.core.calls.get(&held).and_then(Call::displaced_by);
-                (displaced != Some(id) || self.core.has_connected(id)).then_some(held)
-            }
-            _ => None,
-        };
-        let mut plan = self.finish()?;
-        if let Some(held) = back {
-            plan.stages.push(vec![Step::Resume(held)]);
-        }
-        Ok(plan)
     }
 
     /// Groups the steps into stages (P3).
@@ -93,15 +51,16 @@ impl<'a> Forecast<'a> {
         let Some(first) = self.steps.first().map(Step::call) else {
             return Err(Rejection::EmptyTransaction);
         };
-        let subject = self
-            .steps
-            .iter()
-            .find(|step| !step.is_giver())
-            .map_or(first, Step::call);
+        let taker = self.steps.iter().find(|step| !step.is_giver());
+        let subject = if self.waits {
+            first
+        } else {
+            taker.map_or(first, Step::call)
+        };
         let app_of = |step: &Step| self.app_of(step.call());
         let mut apps = self.steps.iter().map(app_of);
         let first_app = apps.next().flatten();
-        let stages = if apps.all(|app| app == first_app) {
+        let stages = if !self.waits && apps.all(|app| app == first_app) {
             vec![self.steps]
         } else {
             let (givers, takers) = self.steps.into_iter().partition(Step::is_giver);
@@ -122,7 +81,20 @@ impl<'a> Forecast<'a> {
         })
     }
 
-    fn seen(&self, call: &Call) -> Seen {
+    pub(crate) fn push(&mut self, step: Step, becomes: Option<Seen>) {
+        if let Some(seen) = becomes {
+            self.over.push((step.call(), seen));
+        }
+        self.steps.push(step);
+    }
+
+    /// Whether this hold is planned already; then it is the requester's own wish from now.
+    pub(crate) fn holds_already(&mut self, id: CallId) -> bool {
+        let planned = |step: &Step| matches!(step, Step::Hold { call, .. } if *call == id);
+        self.steps.iter().any(planned)
+    }
+
+    pub(crate) fn seen(&self, call: &Call) -> Seen {
         if let Some((_, seen)) = self.over.iter().rev().find(|(id, _)| *id == call.id) {
             return *seen;
         }
@@ -135,33 +107,104 @@ impl<'a> Forecast<'a> {
         }
     }
 
-    /// The call on the line, other than `except`. While the line changes hands: the one who takes
-    /// it.
-    fn line(&self, except: Option<CallId>) -> Option<&'a Call> {
-        let on_line = |call: &&Call| Some(call.id) != except && self.seen(call) == Seen::Line;
+    /// With whom a call will talk and be held.
+    pub(crate) fn party(&self, call: &Call) -> Party {
+        let over = self.parties.iter().rev().find(|(id, _)| *id == call.id);
+        over.map_or_else(|| call.party(), |(_, party)| *party)
+    }
+
+    /// The two calls will be together.
+    pub(crate) fn join(&mut self, call: &Call, with: &Call) {
+        let group = match self.party(with) {
+            Party::Group(group) => group,
+            // Not given out yet; good enough to tell groups apart in one forecast.
+            Party::Alone(_) => GroupId(u64::MAX - self.parties.len() as u64),
+        };
+        for id in [with.id, call.id] {
+            self.parties.push((id, Party::Group(group)));
+        }
+    }
+
+    /// The call will be alone.
+    pub(crate) fn leave(&mut self, id: CallId) {
+        self.parties.push((id, Party::Alone(id)));
+    }
+
+    /// All that will be together with a call, itself first.
+    pub(crate) fn together(&self, call: &'a Call) -> Vec<&'a Call> {
+        let party = self.party(call);
+        let other = |c: &&Call| c.id != call.id && self.party(c) == party;
+        let mut others: Vec<&Call> = self.core.calls.values().filter(other).collect();
+        others.sort_unstable_by_key(|call| call.order);
+        core::iter::once(call).chain(others).collect()
+    }
+
+    /// The calls on the line that are not together with `except`. While the line changes hands:
+    /// those who take it.
+    pub(crate) fn line(&self, except: Option<&Call>) -> Vec<&'a Call> {
+        let except = except.map(|call| self.party(call));
+        let on_line = |call: &&Call| {
+            self.seen(call) == Seen::Line && except.is_none_or(|party| party != self.party(call))
+        };
         let taker = |call: &&Call| {
             let leaving = call.is_active() && self.core.has_pending(call, ActionKind::SetHeld);
             (!leaving, !call.is_active(), call.order)
         };
-        self.core.calls.values().filter(on_line).max_by_key(taker)
+        let calls = self.core.calls.values();
+        let Some(first) = calls.filter(on_line).max_by_key(taker) else {
+            return Vec::new();
+        };
+        let mut line = self.together(first);
+        line.retain(|call| self.seen(call) == Seen::Line);
+        line.sort_unstable_by_key(|call| call.order);
+        line
     }
 
-    /// Held calls, the most recently held last.
-    fn held(&self) -> Vec<CallId> {
-        let mut held: Vec<_> = self
-            .core
-            .calls
-            .values()
-            .filter(|call| self.seen(call) == Seen::Held)
-            .map(|call| (held_since(call), call.id))
+    /// The conversations on hold, the most recently held last.
+    pub(crate) fn held(&self) -> Vec<Vec<CallId>> {
+        let calls = || self.core.calls.values();
+        let is = |call: &Call, seen: Seen| self.seen(call) == seen;
+        let talking: BTreeSet<Party> = calls()
+            .filter(|call| is(call, Seen::Line))
+            .map(|call| self.party(call))
             .collect();
-        held.sort_unstable();
-        held.into_iter().map(|(_, id)| id).collect()
+        let mut held: Vec<_> = calls()
+            .filter(|call| is(call, Seen::Held) && !talking.contains(&self.party(call)))
+            .map(|call| (held_since(call), call))
+            .collect();
+        held.sort_unstable_by_key(|(since, call)| (*since, call.id));
+        let mut parties: Vec<Party> = Vec::new();
+        for (_, call) in held.iter().rev() {
+            let party = self.party(call);
+            if !parties.contains(&party) {
+                parties.push(party);
+            }
+        }
+        held.sort_unstable_by_key(|(_, call)| call.order);
+        let members = |party: &Party| {
+            let of_party = held.iter().filter(|(_, call)| self.party(call) == *party);
+            of_party.map(|(_, call)| call.id).collect()
+        };
+        parties.iter().rev().map(members).collect()
+    }
+
+    /// The first calls of the other conversations: the one on the line, then those on hold, the
+    /// last held first.
+    pub(crate) fn others(&self, call: &Call) -> Vec<CallId> {
+        let party = self.party(call);
+        let line = self.line(Some(call)).first().map(|call| call.id);
+        let held = self.held().into_iter().rev();
+        let held = held.filter_map(|calls| calls.first().copied());
+        let other = |id: &CallId| {
+            let other = self.core.calls.get(id);
+            other.is_some_and(|other| self.party(other) != party)
+        };
+        line.into_iter().chain(held).filter(other).collect()
     }
 
     /// A call that can be acted on: live, the requester's, not about to end, not busy beyond
     /// measure.
-    fn find_open(&self, id: CallId, action: ActionKind) -> Result<&'a Call, Rejection> {
+    pub(crate) fn find_open(&self, id: CallId, action: ActionKind) -> Result<&'a Call, Rejection> {
         let call = self.core.find(self.app, id)?;
         let max = self.core.limits.count(Limit::AsksPerCall);
         if matches!(call.phase, Phase::Ending { .. }) {
@@ -174,7 +217,11 @@ impl<'a> Forecast<'a> {
     }
 
     /// As [`Self::find_open`], and its app is there to be asked.
-    fn find_reachable(&self, id: CallId, action: ActionKind) -> Result<&'a Call, Rejection> {
+    pub(crate) fn find_reachable(
+        &self,
+        id: CallId,
+        action: ActionKind,
+    ) -> Result<&'a Call, Rejection> {
         let call = self.find_open(id, action)?;
         if call.is_orphan() {
             Err(invalid(id, action, ActionFault::AppGone))
@@ -183,290 +230,53 @@ impl<'a> Forecast<'a> {
         }
     }
 
-    fn push(&mut self, step: Step, becomes: Option<Seen>) {
-        if let Some(seen) = becomes {
-            self.over.push((step.call(), seen));
-        }
-        self.steps.push(step);
-    }
-
-    /// The call-waiting table: what each way to answer does to the others.
-    pub(crate) fn answer(&mut self, id: CallId, mode: AnswerMode) -> Result<(), Rejection> {
-        let call = self.find_reachable(id, ActionKind::Answer)?;
-        if self.seen(call) != Seen::Ringing {
-            let fault = if call.answering {
-                ActionFault::UnderWay
-            } else {
-                ActionFault::Phase(call.phase.kind())
-            };
-            return Err(invalid(id, ActionKind::Answer, fault));
-        }
-        let line = self.line(None).map(|call| call.id);
-        match (mode, line) {
-            (AnswerMode::EndHeldAndAnswer, _) => self.end_held(id)?,
-            (AnswerMode::EndAndAnswer, Some(other)) => self.end(other, Origin::CallWaiting)?,
-            (AnswerMode::HoldAndAnswer, Some(_)) => self.hold_line(id)?,
-            (AnswerMode::Auto, Some(_)) => self
-                .hold_line(id)
-                .map_err(|_| Rejection::NotNow(ActionFault::ChoiceNeeded))?,
-            (AnswerMode::Auto | AnswerMode::HoldAndAnswer | AnswerMode::EndAndAnswer, None) => {
-                self.check_groups(1)?
-            }
-        }
-        self.push(Step::Answer(id), Some(Seen::Line));
-        Ok(())
-    }
-
-    fn end_held(&mut self, taker: CallId) -> Result<(), Rejection> {
-        let Some(held) = self.held().last().copied() else {
-            return Err(Rejection::NotNow(ActionFault::NoHeldCall));
-        };
-        self.end(held, Origin::CallWaiting)?;
-        if self.line(None).is_some() {
-            self.hold_line(taker)
-        } else {
-            self.check_groups(1)
-        }
-    }
-
-    /// Holds the call on the line for `taker`, which must be holdable itself or swap would be a
-    /// trap.
-    fn hold_line(&mut self, taker: CallId) -> Result<(), Rejection> {
-        let Some(line) = self.line(Some(taker)).map(|call| call.id) else {
-            return Ok(());
-        };
-        self.check_can_hold(line)?;
-        let taker_holds = self.core.calls.get(&taker).map(|c| c.capabilities.holding);
-        if taker_holds == Some(false) {
-            return Err(invalid(taker, ActionKind::SetHeld, ActionFault::CannotHold));
-        }
-        self.check_groups(2)?;
-        let step = Step::Hold {
-            call: line,
-            by: HeldBy::OtherCall,
-            for_call: Some(taker),
-        };
-        self.push(step, Some(Seen::Held));
-        Ok(())
-    }
-
-    /// Checks that held calls and `more` others fit the limit of connected groups. A call whose app
-    /// may come back to it keeps its place.
-    fn check_groups(&self, more: usize) -> Result<(), Rejection> {
-        let max = self.core.limits.count(Limit::Groups);
+    /// Checks that one conversation on the line fits the limit of connected groups beside the held
+    /// ones. A call whose app may come back to it keeps its place.
+    pub(crate) fn check_groups(&self, on_line: usize) -> Result<(), Rejection> {
         let may_return = |call: &&Call| call.is_orphan() && !call.is_ringing();
-        let away = self.core.calls.values().filter(may_return).count();
-        if self.held().len() + away + more > max {
+        let away = self.core.calls.values().filter(may_return);
+        let away: BTreeSet<Party> = away.map(|call| self.party(call)).collect();
+        let max = self.core.limits.count(Limit::Groups);
+        if self.held().len() + away.len() + on_line > max {
             return Err(limit_reached(Limit::Groups, max));
         }
         Ok(())
     }
 
-    fn check_can_hold(&self, id: CallId) -> Result<(), Rejection> {
-        let Some(call) = self.core.calls.get(&id) else {
-            return Err(invalid(id, ActionKind::SetHeld, ActionFault::CannotHold));
-        };
-        let fault = if !call.is_active() || !call.capabilities.holding {
-            ActionFault::CannotHold
-        } else if self.core.has_pending(call, ActionKind::SetHeld) {
-            ActionFault::UnderWay
-        } else {
-            return Ok(());
-        };
-        Err(invalid(id, ActionKind::SetHeld, fault))
-    }
-
-    pub(crate) fn decline(&mut self, id: CallId) -> Result<(), Rejection> {
-        let call = self.find_open(id, ActionKind::End)?;
-        if !call.is_ringing() {
-            let fault = ActionFault::Phase(call.phase.kind());
-            return Err(invalid(id, ActionKind::End, fault));
-        }
-        self.end(id, Origin::User)
-    }
-
-    fn end(&mut self, id: CallId, origin: Origin) -> Result<(), Rejection> {
-        // The call-waiting choices end calls of other apps: the system acts, not the requester.
-        let call = if origin == Origin::CallWaiting {
-            self.core.find(None, id)?
-        } else {
-            self.find_open(id, ActionKind::End)?
-        };
-        if self.seen(call) == Seen::Gone && !call.is_orphan() {
-            return Err(invalid(id, ActionKind::End, ActionFault::UnderWay));
-        }
-        let reason = if call.is_open_ring() {
-            EndReason::DeclinedHere
-        } else {
-            EndReason::LocalHangup
-        };
-        let step = Step::End {
-            call: id,
-            origin,
-            reason,
-        };
-        self.push(step, Some(Seen::Gone));
-        Ok(())
-    }
-
-    pub(crate) fn hold(
-        &mut self,
-        id: CallId,
-        by: HeldBy,
-        for_call: Option<CallId>,
-    ) -> Result<(), Rejection> {
-        let call = self.find_reachable(id, ActionKind::SetHeld)?;
-        if self.seen(call) == Seen::Held || call.is_ringing() {
-            let fault = ActionFault::Phase(call.phase.kind());
-            return Err(invalid(id, ActionKind::SetHeld, fault));
-        }
-        self.check_can_hold(id)?;
-        let step = Step::Hold {
-            call: id,
-            by,
-            for_call,
-        };
-        self.push(step, Some(Seen::Held));
-        Ok(())
-    }
-
-    /// Resumes a call. Whatever is on the line is held first, never ended.
-    pub(crate) fn resume(&mut self, id: CallId) -> Result<(), Rejection> {
-        let call = self.find_reachable(id, ActionKind::SetHeld)?;
-        if self.seen(call) != Seen::Held {
-            let fault = ActionFault::Phase(call.phase.kind());
-            return Err(invalid(id, ActionKind::SetHeld, fault));
-        }
-        if self.core.has_pending(call, ActionKind::SetHeld) && call.is_held() {
-            return Err(invalid(id, ActionKind::SetHeld, ActionFault::UnderWay));
-        }
-        if let Some(line) = self.line(Some(id)).map(|call| call.id) {
-            self.check_can_hold(line)?;
-            let step = Step::Hold {
-                call: line,
-                by: HeldBy::OtherCall,
-                for_call: None,
-            };
-            self.push(step, Some(Seen::Held));
-        }
-        self.push(Step::Resume(id), Some(Seen::Line));
-        Ok(())
-    }
-
-    pub(crate) fn swap(&mut self) -> Result<(), Rejection> {
-        let active = self.line(None).is_some_and(Call::is_active);
-        match self.held().last() {
-            Some(held) if active => self.resume(*held),
-            Some(_) | None => Err(Rejection::NotNow(ActionFault::NothingToSwap)),
-        }
-    }
-
-    pub(crate) fn set_muted(&mut self, id: CallId, on: bool) -> Result<(), Rejection> {
-        let call = self.find_reachable(id, ActionKind::SetMuted)?;
-        if call.is_ringing() {
-            let fault = ActionFault::Phase(call.phase.kind());
-            return Err(invalid(id, ActionKind::SetMuted, fault));
-        }
-        self.push(Step::SetMuted(id, on), None);
-        Ok(())
-    }
-
-    pub(crate) fn play_digits(&mut self, id: CallId, digits: &Digits) -> Result<(), Rejection> {
-        let call = self.find_reachable(id, ActionKind::PlayDigits)?;
-        let fault = if !call.is_active() {
-            ActionFault::Phase(call.phase.kind())
-        } else if !call.capabilities.digits {
-            ActionFault::NoDigits
-        } else {
-            self.push(Step::PlayDigits(id, digits.clone()), None);
-            return Ok(());
-        };
-        Err(invalid(id, ActionKind::PlayDigits, fault))
-    }
-
-    pub(crate) fn dial(
-        &mut self,
-        id: CallId,
-        app: &AppId,
-        handle: &Handle,
-        video: bool,
-    ) -> Result<(), Rejection> {
-        let key = CallKey::new(&id.to_string()).map_err(|_| Rejection::UnknownCall(id))?;
-        // An app that is not running says what it can dial when it has started.
-        let running = |p: &&Provider| p.client.is_some();
-        if let Some(provider) = self.core.providers.get(app).filter(running)
-            && !provider.configuration.handle_kinds.contains(handle.kind())
-        {
-            return Err(invalid(id, ActionKind::Start, ActionFault::HandleKind));
-        }
-        self.start(id, key, app, handle, video)
-    }
-
-    fn start(
-        &mut self,
-        id: CallId,
-        key: CallKey,
-        app: &AppId,
-        handle: &Handle,
-        video: bool,
-    ) -> Result<(), Rejection> {
-        self.check_new_id(id)?;
-        if self.core.calls.values().any(Call::is_open_ring) {
-            return Err(Rejection::NotNow(ActionFault::RingingFirst));
-        }
-        if self.line(None).is_some() {
-            self.hold_line(id)?;
-        } else {
-            self.check_groups(1)?;
-        }
-        self.check_app_groups(app)?;
-        self.new_calls.push(NewCall {
-            id,
-            key,
-            app: app.clone(),
-            handle: handle.clone(),
-            video,
-        });
-        self.push(Step::Start(id), Some(Seen::Line));
-        Ok(())
-    }
-
-    fn check_new_id(&self, id: CallId) -> Result<(), Rejection> {
-        let taken = self.core.calls.contains_key(&id)
-            || self.core.tombstones.find(id).is_some()
-            || self.new_calls.iter().any(|new| new.id == id);
-        if taken {
-            return Err(Rejection::CallExists(id));
-        }
-        let max = self.core.limits.count(Limit::Calls);
-        if self.core.calls.len() + self.new_calls.len() >= max {
-            return Err(limit_reached(Limit::Calls, max));
-        }
-        Ok(())
-    }
-
-    /// The app's own limit of simultaneous groups (CallKit `maximumCallGroups`).
-    fn check_app_groups(&self, app: &AppId) -> Result<(), Rejection> {
+    /// The app's own limit of simultaneous groups (CallKit `maximumCallGroups`): one more.
+    pub(crate) fn check_app_groups(&self, app: &AppId) -> Result<(), Rejection> {
         let Some(provider) = self.core.providers.get(app) else {
             return Ok(());
         };
         let calls = self.core.calls.values();
         let live = calls.filter(|call| call.app == *app && self.seen(call) != Seen::Gone);
+        let live: BTreeSet<Party> = live.map(|call| self.party(call)).collect();
         let max = provider.configuration.groups_max as usize;
-        if live.count() + self.new_calls.len() >= max {
+        if live.len() + self.new_calls.len() >= max {
             return Err(limit_reached(Limit::Groups, max));
+        }
+        Ok(())
+    }
+
+    /// The size that a group of this app may have (CallKit `maximumCallsPerCallGroup`).
+    pub(crate) fn check_size(&self, app: &AppId, size: usize) -> Result<(), Rejection> {
+        let configured = |p: &Provider| p.configuration.calls_per_group_max as usize;
+        let max = self.core.limits.count(Limit::CallsPerGroup);
+        let max = max.min(self.core.providers.get(app).map_or(max, configured));
+        if size > max {
+            return Err(limit_reached(Limit::CallsPerGroup, max));
         }
         Ok(())
     }
 }
 
-fn held_since(call: &Call) -> Option<(u64, u64)> {
+fn held_since(call: &Call) -> (u64, u64) {
     match call.phase {
-        Phase::Held(hold) => Some((hold.since.at.as_nanos(), call.order)),
+        Phase::Held(hold) => (hold.since.at.as_nanos(), call.order),
         // About to be held by an earlier step of the same plan: the latest of all.
         Phase::Ringing { .. }
         | Phase::Dialing { .. }
         | Phase::Active { .. }
-        | Phase::Ending { .. } => Some((u64::MAX, call.order)),
+        | Phase::Ending { .. } => (u64::MAX, call.order),
     }
 }

@@ -37,6 +37,7 @@ impl Core {
             .find_map(|call| self.broken_wait(call))
             .or_else(|| self.broken_line())
             .or_else(|| self.broken_lease())
+            .or_else(|| self.broken_group())
             .or_else(|| self.broken_count())
     }
 
@@ -65,16 +66,31 @@ impl Core {
         Some(Broken { law, call: call.id })
     }
 
-    /// L7: one call at most is active on our side.
+    /// L7: one group at most is active on our side.
     fn broken_line(&self) -> Option<Broken> {
         let mut active = self
             .calls
             .values()
             .filter(|call| call.is_active() && !call.is_orphan());
-        active.next()?;
-        active.next().map(|call| Broken {
-            law: "L7: one active call",
+        let party = active.next()?.party();
+        let other = active.find(|call| call.party() != party);
+        other.map(|call| Broken {
+            law: "L7: one active group",
             call: call.id,
+        })
+    }
+
+    /// G3: a group has two members at least, all of one app, and no more than fit.
+    fn broken_group(&self) -> Option<Broken> {
+        self.calls.values().find_map(|call| {
+            let members = self.in_group(call.group?);
+            let same_app = |id: &CallId| self.calls.get(id).is_some_and(|c| c.app == call.app);
+            let fits = 2..=self.limits.count(Limit::CallsPerGroup);
+            let whole = fits.contains(&members.len()) && members.iter().all(same_app);
+            (!whole).then_some(Broken {
+                law: "G3: a group is two calls of one app or more",
+                call: call.id,
+            })
         })
     }
 

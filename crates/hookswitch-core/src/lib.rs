@@ -30,8 +30,11 @@ mod effect;
 mod end;
 mod event;
 mod forecast;
+pub mod gesture;
+mod group;
 mod invariants;
 mod line;
+mod moves;
 mod plan;
 mod provider;
 mod publish;
@@ -74,6 +77,8 @@ pub struct Core {
     deadlines: Deadlines,
     ring: RingState,
     lease: Option<Lease>,
+    /// Whose audio the lease is for: all of one group.
+    lease_members: Vec<CallId>,
     endpoints: Vec<Endpoint>,
     route: Option<EndpointId>,
     notices: VecDeque<Notice>,
@@ -85,6 +90,7 @@ pub struct Core {
 struct Counters {
     ask: u64,
     call_order: u64,
+    group: u64,
     notice: u64,
     provider: u64,
     transaction: u64,
@@ -124,6 +130,7 @@ impl Core {
             deadlines: Deadlines::default(),
             ring: RingState::Quiet,
             lease: None,
+            lease_members: Vec::new(),
             endpoints: Vec::new(),
             route: None,
             notices: VecDeque::new(),

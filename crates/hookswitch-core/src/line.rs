@@ -13,6 +13,7 @@ use hookswitch_model::{AnswerMode, CallId, HeldBy, Hold, Lease, Phase, Quirk, Ri
 use crate::Core;
 use crate::effect::{Effect, RingTone};
 use crate::event::{Request, Requester};
+use crate::forecast::Forecast;
 use crate::state::{Call, action_of};
 
 impl Core {
@@ -56,9 +57,22 @@ impl Core {
     }
 
     fn reconcile_lease(&mut self) {
-        let owner = self.calls.values().find(|call| has_audio(call));
-        let owner_id = owner.map(|call| call.id);
-        if self.lease.as_ref().map(|lease| lease.call) == owner_id {
+        let audible = self.calls.values().filter(|call| has_audio(call));
+        let audible: Vec<CallId> = audible.map(|call| call.id).collect();
+        let had = core::mem::replace(&mut self.lease_members, audible.clone());
+        // The lease is the group's: as long as one of those who had it talks, nobody is told.
+        let keeps = |call: &&CallId| had.contains(*call);
+        if let Some(lease) = &mut self.lease
+            && let Some(kept) = audible.iter().find(keeps)
+        {
+            if !audible.contains(&lease.call) {
+                lease.call = *kept;
+                self.dirty = true;
+            }
+            return;
+        }
+        let owner = audible.first().and_then(|id| self.calls.get(id));
+        if self.lease.is_none() && owner.is_none() {
             return;
         }
         let next = owner.map(|call| Lease {
@@ -99,18 +113,20 @@ impl Core {
             self.open_asks(call)
                 .any(|ask| ask.hold.is_some() && call.is_active())
         };
+        let party = self.calls.get(&id).map(Call::party);
         self.calls
             .values()
-            .find(|call| call.id != id && call.is_on_line() && !leaving(call))
+            .find(|call| Some(call.party()) != party && call.is_on_line() && !leaving(call))
             .map(|call| call.id)
     }
 
     /// A call takes the line: whoever still is active there is on hold by the system from now.
     pub(crate) fn take_line(&mut self, id: CallId) {
+        let party = self.calls.get(&id).map(Call::party);
         let others: Vec<CallId> = self
             .calls
             .values()
-            .filter(|call| call.id != id && call.is_active() && !call.is_orphan())
+            .filter(|call| Some(call.party()) != party && call.is_active() && !call.is_orphan())
             .map(|call| call.id)
             .collect();
         let since = self.now;
@@ -129,7 +145,7 @@ impl Core {
     /// The ways to answer that belong on the screen now, in the order of the screen.
     pub(crate) fn answer_modes(&self) -> &'static [AnswerMode] {
         let line = self.calls.values().any(Call::is_on_line);
-        let held = self.calls.values().any(|c| c.is_held() && !c.is_orphan());
+        let held = !Forecast::new(self, None).held().is_empty();
         match (line, held) {
             (true, true) => &[AnswerMode::EndAndAnswer, AnswerMode::EndHeldAndAnswer],
             (true, false) => &[AnswerMode::HoldAndAnswer, AnswerMode::EndAndAnswer],

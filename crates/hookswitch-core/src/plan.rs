@@ -38,6 +38,8 @@ pub(crate) enum Step {
         for_call: Option<CallId>,
     },
     Resume(CallId),
+    /// Join the group of the other call, or leave one's own.
+    SetGroup(CallId, Option<CallId>),
     SetMuted(CallId, bool),
     PlayDigits(CallId, Digits),
 }
@@ -48,6 +50,7 @@ impl Step {
             Self::Start(call)
             | Self::Answer(call)
             | Self::Resume(call)
+            | Self::SetGroup(call, _)
             | Self::SetMuted(call, _)
             | Self::PlayDigits(call, _)
             | Self::End { call, .. }
@@ -62,6 +65,7 @@ impl Step {
             Self::Start(_)
             | Self::Answer(_)
             | Self::Resume(_)
+            | Self::SetGroup(..)
             | Self::SetMuted(..)
             | Self::PlayDigits(..) => false,
         }
@@ -99,11 +103,14 @@ impl Core {
             }
             Request::Answer { call, mode } => f.answer(*call, *mode)?,
             Request::Decline(call) => f.decline(*call)?,
-            Request::End(call) => return f.plan_end(*call).map(Some),
-            Request::SetHeld(call, true) => f.hold(*call, HeldBy::User, None)?,
+            Request::End(call) => return f.plan_end(*call, false).map(Some),
+            Request::EndGroup(call) => return f.plan_end(*call, true).map(Some),
+            Request::SetHeld(call, true) => f.hold(*call, &[])?,
             Request::SetHeld(call, false) => f.resume(*call)?,
             Request::Swap => f.swap()?,
-            Request::SetMuted(call, on) => f.set_muted(*call, *on)?,
+            Request::Merge(call, with) => f.merge(*call, *with)?,
+            Request::Split(call) => f.split(*call)?,
+            Request::SetMuted(call, on) => f.mute_group(*call, *on)?,
             Request::Digits(call, digits) => f.play_digits(*call, digits)?,
             Request::Dial {
                 call,

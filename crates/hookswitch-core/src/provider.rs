@@ -251,7 +251,7 @@ impl Core {
     /// The app is back and still has this call. If the line was taken meanwhile, the call is on
     /// hold by the system and the app is asked to hold it.
     pub(crate) fn adopt(&mut self, id: CallId) {
-        let line_taken = self.line_is_kept(id);
+        let line_taken = self.line_is_kept(id) || self.group_is_held(id);
         let now = self.now;
         let Some(call) = self.calls.get_mut(&id) else {
             return;
@@ -294,6 +294,19 @@ impl Core {
             | Phase::Held(_) => {}
         }
         self.clear_orphan_wait(&app);
+        self.stop_leaving(id);
+    }
+
+    /// The rest of its group, as far as it is back, is on hold.
+    fn group_is_held(&self, id: CallId) -> bool {
+        let Some(group) = self.calls.get(&id).and_then(|call| call.group) else {
+            return false;
+        };
+        let is_mate = |call: &&crate::state::Call| {
+            call.id != id && call.group == Some(group) && !call.is_orphan()
+        };
+        let mates = || self.calls.values().filter(is_mate);
+        mates().any(|call| call.is_held()) && !mates().any(|call| call.is_on_line())
     }
 
     /// The user chose to hold the call on the line and answer this one; the hold was lost on the

@@ -9,6 +9,7 @@ use hookswitch_model::{
 
 use crate::Core;
 use crate::event::{Request, Requester};
+use crate::forecast::Forecast;
 use crate::plan::Step;
 use crate::state::Call;
 
@@ -85,6 +86,51 @@ impl Core {
             } else {
                 Control::Absent
             },
+            group: call.group,
+            merge_with: self.merge_candidate(call),
+            merge: self.merge_control(call),
+            split: self.split_control(call),
+            add_call: self.add_call_control(call),
+        }
+    }
+
+    /// The other conversation that "Merge" means: the one on the line for a held call, and for one
+    /// on the line the last held, of its own app if there is one.
+    fn merge_candidate(&self, call: &Call) -> Option<CallId> {
+        if !call.is_active() && !call.is_held() {
+            return None;
+        }
+        let forecast = Forecast::new(self, None);
+        let others = forecast.others(call);
+        let own = |id: &&CallId| self.calls.get(id).is_some_and(|c| c.app == call.app);
+        others.iter().find(own).or_else(|| others.first()).copied()
+    }
+
+    fn merge_control(&self, call: &Call) -> Control {
+        if call.joining.is_some() {
+            return Control::Busy;
+        }
+        let with = self.merge_candidate(call);
+        with.map_or(Control::Absent, |with| {
+            self.control(&Request::Merge(call.id, with))
+        })
+    }
+
+    fn split_control(&self, call: &Call) -> Control {
+        match call.group {
+            Some(_) => self.busy_or(call, ActionKind::SetGroup, &Request::Split(call.id)),
+            None => Control::Absent,
+        }
+    }
+
+    /// Whether the app of this call could start another one now.
+    fn add_call_control(&self, call: &Call) -> Control {
+        if !call.is_active() && !call.is_held() {
+            return Control::Absent;
+        }
+        match Forecast::new(self, None).may_add_call(&call.app) {
+            Ok(()) => Control::Ready,
+            Err(rejection) => Control::Refused(rejection),
         }
     }
 
@@ -129,14 +175,15 @@ impl Core {
             Err(rejection) => AnswerVerdict::Refused(rejection),
             Ok(plan) => {
                 let stages = plan.map(|plan| plan.stages).unwrap_or_default();
-                let (mut ends, mut holds) = (None, None);
+                let (mut ends, mut holds) = (Vec::new(), Vec::new());
                 for step in stages.iter().flatten() {
                     match step {
-                        Step::End { call, .. } => ends = Some(*call),
-                        Step::Hold { call, .. } => holds = Some(*call),
+                        Step::End { call, .. } => ends.push(*call),
+                        Step::Hold { call, .. } => holds.push(*call),
                         Step::Start(_)
                         | Step::Answer(_)
                         | Step::Resume(_)
+                        | Step::SetGroup(..)
                         | Step::SetMuted(..)
                         | Step::PlayDigits(..) => {}
                     }

@@ -153,6 +153,8 @@ impl Core {
             silenced: false,
             orphaned_until: None,
             asks: Vec::new(),
+            group: None,
+            joining: None,
             in_recents: configuration.is_none_or(|c| c.in_recents),
             is_deaf: false,
         };

@@ -117,6 +117,8 @@ impl Core {
             silenced: false,
             orphaned_until: None,
             asks: Vec::new(),
+            group: None,
+            joining: None,
             in_recents,
             is_deaf: false,
         };
@@ -136,6 +138,9 @@ impl Core {
             | Request::SetHeld(..)
             | Request::Swap
             | Request::SetMuted(..)
+            | Request::Merge(..)
+            | Request::Split(_)
+            | Request::EndGroup(_)
             | Request::Digits(..)
             | Request::Dial { .. } => Err(Rejection::EmptyTransaction),
         }

@@ -12,7 +12,9 @@
 //! - **RE4** no id of an ask, a transaction or a notice is given out twice in one boot: a late word
 //!   to the former daemon settles nothing in this one.
 
-use hookswitch_model::{CallId, DialStage, Limit, Limits, Phase, SavedCall, Stamp};
+use std::collections::BTreeSet;
+
+use hookswitch_model::{CallId, DialStage, GroupId, Limit, Limits, Phase, SavedCall, Stamp};
 
 use crate::deadline::Wait;
 use crate::state::Call;
@@ -46,6 +48,7 @@ impl Core {
             muted: call.muted,
             remote_hold: call.remote_hold,
             silenced: call.silenced,
+            group: call.group,
             in_recents: call.in_recents,
         }
     }
@@ -64,6 +67,12 @@ impl Core {
             if !core.calls.contains_key(&call.id) {
                 core.restore_call(call);
             }
+        }
+        let groups = core.calls.values().filter_map(|call| call.group);
+        let groups: BTreeSet<GroupId> = groups.collect();
+        core.counters.group = groups.last().map_or(0, |group| group.0);
+        for group in groups {
+            core.dissolve_if_alone(group);
         }
         core
     }
@@ -100,6 +109,8 @@ impl Core {
             silenced: saved.silenced,
             orphaned_until: Some(until),
             asks: Vec::new(),
+            group: saved.group,
+            joining: None,
             in_recents: saved.in_recents,
             is_deaf: false,
         };

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use hookswitch_model::{
     ActionKind, AppId, AskId, CallId, CallKey, Capabilities, ClientId, Configuration, Direction,
-    EndReason, Handle, HeldBy, Hold, Phase, PhaseKind, ProviderId, Stamp, Text, Timestamp,
+    EndReason, GroupId, Handle, HeldBy, Hold, Phase, PhaseKind, ProviderId, Stamp, Text, Timestamp,
     TransactionId, Wall,
 };
 
@@ -37,13 +37,39 @@ pub(crate) struct Call {
     pub(crate) orphaned_until: Option<Timestamp>,
     /// Open asks, oldest first.
     pub(crate) asks: Vec<AskId>,
+    /// Its group, as its app has confirmed it.
+    pub(crate) group: Option<GroupId>,
+    /// A merge is under way.
+    pub(crate) joining: Option<Joining>,
     /// As configured when the call was reported.
     pub(crate) in_recents: bool,
     /// Never gets the audio again (a quirk).
     pub(crate) is_deaf: bool,
 }
 
+/// A merge that the app has not settled: the two sides share the line already.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Joining {
+    /// The group it would be in.
+    pub(crate) group: GroupId,
+    /// The hold it comes from, and goes back to if the merge fails.
+    pub(crate) from: Option<Hold>,
+}
+
+/// Those who talk together and are held together: a lone call, or a group.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(crate) enum Party {
+    Alone(CallId),
+    Group(GroupId),
+}
+
 impl Call {
+    /// Whom it shares the line with.
+    pub(crate) fn party(&self) -> Party {
+        let group = self.joining.map(|joining| joining.group).or(self.group);
+        group.map_or(Party::Alone(self.id), Party::Group)
+    }
+
     pub(crate) fn is_orphan(&self) -> bool {
         self.orphaned_until.is_some()
     }
@@ -124,6 +150,7 @@ pub(crate) fn action_of(kind: &AskKind) -> ActionKind {
         AskKind::End { .. } => ActionKind::End,
         AskKind::SetHeld(_) => ActionKind::SetHeld,
         AskKind::SetMuted(_) => ActionKind::SetMuted,
+        AskKind::SetGroup(_) => ActionKind::SetGroup,
         AskKind::PlayDigits(_) => ActionKind::PlayDigits,
     }
 }

@@ -36,6 +36,9 @@ impl Core {
             };
             transaction.stage += 1;
             self.reconcile();
+            for step in &steps {
+                self.begin_joining(step);
+            }
             for step in steps {
                 if let Commit::Skipped = self.commit(id, step) {
                     self.mark_incomplete(id);
@@ -141,9 +144,18 @@ impl Core {
                 (AskKind::SetHeld(true), Some((by, for_call)))
             }
             Step::Resume(_) if self.may_resume(call_id) => (AskKind::SetHeld(false), None),
+            Step::SetGroup(_, Some(with)) => match self.calls.get(&with) {
+                Some(with) if call.joining.is_some() => {
+                    (AskKind::SetGroup(Some((with.id, with.key.clone()))), None)
+                }
+                Some(_) | None => return Commit::Skipped,
+            },
+            Step::SetGroup(_, None) if call.group.is_some() => (AskKind::SetGroup(None), None),
             Step::SetMuted(_, on) => (AskKind::SetMuted(on), None),
             Step::PlayDigits(_, digits) => (AskKind::PlayDigits(digits), None),
-            Step::Answer(_) | Step::Hold { .. } | Step::Resume(_) => return Commit::Skipped,
+            Step::Answer(_) | Step::Hold { .. } | Step::Resume(_) | Step::SetGroup(..) => {
+                return Commit::Skipped;
+            }
         };
         self.send_ask(id, call_id, kind, hold);
         Commit::Asked

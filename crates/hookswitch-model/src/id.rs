@@ -38,6 +38,10 @@ counter_id!(
     ClientId, "client"
 );
 counter_id!(
+    /// Calls joined into one conversation. A lone call is a group of one and has no id.
+    GroupId, "g"
+);
+counter_id!(
     /// One registration of an app as a source of calls.
     ProviderId, "p"
 );

@@ -31,7 +31,9 @@ mod time;
 pub use config::{AppId, AppKind, CallUpdate, Capabilities, Configuration, HandleKinds, Patch};
 pub use endpoint::{Endpoint, EndpointId, EndpointKind};
 pub use handle::{Handle, HandleKind};
-pub use id::{AskId, CallId, CallKey, ClientId, IdError, ProviderId, RequestId, TransactionId};
+pub use id::{
+    AskId, CallId, CallKey, ClientId, GroupId, IdError, ProviderId, RequestId, TransactionId,
+};
 pub use limits::{Limit, Limits, Profile};
 pub use phase::{DialStage, Direction, HeldBy, Hold, Phase, PhaseKind};
 pub use quirk::{QUIRKS, Quirk, QuirkRow, Quirks};

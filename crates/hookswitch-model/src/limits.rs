@@ -55,6 +55,8 @@ pub enum Limit {
     Ringing,
     /// Connected groups in all: the one on the line and the held ones.
     Groups,
+    /// Calls in one group.
+    CallsPerGroup,
     /// Ended call ids that are remembered; as many asks that ended with their calls.
     Tombstones,
     /// Apps registered at once.
@@ -126,7 +128,7 @@ const fn count(
 }
 
 /// The table. Rows stand in the order of [`Limit`].
-pub const TABLE: [Row; 15] = [
+pub const TABLE: [Row; 16] = [
     time(
         Limit::Ask,
         "ask",
@@ -191,6 +193,13 @@ pub const TABLE: [Row; 15] = [
         2,
         Some(2),
         "CallKit maximumCallGroups default 2",
+    ),
+    count(
+        Limit::CallsPerGroup,
+        "calls-per-group",
+        5,
+        Some(5),
+        "CallKit maximumCallsPerCallGroup default 5; an app may register fewer",
     ),
     count(
         Limit::Tombstones,

@@ -20,6 +20,8 @@ pub enum ActionKind {
     SetHeld,
     /// Mute or unmute.
     SetMuted,
+    /// Join another call's group, or leave one's own (CallKit `CXSetGroupCallAction`).
+    SetGroup,
     /// Send digits.
     PlayDigits,
 }
@@ -34,6 +36,7 @@ impl ActionKind {
             Self::End => "end",
             Self::SetHeld => "set-held",
             Self::SetMuted => "set-muted",
+            Self::SetGroup => "set-group",
             Self::PlayDigits => "play-digits",
         }
     }
@@ -62,6 +65,18 @@ pub enum ActionFault {
     RingingFirst,
     /// There is no held call to end.
     NoHeldCall,
+    /// The call cannot be merged with others.
+    CannotGroup,
+    /// The call cannot leave its group.
+    CannotUngroup,
+    /// Calls of different apps cannot be merged: no app carries the sound of another.
+    OtherApp,
+    /// The calls are in one group already.
+    SameGroup,
+    /// The call is in another group; it has to leave that first.
+    InOtherGroup,
+    /// The call is in no group.
+    NotGrouped,
 }
 
 /// Why a request or report was refused.
@@ -146,6 +161,12 @@ impl fmt::Display for ActionFault {
             Self::ChoiceNeeded => f.write_str("choose what happens to the call on the line"),
             Self::RingingFirst => f.write_str("answer or decline the ringing call first"),
             Self::NoHeldCall => f.write_str("no call is on hold"),
+            Self::CannotGroup => f.write_str("the call cannot be merged"),
+            Self::CannotUngroup => f.write_str("the call cannot be taken out of its group"),
+            Self::OtherApp => f.write_str("only calls of one app can be merged"),
+            Self::SameGroup => f.write_str("the calls are merged already"),
+            Self::InOtherGroup => f.write_str("the call is in another group; separate it first"),
+            Self::NotGrouped => f.write_str("the call is not merged with another"),
         }
     }
 }
@@ -188,6 +209,7 @@ fn deed(action: ActionKind) -> &'static str {
         ActionKind::End => "end the call",
         ActionKind::SetHeld => "hold or resume",
         ActionKind::SetMuted => "mute or unmute",
+        ActionKind::SetGroup => "merge or separate",
         ActionKind::PlayDigits => "send digits",
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::config::{AppId, Capabilities};
 use crate::handle::Handle;
-use crate::id::{CallId, CallKey};
+use crate::id::{CallId, CallKey, GroupId};
 use crate::phase::{Direction, Phase};
 use crate::text::Text;
 use crate::time::{Stamp, Timestamp, Wall};
@@ -46,6 +46,8 @@ pub struct SavedCall {
     pub remote_hold: bool,
     /// The user stopped the ringing but not the call.
     pub silenced: bool,
+    /// The group it is in, unless it is alone.
+    pub group: Option<GroupId>,
     /// Whether it enters the recents when it ends.
     pub in_recents: bool,
 }

@@ -3,7 +3,7 @@
 use crate::config::{AppId, AppKind, Capabilities};
 use crate::endpoint::{Endpoint, EndpointId};
 use crate::handle::Handle;
-use crate::id::{CallId, CallKey, ProviderId};
+use crate::id::{CallId, CallKey, GroupId, ProviderId};
 use crate::phase::{Direction, Phase};
 use crate::reason::End;
 use crate::rejection::{ActionKind, Rejection};
@@ -84,6 +84,16 @@ pub struct CallSnapshot {
     pub mute: Control,
     /// Whether digits are possible.
     pub digits: Control,
+    /// The group it is in, unless it is alone.
+    pub group: Option<GroupId>,
+    /// The call that "Merge" would join it with, if there is another conversation.
+    pub merge_with: Option<CallId>,
+    /// Whether that merge is possible.
+    pub merge: Control,
+    /// Whether it can be taken out of its group.
+    pub split: Control,
+    /// Whether its app could start another call beside it.
+    pub add_call: Control,
 }
 
 /// Whether a control works now.
@@ -157,7 +167,7 @@ impl AnswerMode {
 }
 
 /// One way to answer the presented call, and what it does to the others.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct AnswerChoice {
     /// Which way.
     pub mode: AnswerMode,
@@ -166,14 +176,14 @@ pub struct AnswerChoice {
 }
 
 /// What one way to answer does to the other calls.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum AnswerVerdict {
     /// It works.
     Allowed {
-        /// The call it ends.
-        ends: Option<CallId>,
-        /// The call it puts on hold.
-        holds: Option<CallId>,
+        /// The calls it ends: one, or all of a group.
+        ends: Vec<CallId>,
+        /// The calls it puts on hold: one, or all of a group.
+        holds: Vec<CallId>,
     },
     /// It stays in its place with this reason.
     Refused(Rejection),

@@ -1,6 +1,8 @@
 //! The core from outside: events in, effects out, one sentence a test.
 
 mod calls;
+mod gestures;
+mod groups;
 mod restart;
 mod times;
 mod world;

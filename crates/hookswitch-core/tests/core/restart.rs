@@ -45,6 +45,19 @@ const DAY: &[Act] = &[
         ));
     },
     |w| drop(w.user(Request::End(CallId(10)))),
+    |w| w.fulfill_all(),
+    |w| drop(w.incoming(1, 11)),
+    |w| drop(w.answer(11, AnswerMode::HoldAndAnswer)),
+    |w| w.fulfill_all(),
+    |w| drop(w.user(Request::Merge(CallId(11), CallId(7)))),
+    |w| drop(w.fulfill(7)),
+    |w| w.fulfill_all(),
+    |w| drop(w.user(Request::Split(CallId(7)))),
+    |w| drop(w.fulfill(11)),
+    |w| drop(w.fulfill(7)),
+    |w| drop(w.user(Request::Merge(CallId(7), CallId(11)))),
+    |w| w.fulfill_all(),
+    |w| drop(w.remote_ends(1, 7)),
 ];
 
 #[test]

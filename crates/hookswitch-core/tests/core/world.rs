@@ -219,6 +219,41 @@ impl World {
         self.fulfill(call);
     }
 
+    /// Two calls of app 1 in one group, `first` and `second`, active.
+    pub fn merged(&mut self, first: u128, second: u128) {
+        self.active(1, first);
+        self.incoming(1, second);
+        self.answer(second, AnswerMode::HoldAndAnswer);
+        self.fulfill_all();
+        self.user(Request::Merge(CallId(second), CallId(first)));
+        self.fulfill_all();
+    }
+
+    /// One more call of a connection, merged with the group on the line.
+    pub fn merged_more(&mut self, client: u64, call: u128) {
+        let lease = self.core.snapshot().lease;
+        let with = lease.expect("a call is on the line").call;
+        self.incoming(client, call);
+        self.answer(call, AnswerMode::HoldAndAnswer);
+        self.fulfill_all();
+        self.user(Request::Merge(CallId(call), with));
+        self.fulfill_all();
+    }
+
+    /// The groups as lists of calls, in order of arrival.
+    pub fn groups(&self) -> Vec<Vec<u128>> {
+        let calls = self.core.snapshot().calls;
+        let mut groups: Vec<Vec<u128>> = Vec::new();
+        for call in calls.iter().filter(|call| call.group.is_some()) {
+            let mates = calls.iter().filter(|other| other.group == call.group);
+            let mates: Vec<u128> = mates.map(|call| call.id.0).collect();
+            if !groups.contains(&mates) {
+                groups.push(mates);
+            }
+        }
+        groups
+    }
+
     fn stamp(&self) -> Stamp {
         let wall = i64::try_from(self.now_ms).expect("small");
         Stamp::new(Timestamp::from_millis(self.now_ms), Wall::from_millis(wall))
@@ -269,6 +304,8 @@ fn word(effect: &Effect) -> Option<String> {
                 AskKind::SetHeld(true) => "hold".into(),
                 AskKind::SetHeld(false) => "resume".into(),
                 AskKind::SetMuted(on) => format!("mute={on}"),
+                AskKind::SetGroup(Some((with, _))) => format!("group with {}:", with.0),
+                AskKind::SetGroup(None) => String::from("ungroup"),
                 AskKind::PlayDigits(_) => String::from("digits"),
             };
             format!("ask {} {what} {}", client.0, ask.call.0)
