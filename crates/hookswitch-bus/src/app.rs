@@ -112,6 +112,7 @@ fn ask_message(kind: &AskKind) -> AskMessage {
         AskKind::End { origin, reason } => AskMessage::End { origin, reason },
         AskKind::SetHeld(on) => AskMessage::SetHeld(on),
         AskKind::SetMuted(on) => AskMessage::SetMuted(on),
+        AskKind::SetGroup(with) => AskMessage::SetGroup(with),
         AskKind::PlayDigits(digits) => AskMessage::PlayDigits(digits),
     }
 }

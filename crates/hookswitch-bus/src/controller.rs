@@ -65,6 +65,24 @@ impl Controller {
     }
 
     #[zbus(out_args("transaction"))]
+    async fn merge(&self, call: &str, with: &str) -> Result<String, BusError> {
+        let (call, with) = (keys::call_id(call)?, keys::call_id(with)?);
+        self.transaction(Request::Merge(call, with)).await
+    }
+
+    #[zbus(out_args("transaction"))]
+    async fn split(&self, call: &str) -> Result<String, BusError> {
+        let call = keys::call_id(call)?;
+        self.transaction(Request::Split(call)).await
+    }
+
+    #[zbus(out_args("transaction"))]
+    async fn end_group(&self, call: &str) -> Result<String, BusError> {
+        let call = keys::call_id(call)?;
+        self.transaction(Request::EndGroup(call)).await
+    }
+
+    #[zbus(out_args("transaction"))]
     async fn set_muted(&self, call: &str, on: bool) -> Result<String, BusError> {
         let call = keys::call_id(call)?;
         self.transaction(Request::SetMuted(call, on)).await

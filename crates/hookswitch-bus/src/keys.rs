@@ -74,6 +74,9 @@ fn action(app: &AppId, message: ActionMessage) -> Action {
         ActionMessage::End { .. } => Action::End(id),
         ActionMessage::SetHeld { on, .. } => Action::SetHeld(id, on),
         ActionMessage::SetMuted { on, .. } => Action::SetMuted(id, on),
+        ActionMessage::SetGroup { with, .. } => {
+            Action::SetGroup(id, with.map(|with| call_of_key(app, &with)))
+        }
         ActionMessage::PlayDigits { digits, .. } => Action::PlayDigits(id, digits),
     }
 }

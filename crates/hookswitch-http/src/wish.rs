@@ -15,6 +15,9 @@ pub(crate) fn request(wish: Wish, new_call: CallId) -> Request {
         Wish::SetHeld(call, on) => Request::SetHeld(call, on),
         Wish::SetMuted(call, on) => Request::SetMuted(call, on),
         Wish::Swap => Request::Swap,
+        Wish::Merge(call, with) => Request::Merge(call, with),
+        Wish::Split(call) => Request::Split(call),
+        Wish::EndGroup(call) => Request::EndGroup(call),
         Wish::Digits(call, digits) => Request::Digits(call, digits),
         Wish::Dial { app, handle, video } => Request::Dial {
             call: new_call,

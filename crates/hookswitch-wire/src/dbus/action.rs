@@ -41,6 +41,13 @@ pub enum ActionMessage {
         /// Mute, or unmute.
         on: bool,
     },
+    /// Join the group of another call of the app, or leave one's own.
+    SetGroup {
+        /// Which call.
+        call: CallKey,
+        /// The other call; without it the call leaves its group.
+        with: Option<CallKey>,
+    },
     /// Send digits.
     PlayDigits {
         /// Which call.
@@ -60,6 +67,7 @@ impl ActionMessage {
             Self::End { .. } => ActionKind::End,
             Self::SetHeld { .. } => ActionKind::SetHeld,
             Self::SetMuted { .. } => ActionKind::SetMuted,
+            Self::SetGroup { .. } => ActionKind::SetGroup,
             Self::PlayDigits { .. } => ActionKind::PlayDigits,
         }
     }
@@ -73,6 +81,7 @@ impl ActionMessage {
             | Self::End { call }
             | Self::SetHeld { call, .. }
             | Self::SetMuted { call, .. }
+            | Self::SetGroup { call, .. }
             | Self::PlayDigits { call, .. } => call,
         }
     }
@@ -102,6 +111,12 @@ impl ActionMessage {
                 call,
                 on: required("on", read.boolean("on")?)?,
             },
+            ActionKind::SetGroup => {
+                let with = read.string("with")?;
+                let with = with.map(|with| argument::call_ref("with", with));
+                let with = with.transpose()?;
+                Self::SetGroup { call, with }
+            }
             ActionKind::PlayDigits => Self::PlayDigits {
                 call,
                 digits: argument::digits(required("digits", read.string("digits")?)?)?,
@@ -136,6 +151,11 @@ impl ActionMessage {
             }
             Self::Answer { .. } | Self::End { .. } => {}
             Self::SetHeld { on, .. } | Self::SetMuted { on, .. } => put(&mut dict, "on", *on),
+            Self::SetGroup { with, .. } => {
+                if let Some(with) = with {
+                    put(&mut dict, "with", with.as_str());
+                }
+            }
             Self::PlayDigits { digits, .. } => put(&mut dict, "digits", digits.as_str()),
         }
         dict
@@ -150,12 +170,13 @@ pub(super) fn action_kind(key: &'static str, text: &str) -> Result<ActionKind, A
         ActionKind::End,
         ActionKind::SetHeld,
         ActionKind::SetMuted,
+        ActionKind::SetGroup,
         ActionKind::PlayDigits,
     ]
     .into_iter()
     .find(|kind| kind.name() == text)
     .ok_or_else(|| {
-        let known = "start, answer, end, set-held, set-muted, play-digits";
+        let known = "start, answer, end, set-held, set-muted, set-group, play-digits";
         ArgumentError::new(key, Problem::UnknownWord { known })
     })
 }
@@ -184,6 +205,14 @@ mod tests {
                 call: call(),
                 on: false,
             },
+            ActionMessage::SetGroup {
+                call: call(),
+                with: None,
+            },
+            ActionMessage::SetGroup {
+                call: call(),
+                with: Some(CallKey::new("line-2").unwrap()),
+            },
             ActionMessage::PlayDigits {
                 call: call(),
                 digits: Digits::new("1,2#").unwrap(),
@@ -199,12 +228,14 @@ mod tests {
 
     #[test]
     fn a_missing_key_is_named_with_its_place() {
-        let wanted: [&[&str]; 6] = [
+        let wanted: [&[&str]; 8] = [
             &["kind", "call", "handle"],
             &["kind", "call"],
             &["kind", "call"],
             &["kind", "call", "on"],
             &["kind", "call", "on"],
+            &["kind", "call"],
+            &["kind", "call"],
             &["kind", "call", "digits"],
         ];
         for (action, keys) in all().iter().zip(wanted) {
@@ -224,7 +255,8 @@ mod tests {
     fn a_wrong_kind_is_named() {
         let mut dict = all()[1].to_dict();
         put(&mut dict, "kind", "accept");
-        let want = "kind: must be one of: start, answer, end, set-held, set-muted, play-digits";
+        let want =
+            "kind: must be one of: start, answer, end, set-held, set-muted, set-group, play-digits";
         assert_eq!(
             ActionMessage::from_dict(&dict).unwrap_err().to_string(),
             want

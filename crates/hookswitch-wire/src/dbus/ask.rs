@@ -1,6 +1,6 @@
 //! What the daemon asks an app to do.
 
-use hookswitch_model::{ActionKind, Digits, EndReason, Handle, Origin};
+use hookswitch_model::{ActionKind, CallId, CallKey, Digits, EndReason, Handle, Origin};
 
 use super::action::action_kind;
 use super::argument::{self, ArgumentError};
@@ -29,6 +29,9 @@ pub enum AskMessage {
     SetHeld(bool),
     /// Mute or unmute.
     SetMuted(bool),
+    /// Join the group of another call of the app (its id and the app's own key), or leave one's
+    /// own.
+    SetGroup(Option<(CallId, CallKey)>),
     /// Send digits.
     PlayDigits(Digits),
 }
@@ -43,6 +46,7 @@ impl AskMessage {
             Self::End { .. } => ActionKind::End,
             Self::SetHeld(_) => ActionKind::SetHeld,
             Self::SetMuted(_) => ActionKind::SetMuted,
+            Self::SetGroup(_) => ActionKind::SetGroup,
             Self::PlayDigits(_) => ActionKind::PlayDigits,
         }
     }
@@ -67,6 +71,17 @@ impl AskMessage {
             },
             ActionKind::SetHeld => Self::SetHeld(on()?),
             ActionKind::SetMuted => Self::SetMuted(on()?),
+            ActionKind::SetGroup => Self::SetGroup(match read.string("with")? {
+                None => None,
+                Some(with) => {
+                    let key = required("with-key", read.string("with-key")?)?;
+                    let key = argument::call_ref("with-key", key)?;
+                    let with = with.parse().map_err(|_| {
+                        ArgumentError::new("with", Problem::UnknownWord { known: "a call id" })
+                    })?;
+                    Some((with, key))
+                }
+            }),
             ActionKind::PlayDigits => {
                 let digits = required("digits", read.string("digits")?)?;
                 Self::PlayDigits(argument::digits(digits)?)
@@ -90,6 +105,11 @@ impl AskMessage {
                 put(&mut dict, "reason", reason.name());
             }
             Self::SetHeld(on) | Self::SetMuted(on) => put(&mut dict, "on", *on),
+            Self::SetGroup(None) => {}
+            Self::SetGroup(Some((with, key))) => {
+                put(&mut dict, "with", with.to_string());
+                put(&mut dict, "with-key", key.as_str());
+            }
             Self::PlayDigits(digits) => put(&mut dict, "digits", digits.as_str()),
         }
         dict
@@ -115,6 +135,8 @@ mod tests {
             },
             AskMessage::SetHeld(true),
             AskMessage::SetMuted(false),
+            AskMessage::SetGroup(None),
+            AskMessage::SetGroup(Some((CallId(7), CallKey::new("leg-7").unwrap()))),
             AskMessage::PlayDigits(Digits::new("5").unwrap()),
         ]
     }

@@ -54,6 +54,23 @@ pub enum RequestBody {
     },
     /// Hold the call on the line and resume the held one.
     Swap {},
+    /// Join two conversations of one app.
+    Merge {
+        /// A call of the one.
+        call: String,
+        /// A call of the other.
+        with: String,
+    },
+    /// Talk to one call of a group alone; the rest is held.
+    Split {
+        /// The call.
+        call: String,
+    },
+    /// End a call and all others of its group.
+    EndGroup {
+        /// A call of the group.
+        call: String,
+    },
     /// Send digits.
     Digits {
         /// The call.
@@ -119,6 +136,12 @@ pub enum Wish {
     SetMuted(CallId, bool),
     /// Hold the call on the line and resume the held one.
     Swap,
+    /// Join two conversations of one app.
+    Merge(CallId, CallId),
+    /// Talk to one call of a group alone; the rest is held.
+    Split(CallId),
+    /// End a call and all others of its group.
+    EndGroup(CallId),
     /// Send digits.
     Digits(CallId, Digits),
     /// Call someone.
@@ -179,6 +202,9 @@ impl RequestBody {
             Self::Hold { call, on } => Wish::SetHeld(parse_call(call)?, *on),
             Self::Mute { call, on } => Wish::SetMuted(parse_call(call)?, *on),
             Self::Swap {} => Wish::Swap,
+            Self::Merge { call, with } => Wish::Merge(parse_call(call)?, parse_with(with)?),
+            Self::Split { call } => Wish::Split(parse_call(call)?),
+            Self::EndGroup { call } => Wish::EndGroup(parse_call(call)?),
             Self::Digits { call, digits } => Wish::Digits(parse_call(call)?, parse_digits(digits)?),
             Self::Dial {
                 app,
@@ -219,6 +245,11 @@ fn is_service_code(text: &str) -> bool {
 fn parse_call(text: &str) -> Result<CallId, RequestFault> {
     let problem = "is not a call id: take one from the view";
     text.parse().map_err(|_| fault("call", problem))
+}
+
+fn parse_with(text: &str) -> Result<CallId, RequestFault> {
+    let problem = "is not a call id: take one from the view";
+    text.parse().map_err(|_| fault("with", problem))
 }
 
 fn parse_digits(text: &str) -> Result<Digits, RequestFault> {
@@ -281,6 +312,16 @@ impl From<&Wish> for RequestBody {
                 on: *on,
             },
             Wish::Swap => Self::Swap {},
+            Wish::Merge(call, with) => Self::Merge {
+                call: call.to_string(),
+                with: with.to_string(),
+            },
+            Wish::Split(call) => Self::Split {
+                call: call.to_string(),
+            },
+            Wish::EndGroup(call) => Self::EndGroup {
+                call: call.to_string(),
+            },
             Wish::Digits(call, digits) => Self::Digits {
                 call: call.to_string(),
                 digits: digits.as_str().to_owned(),
@@ -341,6 +382,9 @@ mod tests {
             Wish::SetHeld(call, true),
             Wish::SetMuted(call, false),
             Wish::Swap,
+            Wish::Merge(call, CallId(8)),
+            Wish::Split(call),
+            Wish::EndGroup(call),
             Wish::Digits(call, Digits::new("12#").unwrap()),
             Wish::Dial {
                 app: AppId::new("org.example.Phone").unwrap(),

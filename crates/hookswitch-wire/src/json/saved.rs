@@ -4,8 +4,8 @@
 //! and milliseconds on the wall clock. Impossible values make the whole record unreadable.
 
 use hookswitch_model::{
-    AppId, CallId, CallKey, Capabilities, DialStage, Direction, EndReason, Handle, HeldBy, Hold,
-    Origin, Phase, PhaseKind, Stamp, Text, Timestamp, Wall,
+    AppId, CallId, CallKey, Capabilities, DialStage, Direction, EndReason, GroupId, Handle, HeldBy,
+    Hold, Origin, Phase, PhaseKind, Stamp, Text, Timestamp, Wall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -33,6 +33,8 @@ pub struct SavedCall {
     remote_hold: bool,
     silenced: bool,
     in_recents: bool,
+    #[serde(default)]
+    group: Option<u64>,
 }
 
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -99,6 +101,7 @@ impl From<&hookswitch_model::SavedCall> for SavedCall {
             remote_hold: call.remote_hold,
             silenced: call.silenced,
             in_recents: call.in_recents,
+            group: call.group.map(|group| group.0),
         }
     }
 }
@@ -151,6 +154,7 @@ impl SavedCall {
             remote_hold: self.remote_hold,
             silenced: self.silenced,
             in_recents: self.in_recents,
+            group: self.group.map(GroupId),
         })
     }
 }

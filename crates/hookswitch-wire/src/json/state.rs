@@ -81,6 +81,21 @@ pub struct Call {
     pub mute: Control,
     /// Whether digits are possible.
     pub digits: Control,
+    /// The group it is in, unless it is alone: calls of one group have the same text here.
+    #[serde(default)]
+    pub group: Option<String>,
+    /// The call that a merge would join it with.
+    #[serde(default)]
+    pub merge_with: Option<String>,
+    /// Whether that merge is possible.
+    #[serde(default)]
+    pub merge: Control,
+    /// Whether it can be taken out of its group.
+    #[serde(default)]
+    pub split: Control,
+    /// Whether its app could start another call.
+    #[serde(default)]
+    pub add_call: Control,
 }
 
 /// A remote address.
@@ -171,9 +186,9 @@ pub struct Answer {
     pub mode: String,
     /// Whether it works.
     pub allowed: bool,
-    /// The call it ends.
+    /// The call it ends, with its group.
     pub ends: Option<String>,
-    /// The call it puts on hold.
+    /// The call it puts on hold, with its group.
     pub holds: Option<String>,
     /// Why it does not work.
     pub reason: Option<ErrorBody>,

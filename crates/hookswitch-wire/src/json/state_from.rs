@@ -57,6 +57,11 @@ fn call_from(call: &CallSnapshot, now: Stamp) -> Call {
         hold: Control::from(&call.hold),
         mute: Control::from(&call.mute),
         digits: Control::from(&call.digits),
+        group: call.group.map(|group| group.to_string()),
+        merge_with: call.merge_with.map(|call| call.to_string()),
+        merge: Control::from(&call.merge),
+        split: Control::from(&call.split),
+        add_call: Control::from(&call.add_call),
     }
 }
 
@@ -163,15 +168,16 @@ impl From<&Rejection> for ErrorBody {
 
 impl From<&model::AnswerChoice> for Answer {
     fn from(choice: &model::AnswerChoice) -> Self {
+        let first = |calls: &[model::CallId]| calls.first().map(ToString::to_string);
         let (ends, holds, reason) = match &choice.verdict {
-            AnswerVerdict::Allowed { ends, holds } => (*ends, *holds, None),
+            AnswerVerdict::Allowed { ends, holds } => (first(ends), first(holds), None),
             AnswerVerdict::Refused(rejection) => (None, None, Some(ErrorBody::from(rejection))),
         };
         Self {
             mode: choice.mode.name().to_owned(),
             allowed: reason.is_none(),
-            ends: ends.map(|call| call.to_string()),
-            holds: holds.map(|call| call.to_string()),
+            ends,
+            holds,
             reason,
         }
     }

@@ -74,9 +74,11 @@ fn busy(call: &CallSnapshot) -> Option<IncomingBusy> {
     match call.pending? {
         ActionKind::Answer => Some(IncomingBusy::Answering),
         ActionKind::End => Some(IncomingBusy::Declining),
-        ActionKind::Start | ActionKind::SetHeld | ActionKind::SetMuted | ActionKind::PlayDigits => {
-            None
-        }
+        ActionKind::Start
+        | ActionKind::SetHeld
+        | ActionKind::SetMuted
+        | ActionKind::SetGroup
+        | ActionKind::PlayDigits => None,
     }
 }
 
@@ -118,7 +120,8 @@ fn choices(snapshot: &Snapshot, call: &CallSnapshot) -> Vec<Choice> {
 fn choice(snapshot: &Snapshot, call: &CallSnapshot, answer: &AnswerChoice) -> Choice {
     let (detail, description, reason) = match &answer.verdict {
         AnswerVerdict::Allowed { ends, holds } => {
-            let (detail, description) = effect(snapshot, *ends, *holds);
+            let (detail, description) =
+                effect(snapshot, ends.first().copied(), holds.first().copied());
             (detail, description, None)
         }
         AnswerVerdict::Refused(rejection) if is_under_way(rejection) => (None, None, None),
@@ -200,8 +203,8 @@ fn disclosure(snapshot: &Snapshot) -> Option<String> {
 }
 
 fn allowed(answer: &AnswerChoice) -> Option<(AnswerMode, Option<CallId>)> {
-    match answer.verdict {
-        AnswerVerdict::Allowed { ends, .. } => Some((answer.mode, ends)),
+    match &answer.verdict {
+        AnswerVerdict::Allowed { ends, .. } => Some((answer.mode, ends.first().copied())),
         AnswerVerdict::Refused(_) => None,
     }
 }

@@ -231,6 +231,7 @@ pub fn not_done(app: &str, action: ActionKind) -> String {
         ActionKind::End => "end the call",
         ActionKind::SetHeld => "hold or resume the call",
         ActionKind::SetMuted => "mute or unmute the call",
+        ActionKind::SetGroup => "merge or separate the calls",
         ActionKind::PlayDigits => "send the digits",
     };
     format!("{app} did not {what}.")
@@ -289,6 +290,14 @@ fn fault_words(fault: &ActionFault, app: &str) -> String {
         ActionFault::ChoiceNeeded => "Choose what happens to the call on the line.".to_owned(),
         ActionFault::RingingFirst => "Answer or decline the ringing call first.".to_owned(),
         ActionFault::NoHeldCall => "No call is on hold.".to_owned(),
+        ActionFault::CannotGroup => format!("{app} cannot merge this call."),
+        ActionFault::CannotUngroup => format!("{app} cannot take this call out of its group."),
+        ActionFault::OtherApp => "Only calls of one app can be merged.".to_owned(),
+        ActionFault::SameGroup => "These calls are merged already.".to_owned(),
+        ActionFault::InOtherGroup => {
+            "Both are merged with others already. Take one call out first.".to_owned()
+        }
+        ActionFault::NotGrouped => "This call is not merged with another.".to_owned(),
     }
 }
 
@@ -321,7 +330,11 @@ pub fn refusal_short(rejection: &Rejection, app: &str) -> String {
         ActionFault::Phase(PhaseKind::Active) => ACTIVE.to_owned(),
         ActionFault::Phase(PhaseKind::Held) => ON_HOLD.to_owned(),
         ActionFault::Phase(PhaseKind::Ending) => ENDING.to_owned(),
-        ActionFault::CannotHold | ActionFault::NoDigits | ActionFault::HandleKind => {
+        ActionFault::CannotHold
+        | ActionFault::CannotGroup
+        | ActionFault::CannotUngroup
+        | ActionFault::NoDigits
+        | ActionFault::HandleKind => {
             format!("Not in {app}")
         }
         ActionFault::UnderWay => "Under way".to_owned(),
@@ -330,6 +343,9 @@ pub fn refusal_short(rejection: &Rejection, app: &str) -> String {
         ActionFault::ChoiceNeeded => "Choose first".to_owned(),
         ActionFault::RingingFirst => "A call rings".to_owned(),
         ActionFault::NoHeldCall => "None on hold".to_owned(),
+        ActionFault::OtherApp => "Another app".to_owned(),
+        ActionFault::SameGroup | ActionFault::InOtherGroup => "Merged already".to_owned(),
+        ActionFault::NotGrouped => "Not merged".to_owned(),
     }
 }
 
