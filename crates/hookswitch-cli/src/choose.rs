@@ -173,6 +173,11 @@ mod tests {
             hold: Control::default(),
             mute: Control::default(),
             digits: Control::default(),
+            group: None,
+            merge_with: None,
+            merge: Control::default(),
+            split: Control::default(),
+            add_call: Control::default(),
         };
         State {
             calls: calls.iter().map(call).collect(),

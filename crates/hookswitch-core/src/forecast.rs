@@ -109,8 +109,12 @@ impl<'a> Forecast<'a> {
 
     /// With whom a call will talk and be held.
     pub(crate) fn party(&self, call: &Call) -> Party {
-        let over = self.parties.iter().rev().find(|(id, _)| *id == call.id);
-        over.map_or_else(|| call.party(), |(_, party)| *party)
+        self.over_party(call.id).unwrap_or_else(|| call.party())
+    }
+
+    fn over_party(&self, id: CallId) -> Option<Party> {
+        let over = self.parties.iter().rev().find(|(known, _)| *known == id);
+        over.map(|(_, party)| *party)
     }
 
     /// The two calls will be together.
@@ -230,17 +234,30 @@ impl<'a> Forecast<'a> {
         }
     }
 
-    /// Checks that one conversation on the line fits the limit of connected groups beside the held
-    /// ones. A call whose app may come back to it keeps its place.
-    pub(crate) fn check_groups(&self, on_line: usize) -> Result<(), Rejection> {
-        let may_return = |call: &&Call| call.is_orphan() && !call.is_ringing();
-        let away = self.core.calls.values().filter(may_return);
-        let away: BTreeSet<Party> = away.map(|call| self.party(call)).collect();
+    /// Checks that all conversations and `more` new ones fit the limit of connected groups. A call
+    /// whose app may come back to it keeps its place.
+    pub(crate) fn check_groups(&self, more: usize) -> Result<(), Rejection> {
+        let counts = |call: &&Call| match self.seen(call) {
+            Seen::Line | Seen::Held => true,
+            Seen::Ringing => false,
+            Seen::Gone => call.is_orphan() && !call.is_ringing(),
+        };
         let max = self.core.limits.count(Limit::Groups);
-        if self.held().len() + away.len() + on_line > max {
+        if self.count_places(counts) + more > max {
             return Err(limit_reached(Limit::Groups, max));
         }
         Ok(())
+    }
+
+    /// How many groups calls are in. Two sides of a merge under way need their two places back if
+    /// it fails.
+    fn count_places(&self, counts: impl Fn(&&Call) -> bool) -> usize {
+        let place = |call: &Call| match self.over_party(call.id) {
+            Some(party) => party,
+            None => call.group.map_or(Party::Alone(call.id), Party::Group),
+        };
+        let calls = self.core.calls.values().filter(counts);
+        calls.map(place).collect::<BTreeSet<Party>>().len()
     }
 
     /// The app's own limit of simultaneous groups (CallKit `maximumCallGroups`): one more.
@@ -248,11 +265,9 @@ impl<'a> Forecast<'a> {
         let Some(provider) = self.core.providers.get(app) else {
             return Ok(());
         };
-        let calls = self.core.calls.values();
-        let live = calls.filter(|call| call.app == *app && self.seen(call) != Seen::Gone);
-        let live: BTreeSet<Party> = live.map(|call| self.party(call)).collect();
+        let live = |call: &&Call| call.app == *app && self.seen(call) != Seen::Gone;
         let max = provider.configuration.groups_max as usize;
-        if live.len() + self.new_calls.len() >= max {
+        if self.count_places(live) + self.new_calls.len() >= max {
             return Err(limit_reached(Limit::Groups, max));
         }
         Ok(())

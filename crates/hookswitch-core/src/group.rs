@@ -99,8 +99,7 @@ impl<'a> Forecast<'a> {
             self.check_app_groups(&call.app)?;
             self.perform(&gesture::SPLIT, id, None)?;
             self.leave(id);
-            let talks = !self.line(None).is_empty();
-            return self.check_groups(usize::from(talks));
+            return self.check_groups(0);
         };
         Err(invalid(id, ActionKind::SetGroup, fault))
     }
@@ -306,9 +305,25 @@ impl Core {
             self.lapse(ask);
             self.settle(ask, Settled::Superseded);
         }
+        if let Some(joining) = call.joining
+            && !self.is_asked_to_join(joining.group)
+        {
+            self.stop_joining(joining.group);
+        }
         if let Some(group) = call.group {
             self.dissolve_if_alone(group);
         }
+    }
+
+    /// An app has yet to settle a merge into this group.
+    pub(crate) fn is_asked_to_join(&self, group: GroupId) -> bool {
+        let joins = |ask: &PendingAsk| {
+            let call = self.calls.get(&ask.call);
+            let joining = call.and_then(|call| call.joining);
+            matches!(ask.kind, AskKind::SetGroup(Some(_)))
+                && joining.is_some_and(|joining| joining.group == group)
+        };
+        self.asks.values().any(joins)
     }
 
     /// A group of one is no group.

@@ -38,6 +38,7 @@ impl Core {
             .or_else(|| self.broken_line())
             .or_else(|| self.broken_lease())
             .or_else(|| self.broken_group())
+            .or_else(|| self.broken_joining())
             .or_else(|| self.broken_count())
     }
 
@@ -76,6 +77,18 @@ impl Core {
         let other = active.find(|call| call.party() != party);
         other.map(|call| Broken {
             law: "L7: one active group",
+            call: call.id,
+        })
+    }
+
+    /// L8: a merge under way waits for its app.
+    fn broken_joining(&self) -> Option<Broken> {
+        let stuck = self.calls.values().find(|call| {
+            let group = call.joining.map(|joining| joining.group);
+            group.is_some_and(|group| !self.is_asked_to_join(group))
+        });
+        stuck.map(|call| Broken {
+            law: "L8: a merge under way was asked for",
             call: call.id,
         })
     }

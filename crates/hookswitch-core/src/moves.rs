@@ -229,7 +229,7 @@ impl<'a> Forecast<'a> {
             let fault = ActionFault::CannotHold;
             return Err(invalid(taker.id, ActionKind::SetHeld, fault));
         }
-        self.check_groups(1)
+        self.check_groups(0)
     }
 
     /// Checks that a call on the line can leave it.

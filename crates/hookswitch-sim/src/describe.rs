@@ -37,6 +37,8 @@ pub fn ask_word(kind: &AskKind) -> AskWord {
         AskKind::SetHeld(false) => AskWord::Resume,
         AskKind::SetMuted(true) => AskWord::Mute,
         AskKind::SetMuted(false) => AskWord::Unmute,
+        AskKind::SetGroup(Some(_)) => AskWord::Group,
+        AskKind::SetGroup(None) => AskWord::Ungroup,
         AskKind::PlayDigits(_) => AskWord::Digits,
     }
 }
@@ -149,7 +151,15 @@ fn ask_line(names: &Names, app: &str, ask: &Ask) -> String {
         AskKind::PlayDigits(digits) => {
             format!("ask {app} {word} {call} {} by {by}", digits.as_str())
         }
-        AskKind::Start { .. } | AskKind::Answer | AskKind::SetHeld(_) | AskKind::SetMuted(_) => {
+        AskKind::SetGroup(Some((with, _))) => {
+            let with = names.call(*with);
+            format!("ask {app} {word} {call} with {with} by {by}")
+        }
+        AskKind::Start { .. }
+        | AskKind::Answer
+        | AskKind::SetHeld(_)
+        | AskKind::SetMuted(_)
+        | AskKind::SetGroup(None) => {
             format!("ask {app} {word} {call} by {by}")
         }
     }
@@ -201,6 +211,12 @@ fn fault_word(fault: ActionFault) -> &'static str {
         ActionFault::ChoiceNeeded => "choice-needed",
         ActionFault::RingingFirst => "ringing-first",
         ActionFault::NoHeldCall => "no-held-call",
+        ActionFault::CannotGroup => "cannot-group",
+        ActionFault::CannotUngroup => "cannot-ungroup",
+        ActionFault::OtherApp => "other-app",
+        ActionFault::SameGroup => "same-group",
+        ActionFault::InOtherGroup => "in-other-group",
+        ActionFault::NotGrouped => "not-grouped",
     }
 }
 
@@ -254,6 +270,7 @@ pub fn facts(names: &Names, state: &Snapshot, recents: &[RecentsEntry]) -> Vec<W
     }
     out.push(format!("recents count {}", recents.len()));
     out.push(format!("calls {}", state.calls.len()));
+    group_facts(names, state, &mut out);
     ring_facts(names, state, &mut out);
     audio_facts(names, state, &mut out);
     for choice in &state.answers {
@@ -321,6 +338,22 @@ fn ring_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
     }
 }
 
+fn group_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
+    let mut groups = std::collections::BTreeSet::new();
+    for call in &state.calls {
+        let name = names.call(call.id);
+        let Some(group) = call.group else {
+            out.push(format!("{name} alone"));
+            continue;
+        };
+        groups.insert(group);
+        let mates = state.calls.iter();
+        let mates = mates.filter(|other| other.group == Some(group) && other.id != call.id);
+        out.extend(mates.map(|mate| format!("{name} with {}", names.call(mate.id))));
+    }
+    out.push(format!("groups {}", groups.len()));
+}
+
 fn audio_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
     match &state.lease {
         Some(lease) => {
@@ -363,6 +396,13 @@ fn call_facts(names: &Names, call: &CallSnapshot, out: &mut Vec<String>) {
         "control digits {name} {}",
         control_words(&call.digits)
     ));
+    for (what, control) in [
+        ("merge", &call.merge),
+        ("split", &call.split),
+        ("add-call", &call.add_call),
+    ] {
+        out.push(format!("control {what} {name} {}", control_words(control)));
+    }
 }
 
 pub(crate) fn phase_words(phase: &Phase) -> String {
@@ -404,8 +444,11 @@ fn choice_fact(names: &Names, mode: AnswerMode, verdict: &AnswerVerdict) -> Stri
     let mode = mode.name();
     match verdict {
         AnswerVerdict::Allowed { ends, holds } => {
-            let ends = ends.map_or(String::new(), |call| format!(" ends {}", names.call(call)));
-            let holds = holds.map_or(String::new(), |call| format!(" holds {}", names.call(call)));
+            let list = |word: &str, calls: &[CallId]| -> String {
+                let calls = calls.iter().map(|call| names.call(*call));
+                calls.map(|call| format!(" {word} {call}")).collect()
+            };
+            let (ends, holds) = (list("ends", ends), list("holds", holds));
             format!("choice {mode} allowed{ends}{holds}")
         }
         AnswerVerdict::Refused(why) => format!("choice {mode} refused {}", rejection_words(why)),
@@ -435,6 +478,12 @@ pub fn summary(names: &Names, state: &Snapshot) -> String {
         parts.push(format!("{name} {}", phase_words(&call.phase)));
         if let Some(pending) = call.pending {
             parts.push(format!("{name} pending {}", pending.name()));
+        }
+        if let Some(group) = call.group {
+            let mut mates = state.calls.iter();
+            let first = mates.find(|mate| mate.group == Some(group));
+            let first = first.filter(|first| first.id != call.id);
+            parts.extend(first.map(|first| format!("{name} with {}", names.call(first.id))));
         }
         for (on, word) in [(call.muted, "muted"), (call.remote_hold, "remote-held")] {
             if on {

@@ -7,13 +7,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hookswitch_core::{Accepted, AnomalyKind, Effect, Event, Outcome};
+use hookswitch_core::{Accepted, AnomalyKind, AskKind, Effect, Event, Outcome};
 use hookswitch_model::{
-    ActionKind, AskId, CallId, CallSnapshot, ClientId, DialStage, EndReason, Limit, Limits, Phase,
-    Quirk, RingState, Snapshot, Stamp, Timestamp, Wall,
+    ActionKind, AskId, CallId, CallSnapshot, ClientId, Control, DialStage, EndReason, Limit,
+    Limits, Phase, Quirk, RingState, Snapshot, Stamp, Timestamp, Wall,
 };
 
 use crate::describe;
+use crate::groups::together;
 use crate::scenario::AskWord;
 
 /// One step of the core.
@@ -65,6 +66,8 @@ struct OpenAsk {
     call: CallId,
     by: Timestamp,
     word: AskWord,
+    /// The other call of a merge.
+    with: Option<CallId>,
 }
 
 /// The checkers and what they remember.
@@ -302,6 +305,15 @@ impl Laws {
                     call: ask.call,
                     by: ask.by,
                     word: describe::ask_word(&ask.kind),
+                    with: match &ask.kind {
+                        AskKind::SetGroup(with) => with.as_ref().map(|(with, _)| *with),
+                        AskKind::Start { .. }
+                        | AskKind::Answer
+                        | AskKind::End { .. }
+                        | AskKind::SetHeld(_)
+                        | AskKind::SetMuted(_)
+                        | AskKind::PlayDigits(_) => None,
+                    },
                 };
                 self.open.insert(ask.id, open);
             } else if let Effect::AskExpired { ask, .. } = effect {
@@ -332,6 +344,7 @@ impl Laws {
             }
         }
         self.lapse(step);
+        self.regrouped(step);
         let left = leaver(step);
         let live = |call: CallId| step.after.calls.iter().any(|c| c.id == call);
         let over: Vec<AskId> = self
@@ -373,6 +386,24 @@ impl Laws {
         };
         let settled: Vec<AskId> = self.open.keys().copied().filter(is_settled).collect();
         self.lapsed.extend(settled);
+    }
+
+    /// A merge that is done implies that its resumes are; one with a call that ended is moot.
+    fn regrouped(&mut self, step: &Step<'_>) {
+        let find = |id: CallId| step.after.calls.iter().find(|call| call.id == id);
+        let grouped_now = |call: &CallSnapshot| {
+            let before = step.before.calls.iter().find(|was| was.id == call.id);
+            call.group.is_some() && before.is_none_or(|was| was.group != call.group)
+        };
+        let joined = step.after.calls.iter().any(grouped_now);
+        let over = |ask: &OpenAsk| match (ask.word, find(ask.call), ask.with) {
+            (AskWord::Resume, Some(call), _) => joined && call.group.is_some(),
+            (AskWord::Group, _, Some(with)) => find(with).is_none(),
+            (_, _, _) => false,
+        };
+        let over = self.open.iter().filter(|(_, ask)| over(ask));
+        let over: Vec<AskId> = over.map(|(id, _)| *id).collect();
+        self.lapsed.extend(over);
     }
 
     /// A hold that was never settled is over when the resume that followed it is fulfilled.
@@ -438,15 +469,14 @@ impl Laws {
         let ringing = count(|call| {
             matches!(call.phase, Phase::Ringing { .. }) && call.pending != Some(ActionKind::Answer)
         });
-        let active = count(|call| {
-            matches!(call.phase, Phase::Active { .. }) && call.orphaned_until.is_none()
+        let active = count_parties(step.after, |phase| matches!(phase, Phase::Active { .. }));
+        let connected = count_parties(step.after, |phase| {
+            matches!(phase, Phase::Active { .. } | Phase::Held(_))
         });
-        let held =
-            count(|call| matches!(call.phase, Phase::Held(_)) && call.orphaned_until.is_none());
         let checks = [
             (Limit::Calls, step.after.calls.len()),
             (Limit::Ringing, ringing),
-            (Limit::Groups, active + held),
+            (Limit::Groups, connected),
             (Limit::Providers, step.after.providers.len()),
             (Limit::Notices, step.after.notices.len()),
         ];
@@ -460,7 +490,20 @@ impl Laws {
             }
         }
         if active > 1 {
-            self.report("L7", format!("{active} calls are active at once"));
+            self.report("L7", format!("{active} conversations are active at once"));
+        }
+        for call in &step.after.calls {
+            let mates = step
+                .after
+                .calls
+                .iter()
+                .filter(|other| together(call, other));
+            let alien = mates.clone().any(|other| other.app != call.app);
+            let size = mates.count();
+            let max = self.limits.count(Limit::CallsPerGroup);
+            if call.group.is_some() && (alien || !(2..=max).contains(&size)) {
+                self.report("G3", format!("{} is in no proper group", call.id));
+            }
         }
     }
 
@@ -488,6 +531,14 @@ impl Laws {
             self.activated = None;
         }
         let lease = step.after.lease.as_ref().map(|lease| lease.call);
+        if let (Some((client, told)), Some(lease)) = (self.activated, lease)
+            && [step.before, step.after]
+                .iter()
+                .any(|state| are_one_party(state, told, lease))
+        {
+            // The lease is the group's: members come and go without a word.
+            self.activated = Some((client, lease));
+        }
         if lease != self.activated.map(|(_, call)| call) {
             let told = self.activated.map(|(_, call)| call);
             self.report("A1", format!("lease {lease:?}, but activated is {told:?}"));
@@ -504,7 +555,8 @@ impl Laws {
                     format!("{lease} has the lease and is not on the line"),
                 );
             }
-            if active.is_some_and(|call| call.id != lease) {
+            let apart = |call: &CallSnapshot| !are_one_party(step.after, call.id, lease);
+            if active.is_some_and(apart) {
                 self.report(
                     "A2",
                     format!("{lease} has the lease, another call is active"),
@@ -577,6 +629,35 @@ fn is_turned_away(step: &Step<'_>, call: CallId) -> bool {
     } if *id == call)
 }
 
+/// Whether two calls share the line: one group, or on their way to one.
+fn are_one_party(state: &Snapshot, a: CallId, b: CallId) -> bool {
+    let find = |id: CallId| state.calls.iter().find(|call| call.id == id);
+    match (find(a), find(b)) {
+        (Some(a), Some(b)) => a.id == b.id || together(a, b) || (is_merging(a) && is_merging(b)),
+        (Some(_) | None, Some(_) | None) => false,
+    }
+}
+
+fn is_merging(call: &CallSnapshot) -> bool {
+    call.merge == Control::Busy
+}
+
+/// How many conversations are in such a phase, as far as their apps are there.
+fn count_parties(state: &Snapshot, wanted: fn(&Phase) -> bool) -> usize {
+    let calls = state.calls.iter();
+    let calls = calls.filter(|call| wanted(&call.phase) && call.orphaned_until.is_none());
+    let mut parties: Vec<CallId> = Vec::new();
+    for call in calls {
+        if !parties
+            .iter()
+            .any(|one| are_one_party(state, *one, call.id))
+        {
+            parties.push(call.id);
+        }
+    }
+    parties.len()
+}
+
 /// A call on the line: active, or dialing with its start fulfilled, which hears the far end ring.
 fn may_hold_audio(phase: &Phase) -> bool {
     match phase {
@@ -587,12 +668,13 @@ fn may_hold_audio(phase: &Phase) -> bool {
 }
 
 /// What a restart must not change of a call.
-fn as_kept(call: &CallSnapshot) -> (CallId, Phase, Option<Wall>, [bool; 4]) {
+fn as_kept(call: &CallSnapshot) -> (CallId, Phase, Option<Wall>, [bool; 5]) {
     let flags = [
         call.has_connected,
         call.muted,
         call.remote_hold,
         call.silenced,
+        call.group.is_some(),
     ];
     (call.id, call.phase, call.connected_at, flags)
 }

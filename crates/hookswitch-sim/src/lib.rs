@@ -17,6 +17,7 @@ pub mod cli;
 pub mod describe;
 pub mod diagram;
 pub mod explore;
+mod groups;
 pub mod laws;
 pub mod names;
 pub mod packs;

@@ -10,6 +10,7 @@
 //! - **R3** a call ends only for a cause: its app's word, a settled or expired ask, its app's death
 //!   or withdrawal, a time that ran out.
 //! - **R4** mute follows the last word of the app; a call once connected stays so.
+//! - **R6** calls are in one group if and only if their app joined them and has not parted them.
 //! - **R5** what one call is asked never ends another that was not named.
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use std::collections::BTreeMap;
 use hookswitch_core::{Action, AskKind, Effect, Environment, Event, Outcome, Report, Request};
 use hookswitch_model::{AskId, CallId, CallSnapshot, ClientId, Limits, Phase, Snapshot};
 
+use crate::groups::Groups;
 use crate::laws::Step;
 
 /// What the model knows of a call.
@@ -32,6 +34,7 @@ struct Known {
 pub struct Reference {
     calls: BTreeMap<CallId, Known>,
     asks: BTreeMap<AskId, (ClientId, CallId, AskKind)>,
+    groups: Groups,
     limits: Limits,
 }
 
@@ -42,6 +45,7 @@ impl Reference {
         Self {
             calls: BTreeMap::new(),
             asks: BTreeMap::new(),
+            groups: Groups::default(),
             limits,
         }
     }
@@ -71,6 +75,7 @@ impl Reference {
                 out.push(format!("{} ended without a cause", call.id));
             }
             self.calls.remove(&call.id);
+            self.groups.leave(call.id);
         }
         if let Some(call) = self.must_end(step, accepted)
             && step.after.calls.iter().any(|live| live.id == call)
@@ -92,7 +97,7 @@ impl Reference {
             Event::Report { report, .. } => {
                 accepted && matches!(report, Report::Invalidate | Report::Register { .. })
             }
-            Event::Request { wish, .. } => accepted && names(wish, call.id),
+            Event::Request { wish, .. } => accepted && names(wish, call, step.before),
             Event::Environment(
                 Environment::Endpoints { .. }
                 | Environment::CellularApps(_)
@@ -123,9 +128,13 @@ impl Reference {
                     (AskKind::End { .. }, _)
                     | (AskKind::Answer | AskKind::Start { .. }, Outcome::Failed) => Some(*call),
                     (AskKind::Answer | AskKind::Start { .. }, Outcome::Fulfilled { .. })
-                    | (AskKind::SetHeld(_) | AskKind::SetMuted(_) | AskKind::PlayDigits(_), _) => {
-                        None
-                    }
+                    | (
+                        AskKind::SetHeld(_)
+                        | AskKind::SetMuted(_)
+                        | AskKind::SetGroup(_)
+                        | AskKind::PlayDigits(_),
+                        _,
+                    ) => None,
                 }
             }
             Event::Report { .. } | Event::Request { .. } | Event::Environment(_) | Event::Tick => {
@@ -181,9 +190,18 @@ impl Reference {
                 );
                 if let Some((_, call, kind)) = settled.filter(|_| !expired)
                     && let Some(known) = self.calls.get_mut(call)
-                    && let AskKind::SetMuted(on) = kind
                 {
-                    known.muted = *on;
+                    let call = *call;
+                    match kind {
+                        AskKind::SetMuted(on) => known.muted = *on,
+                        AskKind::SetGroup(None) => self.groups.leave(call),
+                        AskKind::SetGroup(Some((with, _))) => self.groups.join(call, *with),
+                        AskKind::Start { .. }
+                        | AskKind::Answer
+                        | AskKind::End { .. }
+                        | AskKind::SetHeld(_)
+                        | AskKind::PlayDigits(_) => {}
+                    }
                 }
             }
             Event::Report { .. }
@@ -250,12 +268,24 @@ impl Reference {
                         Outcome::Fulfilled { .. }
                     ) | (AskKind::SetHeld(true), Outcome::Failed)
                 );
-                owner == client && *call == id && word
+                // Who joins those who talk talks.
+                let joined = matches!(
+                    (kind, outcome),
+                    (AskKind::SetGroup(Some(_)), Outcome::Fulfilled { .. })
+                ) && self.is_asked_to_resume(id);
+                owner == client && (joined || (*call == id && word))
             }),
             Event::Report { .. } | Event::Request { .. } | Event::Environment(_) | Event::Tick => {
                 false
             }
         }
+    }
+
+    fn is_asked_to_resume(&self, id: CallId) -> bool {
+        let resumes = |(_, call, kind): &(ClientId, CallId, AskKind)| {
+            *call == id && *kind == AskKind::SetHeld(false)
+        };
+        self.asks.values().any(resumes)
     }
 
     /// R4, and the set of live calls.
@@ -279,6 +309,7 @@ impl Reference {
                 }
             }
         }
+        out.extend(self.groups.differ(state));
         if state.calls.len() != self.calls.len() {
             let (core, model) = (state.calls.len(), self.calls.len());
             out.push(format!("{core} calls are live, the model says {model}"));
@@ -331,8 +362,26 @@ impl Reference {
             }
         }
         let live = |id: &CallId| step.after.calls.iter().any(|call| call.id == *id);
-        self.asks.retain(|_, (_, call, _)| live(call));
+        self.asks.retain(|_, (_, call, kind)| {
+            let other = match kind {
+                AskKind::SetGroup(Some((with, _))) => live(with),
+                AskKind::SetHeld(false) => !is_active(step.after, *call),
+                AskKind::Start { .. }
+                | AskKind::Answer
+                | AskKind::End { .. }
+                | AskKind::SetHeld(true)
+                | AskKind::SetMuted(_)
+                | AskKind::SetGroup(None)
+                | AskKind::PlayDigits(_) => true,
+            };
+            live(call) && other
+        });
     }
+}
+
+fn is_active(state: &Snapshot, id: CallId) -> bool {
+    let active = |call: &CallSnapshot| call.id == id && matches!(call.phase, Phase::Active { .. });
+    state.calls.iter().any(active)
 }
 
 /// Whether the report or request of this step was accepted.
@@ -343,8 +392,15 @@ fn accepted(step: &Step<'_>) -> bool {
 }
 
 /// Whether a wish names a call, or its kind may end calls the user did not name (a chosen answer).
-fn names(wish: &Request, id: CallId) -> bool {
+fn names(wish: &Request, call: &CallSnapshot, before: &Snapshot) -> bool {
+    let id = call.id;
     match wish {
+        Request::EndGroup(named) => {
+            let same_group = |other: &CallSnapshot| {
+                other.id == *named && (other.id == id || other.group == call.group)
+            };
+            before.calls.iter().any(same_group)
+        }
         Request::End(call) | Request::Decline(call) => *call == id,
         Request::Transaction(actions) => actions
             .iter()
@@ -352,6 +408,8 @@ fn names(wish: &Request, id: CallId) -> bool {
         Request::Answer { mode, .. } => *mode != hookswitch_model::AnswerMode::HoldAndAnswer,
         Request::SetHeld(..)
         | Request::Swap
+        | Request::Merge(..)
+        | Request::Split(_)
         | Request::SetMuted(..)
         | Request::Digits(..)
         | Request::Silence(_)

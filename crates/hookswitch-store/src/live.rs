@@ -186,6 +186,7 @@ mod tests {
             muted: false,
             remote_hold: false,
             silenced: false,
+            group: None,
             in_recents: true,
         }
     }

@@ -131,6 +131,33 @@ impl Controller {
         self.wish("Swap", &()).await
     }
 
+    /// Joins the conversation of a call with that of another one of the same app.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon refuses; then nothing happened.
+    pub async fn merge(&self, call: &str, with: &str) -> Result<Transaction, Error> {
+        self.wish("Merge", &(call, with)).await
+    }
+
+    /// Takes a call out of its group to talk to it alone; the rest of the group is held.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon refuses; then nothing happened.
+    pub async fn split(&self, call: &str) -> Result<Transaction, Error> {
+        self.wish("Split", &(call,)).await
+    }
+
+    /// Ends a call and all others of its group.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon refuses; then nothing happened.
+    pub async fn end_group(&self, call: &str) -> Result<Transaction, Error> {
+        self.wish("EndGroup", &(call,)).await
+    }
+
     /// Stops or restarts the user's microphone for a call.
     ///
     /// # Errors

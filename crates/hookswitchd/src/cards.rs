@@ -89,6 +89,9 @@ fn action(choice: &Choice) -> Option<CardAction> {
         | Wish::SetHeld(..)
         | Wish::SetMuted(..)
         | Wish::Swap
+        | Wish::Merge(..)
+        | Wish::Split(_)
+        | Wish::EndGroup(_)
         | Wish::Digits(..)
         | Wish::Dial { .. }
         | Wish::Route(_) => return None,

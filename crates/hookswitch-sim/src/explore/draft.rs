@@ -91,6 +91,25 @@ impl Draft {
         }
     }
 
+    /// Two calls: mostly answered ones of one app.
+    pub fn two_answered(&self, dice: &mut Dice<'_>) -> (&'static str, &'static str) {
+        let call = self.call_that(dice, Guess::Answered);
+        let app = CALLS.iter().position(|name| *name == call);
+        let app = app.map_or(0, |slot| self.slots[slot].app);
+        let slots = self.slots.iter().enumerate();
+        let fit: Vec<usize> = slots
+            .filter(|(index, slot)| {
+                slot.guess == Guess::Answered && slot.app == app && CALLS[*index] != call
+            })
+            .map(|(index, _)| index)
+            .collect();
+        if fit.is_empty() || dice.chance(24) {
+            (call, self.call(dice))
+        } else {
+            (call, CALLS[dice.of(&fit)])
+        }
+    }
+
     /// How many calls probably live.
     #[must_use]
     pub fn live(&self) -> usize {

@@ -53,8 +53,8 @@ const REASONS: [&str; 8] = [
     "declined-by-remote",
 ];
 
-const ASKS: [&str; 8] = [
-    "start", "answer", "end", "hold", "resume", "mute", "unmute", "digits",
+const ASKS: [&str; 10] = [
+    "start", "answer", "end", "hold", "resume", "mute", "unmute", "digits", "group", "ungroup",
 ];
 
 const fn everyday(
@@ -99,6 +99,10 @@ fn two_calls(draft: &Draft) -> bool {
     draft.live() > 1
 }
 
+fn two_of_an_app(draft: &Draft) -> bool {
+    draft.live_in_one_app() > 1
+}
+
 /// All operations.
 pub const OPERATIONS: &[Operation] = &[
     everyday("incoming", 8, always, |dice, draft| {
@@ -131,6 +135,26 @@ pub const OPERATIONS: &[Operation] = &[
         format!("user resumes {}", draft.call_that(dice, Guess::Answered))
     }),
     everyday("swap", 2, two_calls, |_, _| "user swaps".to_owned()),
+    everyday("merge", 4, two_of_an_app, |dice, draft| {
+        let (call, with) = draft.two_answered(dice);
+        format!("user merges {call} with {with}")
+    }),
+    everyday("split", 2, two_of_an_app, |dice, draft| {
+        format!("user splits {}", draft.call_that(dice, Guess::Answered))
+    }),
+    everyday("end-group", 1, two_of_an_app, |dice, draft| {
+        format!("user ends-group {}", draft.call(dice))
+    }),
+    everyday("regroup", 2, two_of_an_app, |dice, draft| {
+        let (call, with) = draft.two_answered(dice);
+        let app = draft.app_of(dice, call);
+        match dice.below(4) {
+            0 => format!("{app} requests ungroup {call}, hold {with}"),
+            1 => format!("{app} requests ungroup {call}"),
+            2 => format!("{app} requests resume {with}, group {call} with {with}"),
+            _ => format!("{app} requests group {call} with {with}"),
+        }
+    }),
     everyday("mute", 2, a_call, |dice, draft| {
         let verb = dice.of(&["mutes", "unmutes"]);
         format!("user {verb} {}", draft.call(dice))
@@ -170,6 +194,8 @@ pub const OPERATIONS: &[Operation] = &[
             "no-holding",
             "holding",
             "no-dialpad",
+            "no-grouping",
+            "no-ungrouping",
         ];
         format!("{app} reports updated {call} {}", dice.of(&facts))
     }),
@@ -272,6 +298,15 @@ pub const FIELDS: &[&[(&str, u64)]] = &[
     ],
     &[("", 14), ("holding=no", 1)],
     &[("", 14), ("digits=no", 1)],
+    &[("", 14), ("grouping=no", 1), ("ungrouping=no", 1)],
+    &[("", 14), ("calls-per-group=2", 2)],
+    &[
+        ("", 12),
+        ("on-group=refusing", 2),
+        ("on-group=slow", 1),
+        ("on-group=silent", 1),
+        ("on-ungroup=refusing", 1),
+    ],
     &[("", 14), ("recents=no", 1)],
     &[("", 7), ("adopts=no", 1)],
     &[("", 8), ("groups=1", 1)],

@@ -14,7 +14,7 @@ pub(super) const HEADERS: [&str; 9] = [
     "title", "source", "covers", "profile", "quirks", "limits", "seed", "calls", "app",
 ];
 
-const APP_FIELDS: [&str; 19] = [
+const APP_FIELDS: [&str; 22] = [
     "id",
     "cellular",
     "emergency",
@@ -25,7 +25,10 @@ const APP_FIELDS: [&str; 19] = [
     "reconnect",
     "adopts",
     "groups",
+    "calls-per-group",
     "holding",
+    "grouping",
+    "ungrouping",
     "digits",
     "recents",
     "dials",
@@ -159,6 +162,9 @@ pub(super) fn plain_app(name: &str) -> AppDecl {
         adopts: true,
         groups: 2,
         holding: true,
+        calls_per_group: 5,
+        grouping: true,
+        ungrouping: true,
         digits: true,
         recents: true,
         dials: HandleKinds {
@@ -220,7 +226,14 @@ fn read_field(app: &mut AppDecl, word: &Word) -> Result<(), String> {
                 .parse()
                 .map_err(|_| "groups needs a number".to_owned())?
         }
+        "calls-per-group" => {
+            app.calls_per_group = value
+                .parse()
+                .map_err(|_| "calls-per-group needs a number".to_owned())?;
+        }
         "holding" => app.holding = yes_or_no(value)?,
+        "grouping" => app.grouping = yes_or_no(value)?,
+        "ungrouping" => app.ungrouping = yes_or_no(value)?,
         "digits" => app.digits = yes_or_no(value)?,
         "recents" => app.recents = yes_or_no(value)?,
         "dials" => app.dials = read_dials(value)?,

@@ -158,6 +158,12 @@ pub enum UserAct {
     SetHeld(usize, bool),
     /// Swaps.
     Swap,
+    /// Joins two conversations.
+    Merge(usize, usize),
+    /// Takes a call out of its group.
+    Split(usize),
+    /// Ends a call and its group.
+    EndGroup(usize),
     /// Mutes (true) or unmutes.
     SetMuted(usize, bool),
     /// Sends digits.
@@ -243,6 +249,10 @@ pub struct Facts {
     pub video: Option<bool>,
     /// Can be held.
     pub holding: Option<bool>,
+    /// Can be merged.
+    pub grouping: Option<bool>,
+    /// Can leave its group.
+    pub ungrouping: Option<bool>,
     /// Accepts digits.
     pub digits: Option<bool>,
     /// An emergency call.
@@ -273,6 +283,8 @@ pub enum AppAction {
     SetHeld(usize, bool),
     /// Mute (true) or unmute.
     SetMuted(usize, bool),
+    /// Join another call's group, or leave the group.
+    SetGroup(usize, Option<usize>),
     /// Send digits.
     Digits(usize, Digits),
 }
@@ -294,13 +306,17 @@ pub enum AskWord {
     Mute,
     /// Unmute.
     Unmute,
+    /// Join a group.
+    Group,
+    /// Leave a group.
+    Ungroup,
     /// Send digits.
     Digits,
 }
 
 impl AskWord {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::Start,
         Self::Answer,
         Self::End,
@@ -308,6 +324,8 @@ impl AskWord {
         Self::Resume,
         Self::Mute,
         Self::Unmute,
+        Self::Group,
+        Self::Ungroup,
         Self::Digits,
     ];
 
@@ -322,6 +340,8 @@ impl AskWord {
             Self::Resume => "resume",
             Self::Mute => "mute",
             Self::Unmute => "unmute",
+            Self::Group => "group",
+            Self::Ungroup => "ungroup",
             Self::Digits => "digits",
         }
     }
@@ -388,6 +408,12 @@ pub struct AppDecl {
     pub groups: u32,
     /// Its calls can be held.
     pub holding: bool,
+    /// How many calls one of its groups may have.
+    pub calls_per_group: u32,
+    /// Its calls can be merged.
+    pub grouping: bool,
+    /// Its calls can leave their group.
+    pub ungrouping: bool,
     /// Its calls accept digits.
     pub digits: bool,
     /// Its calls enter the recents.

@@ -12,9 +12,23 @@ use super::{
 };
 
 /// What the user can do.
-pub const USER_VERBS: [&str; 13] = [
-    "answers", "declines", "ends", "holds", "resumes", "swaps", "mutes", "unmutes", "digits",
-    "silences", "opens", "dials", "routes",
+pub const USER_VERBS: [&str; 16] = [
+    "answers",
+    "declines",
+    "ends",
+    "holds",
+    "resumes",
+    "swaps",
+    "merges",
+    "splits",
+    "ends-group",
+    "mutes",
+    "unmutes",
+    "digits",
+    "silences",
+    "opens",
+    "dials",
+    "routes",
 ];
 
 /// What an app can do.
@@ -53,8 +67,8 @@ const REPORTS: [&str; 9] = [
     "unmuted",
 ];
 
-const ACTIONS: [&str; 8] = [
-    "start", "answer", "end", "hold", "resume", "mute", "unmute", "digits",
+const ACTIONS: [&str; 10] = [
+    "start", "answer", "end", "hold", "resume", "mute", "unmute", "group", "ungroup", "digits",
 ];
 
 /// The words of a line, read one after the other.
@@ -165,6 +179,15 @@ impl<'a> Cursor<'a> {
             .ok_or_else(|| self.error(format!("{:?} cannot be the name of a call", word.text)))
     }
 
+    /// The other of two calls, after "with".
+    fn other_call(&mut self, scenario: &Scenario) -> Read<usize> {
+        if !self.take("with") {
+            self.word("\"with\" and the other call")?;
+            return Err(self.error("\"with\" and the other call should follow".to_owned()));
+        }
+        self.call(scenario)
+    }
+
     fn handle(&mut self) -> Read<Handle> {
         let word = self.word("an address")?;
         read_handle(&word.text).map_err(|why| self.error(why))
@@ -242,6 +265,9 @@ fn read_user(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<UserAct> 
         "holds" => UserAct::SetHeld(cursor.call(scenario)?, true),
         "resumes" => UserAct::SetHeld(cursor.call(scenario)?, false),
         "swaps" => UserAct::Swap,
+        "merges" => UserAct::Merge(cursor.call(scenario)?, cursor.other_call(scenario)?),
+        "splits" => UserAct::Split(cursor.call(scenario)?),
+        "ends-group" => UserAct::EndGroup(cursor.call(scenario)?),
         "mutes" => UserAct::SetMuted(cursor.call(scenario)?, true),
         "unmutes" => UserAct::SetMuted(cursor.call(scenario)?, false),
         "digits" => {
@@ -393,6 +419,10 @@ fn read_facts(cursor: &mut Cursor<'_>) -> Read<Facts> {
             "no-name" => facts.name = Some(None),
             "video" => facts.video = Some(true),
             "no-video" => facts.video = Some(false),
+            "grouping" => facts.grouping = Some(true),
+            "no-grouping" => facts.grouping = Some(false),
+            "ungrouping" => facts.ungrouping = Some(true),
+            "no-ungrouping" => facts.ungrouping = Some(false),
             "holding" => facts.holding = Some(true),
             "no-holding" => facts.holding = Some(false),
             "dialpad" => facts.digits = Some(true),
@@ -410,6 +440,10 @@ fn read_facts(cursor: &mut Cursor<'_>) -> Read<Facts> {
                     "no-video",
                     "holding",
                     "no-holding",
+                    "grouping",
+                    "no-grouping",
+                    "ungrouping",
+                    "no-ungrouping",
                     "dialpad",
                     "no-dialpad",
                     "emergency",
@@ -457,6 +491,11 @@ fn read_action(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppActi
         "resume" => AppAction::SetHeld(cursor.call(scenario)?, false),
         "mute" => AppAction::SetMuted(cursor.call(scenario)?, true),
         "unmute" => AppAction::SetMuted(cursor.call(scenario)?, false),
+        "group" => {
+            let call = cursor.call(scenario)?;
+            AppAction::SetGroup(call, Some(cursor.other_call(scenario)?))
+        }
+        "ungroup" => AppAction::SetGroup(cursor.call(scenario)?, None),
         "digits" => {
             let digits = cursor.digits_word()?;
             AppAction::Digits(cursor.call(scenario)?, digits)

@@ -110,14 +110,11 @@ const FACTS: &[&[Place]] = &[
         Is("allowed"),
         OneOf(&["ends", "holds"]),
         Call,
-    ],
-    &[
-        Is("choice"),
-        OneOf(MODES),
-        Is("allowed"),
-        Is("ends"),
+        OneOf(&["ends", "holds"]),
         Call,
-        Is("holds"),
+        OneOf(&["ends", "holds"]),
+        Call,
+        OneOf(&["ends", "holds"]),
         Call,
     ],
     &[
@@ -128,7 +125,7 @@ const FACTS: &[&[Place]] = &[
     ],
     &[
         Is("control"),
-        OneOf(&["hold", "mute", "digits"]),
+        OneOf(&["hold", "mute", "digits", "merge", "split", "add-call"]),
         Call,
         OneOf(CONTROLS),
         Any,
@@ -218,13 +215,15 @@ const FACTS: &[&[Place]] = &[
         ]),
     ],
     &[Call, Is("pending"), Any],
+    &[Call, Is("with"), Call],
+    &[Call, Is("alone")],
+    &[Is("groups"), Any],
     &[Call, Is("named"), Any],
     &[Call, Is("from"), Any],
 ];
 
 /// Words that are kept for later versions, with what they will be about.
 const RESERVED: &[(&str, &str)] = &[
-    ("group", "groups of calls"),
     ("push", "wake-up pushes"),
     ("directory", "blocking and identification"),
     ("lookup", "online identification"),

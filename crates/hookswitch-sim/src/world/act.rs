@@ -36,6 +36,9 @@ pub(super) fn call_of(event: &Event) -> Option<CallId> {
             | Request::End(call)
             | Request::SetHeld(call, _)
             | Request::SetMuted(call, _)
+            | Request::Merge(call, _)
+            | Request::Split(call)
+            | Request::EndGroup(call)
             | Request::Digits(call, _)
             | Request::Silence(call)
             | Request::Dial { call, .. }
@@ -54,6 +57,7 @@ fn call_of_action(action: &Action) -> CallId {
         | Action::End(call)
         | Action::SetHeld(call, _)
         | Action::SetMuted(call, _)
+        | Action::SetGroup(call, _)
         | Action::PlayDigits(call, _) => *call,
     }
 }
@@ -96,6 +100,16 @@ impl World {
                 (Request::SetHeld(call(*c), *on), what.to_owned(), Some(*c))
             }
             UserAct::Swap => (Request::Swap, "swaps".to_owned(), None),
+            UserAct::Merge(c, with) => {
+                let wish = Request::Merge(call(*c), call(*with));
+                let what = format!("merges {} with", self.names.call(call(*c)));
+                (wish, what, Some(*with))
+            }
+            UserAct::Split(c) => (Request::Split(call(*c)), "splits".to_owned(), Some(*c)),
+            UserAct::EndGroup(c) => {
+                let wish = Request::EndGroup(call(*c));
+                (wish, "ends-group".to_owned(), Some(*c))
+            }
             UserAct::SetMuted(c, on) => {
                 let what = if *on { "mutes" } else { "unmutes" };
                 (Request::SetMuted(call(*c), *on), what.to_owned(), Some(*c))
@@ -261,6 +275,8 @@ impl World {
         let decl = &self.apps[app].decl;
         let absent = |able: bool| (!able).then_some(false);
         update.holding = update.holding.or(absent(decl.holding));
+        update.grouping = update.grouping.or(absent(decl.grouping));
+        update.ungrouping = update.ungrouping.or(absent(decl.ungrouping));
         update.digits = update.digits.or(absent(decl.digits));
         update
     }
@@ -302,6 +318,7 @@ impl World {
             AppAction::End(c) => Action::End(call(*c)),
             AppAction::SetHeld(c, on) => Action::SetHeld(call(*c), *on),
             AppAction::SetMuted(c, on) => Action::SetMuted(call(*c), *on),
+            AppAction::SetGroup(c, with) => Action::SetGroup(call(*c), with.map(call)),
             AppAction::Digits(c, digits) => Action::PlayDigits(call(*c), digits.clone()),
         }
     }
@@ -403,8 +420,8 @@ fn update_of(facts: &Facts, now: Wall) -> CallUpdate {
         handle: patch(&facts.from),
         name: patch(&facts.name),
         holding: facts.holding,
-        grouping: None,
-        ungrouping: None,
+        grouping: facts.grouping,
+        ungrouping: facts.ungrouping,
         digits: facts.digits,
         video: facts.video,
         emergency: facts.emergency,

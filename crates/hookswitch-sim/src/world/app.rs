@@ -67,6 +67,7 @@ impl App {
         let name = Text::new(&self.decl.name).expect("the reader checked every name");
         let mut configuration = Configuration::new(name);
         configuration.groups_max = self.decl.groups;
+        configuration.calls_per_group_max = self.decl.calls_per_group;
         configuration.in_recents = self.decl.recents;
         configuration.handle_kinds = self.decl.dials;
         configuration.ring_for = self.decl.ring;

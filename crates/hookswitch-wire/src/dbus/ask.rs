@@ -3,7 +3,7 @@
 use hookswitch_model::{ActionKind, CallId, CallKey, Digits, EndReason, Handle, Origin};
 
 use super::action::action_kind;
-use super::argument::{self, ArgumentError};
+use super::argument::{self, ArgumentError, Problem};
 use super::dict::{Dict, Reader, put, required};
 
 /// Action and details of `App1.Perform`.
@@ -77,7 +77,12 @@ impl AskMessage {
                     let key = required("with-key", read.string("with-key")?)?;
                     let key = argument::call_ref("with-key", key)?;
                     let with = with.parse().map_err(|_| {
-                        ArgumentError::new("with", Problem::UnknownWord { known: "a call id" })
+                        ArgumentError::new(
+                            "with",
+                            Problem::Malformed {
+                                wanted: "a call id",
+                            },
+                        )
                     })?;
                     Some((with, key))
                 }
@@ -151,12 +156,14 @@ mod tests {
 
     #[test]
     fn a_missing_detail_is_named() {
-        let wanted: [&[&str]; 6] = [
+        let wanted: [&[&str]; 8] = [
             &["handle"],
             &[],
             &["origin", "reason"],
             &["on"],
             &["on"],
+            &[],
+            &["with-key"],
             &["digits"],
         ];
         for (ask, keys) in all().iter().zip(wanted) {

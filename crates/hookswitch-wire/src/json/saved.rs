@@ -266,6 +266,7 @@ mod tests {
             remote_hold: false,
             silenced: true,
             in_recents: true,
+            group: Some(GroupId(3)),
         }
     }
 

@@ -71,6 +71,11 @@ pub fn call(id: CallId, phase: Phase) -> CallSnapshot {
         hold: Control::Ready,
         mute: Control::Ready,
         digits: Control::Ready,
+        group: None,
+        merge_with: None,
+        merge: Control::Absent,
+        split: Control::Absent,
+        add_call: Control::Ready,
     }
 }
 
@@ -150,7 +155,10 @@ pub fn endpoint(id: &str, name: &str, kind: EndpointKind) -> Endpoint {
 pub fn allowed(mode: AnswerMode, ends: Option<CallId>, holds: Option<CallId>) -> AnswerChoice {
     AnswerChoice {
         mode,
-        verdict: AnswerVerdict::Allowed { ends, holds },
+        verdict: AnswerVerdict::Allowed {
+            ends: ends.into_iter().collect(),
+            holds: holds.into_iter().collect(),
+        },
     }
 }
 

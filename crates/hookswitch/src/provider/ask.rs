@@ -35,6 +35,9 @@ pub enum Action {
     SetHeld(bool),
     /// Mute, or unmute if false (`CXSetMutedCallAction`).
     SetMuted(bool),
+    /// Join the group of this other call of the app, or leave one's own group if there is none
+    /// (`CXSetGroupCallAction`). Fulfilled means: those of the group hear each other.
+    SetGroup(Option<Call>),
     /// Send digits (`CXPlayDTMFCallAction`).
     PlayDigits(Digits),
 }
@@ -53,6 +56,9 @@ impl Action {
             AskMessage::End { origin, reason } => Self::End { origin, reason },
             AskMessage::SetHeld(on) => Self::SetHeld(on),
             AskMessage::SetMuted(on) => Self::SetMuted(on),
+            AskMessage::SetGroup(with) => Self::SetGroup(
+                with.map(|(id, key)| Call::new(id.to_string(), key.as_str().to_owned())),
+            ),
             AskMessage::PlayDigits(digits) => Self::PlayDigits(digits),
         }
     }

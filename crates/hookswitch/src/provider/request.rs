@@ -18,6 +18,7 @@ enum Wish {
     End,
     SetHeld(bool),
     SetMuted(bool),
+    SetGroup(Option<Secret>),
     PlayDigits(Secret),
 }
 
@@ -82,6 +83,19 @@ impl Request {
         Self::of(call, Wish::SetMuted(false))
     }
 
+    /// Merge a call with another one of this app, or with its group (`CXSetGroupCallAction`).
+    #[must_use]
+    pub fn merge(call: impl AsRef<str>, with: impl AsRef<str>) -> Self {
+        let with = Secret(with.as_ref().to_owned());
+        Self::of(call, Wish::SetGroup(Some(with)))
+    }
+
+    /// Take a call out of its group (`CXSetGroupCallAction`).
+    #[must_use]
+    pub fn split(call: impl AsRef<str>) -> Self {
+        Self::of(call, Wish::SetGroup(None))
+    }
+
     /// Send digits (`CXPlayDTMFCallAction`): `0-9 * # A-D`, `,` for a pause, `;` to wait.
     #[must_use]
     pub fn digits(call: impl AsRef<str>, digits: impl Into<String>) -> Self {
@@ -105,6 +119,11 @@ impl Request {
             Wish::End => ActionMessage::End { call },
             Wish::SetHeld(on) => ActionMessage::SetHeld { call, on: *on },
             Wish::SetMuted(on) => ActionMessage::SetMuted { call, on: *on },
+            Wish::SetGroup(with) => {
+                let with = with.as_ref().map(|with| dbus::call_ref("with", &with.0));
+                let with = with.transpose()?;
+                ActionMessage::SetGroup { call, with }
+            }
             Wish::PlayDigits(digits) => ActionMessage::PlayDigits {
                 call,
                 digits: dbus::digits(&digits.0)?,

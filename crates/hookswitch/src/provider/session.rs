@@ -106,7 +106,13 @@ impl Session {
             (Action::Start { .. }, true)
             | (Action::End { .. }, false)
             | (Action::Answer, true)
-            | (Action::SetHeld(_) | Action::SetMuted(_) | Action::PlayDigits(_), _) => {}
+            | (
+                Action::SetHeld(_)
+                | Action::SetMuted(_)
+                | Action::SetGroup(_)
+                | Action::PlayDigits(_),
+                _,
+            ) => {}
         }
     }
 
