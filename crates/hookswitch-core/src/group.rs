@@ -294,7 +294,16 @@ impl Core {
 
     /// A call has ended: its group goes on without it (G3), and merges with it come to nothing.
     pub(crate) fn leave_by_end(&mut self, call: &Call) {
-        let with_it = |ask: &PendingAsk| matches!(&ask.kind, AskKind::SetGroup(Some((with, _))) if *with == call.id);
+        let with_it = |ask: &PendingAsk| match &ask.kind {
+            AskKind::SetGroup(Some((with, _))) => *with == call.id,
+            AskKind::SetGroup(None)
+            | AskKind::Start { .. }
+            | AskKind::Answer
+            | AskKind::End { .. }
+            | AskKind::SetHeld(_)
+            | AskKind::SetMuted(_)
+            | AskKind::PlayDigits(_) => false,
+        };
         let moot: Vec<_> = self
             .asks
             .iter()

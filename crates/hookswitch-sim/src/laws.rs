@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hookswitch_core::{Accepted, AnomalyKind, AskKind, Effect, Event, Outcome};
+use hookswitch_core::{Accepted, AnomalyKind, Ask, AskKind, Effect, Event, Outcome};
 use hookswitch_model::{
     ActionKind, AskId, CallId, CallSnapshot, ClientId, Control, DialStage, EndReason, Limit,
     Limits, Phase, Quirk, RingState, Snapshot, Stamp, Timestamp, Wall,
@@ -68,6 +68,27 @@ struct OpenAsk {
     word: AskWord,
     /// The other call of a merge.
     with: Option<CallId>,
+}
+
+impl OpenAsk {
+    fn of(client: ClientId, ask: &Ask) -> Self {
+        let with = match &ask.kind {
+            AskKind::SetGroup(with) => with.as_ref().map(|(with, _)| *with),
+            AskKind::Start { .. }
+            | AskKind::Answer
+            | AskKind::End { .. }
+            | AskKind::SetHeld(_)
+            | AskKind::SetMuted(_)
+            | AskKind::PlayDigits(_) => None,
+        };
+        Self {
+            client,
+            call: ask.call,
+            by: ask.by,
+            word: describe::ask_word(&ask.kind),
+            with,
+        }
+    }
 }
 
 /// The checkers and what they remember.
@@ -300,22 +321,7 @@ impl Laws {
                 if ask.by <= step.at {
                     self.report("L8", format!("{} has no time to settle", ask.id));
                 }
-                let open = OpenAsk {
-                    client: *client,
-                    call: ask.call,
-                    by: ask.by,
-                    word: describe::ask_word(&ask.kind),
-                    with: match &ask.kind {
-                        AskKind::SetGroup(with) => with.as_ref().map(|(with, _)| *with),
-                        AskKind::Start { .. }
-                        | AskKind::Answer
-                        | AskKind::End { .. }
-                        | AskKind::SetHeld(_)
-                        | AskKind::SetMuted(_)
-                        | AskKind::PlayDigits(_) => None,
-                    },
-                };
-                self.open.insert(ask.id, open);
+                self.open.insert(ask.id, OpenAsk::of(*client, ask));
             } else if let Effect::AskExpired { ask, .. } = effect {
                 if self.open.remove(ask).is_none() {
                     self.report("L4", format!("{ask} expired though it was settled"));

@@ -101,15 +101,11 @@ impl World {
             }
             UserAct::Swap => (Request::Swap, "swaps".to_owned(), None),
             UserAct::Merge(c, with) => {
-                let wish = Request::Merge(call(*c), call(*with));
                 let what = format!("merges {} with", self.names.call(call(*c)));
-                (wish, what, Some(*with))
+                (Request::Merge(call(*c), call(*with)), what, Some(*with))
             }
             UserAct::Split(c) => (Request::Split(call(*c)), "splits".to_owned(), Some(*c)),
-            UserAct::EndGroup(c) => {
-                let wish = Request::EndGroup(call(*c));
-                (wish, "ends-group".to_owned(), Some(*c))
-            }
+            UserAct::EndGroup(c) => (Request::EndGroup(call(*c)), "ends-group".into(), Some(*c)),
             UserAct::SetMuted(c, on) => {
                 let what = if *on { "mutes" } else { "unmutes" };
                 (Request::SetMuted(call(*c), *on), what.to_owned(), Some(*c))
@@ -132,11 +128,8 @@ impl World {
                     handle: handle.clone(),
                     video: *video,
                 };
-                (
-                    wish,
-                    format!("dials {}", self.names.app_name(*app)),
-                    Some(*c),
-                )
+                let what = format!("dials {}", self.names.app_name(*app));
+                (wish, what, Some(*c))
             }
             UserAct::Route(name) => {
                 let id = EndpointId::new(name).ok_or("not the name of a device")?;
