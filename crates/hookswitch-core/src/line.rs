@@ -107,6 +107,13 @@ impl Core {
         self.line_keeper(id).is_some()
     }
 
+    /// Whether another call is on the line, asked to leave it or not.
+    pub(crate) fn is_line_taken(&self, id: CallId) -> bool {
+        let party = self.calls.get(&id).map(Call::party);
+        let mut calls = self.calls.values();
+        calls.any(|call| Some(call.party()) != party && call.is_on_line())
+    }
+
     /// The other call that keeps the line from `id`: on it, and not asked to leave it.
     pub(crate) fn line_keeper(&self, id: CallId) -> Option<CallId> {
         let leaving = |call: &Call| {

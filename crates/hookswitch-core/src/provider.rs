@@ -251,7 +251,9 @@ impl Core {
     /// The app is back and still has this call. If the line was taken meanwhile, the call is on
     /// hold by the system and the app is asked to hold it.
     pub(crate) fn adopt(&mut self, id: CallId) {
-        let line_taken = self.line_is_kept(id) || self.group_is_held(id);
+        let line_kept = self.line_is_kept(id) || self.group_is_held(id);
+        // A call that is asked to leave the line is still on it, and may stay: its app may refuse.
+        let line_taken = self.is_line_taken(id) || self.group_is_held(id);
         let now = self.now;
         let Some(call) = self.calls.get_mut(&id) else {
             return;
@@ -281,7 +283,7 @@ impl Core {
             }
             // The former process, the app's or ours, took the ask with it.
             Phase::Dialing { .. } if !has_audio(call) => self.begin_internal(id, Step::Start(id)),
-            Phase::Ringing { .. } if call.answering && line_taken => self.answer_by_hold(id),
+            Phase::Ringing { .. } if call.answering && line_kept => self.answer_by_hold(id),
             Phase::Ringing { .. } if call.answering => {
                 self.begin_internal(id, Step::Answer(id));
             }

@@ -515,6 +515,9 @@ impl Laws {
 
     /// A1 to A4.
     fn audio(&mut self, step: &Step<'_>) {
+        // The lease is the group's: members come and go without a word.
+        let states = [step.before, step.after];
+        let one_party = |one, other| states.iter().any(|state| are_one_party(state, one, other));
         for effect in step.effects {
             if let Effect::AudioActivated { client, call } = effect {
                 if let Some((_, other)) = self.activated {
@@ -523,7 +526,9 @@ impl Laws {
                 self.activated = Some((*client, *call));
             } else if let Effect::AudioDeactivated { client, call } = effect {
                 let again = self.limits.has_quirk(Quirk::RepeatedDeactivation);
-                if self.activated != Some((*client, *call)) && !again {
+                let told = self.activated.filter(|(holder, _)| holder == client);
+                let fits = told.is_some_and(|(_, told)| told == *call || one_party(told, *call));
+                if !fits && !again {
                     self.report("A4", format!("{call} deactivated, but is not active"));
                 }
                 self.activated = None;
@@ -538,11 +543,8 @@ impl Laws {
         }
         let lease = step.after.lease.as_ref().map(|lease| lease.call);
         if let (Some((client, told)), Some(lease)) = (self.activated, lease)
-            && [step.before, step.after]
-                .iter()
-                .any(|state| are_one_party(state, told, lease))
+            && one_party(told, lease)
         {
-            // The lease is the group's: members come and go without a word.
             self.activated = Some((client, lease));
         }
         if lease != self.activated.map(|(_, call)| call) {

@@ -14,6 +14,7 @@
 //! Real buses, sounds, screens. Words for people: they come from `hookswitch-wire`.
 
 pub mod cli;
+pub mod coverage;
 pub mod describe;
 pub mod diagram;
 pub mod explore;

@@ -10,6 +10,7 @@ use core::time::Duration;
 
 use hookswitch_model::Timestamp;
 
+use crate::coverage::Coverage;
 use crate::describe::{Words, time};
 use crate::picture::terminal;
 use crate::scenario::{
@@ -36,6 +37,8 @@ pub struct Run {
     pub checks: usize,
     /// The trace.
     pub entries: Vec<Entry>,
+    /// Which events met a call in which state.
+    pub coverage: Coverage,
     /// Virtual time at the end.
     pub end: Timestamp,
     /// Whether nothing was on its way at the end.
@@ -353,6 +356,7 @@ impl Player {
             checks: self.checks,
             end: self.world.now(),
             quiet: self.world.next_at().is_none(),
+            coverage: self.world.coverage().clone(),
             entries: self.world.entries().to_vec(),
         }
     }

@@ -44,7 +44,7 @@ fn no_world_breaks_a_law_4() {
 fn the_same_seed_gives_the_same_trace() {
     for seed in 1..20u64 {
         let bytes: Vec<u8> = (0..400u64).map(|n| (n * seed % 251) as u8).collect();
-        let world = story(seed, &bytes, Mode::Liveness);
+        let world = story(&bytes, Mode::Liveness);
         let write = || Trace::of(&world, &play(&world)).write();
         assert_eq!(write(), write(), "seed {seed}");
     }
@@ -57,7 +57,7 @@ proptest! {
     fn any_bytes_are_a_world_under_the_laws(
         bytes in proptest::collection::vec(any::<u8>(), 0..400),
     ) {
-        if let Err(found) = explore_bytes(7, &bytes, Mode::Liveness) {
+        if let Err(found) = explore_bytes(&bytes, Mode::Liveness) {
             return Err(TestCaseError::fail(found.to_string()));
         }
     }
@@ -66,7 +66,7 @@ proptest! {
     fn any_world_reads_back_what_it_writes(
         bytes in proptest::collection::vec(any::<u8>(), 0..200),
     ) {
-        let world = story(3, &bytes, Mode::Liveness);
+        let world = story(&bytes, Mode::Liveness);
         let text = print(&world);
         let again = parse(&text).expect("canonical text is readable");
         prop_assert_eq!(print(&again), text.clone());
@@ -83,7 +83,7 @@ proptest! {
 #[test]
 fn some_worlds_lose_their_daemon_and_most_do_not() {
     let has_restart = |seed: &u64| {
-        let world = story(*seed, &bytes_of(*seed, 100), Mode::Liveness);
+        let world = story(&bytes_of(*seed, 100), Mode::Liveness);
         let restarts = |line: &Line| {
             let LineKind::Input(line) = &line.kind else {
                 return false;

@@ -1,13 +1,17 @@
-//! `hookswitch sim explore`: random worlds from seeds.
+//! `hookswitch sim explore` and `sim fuzz`: random worlds from seeds, from a corpus, from files.
 
-use std::io::Write;
-use std::time::Instant;
+use std::io::{IsTerminal, Write};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde_json::json;
 
 use super::{Problem, counted};
-use crate::explore::{self, Mode};
+use crate::coverage;
+use crate::explore::search::{Plan, Search};
+use crate::explore::{Found, Mode, corpus, explore_bytes};
+use crate::scenario::read_span;
 
 /// What to explore.
 #[derive(Args, Debug)]
@@ -24,9 +28,57 @@ pub struct ExploreArgs {
     /// When faults happen: all the time, or until the world must heal.
     #[arg(long, value_enum, default_value_t)]
     mode: Mode,
+    /// Replay the inputs of this folder first, vary them, and keep there what meets something new.
+    #[arg(long, value_name = "FOLDER")]
+    corpus: Option<PathBuf>,
+    /// Stop after this real time, such as 90s or 10m, even if worlds are left.
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    time_limit: Option<Duration>,
     /// Go on after a broken law, and show one story per law.
     #[arg(long)]
     keep_going: bool,
+}
+
+/// Which inputs to play.
+#[derive(Args, Debug)]
+pub struct FuzzArgs {
+    /// Files with the bytes of one world each, as a fuzzer writes them.
+    #[arg(required = true)]
+    files: Vec<PathBuf>,
+}
+
+fn span(text: &str) -> Result<Duration, String> {
+    read_span(text).ok_or_else(|| "a time is written 90s, 10m or 1h30m".to_owned())
+}
+
+/// One broken law per kind, as text.
+#[derive(Default)]
+struct Broken {
+    laws: Vec<String>,
+    stories: Vec<String>,
+}
+
+impl Broken {
+    fn add(&mut self, found: &Found, json: bool, out: &mut impl Write) -> Result<(), Problem> {
+        if self.laws.contains(&found.failure.expected) {
+            return Ok(());
+        }
+        if !json {
+            writeln!(out, "{found}")?;
+            writeln!(out, "---- played by {}", version())?;
+        }
+        self.stories.push(found.to_string());
+        self.laws.push(found.failure.expected.clone());
+        Ok(())
+    }
+
+    fn verdict(&self) -> String {
+        match self.laws.len() {
+            0 => "no law broken".to_owned(),
+            1 => "1 law broken".to_owned(),
+            count => format!("{count} laws broken"),
+        }
+    }
 }
 
 pub(super) fn explore_seeds(
@@ -35,45 +87,164 @@ pub(super) fn explore_seeds(
     out: &mut impl Write,
 ) -> Result<bool, Problem> {
     let began = Instant::now();
-    let mut entries = 0usize;
-    let mut broken: Vec<String> = Vec::new();
-    let mut stories = Vec::new();
-    let mut played = 0u64;
-    for seed in args.seed..args.seed.saturating_add(args.worlds) {
-        played += 1;
-        match explore::explore(seed, args.acts, args.mode) {
-            Ok(run) => entries += run.entries.len(),
-            Err(found) => {
-                if !broken.contains(&found.failure.expected) {
-                    if !json {
-                        writeln!(out, "{found}")?;
-                    }
-                    stories.push(found.to_string());
-                    broken.push(found.failure.expected.clone());
-                }
-                if !args.keep_going {
-                    break;
-                }
+    // A core that stops at a broken promise is a finding, told as a story.
+    std::panic::set_hook(Box::new(|_| {}));
+    let mut search = Search::new(Plan {
+        seed: args.seed,
+        acts: args.acts,
+        mode: args.mode,
+        guided: args.corpus.is_some(),
+    });
+    let mut broken = Broken::default();
+    let replayed = replay(args, &mut search, &mut broken, json, out)?;
+    let mut progress = Progress::new(began, json);
+    let may_go_on = |broken: &Broken| broken.laws.is_empty() || args.keep_going;
+    while search.played() < args.worlds && may_go_on(&broken) {
+        if args
+            .time_limit
+            .is_some_and(|limit| began.elapsed() >= limit)
+        {
+            break;
+        }
+        if let Err(found) = search.next_world() {
+            progress.clear();
+            broken.add(&found, json, out)?;
+        }
+        progress.show(search.played(), args.worlds);
+    }
+    progress.clear();
+    let fresh = search.fresh();
+    if let Some(folder) = &args.corpus {
+        for bytes in &fresh {
+            corpus::keep(folder, bytes)?;
+        }
+    }
+    let kept = (replayed, fresh.len());
+    report(&search, kept, &broken, began.elapsed(), json, out)?;
+    Ok(broken.laws.is_empty())
+}
+
+/// Plays the kept inputs; returns how many there are.
+fn replay(
+    args: &ExploreArgs,
+    search: &mut Search,
+    broken: &mut Broken,
+    json: bool,
+    out: &mut impl Write,
+) -> Result<usize, Problem> {
+    let Some(folder) = args.corpus.as_ref().filter(|folder| folder.exists()) else {
+        return Ok(0);
+    };
+    let inputs = corpus::read(folder)?;
+    for (_, bytes) in &inputs {
+        if let Err(found) = search.replay(bytes) {
+            broken.add(&found, json, out)?;
+        }
+    }
+    Ok(inputs.len())
+}
+
+fn report(
+    search: &Search,
+    (replayed, fresh): (usize, usize),
+    broken: &Broken,
+    spent: Duration,
+    json: bool,
+    out: &mut impl Write,
+) -> Result<(), Problem> {
+    let cells = search.coverage().cells().count();
+    let missing = coverage::missing(search.coverage()).len();
+    let (played, entries) = (search.played(), search.entries());
+    if json {
+        let value = json!({
+            "v": 1, "worlds": played, "replayed": replayed, "entries": entries, "level": "D3",
+            "cells": cells, "cells_missing": missing, "kept": fresh,
+            "broken": broken.stories, "seconds": spent.as_secs_f64(),
+        });
+        writeln!(out, "{value}")?;
+        return Ok(());
+    }
+    let worlds = counted(usize::try_from(played).unwrap_or(usize::MAX), "world");
+    let seconds = spent.as_secs_f64();
+    let kept = match (replayed, fresh) {
+        (0, 0) => String::new(),
+        (replayed, fresh) => format!(", {replayed} replayed, {fresh} kept"),
+    };
+    writeln!(
+        out,
+        "{worlds}{kept}, {entries} lines of trace, {cells} cells met, {}, level D3, {seconds:.2} s",
+        broken.verdict()
+    )?;
+    Ok(())
+}
+
+/// The version of this program, and the commit of the source tree it is used in, if it is.
+fn version() -> String {
+    let version = concat!("hookswitch ", env!("CARGO_PKG_VERSION"));
+    let git = std::process::Command::new("git")
+        .args(["describe", "--always", "--dirty", "--abbrev=12"])
+        .output();
+    let commit = git.ok().filter(|git| git.status.success());
+    let commit = commit.and_then(|git| String::from_utf8(git.stdout).ok());
+    match commit {
+        Some(commit) => format!("{version}, source tree at {}", commit.trim()),
+        None => version.to_owned(),
+    }
+}
+
+/// Plays inputs of a fuzzer, in both modes.
+pub(super) fn fuzz_files(
+    args: &FuzzArgs,
+    json: bool,
+    out: &mut impl Write,
+) -> Result<bool, Problem> {
+    let mut broken = Broken::default();
+    for file in &args.files {
+        let bytes = corpus::read_input(file)
+            .map_err(|why| Problem::Text(format!("{}: {why}", file.display())))?;
+        for mode in [Mode::Safety, Mode::Liveness] {
+            if let Err(found) = explore_bytes(&bytes, mode) {
+                broken.add(&found, json, out)?;
             }
         }
     }
     if json {
-        let value = json!({
-            "v": 1, "worlds": played, "entries": entries, "broken": stories,
-        });
+        let value = json!({ "v": 1, "inputs": args.files.len(), "broken": broken.stories });
         writeln!(out, "{value}")?;
-        return Ok(broken.is_empty());
+    } else {
+        let inputs = counted(args.files.len(), "input");
+        writeln!(out, "{inputs} in both modes, {}", broken.verdict())?;
     }
-    let spent = began.elapsed().as_secs_f64();
-    let verdict = match broken.len() {
-        0 => "no law broken".to_owned(),
-        1 => "1 law broken".to_owned(),
-        count => format!("{count} laws broken"),
-    };
-    writeln!(
-        out,
-        "{}, {entries} lines of trace, {verdict}, {spent:.2} s",
-        counted(usize::try_from(played).unwrap_or(usize::MAX), "world")
-    )?;
-    Ok(broken.is_empty())
+    Ok(broken.laws.is_empty())
+}
+
+/// A line on a terminal that says how far it is.
+struct Progress {
+    shown: Instant,
+    began: Instant,
+    wanted: bool,
+}
+
+impl Progress {
+    fn new(began: Instant, json: bool) -> Self {
+        Self {
+            shown: began,
+            began,
+            wanted: !json && std::io::stderr().is_terminal(),
+        }
+    }
+
+    fn show(&mut self, played: u64, of: u64) {
+        if self.wanted && self.shown.elapsed() >= Duration::from_millis(200) {
+            self.shown = Instant::now();
+            let rate = played as f64 / self.began.elapsed().as_secs_f64();
+            eprint!("\r{played} of {of} worlds, {rate:.0} a second\u{1b}[K");
+        }
+    }
+
+    fn clear(&self) {
+        if self.wanted {
+            eprint!("\r\u{1b}[K");
+        }
+    }
 }

@@ -2,6 +2,7 @@
 //!
 //! The program that has a command line delegates to [`run`]; it owns no logic of its own.
 
+mod coverage;
 mod explore;
 mod fmt;
 mod packs;
@@ -18,7 +19,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use serde_json::json;
 
-pub use self::explore::ExploreArgs;
+pub use self::coverage::CoverageArgs;
+pub use self::explore::{ExploreArgs, FuzzArgs};
 pub use self::fmt::FmtArgs;
 pub use self::packs::PacksArgs;
 pub use self::parse::ParseArgs;
@@ -42,6 +44,10 @@ pub enum SimCommand {
     Picture(PictureArgs),
     /// Play random worlds from seeds and check the laws.
     Explore(ExploreArgs),
+    /// Play inputs of a fuzzer, each the bytes of one random world.
+    Fuzz(FuzzArgs),
+    /// Count which events met a call in which state, and list what was never met.
+    Coverage(CoverageArgs),
 }
 
 /// A whole command line, for [`main`].
@@ -77,6 +83,8 @@ pub fn run(command: SimCommand, json: bool, shipped: &[Shipped]) -> ExitCode {
         SimCommand::Fmt(args) => fmt::format_files(&args, json, &mut out),
         SimCommand::Picture(args) => picture::draw(&args, &mut out),
         SimCommand::Explore(args) => explore::explore_seeds(&args, json, &mut out),
+        SimCommand::Fuzz(args) => explore::fuzz_files(&args, json, &mut out),
+        SimCommand::Coverage(args) => coverage::show_coverage(&args, json, shipped, &mut out),
     };
     match result {
         Ok(true) => ExitCode::SUCCESS,

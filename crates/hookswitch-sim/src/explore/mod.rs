@@ -13,10 +13,12 @@
 //!
 //! What can happen stands in [`operations`].
 
+pub mod corpus;
 mod dice;
 mod draft;
 mod heal;
 pub mod operations;
+pub mod search;
 mod shrink;
 mod story;
 
@@ -24,7 +26,9 @@ pub use dice::Dice;
 pub use draft::{Draft, Guess};
 pub use story::{ACT, HEAD};
 
+use core::any::Any;
 use core::fmt;
+use std::panic;
 
 use crate::player::{Failure, Run, play};
 use crate::rng::Rng;
@@ -55,8 +59,8 @@ impl Mode {
 /// A story that breaks a law.
 #[derive(Clone, Debug)]
 pub struct Found {
-    /// The seed of the world.
-    pub seed: u64,
+    /// Where the world came from, such as its seed.
+    pub title: String,
     /// The mode it was found in.
     pub mode: Mode,
     /// The first broken expectation.
@@ -69,8 +73,8 @@ impl fmt::Display for Found {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "seed {} in {} mode breaks {}: {}",
-            self.seed,
+            "{}, in {} mode: breaks {}: {}",
+            self.title,
             self.mode.name(),
             self.failure.expected,
             self.failure.found
@@ -96,20 +100,34 @@ pub fn bytes_of(seed: u64, acts: usize) -> Vec<u8> {
 ///
 /// The shortest story that breaks a law.
 pub fn explore(seed: u64, acts: usize, mode: Mode) -> Result<Run, Box<Found>> {
-    explore_bytes(seed, &bytes_of(seed, acts), mode)
+    try_bytes(&title(seed), &bytes_of(seed, acts), mode)
 }
 
-/// Plays the world that the bytes mean: the entry point of fuzz targets.
+/// Plays the world that the bytes mean.
 ///
 /// # Errors
 ///
 /// The shortest story that breaks a law.
-pub fn explore_bytes(seed: u64, bytes: &[u8], mode: Mode) -> Result<Run, Box<Found>> {
-    let story = story::decode(seed, bytes, mode);
-    let (run, failure) = judge(&story);
-    match failure {
-        None => Ok(run),
-        Some(failure) => Err(Box::new(shrink::shrink(seed, mode, story, failure))),
+pub fn explore_bytes(bytes: &[u8], mode: Mode) -> Result<Run, Box<Found>> {
+    try_bytes("found by exploring", bytes, mode)
+}
+
+/// The body of a fuzz target: plays the world that the bytes mean, in both modes.
+///
+/// ```no_run
+/// # let bytes: &[u8] = &[];
+/// // libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hookswitch_sim::explore::fuzz(bytes));
+/// hookswitch_sim::explore::fuzz(bytes);
+/// ```
+///
+/// # Panics
+///
+/// If a law is broken, with the shortest story that breaks it.
+pub fn fuzz(bytes: &[u8]) {
+    for mode in [Mode::Safety, Mode::Liveness] {
+        if let Err(found) = explore_bytes(bytes, mode) {
+            panic!("{found}");
+        }
     }
 }
 
@@ -119,9 +137,18 @@ pub fn explore_bytes(seed: u64, bytes: &[u8], mode: Mode) -> Result<Run, Box<Fou
 ///
 /// Never: every byte string is a story.
 #[must_use]
-pub fn story(seed: u64, bytes: &[u8], mode: Mode) -> Scenario {
-    let text = story::decode(seed, bytes, mode).text(&title(seed));
+pub fn story(bytes: &[u8], mode: Mode) -> Scenario {
+    let text = story::decode(bytes, mode).text("found by exploring");
     parse(&text).expect("the generator writes the format")
+}
+
+fn try_bytes(title: &str, bytes: &[u8], mode: Mode) -> Result<Run, Box<Found>> {
+    let story = story::decode(bytes, mode);
+    let (run, failure) = judge(&story);
+    match failure {
+        None => Ok(run),
+        Some(failure) => Err(Box::new(shrink::shrink(title, mode, story, failure))),
+    }
 }
 
 fn title(seed: u64) -> String {
@@ -131,12 +158,16 @@ fn title(seed: u64) -> String {
 /// Plays a story. Acts that are not possible are left out, as a dead app stays silent.
 fn judge(story: &Story) -> (Run, Option<Failure>) {
     let text = story.text("t");
-    let run = match parse(&text) {
-        Ok(scenario) => play(&scenario),
+    let scenario = match parse(&text) {
+        Ok(scenario) => scenario,
         Err(why) => {
             let failure = plain("a story that can be read", why.to_string());
             return (Run::default(), Some(failure));
         }
+    };
+    let run = match panic::catch_unwind(|| play(&scenario)) {
+        Ok(run) => run,
+        Err(why) => return (Run::default(), Some(stopped(&*why))),
     };
     let counts = |failure: &&Failure| failure.expected != IMPOSSIBLE;
     let broken = run.failures.iter().find(counts).cloned();
@@ -144,6 +175,18 @@ fn judge(story: &Story) -> (Run, Option<Failure>) {
     let is_noisy = story.mode == Mode::Liveness && !run.quiet;
     let failure = broken.or_else(|| is_noisy.then(noisy));
     (run, failure)
+}
+
+/// A core built with its own checks stops at a broken promise; that is a broken law like any other.
+fn stopped(why: &(dyn Any + Send)) -> Failure {
+    let text = why
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| why.downcast_ref::<&str>().copied())
+        .unwrap_or("no reason given");
+    let law = text.split('"').nth(1).unwrap_or("L1: it is total");
+    let found = text.split(" in Core {").next().unwrap_or(text);
+    plain(&format!("law {law}"), format!("the core stopped: {found}"))
 }
 
 /// What the player says of an act that a world does not allow.

@@ -109,6 +109,8 @@ pub const OPERATIONS: &[Operation] = &[
         let call = draft.new_call(dice);
         let from = dice.of(&[
             "from tel:+12025550101",
+            "from tel:+12025550101 rings-for 20s",
+            "from tel:+12025550101 called-ago 20s",
             "from anonymous",
             "from @omar:x video",
         ]);
@@ -170,6 +172,13 @@ pub const OPERATIONS: &[Operation] = &[
         let video = dice.of(&["", "", "", " video"]);
         format!("user dials {} sip:bob as {call}{video}", draft.app(dice))
     }),
+    everyday("dial-emergency", 1, always, |dice, draft| {
+        format!("user dials modem tel:112 as {}", draft.new_call(dice))
+    }),
+    everyday("place", 1, always, |dice, draft| {
+        let place = dice.of(&["background", "foreground"]);
+        format!("{} goes {place}", draft.app(dice))
+    }),
     everyday("route", 1, always, |dice, _| {
         format!("user routes {}", dice.of(&["bt", "desk", "nowhere"]))
     }),
@@ -196,6 +205,7 @@ pub const OPERATIONS: &[Operation] = &[
             "no-dialpad",
             "no-grouping",
             "no-ungrouping",
+            "emergency",
         ];
         format!("{app} reports updated {call} {}", dice.of(&facts))
     }),
@@ -224,6 +234,10 @@ pub const OPERATIONS: &[Operation] = &[
             2 => format!("{app} requests {verb} {call}, hold {}", draft.call(dice)),
             _ => format!("{app} requests {verb} {call}"),
         }
+    }),
+    everyday("request-digits", 1, a_call, |dice, draft| {
+        let (app, call) = draft.app_and_call(dice);
+        format!("{app} requests digits 3 {call}")
     }),
     everyday("devices", 1, always, |dice, _| {
         let offer = [
@@ -311,6 +325,7 @@ pub const FIELDS: &[&[(&str, u64)]] = &[
     &[("", 7), ("adopts=no", 1)],
     &[("", 8), ("groups=1", 1)],
     &[("", 8), ("ring=10s", 1)],
+    &[("", 4), ("emergency=112", 1)],
     &[
         ("", 8),
         ("reconnect=1s", 2),

@@ -5,11 +5,13 @@
 //! - **K1** the result breaks the same law as the story it began with.
 //! - **K2** it ends: each round makes the story shorter, and the number of tries has a bound.
 
+use core::time::Duration;
+
 use super::draft::CALLS;
 use super::story::Story;
-use super::{Found, Mode, judge, title};
+use super::{Found, Mode, judge};
 use crate::player::Failure;
-use crate::scenario::{parse, print};
+use crate::scenario::{parse, print, read_span, write_span};
 
 /// Most stories played for one result.
 const TRIES_MAX: usize = 30_000;
@@ -18,7 +20,7 @@ const TRIES_MAX: usize = 30_000;
 const PLAIN_WAITS: [&str; 4] = ["0s", "1s", "10s", "100ms"];
 
 /// Shrinks a story that fails in this way.
-pub(super) fn shrink(seed: u64, mode: Mode, story: Story, failure: Failure) -> Found {
+pub(super) fn shrink(title: &str, mode: Mode, story: Story, failure: Failure) -> Found {
     let mut search = Search {
         class: class(&failure),
         best: story,
@@ -40,10 +42,10 @@ pub(super) fn shrink(seed: u64, mode: Mode, story: Story, failure: Failure) -> F
     }
     search.first_names();
     let failure = judge(&search.best).1.unwrap_or(failure);
-    let text = search.best.text(&title(seed));
+    let text = search.best.text(title);
     let story = parse(&text).as_ref().map_or(text.clone(), print);
     Found {
-        seed,
+        title: title.to_owned(),
         mode,
         failure,
         story,
@@ -90,7 +92,8 @@ impl Search {
                 let end = (start + size).min(self.best.acts.len());
                 let mut fewer = self.best.clone();
                 fewer.acts.drain(start..end);
-                if !self.consider(fewer) {
+                let is_shorter = self.consider(fewer) || (size == 1 && self.merge_act(start));
+                if !is_shorter {
                     start = end;
                 }
             }
@@ -99,6 +102,18 @@ impl Search {
             }
             size /= 2;
         }
+    }
+
+    /// Leaves out an act, and the next one waits for so much longer.
+    fn merge_act(&mut self, act: usize) -> bool {
+        let mut fewer = self.best.clone();
+        let (gone, _) = wait_of(&fewer.acts.remove(act));
+        let Some(next) = fewer.acts.get_mut(act) else {
+            return false;
+        };
+        let (wait, rest) = wait_of(next);
+        *next = format!("at +{} {rest}", write_span(wait.saturating_add(gone)));
+        self.consider(fewer)
     }
 
     /// Fewer header lines, fewer fields of apps, fewer names of calls, no seed.
@@ -214,6 +229,14 @@ impl Search {
         };
         self.consider(renamed);
     }
+}
+
+/// The wait of an act and what happens then.
+fn wait_of(act: &str) -> (Duration, String) {
+    let words = act.strip_prefix("at ").unwrap_or(act);
+    let (wait, rest) = words.split_once(' ').unwrap_or((words, ""));
+    let span = read_span(wait.trim_start_matches('+')).unwrap_or_default();
+    (span, rest.to_owned())
 }
 
 /// The line without one of its words; `None` if it has no such word. Braces go with what they hold.

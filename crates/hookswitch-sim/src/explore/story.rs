@@ -57,7 +57,7 @@ impl Story {
 }
 
 /// Writes the story that the bytes mean.
-pub(super) fn decode(seed: u64, bytes: &[u8], mode: Mode) -> Story {
+pub(super) fn decode(bytes: &[u8], mode: Mode) -> Story {
     let (head, acts) = bytes.split_at(bytes.len().min(HEAD));
     let mut head = Dice::new(head);
     let profile = if head.chance(64) { "callkit" } else { "native" };
@@ -82,7 +82,7 @@ pub(super) fn decode(seed: u64, bytes: &[u8], mode: Mode) -> Story {
         lines.push(swarm.act(&mut Dice::new(act), &mut draft));
     }
     let mut story = Story {
-        seed: seed & 0xffff_ffff,
+        seed: swarm.key & 0xffff_ffff,
         header,
         acts: lines,
         mode,

@@ -61,6 +61,7 @@ impl World {
         let after = self.core.snapshot();
         self.laws.restart(&self.state, &after);
         self.reference.restart();
+        self.coverage.restart();
         self.state = after;
         if down.is_zero() {
             self.is_back(seq);

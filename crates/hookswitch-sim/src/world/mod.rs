@@ -28,6 +28,7 @@ use hookswitch_model::{
     RingState, Snapshot, Stamp, Timestamp, Wall,
 };
 
+use crate::coverage::Coverage;
 use crate::describe::{self, Words, words};
 use crate::laws::{Laws, Step, Violation};
 use crate::names::Names;
@@ -65,6 +66,7 @@ pub struct World {
     limits: Limits,
     laws: Laws,
     reference: Reference,
+    coverage: Coverage,
     entries: Vec<Entry>,
 }
 
@@ -116,6 +118,7 @@ impl World {
             recents: Vec::new(),
             laws: Laws::new(limits.clone()),
             reference: Reference::new(limits.clone()),
+            coverage: Coverage::default(),
             limits,
             entries: Vec::new(),
         };
@@ -138,6 +141,12 @@ impl World {
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries
+    }
+
+    /// Which events met a call in which state.
+    #[must_use]
+    pub fn coverage(&self) -> &Coverage {
+        &self.coverage
     }
 
     /// Laws that were broken.
@@ -261,7 +270,7 @@ impl World {
         if self.daemon.is_down {
             return self.unheard(&actor, &event, what);
         }
-        let due = self.core.next_deadline().map(|(due, _)| due);
+        let due = self.core.next_deadline();
         let at = self.stamp();
         let mut effects = Effects::new();
         let cause = self.next_seq();
@@ -275,9 +284,10 @@ impl World {
             before: &self.state,
             after: &after,
             effects: &effects,
-            due_before: due,
+            due_before: due.map(|(due, _)| due),
             due_after: next,
         };
+        self.coverage.count(&step, due.map(|(_, reason)| reason));
         self.laws.check(&step);
         for text in self.reference.check(&step) {
             self.laws.report("reference", text);

@@ -1,0 +1,290 @@
+//! The names of states and events, and which call an event meets.
+
+use hookswitch_core::{Action, DeadlineReason, Environment, Event, Outcome, Report, Request};
+use hookswitch_model::{
+    ActionKind, AppId, AskId, CallId, CallSnapshot, ClientId, DialStage, Phase,
+};
+
+use super::Known;
+use crate::laws::Step;
+use crate::scenario::AskWord;
+
+/// No call of that name was ever there, or the event meets no call.
+pub(super) const NO_CALL: &str = "no call";
+
+/// The call ended.
+pub(super) const ENDED: &str = "ended";
+
+/// All states of a call: its phase, what its app was asked, and whether its app is away.
+pub const STATES: [&str; 17] = [
+    NO_CALL,
+    "ringing",
+    "ringing, answering",
+    "ringing, app away",
+    "dialing, requested",
+    "dialing, started",
+    "dialing, connecting",
+    "dialing, app away",
+    "active",
+    "active, holding",
+    "active, app away",
+    "held",
+    "held, resuming",
+    "held, app away",
+    "ending",
+    "ending, app away",
+    ENDED,
+];
+
+/// The state of a live call.
+pub(super) fn state(call: &CallSnapshot) -> &'static str {
+    let is_away = call.orphaned_until.is_some();
+    let pending = call.pending;
+    match call.phase {
+        Phase::Ringing { .. } if is_away => "ringing, app away",
+        Phase::Ringing { .. } if pending == Some(ActionKind::Answer) => "ringing, answering",
+        Phase::Ringing { .. } => "ringing",
+        Phase::Dialing { .. } if is_away => "dialing, app away",
+        Phase::Dialing { stage, .. } => match stage {
+            DialStage::Requested => "dialing, requested",
+            DialStage::Started => "dialing, started",
+            DialStage::Connecting => "dialing, connecting",
+        },
+        Phase::Active { .. } if is_away => "active, app away",
+        Phase::Active { .. } if pending == Some(ActionKind::SetHeld) => "active, holding",
+        Phase::Active { .. } => "active",
+        Phase::Held(_) if is_away => "held, app away",
+        Phase::Held(_) if pending == Some(ActionKind::SetHeld) => "held, resuming",
+        Phase::Held(_) => "held",
+        Phase::Ending { .. } if is_away => "ending, app away",
+        Phase::Ending { .. } => "ending",
+    }
+}
+
+/// All events, by who is behind them.
+pub const EVENTS: &[&str] = &[
+    "app reports incoming",
+    "app reports updated",
+    "app reports connecting",
+    "app reports connected",
+    "app reports ended",
+    "app reports remote-held",
+    "app reports muted",
+    "app adopts",
+    "app registers",
+    "app invalidates",
+    "app requests start",
+    "app requests answer",
+    "app requests end",
+    "app requests hold",
+    "app requests resume",
+    "app requests mute",
+    "app requests digits",
+    "app requests group",
+    "app requests nothing",
+    "app fulfills start",
+    "app fulfills answer",
+    "app fulfills end",
+    "app fulfills hold",
+    "app fulfills resume",
+    "app fulfills mute",
+    "app fulfills digits",
+    "app fulfills group",
+    "app fails start",
+    "app fails answer",
+    "app fails end",
+    "app fails hold",
+    "app fails resume",
+    "app fails mute",
+    "app fails digits",
+    "app fails group",
+    "app settles too late",
+    "app settles for another",
+    "app dies",
+    "app cannot be started",
+    "user answers",
+    "user declines",
+    "user ends",
+    "user holds",
+    "user resumes",
+    "user swaps",
+    "user merges",
+    "user splits",
+    "user ends a group",
+    "user mutes",
+    "user sends digits",
+    "user silences",
+    "user dials",
+    "user opens",
+    "user routes",
+    "audio devices change",
+    "app changes its place",
+    "ring time is over",
+    "dialing time is over",
+    "ask time is over",
+    "stage time is over",
+    "away time is over",
+    "launch time is over",
+];
+
+/// The event of a deadline.
+pub(super) fn time(reason: DeadlineReason) -> &'static str {
+    match reason {
+        DeadlineReason::Ring => "ring time is over",
+        DeadlineReason::DialRing => "dialing time is over",
+        DeadlineReason::Ask => "ask time is over",
+        DeadlineReason::Stage => "stage time is over",
+        DeadlineReason::Orphan => "away time is over",
+        DeadlineReason::Launch => "launch time is over",
+    }
+}
+
+/// Whether a deadline of this kind can be one of this call, rather than of another that it gives
+/// way to.
+pub(super) fn waits(call: &CallSnapshot, reason: DeadlineReason) -> bool {
+    match reason {
+        DeadlineReason::Ring => matches!(call.phase, Phase::Ringing { .. }),
+        DeadlineReason::DialRing | DeadlineReason::Launch => {
+            matches!(call.phase, Phase::Dialing { .. })
+        }
+        DeadlineReason::Ask | DeadlineReason::Stage => call.pending.is_some(),
+        DeadlineReason::Orphan => call.orphaned_until.is_some(),
+    }
+}
+
+/// The name of a step's event, and the calls it meets.
+pub(super) fn event(step: &Step<'_>, known: &Known) -> (Option<&'static str>, Vec<CallId>) {
+    match step.event {
+        Event::Report { client, report, .. } => met_by_report(step, known, *client, report),
+        Event::Request { wish, .. } => met_by_wish(step, wish),
+        Event::Settled {
+            client,
+            ask,
+            outcome,
+        } => settled(known, *client, *ask, *outcome),
+        Event::Environment(Environment::ClientGone(client)) => {
+            (Some("app dies"), calls_of_client(step, known, *client))
+        }
+        Event::Environment(Environment::LaunchFailed(app)) => {
+            (Some("app cannot be started"), calls_of_app(step, app))
+        }
+        Event::Environment(Environment::Endpoints { .. }) => {
+            (Some("audio devices change"), all_calls(step))
+        }
+        Event::Environment(Environment::Foreground { app, .. }) => {
+            (Some("app changes its place"), calls_of_app(step, app))
+        }
+        // It is said once, before the first app registers.
+        Event::Environment(Environment::CellularApps(_)) | Event::Tick => (None, Vec::new()),
+    }
+}
+
+fn met_by_report(
+    step: &Step<'_>,
+    known: &Known,
+    client: ClientId,
+    report: &Report,
+) -> (Option<&'static str>, Vec<CallId>) {
+    let (name, call) = match report {
+        Report::Register { app, .. } => return (Some("app registers"), calls_of_app(step, app)),
+        Report::Invalidate => {
+            return (
+                Some("app invalidates"),
+                calls_of_client(step, known, client),
+            );
+        }
+        Report::Incoming { call, .. } => ("app reports incoming", call),
+        Report::Updated { call, .. } => ("app reports updated", call),
+        Report::Connecting { call } => ("app reports connecting", call),
+        Report::Connected { call, .. } => ("app reports connected", call),
+        Report::Ended { call, .. } => ("app reports ended", call),
+        Report::RemoteHeld { call, .. } => ("app reports remote-held", call),
+        Report::Muted { call, .. } => ("app reports muted", call),
+        Report::Adopt { call } => ("app adopts", call),
+    };
+    (Some(name), vec![*call])
+}
+
+fn met_by_wish(step: &Step<'_>, wish: &Request) -> (Option<&'static str>, Vec<CallId>) {
+    let (name, call) = match wish {
+        Request::Transaction(actions) => {
+            let nothing = (Some("app requests nothing"), Vec::new());
+            return actions.first().map_or(nothing, named_action);
+        }
+        Request::Answer { call, .. } => ("user answers", call),
+        Request::Decline(call) => ("user declines", call),
+        Request::End(call) => ("user ends", call),
+        Request::SetHeld(call, true) => ("user holds", call),
+        Request::SetHeld(call, false) => ("user resumes", call),
+        Request::Swap => return (Some("user swaps"), all_calls(step)),
+        Request::Merge(call, with) => return (Some("user merges"), vec![*call, *with]),
+        Request::Split(call) => ("user splits", call),
+        Request::EndGroup(call) => ("user ends a group", call),
+        Request::SetMuted(call, _) => ("user mutes", call),
+        Request::Digits(call, _) => ("user sends digits", call),
+        Request::Silence(call) => ("user silences", call),
+        Request::Dial { call, .. } => ("user dials", call),
+        Request::Open(call) => ("user opens", call),
+        Request::Route(_) => return (Some("user routes"), all_calls(step)),
+    };
+    (Some(name), vec![*call])
+}
+
+fn named_action(action: &Action) -> (Option<&'static str>, Vec<CallId>) {
+    let (name, call) = match action {
+        Action::Start { call, .. } => ("app requests start", call),
+        Action::Answer(call) => ("app requests answer", call),
+        Action::End(call) => ("app requests end", call),
+        Action::SetHeld(call, true) => ("app requests hold", call),
+        Action::SetHeld(call, false) => ("app requests resume", call),
+        Action::SetMuted(call, _) => ("app requests mute", call),
+        Action::SetGroup(call, _) => ("app requests group", call),
+        Action::PlayDigits(call, _) => ("app requests digits", call),
+    };
+    (Some(name), vec![*call])
+}
+
+fn settled(
+    known: &Known,
+    client: ClientId,
+    ask: AskId,
+    outcome: Outcome,
+) -> (Option<&'static str>, Vec<CallId>) {
+    let Some((owner, call, word)) = known.open.get(&ask) else {
+        let call = known.over.get(&ask).copied();
+        return (Some("app settles too late"), call.into_iter().collect());
+    };
+    if *owner != client {
+        return (Some("app settles for another"), vec![*call]);
+    }
+    let pair = match word {
+        AskWord::Start => ("app fulfills start", "app fails start"),
+        AskWord::Answer => ("app fulfills answer", "app fails answer"),
+        AskWord::End => ("app fulfills end", "app fails end"),
+        AskWord::Hold => ("app fulfills hold", "app fails hold"),
+        AskWord::Resume => ("app fulfills resume", "app fails resume"),
+        AskWord::Mute | AskWord::Unmute => ("app fulfills mute", "app fails mute"),
+        AskWord::Group | AskWord::Ungroup => ("app fulfills group", "app fails group"),
+        AskWord::Digits => ("app fulfills digits", "app fails digits"),
+    };
+    let name = match outcome {
+        Outcome::Fulfilled { .. } => pair.0,
+        Outcome::Failed => pair.1,
+    };
+    (Some(name), vec![*call])
+}
+
+fn all_calls(step: &Step<'_>) -> Vec<CallId> {
+    step.before.calls.iter().map(|call| call.id).collect()
+}
+
+fn calls_of_app(step: &Step<'_>, app: &AppId) -> Vec<CallId> {
+    let calls = step.before.calls.iter().filter(|call| call.app == *app);
+    calls.map(|call| call.id).collect()
+}
+
+/// The calls of the app behind a connection: those it was lost with, or those it withdraws.
+fn calls_of_client(step: &Step<'_>, known: &Known, client: ClientId) -> Vec<CallId> {
+    let app = known.apps.get(&client);
+    app.map(|app| calls_of_app(step, app)).unwrap_or_default()
+}
