@@ -265,7 +265,7 @@ export function recents(): RecentsEntry[] {
       ),
       direction: "outgoing",
     },
-    missed(entry("r7", unknown, "Missed, not rung: arrived late", at - 4.8 * hour)),
+    missed(entry("r7", unknown, "Missed, did not ring: arrived late", at - 4.8 * hour)),
     entry("r8", omar, "Ended: Acme stopped working", at - 19.7 * hour),
     entry("r9", ana, "You declined", at - 22 * hour),
   ];

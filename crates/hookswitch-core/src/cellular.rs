@@ -8,6 +8,7 @@
 use hookswitch_model::{AppId, AppKind, Configuration, Handle};
 
 use crate::Core;
+use crate::state::Provider;
 
 impl Core {
     /// The configuration as it counts: what an app may not claim is left out (CE1).
@@ -22,11 +23,6 @@ impl Core {
         claimed
     }
 
-    pub(crate) fn is_cellular(&self, app: &AppId) -> bool {
-        let provider = self.providers.get(app);
-        provider.is_some_and(|provider| provider.configuration.kind == AppKind::Cellular)
-    }
-
     /// Whether dialing this through the app makes an emergency call (CE2).
     pub(crate) fn is_emergency_number(&self, app: &AppId, handle: &Handle) -> bool {
         let numbers = self.providers.get(app);
@@ -37,4 +33,15 @@ impl Core {
                 .any(|number| number.as_str() == handle.value())
         })
     }
+
+    /// Whether an emergency call has the line or is on its way to it.
+    pub(crate) fn has_emergency(&self) -> bool {
+        let mut calls = self.calls.values();
+        calls.any(|call| call.emergency && call.is_on_line())
+    }
+}
+
+/// Whether an app stands for the mobile network.
+pub(crate) fn is_cellular(provider: Option<&Provider>) -> bool {
+    provider.is_some_and(|provider| provider.configuration.kind == AppKind::Cellular)
 }

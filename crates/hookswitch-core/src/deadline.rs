@@ -19,6 +19,7 @@ pub(crate) enum Wait {
     Stage(TransactionId),
     Orphan(ProviderId),
     Launch(ProviderId),
+    Verdict(CallId),
 }
 
 /// Why the core wants to be woken.
@@ -36,6 +37,8 @@ pub enum DeadlineReason {
     Orphan,
     /// An app did not start.
     Launch,
+    /// A screener has not said its verdict.
+    Verdict,
 }
 
 impl Wait {
@@ -47,6 +50,7 @@ impl Wait {
             Self::Stage(_) => DeadlineReason::Stage,
             Self::Orphan(_) => DeadlineReason::Orphan,
             Self::Launch(_) => DeadlineReason::Launch,
+            Self::Verdict(_) => DeadlineReason::Verdict,
         }
     }
 }

@@ -4,7 +4,7 @@
 
 use hookswitch_model::{
     AppId, AskId, CallId, CallKey, ClientId, Digits, EndReason, EndpointId, Handle, Origin,
-    ProviderId, RecentsEntry, Rejection, RequestId, Timestamp, TransactionId,
+    ProviderId, RecentsEntry, Rejection, RequestId, Screener, Timestamp, TransactionId,
 };
 
 /// The effects of one step.
@@ -66,6 +66,20 @@ pub enum Effect {
     },
     /// Start an app, because a call waits for it.
     Launch(AppId),
+    /// Ask a screener about an incoming call; its verdict counts until the deadline, and a block
+    /// also later.
+    Screen {
+        /// Who is asked.
+        screener: Screener,
+        /// The call.
+        call: CallId,
+        /// Its app.
+        app: AppId,
+        /// The caller, unless anonymous.
+        handle: Option<Handle>,
+        /// The deadline.
+        by: Timestamp,
+    },
     /// Ring. Replaces what rang before.
     Ring {
         /// The presented call.

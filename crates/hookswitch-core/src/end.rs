@@ -1,8 +1,8 @@
 //! How calls end: once, for a reason, by someone, and with everything cleaned up behind them (L5).
 
 use hookswitch_model::{
-    ActionKind, CallId, End, EndReason, Limit, Notice, NoticeKind, Origin, Phase, Quirk,
-    RecentsEntry, Text,
+    ActionKind, CallId, Direction, End, EndReason, Limit, MissedReasons, Notice, NoticeKind,
+    Origin, Phase, Quirk, RecentsEntry, Text,
 };
 
 use crate::Core;
@@ -112,7 +112,8 @@ impl Core {
         let max = self.limits.count(Limit::Tombstones);
         self.tombstones.insert(id, tombstone, max);
         self.record(&call, end);
-        if origin != Origin::User && origin != Origin::CallWaiting {
+        let by_user = origin == Origin::User || origin == Origin::CallWaiting;
+        if !by_user && reason != EndReason::Filtered {
             self.notice_of(&call, ended(&call, end));
         }
         self.drop_asks(&call);
@@ -157,6 +158,7 @@ impl Core {
             connected_ms: connected_ms(call, end),
             end,
             callable,
+            missed_reasons: self.missed_reasons(call, end),
         };
         self.emit(Effect::Record(Box::new(entry)));
     }
@@ -168,6 +170,29 @@ impl Core {
             let held = self.calls.values_mut().filter(|call| call.is_held());
             held.for_each(|call| call.is_deaf = true);
         }
+    }
+
+    /// Why a call was missed, if it was.
+    fn missed_reasons(&self, call: &Call, end: End) -> MissedReasons {
+        let here = match end.origin {
+            Origin::User | Origin::OtherDevice => false,
+            Origin::App
+            | Origin::Remote
+            | Origin::RingLimit
+            | Origin::CallWaiting
+            | Origin::Limit
+            | Origin::System => true,
+        };
+        let incoming = call.direction == Direction::Incoming;
+        if !incoming || !here || call.connected_at.is_some() {
+            return MissedReasons::NONE;
+        }
+        let rang = end.at.at.since(call.began.at);
+        let shortly = rang < self.limits.time(Limit::ShortRing);
+        if shortly && !call.notes.contains(MissedReasons::NEVER_RANG) {
+            return call.notes.with(MissedReasons::SHORT_RING);
+        }
+        call.notes
     }
 
     /// A call that was held for one that never became active comes back.

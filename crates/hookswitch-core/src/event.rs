@@ -4,10 +4,11 @@
 //! them.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use hookswitch_model::{
     AnswerMode, AppId, AskId, CallId, CallKey, CallUpdate, ClientId, Configuration, Digits,
-    EndReason, Endpoint, EndpointId, Handle, RequestId, Wall,
+    EndReason, Endpoint, EndpointId, Handle, RequestId, RingPolicy, Screener, Verdict, Wall,
 };
 
 /// One thing that happened.
@@ -229,6 +230,20 @@ pub enum Environment {
         app: AppId,
         /// In front now.
         on: bool,
+    },
+    /// The user's rules for incoming calls, all of them.
+    Policy(Arc<RingPolicy>),
+    /// Who is asked about incoming calls before they ring, all of them.
+    Screeners(BTreeSet<Screener>),
+    /// A screener was asked about a call ([`Effect::Screen`](crate::Effect::Screen)) and says this.
+    /// A block that comes when the call rings already still ends it.
+    Verdict {
+        /// The call.
+        call: CallId,
+        /// Who says it.
+        screener: Screener,
+        /// What.
+        verdict: Verdict,
     },
     /// The audio devices, and the one in use.
     Endpoints {

@@ -9,7 +9,8 @@
 //!   then of setting, and then applies the event.
 //! - **L1** it is total: no event in any state panics, blocks or fails.
 //! - **L2** it is deterministic.
-//! - **L3** exactly one reply per request or report, in the same step; a refused request changes
+//! - **L3** exactly one reply per request or report, in the same step; only the report of an incoming
+//!   call may have to wait for a verdict, at most the limit `verdict`. A refused request changes
 //!   nothing. (A refused *incoming call* is still kept in the recents as missed.)
 //! - **L4** each ask settles once: fulfilled, failed or expired. A late answer is dropped; it is an
 //!   anomaly unless the ask was over for a reason that its app could not know.
@@ -23,6 +24,7 @@
 //!
 //! D-Bus, HTTP, phone-number formats, contacts, ringtones, screens, text for people, clocks.
 
+mod arrival;
 mod ask;
 mod cellular;
 mod deadline;
@@ -36,6 +38,7 @@ mod invariants;
 mod line;
 mod moves;
 mod plan;
+mod policy;
 mod provider;
 mod publish;
 mod report;
@@ -43,20 +46,24 @@ mod request;
 mod restore;
 mod state;
 mod transaction;
+mod verdict;
 
 pub use deadline::DeadlineReason;
 pub use effect::{Accepted, Anomaly, AnomalyKind, Ask, AskKind, Effect, Effects, RingTone};
 pub use event::{Action, Environment, Event, Outcome, Report, Request, Requester};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use hookswitch_model::{
-    AppId, AskId, CallId, ClientId, Endpoint, EndpointId, Lease, Limits, Notice, RingState, Stamp,
-    Timestamp, TransactionId,
+    AppId, AskId, CallId, ClientId, Endpoint, EndpointId, Lease, Limits, Notice, RingPolicy,
+    RingState, Screener, Stamp, Timestamp, TransactionId,
 };
 
 use deadline::{Deadlines, Wait};
+use policy::FilteredCallers;
 use state::{Call, Lapsed, PendingAsk, Provider, Tombstones, Transaction};
+use verdict::Arrival;
 
 /// The state of all calls.
 #[derive(Debug)]
@@ -82,6 +89,10 @@ pub struct Core {
     endpoints: Vec<Endpoint>,
     route: Option<EndpointId>,
     notices: VecDeque<Notice>,
+    policy: Arc<RingPolicy>,
+    screeners: BTreeSet<Screener>,
+    arrivals: BTreeMap<CallId, Arrival>,
+    filtered: FilteredCallers,
     counters: Counters,
 }
 
@@ -134,6 +145,10 @@ impl Core {
             endpoints: Vec::new(),
             route: None,
             notices: VecDeque::new(),
+            policy: Arc::default(),
+            screeners: BTreeSet::new(),
+            arrivals: BTreeMap::new(),
+            filtered: FilteredCallers::default(),
             counters: Counters::default(),
         }
     }
@@ -203,6 +218,18 @@ impl Core {
                     provider.in_background = !on;
                 }
             }
+            Event::Environment(Environment::Policy(policy)) => {
+                self.dirty |= self.policy != policy;
+                self.policy = policy;
+            }
+            Event::Environment(Environment::Screeners(screeners)) => {
+                self.on_screeners(screeners);
+            }
+            Event::Environment(Environment::Verdict {
+                call,
+                screener,
+                verdict,
+            }) => self.on_verdict(call, &screener, verdict),
             Event::Environment(Environment::Endpoints { list, route }) => {
                 self.dirty |= self.endpoints != list || self.route != route;
                 self.endpoints = list;
@@ -220,6 +247,7 @@ impl Core {
             Wait::Stage(transaction) => self.on_stage_expired(transaction),
             Wait::Orphan(provider) => self.on_orphan_limit(provider),
             Wait::Launch(provider) => self.on_launch_limit(provider),
+            Wait::Verdict(call) => self.on_verdict_limit(call),
         }
     }
 

@@ -8,7 +8,9 @@
 //!   alternate strictly.
 //! - **R1** one call is presented and audible; a silenced call stays presented and is not audible.
 
-use hookswitch_model::{AnswerMode, CallId, HeldBy, Hold, Lease, Phase, Quirk, RingState};
+use hookswitch_model::{
+    AnswerMode, CallId, HeldBy, Hold, Lease, MissedReasons, Phase, Quirk, RingState,
+};
 
 use crate::Core;
 use crate::effect::{Effect, RingTone};
@@ -32,6 +34,11 @@ impl Core {
     }
 
     fn reconcile_ring(&mut self) {
+        let shown = self.presented().map(|call| call.id);
+        if let Some(call) = shown.and_then(|id| self.calls.get_mut(&id)) {
+            self.dirty |= call.notes.contains(MissedReasons::NEVER_RANG);
+            call.notes = call.notes.without(MissedReasons::NEVER_RANG);
+        }
         let wanted = match self.presented() {
             Some(call) if call.silenced => RingState::Quiet,
             Some(call) if self.calls.values().any(Call::is_on_line) => RingState::Waiting(call.id),

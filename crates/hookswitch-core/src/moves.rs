@@ -417,7 +417,11 @@ impl<'a> Forecast<'a> {
         }
         self.perform(&gesture::DIAL, id, None)?;
         self.check_groups(1)?;
-        self.check_app_groups(app)
+        self.check_app_groups(app)?;
+        if self.core.policy.protected.contains(app) {
+            return Err(Rejection::CallIsProtected);
+        }
+        Ok(())
     }
 
     /// Whether this app could start one more call.

@@ -151,6 +151,7 @@ impl Core {
 
     pub(crate) fn on_client_gone(&mut self, client: ClientId) {
         self.lapsed.forget(client);
+        self.drop_arrivals(client);
         let Some(app) = self.clients.remove(&client) else {
             return;
         };
@@ -226,6 +227,7 @@ impl Core {
             return self.reply(request, Err(Rejection::UnknownProvider));
         };
         self.reply(request, Ok(Accepted::Done));
+        self.drop_arrivals(client);
         self.dirty = true;
         if let Some(provider) = self.providers.get_mut(&app) {
             provider.client = None;

@@ -33,6 +33,8 @@ impl Core {
             endpoints: self.endpoints.clone(),
             route: self.route.clone(),
             notices: self.notices.iter().cloned().collect(),
+            policy: self.policy.clone(),
+            awaiting_verdict: self.arrivals.keys().copied().collect(),
         }
     }
 

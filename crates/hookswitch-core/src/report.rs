@@ -1,17 +1,16 @@
 //! Facts from apps. Facts win over wishes; impossible ones are refused by name and counted.
 
 use hookswitch_model::{
-    ActionFault, ActionKind, AskId, CallId, CallKey, CallUpdate, Capabilities, ClientId, DialStage,
-    Direction, End, EndReason, Limit, Origin, Phase, PhaseKind, Profile, Rejection, RequestId,
-    Wall,
+    ActionFault, ActionKind, AskId, CallId, CallUpdate, ClientId, DialStage, Direction, EndReason,
+    Limit, Origin, Phase, PhaseKind, Rejection, RequestId, Wall,
 };
 
 use crate::Core;
 use crate::ask::Settled;
-use crate::deadline::Wait;
+use crate::cellular::is_cellular;
 use crate::effect::{Accepted, AnomalyKind};
 use crate::event::Report;
-use crate::plan::{invalid, limit_reached};
+use crate::plan::invalid;
 use crate::state::{Call, Tombstone};
 
 impl Core {
@@ -22,8 +21,7 @@ impl Core {
             }
             Report::Invalidate => self.on_invalidate(client, request),
             Report::Incoming { call, key, update } => {
-                let result = self.incoming(client, call, key, update);
-                self.reply(request, result.map(|known| Accepted::Reported { known }));
+                self.on_incoming(client, request, call, key, &update);
             }
             Report::Updated { call, update } => {
                 let result = self.updated(client, call, &update);
@@ -80,141 +78,24 @@ impl Core {
         self.find(Some(app), id)
     }
 
-    fn incoming(
-        &mut self,
-        client: ClientId,
-        id: CallId,
-        key: CallKey,
-        update: CallUpdate,
-    ) -> Result<bool, Rejection> {
-        let app = self
-            .clients
-            .get(&client)
-            .ok_or(Rejection::UnknownProvider)?;
-        let app = app.clone();
-        if let Some(known) = self.calls.get(&id) {
-            let same = known.app == app && known.direction == Direction::Incoming;
-            return if same && (known.is_orphan() || self.limits.profile == Profile::Native) {
-                self.merge(id, &update);
-                self.adopt(id);
-                Ok(true)
-            } else {
-                Err(Rejection::CallExists(id))
-            };
-        }
-        if let Some(tombstone) = self.tombstones.find(id) {
-            let reason = tombstone.reason;
-            return Err(Rejection::AlreadyEnded { call: id, reason });
-        }
-        let call = self.new_incoming(id, key, &app, &update);
-        if let Err(full) = self.check_room() {
-            self.turn_away(&call);
-            return Err(full);
-        }
-        if let Phase::Ringing { until, .. } = call.phase {
-            self.deadlines.set(Wait::Ring(id), until);
-        }
-        self.dirty = true;
-        self.calls.insert(id, call);
-        Ok(false)
-    }
-
-    fn new_incoming(
-        &mut self,
-        id: CallId,
-        key: CallKey,
-        app: &hookswitch_model::AppId,
-        update: &CallUpdate,
-    ) -> Call {
-        self.counters.call_order += 1;
-        let configuration = self.providers.get(app).map(|p| &p.configuration);
-        let ring_for = configuration.and_then(|c| c.ring_for);
-        let ring_for = ring_for.unwrap_or_else(|| self.limits.time(Limit::Ring));
-        let mut call = Call {
-            id,
-            key,
-            app: app.clone(),
-            direction: Direction::Incoming,
-            handle: None,
-            name: None,
-            capabilities: Capabilities::default(),
-            video: false,
-            emergency: false,
-            phase: Phase::Ringing {
-                since: self.now,
-                until: self.now.at.after(ring_for),
-            },
-            answering: false,
-            connected_at: None,
-            began: self.now,
-            order: self.counters.call_order,
-            muted: false,
-            remote_hold: false,
-            silenced: false,
-            orphaned_until: None,
-            asks: Vec::new(),
-            group: None,
-            joining: None,
-            in_recents: configuration.is_none_or(|c| c.in_recents),
-            is_deaf: false,
-        };
-        apply(&mut call, update);
-        call.emergency &= self.is_cellular(app);
-        call
-    }
-
-    fn check_room(&self) -> Result<(), Rejection> {
-        let max = self.limits.count(Limit::Calls);
-        if self.calls.len() >= max {
-            return Err(limit_reached(Limit::Calls, max));
-        }
-        let max = self.limits.count(Limit::Ringing);
-        // Calls being answered may ring again, if their app dies and comes back.
-        let ringing = self.calls.values().filter(|call| call.is_ringing());
-        if ringing.count() >= max {
-            return Err(limit_reached(Limit::Ringing, max));
-        }
-        Ok(())
-    }
-
-    /// No room to ring: the caller hears busy, and the user finds it in the recents.
-    fn turn_away(&mut self, call: &Call) {
-        let tombstone = Tombstone {
-            reason: EndReason::Busy,
-            connected: false,
-        };
-        let max = self.limits.count(Limit::Tombstones);
-        self.tombstones.insert(call.id, tombstone, max);
-        let end = End {
-            reason: EndReason::Busy,
-            origin: Origin::Limit,
-            phase: PhaseKind::Ringing,
-            at: self.now,
-        };
-        self.record(call, end);
-    }
-
     fn updated(
         &mut self,
         client: ClientId,
         id: CallId,
         update: &CallUpdate,
     ) -> Result<(), Rejection> {
+        if self.update_arrival(client, id, update) {
+            return Ok(());
+        }
         self.own(client, id)?;
         self.merge(id, update);
         Ok(())
     }
 
-    fn merge(&mut self, id: CallId, update: &CallUpdate) {
+    pub(crate) fn merge(&mut self, id: CallId, update: &CallUpdate) {
         if let Some(call) = self.calls.get_mut(&id) {
-            let emergency = call.emergency;
-            apply(call, update);
-            let app = call.app.clone();
-            if !self.is_cellular(&app)
-                && let Some(call) = self.calls.get_mut(&id)
-            {
-                call.emergency = emergency;
-            }
+            let can_be_emergency = is_cellular(self.providers.get(&call.app));
+            apply(call, update, can_be_emergency);
             self.dirty = true;
         }
     }
@@ -275,6 +156,9 @@ impl Core {
 
     /// A call is over. Known or not, it stays over: a late ring for it meets a tombstone.
     fn ended(&mut self, client: ClientId, request: RequestId, id: CallId, reason: EndReason) {
+        if self.end_arrival(client, id, reason) {
+            return self.reply(request, Ok(Accepted::Done));
+        }
         match self.own(client, id) {
             Ok(call) => {
                 let reason = from_facts(reason, call);
@@ -312,16 +196,17 @@ impl Core {
     }
 }
 
-fn apply(call: &mut Call, update: &CallUpdate) {
+/// Takes over what is mentioned. Only a call of the mobile network can be an emergency call.
+pub(crate) fn apply(call: &mut Call, update: &CallUpdate, can_be_emergency: bool) {
     update.handle.clone().apply(&mut call.handle);
     update.name.clone().apply(&mut call.name);
     update.apply_capabilities(&mut call.capabilities);
     call.video = update.video.unwrap_or(call.video);
-    call.emergency = update.emergency.unwrap_or(call.emergency);
+    call.emergency = can_be_emergency && update.emergency.unwrap_or(call.emergency);
 }
 
 /// The reason that fits the facts, whatever word the app chose.
-fn from_facts(reason: EndReason, call: &Call) -> EndReason {
+pub(crate) fn from_facts(reason: EndReason, call: &Call) -> EndReason {
     let incoming = call.direction == Direction::Incoming;
     let connected = call.connected_at.is_some();
     match reason {
@@ -347,7 +232,7 @@ fn from_facts(reason: EndReason, call: &Call) -> EndReason {
     }
 }
 
-fn origin_of(reason: EndReason) -> Origin {
+pub(crate) fn origin_of(reason: EndReason) -> Origin {
     match reason {
         EndReason::RemoteHangup
         | EndReason::DeclinedByRemote

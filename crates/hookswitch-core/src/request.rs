@@ -2,8 +2,8 @@
 //! (L3).
 
 use hookswitch_model::{
-    ActionFault, ActionKind, CallId, Direction, EndpointId, Phase, Quirk, Rejection, RequestId,
-    TransactionId,
+    ActionFault, ActionKind, CallId, Direction, EndpointId, MissedReasons, Phase, Quirk, Rejection,
+    RequestId, TransactionId,
 };
 
 use crate::Core;
@@ -120,6 +120,7 @@ impl Core {
             group: None,
             joining: None,
             in_recents,
+            notes: MissedReasons::NONE,
             is_deaf: false,
         };
         self.calls.insert(new.id, call);
@@ -156,6 +157,7 @@ impl Core {
         if let Some(call) = self.calls.get_mut(&id) {
             self.dirty |= !call.silenced;
             call.silenced = true;
+            call.notes = call.notes.with(MissedReasons::SILENCED);
         }
         Ok(())
     }

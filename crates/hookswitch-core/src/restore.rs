@@ -50,6 +50,7 @@ impl Core {
             silenced: call.silenced,
             group: call.group,
             in_recents: call.in_recents,
+            missed_reasons: call.notes,
         }
     }
 
@@ -112,6 +113,7 @@ impl Core {
             group: saved.group,
             joining: None,
             in_recents: saved.in_recents,
+            notes: saved.missed_reasons,
             is_deaf: false,
         };
         self.calls.insert(call.id, call);

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, VecDeque};
 
 use hookswitch_model::{
     ActionKind, AppId, AskId, CallId, CallKey, Capabilities, ClientId, Configuration, Direction,
-    EndReason, GroupId, Handle, HeldBy, Hold, Phase, PhaseKind, ProviderId, Stamp, Text, Timestamp,
-    TransactionId, Wall,
+    EndReason, GroupId, Handle, HeldBy, Hold, MissedReasons, Phase, PhaseKind, ProviderId, Stamp,
+    Text, Timestamp, TransactionId, Wall,
 };
 
 use crate::effect::AskKind;
@@ -43,6 +43,8 @@ pub(crate) struct Call {
     pub(crate) joining: Option<Joining>,
     /// As configured when the call was reported.
     pub(crate) in_recents: bool,
+    /// What is known so far of why it will have been missed, should it be.
+    pub(crate) notes: MissedReasons,
     /// Never gets the audio again (a quirk).
     pub(crate) is_deaf: bool,
 }

@@ -19,7 +19,9 @@ mod endpoint;
 mod handle;
 mod id;
 pub mod limits;
+mod missed;
 mod phase;
+mod policy;
 mod quirk;
 mod reason;
 mod rejection;
@@ -35,7 +37,9 @@ pub use id::{
     AskId, CallId, CallKey, ClientId, GroupId, IdError, ProviderId, RequestId, TransactionId,
 };
 pub use limits::{Limit, Limits, Profile};
+pub use missed::MissedReasons;
 pub use phase::{DialStage, Direction, HeldBy, Hold, Phase, PhaseKind};
+pub use policy::{RingPolicy, Screener, Verdict};
 pub use quirk::{QUIRKS, Quirk, QuirkRow, Quirks};
 pub use reason::{End, EndReason, Origin};
 pub use rejection::{ActionFault, ActionKind, Rejection};

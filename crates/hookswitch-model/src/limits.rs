@@ -65,6 +65,16 @@ pub enum Limit {
     AsksPerCall,
     /// Notices kept for the screen.
     Notices,
+    /// How long an incoming call waits for the verdicts of screeners; never over a second.
+    Verdict,
+    /// A second call of one person within this time rings in spite of do-not-disturb.
+    Repeat,
+    /// Reports of one person closer together than this count as one call.
+    RepeatGap,
+    /// Callers that are remembered for that.
+    RepeatCallers,
+    /// A missed call that rang for less than this rang only shortly.
+    ShortRing,
 }
 
 /// The values in force.
@@ -128,7 +138,7 @@ const fn count(
 }
 
 /// The table. Rows stand in the order of [`Limit`].
-pub const TABLE: [Row; 16] = [
+pub const TABLE: [Row; 21] = [
     time(
         Limit::Ask,
         "ask",
@@ -223,6 +233,41 @@ pub const TABLE: [Row; 16] = [
         "ours: a hung app cannot collect asks without end",
     ),
     count(Limit::Notices, "notices", 8, None, "ours: bounds memory"),
+    time(
+        Limit::Verdict,
+        "verdict",
+        1_000,
+        None,
+        "ours: nobody waits longer to hear a call; Android Telecom gives its filters 5 s",
+    ),
+    time(
+        Limit::Repeat,
+        "repeat",
+        180_000,
+        Some(180_000),
+        "Apple's user guide: a second call of the same person within three minutes",
+    ),
+    time(
+        Limit::RepeatGap,
+        "repeat-gap",
+        15_000,
+        Some(0),
+        "ours: an app that redials by itself is one call (telegram-iOS issue 182)",
+    ),
+    count(
+        Limit::RepeatCallers,
+        "repeat-callers",
+        64,
+        None,
+        "ours: bounds memory",
+    ),
+    time(
+        Limit::ShortRing,
+        "short-ring",
+        5_000,
+        None,
+        "Android's call log calls a ring below 5 s short",
+    ),
 ];
 
 impl Default for Limits {

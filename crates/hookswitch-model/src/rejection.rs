@@ -77,6 +77,8 @@ pub enum ActionFault {
     InOtherGroup,
     /// The call is in no group.
     NotGrouped,
+    /// An emergency call has the line.
+    Emergency,
 }
 
 /// Why a request or report was refused.
@@ -126,6 +128,16 @@ pub enum Rejection {
     UnknownEndpoint,
     /// The ask is unknown, settled already, or not the caller's.
     UnknownAsk,
+    /// Do-not-disturb is on and the caller not allowed. The report counts as made.
+    FilteredByDoNotDisturb,
+    /// The caller is blocked, by the user or by a screener. The report counts as made.
+    FilteredByBlockList,
+    /// The screen is shared or lent. The report counts as made.
+    FilteredByRestriction,
+    /// The app is locked or hidden.
+    CallIsProtected,
+    /// The caller had given up when the call was reported. The report counts as made.
+    ArrivedLate,
 }
 
 impl Rejection {
@@ -144,6 +156,11 @@ impl Rejection {
             Self::LimitReached { .. } => "LimitReached",
             Self::UnknownEndpoint => "UnknownEndpoint",
             Self::UnknownAsk => "UnknownAsk",
+            Self::FilteredByDoNotDisturb => "FilteredByDoNotDisturb",
+            Self::FilteredByBlockList => "FilteredByBlockList",
+            Self::FilteredByRestriction => "FilteredByRestriction",
+            Self::CallIsProtected => "CallIsProtected",
+            Self::ArrivedLate => "ArrivedLate",
         }
     }
 }
@@ -167,6 +184,7 @@ impl fmt::Display for ActionFault {
             Self::SameGroup => f.write_str("the calls are merged already"),
             Self::InOtherGroup => f.write_str("the call is in another group; separate it first"),
             Self::NotGrouped => f.write_str("the call is not merged with another"),
+            Self::Emergency => f.write_str("an emergency call is in progress"),
         }
     }
 }
@@ -197,6 +215,13 @@ impl fmt::Display for Rejection {
             }
             Self::UnknownEndpoint => f.write_str("no such audio device; list them and choose one"),
             Self::UnknownAsk => f.write_str("this ask is unknown or settled already"),
+            Self::FilteredByDoNotDisturb => {
+                f.write_str("not shown: do-not-disturb is on and this caller is not allowed")
+            }
+            Self::FilteredByBlockList => f.write_str("not shown: this caller is blocked"),
+            Self::FilteredByRestriction => f.write_str("not shown: the screen is shared or lent"),
+            Self::CallIsProtected => f.write_str("the app is locked or hidden; unlock it first"),
+            Self::ArrivedLate => f.write_str("not shown: the caller had given up by now"),
         }
     }
 }

@@ -3,6 +3,7 @@
 use crate::config::{AppId, Capabilities};
 use crate::handle::Handle;
 use crate::id::{CallId, CallKey, GroupId};
+use crate::missed::MissedReasons;
 use crate::phase::{Direction, Phase};
 use crate::text::Text;
 use crate::time::{Stamp, Timestamp, Wall};
@@ -50,4 +51,6 @@ pub struct SavedCall {
     pub group: Option<GroupId>,
     /// Whether it enters the recents when it ends.
     pub in_recents: bool,
+    /// What is known so far of why it will have been missed, should it be.
+    pub missed_reasons: MissedReasons,
 }

@@ -1,10 +1,14 @@
 //! The read model: everything a screen, an observer or a test may know, as of the last event.
 
+use std::sync::Arc;
+
 use crate::config::{AppId, AppKind, Capabilities};
 use crate::endpoint::{Endpoint, EndpointId};
 use crate::handle::Handle;
 use crate::id::{CallId, CallKey, GroupId, ProviderId};
+use crate::missed::MissedReasons;
 use crate::phase::{Direction, Phase};
+use crate::policy::RingPolicy;
 use crate::reason::End;
 use crate::rejection::{ActionKind, Rejection};
 use crate::text::Text;
@@ -37,6 +41,10 @@ pub struct Snapshot {
     pub route: Option<EndpointId>,
     /// What happened of late that a user should read, oldest first.
     pub notices: Vec<Notice>,
+    /// The user's rules for incoming calls.
+    pub policy: Arc<RingPolicy>,
+    /// Incoming calls that are not shown yet: a screener has not said its verdict.
+    pub awaiting_verdict: Vec<CallId>,
 }
 
 /// One live call.
@@ -278,4 +286,6 @@ pub struct RecentsEntry {
     pub end: End,
     /// Whether its app can dial this handle.
     pub callable: bool,
+    /// Why it was missed or kept from ringing.
+    pub missed_reasons: MissedReasons,
 }

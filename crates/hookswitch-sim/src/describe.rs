@@ -58,6 +58,7 @@ pub fn call_of(effect: &Effect) -> Option<CallId> {
         | Effect::AudioDeactivated { call, .. }
         | Effect::Open { call, .. }
         | Effect::Ring { call, .. } => Some(*call),
+        Effect::Screen { call, .. } => Some(*call),
         Effect::Record(entry) => Some(entry.call),
         Effect::Anomaly(anomaly) => anomaly.call,
         Effect::AskExpired { .. }
@@ -115,6 +116,13 @@ pub fn effect(
             format!("told {} open {}", names.client(*client), names.call(*call))
         }
         Effect::Launch(app) => format!("launch {}", names.app(app)),
+        Effect::Screen {
+            screener, call, by, ..
+        } => format!(
+            "screen {} by {screener} until {}",
+            names.call(*call),
+            time(*by)
+        ),
         Effect::Ring { call, tone } => match tone {
             RingTone::Ring => format!("ring {}", names.call(*call)),
             RingTone::Waiting => format!("ring {} waiting", names.call(*call)),
@@ -192,6 +200,11 @@ pub fn rejection_words(rejection: &Rejection) -> String {
         | Rejection::CallExists(_)
         | Rejection::UnknownEndpoint
         | Rejection::UnknownAsk
+        | Rejection::FilteredByDoNotDisturb
+        | Rejection::FilteredByBlockList
+        | Rejection::FilteredByRestriction
+        | Rejection::CallIsProtected
+        | Rejection::ArrivedLate
         | _ => "",
     };
     format!("{} {detail}", rejection.name())
@@ -217,6 +230,7 @@ fn fault_word(fault: ActionFault) -> &'static str {
         ActionFault::SameGroup => "same-group",
         ActionFault::InOtherGroup => "in-other-group",
         ActionFault::NotGrouped => "not-grouped",
+        ActionFault::Emergency => "emergency",
     }
 }
 
@@ -267,11 +281,14 @@ pub fn facts(names: &Names, state: &Snapshot, recents: &[RecentsEntry]) -> Vec<W
         let call = names.call(entry.call);
         out.push(format!("recents {call} {}", end(&entry.end)));
         out.push(format!("{call} ended {}", end(&entry.end)));
+        let reasons = entry.missed_reasons.names();
+        out.extend(reasons.map(|reason| format!("recents {call} because {reason}")));
     }
     out.push(format!("recents count {}", recents.len()));
     out.push(format!("calls {}", state.calls.len()));
     group_facts(names, state, &mut out);
     ring_facts(names, state, &mut out);
+    rule_facts(names, state, &mut out);
     audio_facts(names, state, &mut out);
     for choice in &state.answers {
         out.push(choice_fact(names, choice.mode, &choice.verdict));
@@ -352,6 +369,17 @@ fn group_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
         out.extend(mates.map(|mate| format!("{name} with {}", names.call(mate.id))));
     }
     out.push(format!("groups {}", groups.len()));
+}
+
+fn rule_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
+    let on = state.policy.do_not_disturb;
+    out.push(format!("dnd {}", if on { "on" } else { "off" }));
+    for call in &state.awaiting_verdict {
+        out.push(format!("screening {}", names.call(*call)));
+    }
+    if state.awaiting_verdict.is_empty() {
+        out.push("screening none".to_owned());
+    }
 }
 
 fn audio_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
@@ -495,6 +523,9 @@ pub fn summary(names: &Names, state: &Snapshot) -> String {
         RingState::Quiet => {}
         RingState::Ringing(call) => parts.push(format!("ringing {}", names.call(call))),
         RingState::Waiting(call) => parts.push(format!("waiting {}", names.call(call))),
+    }
+    for call in &state.awaiting_verdict {
+        parts.push(format!("screening {}", names.call(*call)));
     }
     let lease = state.lease.as_ref().map(|lease| names.call(lease.call));
     parts.push(format!("lease {}", lease.as_deref().unwrap_or("none")));

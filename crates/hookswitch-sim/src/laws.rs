@@ -16,6 +16,7 @@ use hookswitch_model::{
 use crate::describe;
 use crate::groups::together;
 use crate::scenario::AskWord;
+use crate::waiting::Waiting;
 
 /// One step of the core.
 #[derive(Clone, Copy, Debug)]
@@ -106,6 +107,7 @@ pub struct Laws {
     ending: BTreeMap<CallId, EndReason>,
     activated: Option<(ClientId, CallId)>,
     deaf_since: Option<Timestamp>,
+    waiting: Waiting,
     violations: Vec<Violation>,
 }
 
@@ -130,6 +132,7 @@ impl Laws {
             ending: BTreeMap::new(),
             activated: None,
             deaf_since: None,
+            waiting: Waiting::default(),
             violations: Vec::new(),
         }
     }
@@ -196,6 +199,7 @@ impl Laws {
         self.open.clear();
         self.activated = None;
         self.deaf_since = None;
+        self.waiting = Waiting::default();
         self.forgotten
             .extend(self.gone.iter().chain(&self.recorded));
     }
@@ -210,6 +214,7 @@ impl Laws {
             is_turned_away(step, entry.call).then_some(entry.call)
         });
         let live = step.after.calls.iter().map(|call| call.id);
+        let live = live.chain(step.after.awaiting_verdict.iter().copied());
         for call in live.chain(refused) {
             if self.forgotten.remove(&call) {
                 self.gone.remove(&call);
@@ -257,7 +262,8 @@ impl Laws {
             }
         }
         late.into_iter().for_each(|text| self.report("L8", text));
-        if step.after.calls.is_empty() && step.due_after.is_some() {
+        let idle = step.after.calls.is_empty() && step.after.awaiting_verdict.is_empty();
+        if idle && step.due_after.is_some() {
             self.report("L8", "a deadline is set though no call is live".to_owned());
         }
     }
@@ -274,16 +280,25 @@ impl Laws {
                 Some((*request, result))
             })
             .collect();
-        let wanted = match step.event {
+        let mut wanted = self.waiting.due(step);
+        let waited = !wanted.is_empty();
+        wanted.extend(match step.event {
+            _ if self.waiting.begins(step) => None,
             Event::Report { request, .. } | Event::Request { request, .. } => Some(*request),
             Event::Settled { .. } | Event::Environment(_) | Event::Tick => None,
-        };
-        let got: Vec<_> = replies.iter().map(|(request, _)| *request).collect();
-        if got != wanted.into_iter().collect::<Vec<_>>() {
+        });
+        let mut got: Vec<_> = replies.iter().map(|(request, _)| *request).collect();
+        // Several waits may be over at once; their order is the deadlines'.
+        got.sort_unstable();
+        wanted.sort_unstable();
+        if got != wanted {
             self.report("L3", format!("replies {got:?} where {wanted:?} was due"));
         }
+        if let Some(call) = self.waiting.overdue(step.at) {
+            self.report("L8", format!("{call} waits for a verdict too long"));
+        }
         let refused = replies.first().is_some_and(|(_, result)| result.is_err());
-        if refused && !step.expires() {
+        if refused && !waited && !step.expires() {
             let others = |effect: &&Effect| {
                 let turned_away = matches!(
                     effect,

@@ -29,4 +29,5 @@ pub mod rng;
 pub mod scenario;
 pub mod screen;
 pub mod trace;
+mod waiting;
 pub mod world;

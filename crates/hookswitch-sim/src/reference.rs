@@ -98,12 +98,15 @@ impl Reference {
                 accepted && matches!(report, Report::Invalidate | Report::Register { .. })
             }
             Event::Request { wish, .. } => accepted && names(wish, call, step.before),
-            Event::Environment(
+            Event::Environment(Environment::Verdict { call: id, .. }) => *id == call.id,
+            Event::Settled { .. }
+            | Event::Environment(
                 Environment::Endpoints { .. }
                 | Environment::CellularApps(_)
-                | Environment::Foreground { .. },
+                | Environment::Foreground { .. }
+                | Environment::Policy(_)
+                | Environment::Screeners(_),
             )
-            | Event::Settled { .. }
             | Event::Tick => false,
         }
     }
@@ -168,7 +171,8 @@ impl Reference {
                 | Event::Environment(_)
                 | Event::Tick => false,
             };
-            if !(named && accepted) {
+            let waited = step.before.awaiting_verdict.contains(&call.id);
+            if !(waited || named && accepted) {
                 out.push(format!("{} began without a cause", call.id));
             }
             self.calls.insert(call.id, Known::default());
@@ -352,6 +356,7 @@ impl Reference {
                 | Effect::AudioDeactivated { .. }
                 | Effect::Open { .. }
                 | Effect::Launch(_)
+                | Effect::Screen { .. }
                 | Effect::Ring { .. }
                 | Effect::StopRing
                 | Effect::Route(_)

@@ -38,8 +38,13 @@ pub fn facts(
         let shown = view::recents_entry(number, entry);
         let call = names.call(entry.call);
         out.push(line(&["recents", &call, &shown.sentence]));
-        if shown.missed {
-            out.push(line(&["missed", &call]));
+        let marks = [
+            (shown.missed, "missed"),
+            (shown.blocked, "blocked"),
+            (shown.did_not_ring, "did-not-ring"),
+        ];
+        for (_, mark) in marks.into_iter().filter(|(on, _)| *on) {
+            out.push(line(&[mark, &call]));
         }
     }
     out

@@ -113,5 +113,6 @@ fn entry(number: u128) -> RecentsEntry {
             at: Stamp::default(),
         },
         callable: true,
+        missed_reasons: hookswitch_model::MissedReasons::NONE,
     }
 }

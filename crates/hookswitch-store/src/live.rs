@@ -188,6 +188,7 @@ mod tests {
             silenced: false,
             group: None,
             in_recents: true,
+            missed_reasons: hookswitch_model::MissedReasons::NONE,
         }
     }
 

@@ -1,8 +1,8 @@
 //! Between an entry and a row.
 
 use hookswitch_model::{
-    AppId, CallId, Direction, End, EndReason, Handle, Origin, PhaseKind, RecentsEntry, Stamp, Text,
-    Timestamp, Wall,
+    AppId, CallId, Direction, End, EndReason, Handle, MissedReasons, Origin, PhaseKind,
+    RecentsEntry, Stamp, Text, Timestamp, Wall,
 };
 use hookswitch_wire::json::{RecentsKind, handle_kind_from_name, handle_kind_name};
 use rusqlite::Row;
@@ -12,16 +12,16 @@ use crate::recents::Stored;
 
 /// The columns, in the order of [`entry`].
 pub(crate) const COLUMNS: &str = "id, call, app, app_name, direction, handle_kind, handle, name, \
-    video, began_ms, alerted_ms, connected_ms, reason, origin, phase, ended_ms, callable";
+    video, began_ms, alerted_ms, connected_ms, reason, origin, phase, ended_ms, callable, missed_reasons";
 
 /// Takes [`values`].
 pub(crate) const INSERT: &str = "
     INSERT INTO recents (kind, call, app, app_name, direction, handle_kind, handle, name, video,
-        began_ms, alerted_ms, connected_ms, reason, origin, phase, ended_ms, callable)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
+        began_ms, alerted_ms, connected_ms, reason, origin, phase, ended_ms, callable, missed_reasons)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 
 /// An entry as values.
-pub(crate) fn values(entry: &RecentsEntry, kind: RecentsKind) -> [Value; 17] {
+pub(crate) fn values(entry: &RecentsEntry, kind: RecentsKind) -> [Value; 18] {
     let handle = entry.handle.as_ref();
     let kind = match kind {
         RecentsKind::Plain => "plain",
@@ -49,6 +49,7 @@ pub(crate) fn values(entry: &RecentsEntry, kind: RecentsKind) -> [Value; 17] {
         text(entry.end.phase.name()),
         entry.end.at.wall.as_millis().into(),
         entry.callable.into(),
+        entry.missed_reasons.bits().into(),
     ]
 }
 
@@ -72,6 +73,7 @@ pub(crate) fn entry(row: &Row<'_>) -> rusqlite::Result<Option<Stored>> {
         phase: row.get(14)?,
         ended_ms: row.get(15)?,
         callable: row.get(16)?,
+        missed_reasons: row.get(17)?,
     };
     Ok(raw.read())
 }
@@ -94,6 +96,7 @@ struct Raw {
     phase: String,
     ended_ms: i64,
     callable: bool,
+    missed_reasons: i64,
 }
 
 impl Raw {
@@ -127,6 +130,7 @@ impl Raw {
                 at: Stamp::new(Timestamp::ZERO, Wall::from_millis(self.ended_ms)),
             },
             callable: self.callable,
+            missed_reasons: MissedReasons::from_bits(u32::try_from(self.missed_reasons).ok()?),
         };
         let id = u64::try_from(self.id).ok()?;
         Some(Stored { id, entry })

@@ -6,7 +6,8 @@ use rusqlite::{Connection, TransactionBehavior};
 pub(crate) const APPLICATION_ID: i64 = 0x486f_6f6b;
 
 /// One step per format; step `n` leads to format `n + 1`. Steps are never changed, only added.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE recents (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         kind TEXT NOT NULL CHECK (kind IN ('plain', 'missed', 'blocked')),
@@ -28,7 +29,11 @@ const STEPS: &[&str] = &["
         callable INTEGER NOT NULL
     ) STRICT;
     CREATE INDEX recents_by_kind ON recents (kind, id);
-"];
+",
+    "
+    ALTER TABLE recents ADD COLUMN missed_reasons INTEGER NOT NULL DEFAULT 0;
+",
+];
 
 /// The newest format.
 pub(crate) const NEWEST: i64 = STEPS.len() as i64;

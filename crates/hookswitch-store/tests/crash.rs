@@ -108,5 +108,6 @@ fn entry(number: u128) -> RecentsEntry {
             at: Stamp::default(),
         },
         callable: false,
+        missed_reasons: hookswitch_model::MissedReasons::NONE,
     }
 }

@@ -235,5 +235,6 @@ fn entry(call: u128, reason: EndReason) -> RecentsEntry {
             at: Stamp::new(Timestamp::ZERO, Wall::from_millis(1_700_000_008_000)),
         },
         callable: true,
+        missed_reasons: hookswitch_model::MissedReasons::NONE,
     }
 }

@@ -54,6 +54,7 @@ fn the_recents_are_as_committed() {
             PhaseKind::Ringing,
         ),
         callable: true,
+        missed_reasons: hookswitch_model::MissedReasons::NONE,
     };
     let talked = RecentsEntry {
         direction: Direction::Outgoing,
@@ -62,6 +63,7 @@ fn the_recents_are_as_committed() {
         connected_ms: Some(724_000),
         end: end(EndReason::LocalHangup, Origin::User, PhaseKind::Active),
         callable: false,
+        missed_reasons: hookswitch_model::MissedReasons::NONE,
         ..missed.clone()
     };
     let entries = vec![recents_entry(12, &missed), recents_entry(11, &talked)];

@@ -97,7 +97,7 @@ const ENDS: &[(Direction, EndReason, Option<u64>, &str)] = &[
         Incoming,
         ExpiredBeforeDelivery,
         None,
-        "Missed, not rung: arrived late",
+        "Missed, did not ring: arrived late",
     ),
     (Incoming, AppCrashed, None, "Ended: Acme stopped working"),
     (
@@ -390,5 +390,6 @@ fn over(direction: Direction, reason: EndReason, connected_ms: Option<u64>) -> R
         connected_ms,
         end: end(reason, Origin::Remote, PhaseKind::Ringing),
         callable: true,
+        missed_reasons: hookswitch_model::MissedReasons::NONE,
     }
 }

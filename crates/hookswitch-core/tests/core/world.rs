@@ -289,6 +289,7 @@ impl World {
 fn word(effect: &Effect) -> Option<String> {
     Some(match effect {
         Effect::Publish { .. } => return None,
+        Effect::Screen { screener, call, .. } => format!("screen {} by {screener}", call.0),
         Effect::Reply { result, .. } => match result {
             Ok(Accepted::Registered { orphans, .. }) => format!("registered {}", orphans.len()),
             Ok(Accepted::Reported { known }) => format!("reported known={known}"),

@@ -19,6 +19,7 @@ mod json;
 mod lex;
 mod parse;
 mod print;
+mod rules;
 mod update;
 mod verbs;
 mod vocabulary;
@@ -34,6 +35,7 @@ pub use lex::{ScenarioError, Word, join, read_span, write_span};
 pub use parse::parse;
 pub use print::print;
 pub(crate) use print::print_check;
+pub use rules::{RULE_VERBS, Rule, ScreeningAct};
 pub use update::{Seen, rewrite};
 pub use verbs::{APP_VERBS, AUDIO_VERBS, DAEMON_VERBS, SYSTEM_VERBS, USER_VERBS};
 
@@ -143,6 +145,8 @@ pub enum Input {
     System(SystemAct),
     /// The daemon itself.
     Daemon(DaemonAct),
+    /// Those who are asked about calls before they ring.
+    Screening(ScreeningAct),
 }
 
 /// What the user does. Calls and apps are numbers into the scenario's lists.
@@ -185,6 +189,8 @@ pub enum UserAct {
     },
     /// Chooses an audio device.
     Route(String),
+    /// Changes who may ring.
+    Rule(Rule),
 }
 
 /// What an app does.

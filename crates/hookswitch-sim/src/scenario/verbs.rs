@@ -5,6 +5,7 @@ use core::time::Duration;
 use hookswitch_model::{AnswerMode, Digits, EndReason, EndpointKind, Handle, HandleKind, Text};
 
 use super::lex::{ScenarioError, Word, nearest, read_span};
+use super::rules;
 use super::vocabulary::{is_taken, reserved};
 use super::{
     AppAct, AppAction, AskWord, AudioAct, CallReport, DaemonAct, Facts, Input, Scenario, SystemAct,
@@ -164,7 +165,8 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn call(&mut self, scenario: &Scenario) -> Read<usize> {
+    /// The number of a call.
+    pub(super) fn call(&mut self, scenario: &Scenario) -> Read<usize> {
         let word = self.word("the name of a call")?;
         scenario.call(&word.text).ok_or_else(|| {
             let known = scenario.calls.iter().map(String::as_str);
@@ -188,7 +190,17 @@ impl<'a> Cursor<'a> {
         self.call(scenario)
     }
 
-    fn handle(&mut self) -> Read<Handle> {
+    /// The number of an app.
+    pub(super) fn app(&mut self, scenario: &Scenario) -> Read<usize> {
+        let word = self.word("the name of an app")?;
+        scenario.app(&word.text).ok_or_else(|| {
+            let known = scenario.apps.iter().map(|app| app.name.as_str());
+            self.error(unknown("app", &word.text, known))
+        })
+    }
+
+    /// An address.
+    pub(super) fn handle(&mut self) -> Read<Handle> {
         let word = self.word("an address")?;
         read_handle(&word.text).map_err(|why| self.error(why))
     }
@@ -236,11 +248,24 @@ pub(super) fn read_input(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Re
         "user" => Input::User(read_user(scenario, cursor)?),
         "audio" => Input::Audio(read_audio(cursor)?),
         "system" | "clock" | "time" => Input::System(read_system(cursor)?),
+        "screening" => Input::Screening(rules::read_screening(cursor)?),
+        "verdict" if scenario.app("verdict").is_none() => {
+            Input::Screening(rules::read_verdict(scenario, cursor)?)
+        }
         // Apps of stories that were written before could have this name.
         "daemon" if scenario.app("daemon").is_none() => Input::Daemon(read_daemon(cursor)?),
         name => {
             let Some(app) = scenario.app(name) else {
-                let fixed = ["user", "audio", "system", "clock", "time", "daemon"];
+                let fixed = [
+                    "user",
+                    "audio",
+                    "system",
+                    "clock",
+                    "time",
+                    "daemon",
+                    "screening",
+                    "verdict",
+                ];
                 let known = fixed
                     .into_iter()
                     .chain(scenario.apps.iter().map(|app| app.name.as_str()));
@@ -278,7 +303,13 @@ fn read_user(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<UserAct> 
         "opens" => UserAct::Open(cursor.call(scenario)?),
         "dials" => read_dial(scenario, cursor)?,
         "routes" => UserAct::Route(cursor.word("an audio device")?.text.clone()),
-        other => return Err(cursor.error(unknown("verb of the user", other, USER_VERBS))),
+        other => match rules::read_rule(scenario, other, cursor)? {
+            Some(rule) => UserAct::Rule(rule),
+            None => {
+                let known = USER_VERBS.into_iter().chain(rules::RULE_VERBS);
+                return Err(cursor.error(unknown("verb of the user", other, known)));
+            }
+        },
     })
 }
 
@@ -294,11 +325,7 @@ fn read_mode(cursor: &mut Cursor<'_>) -> Read<AnswerMode> {
 }
 
 fn read_dial(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<UserAct> {
-    let name = cursor.word("the name of an app")?;
-    let Some(app) = scenario.app(&name.text) else {
-        let known = scenario.apps.iter().map(|app| app.name.as_str());
-        return Err(cursor.error(unknown("app", &name.text, known)));
-    };
+    let app = cursor.app(scenario)?;
     let handle = cursor.handle()?;
     if !cursor.take("as") {
         cursor.word("\"as\" and a name for the call")?;

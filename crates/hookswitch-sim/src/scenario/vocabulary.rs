@@ -52,6 +52,24 @@ const HOLDERS: &[&str] = &[
 ];
 const STAGES: &[&str] = &["requested", "started", "connecting"];
 
+/// Why calls are missed or blocked.
+const REASONS: &[&str] = &[
+    "never-rang",
+    "short-ring",
+    "do-not-disturb",
+    "silenced",
+    "screened-silent",
+    "verdict-timeout",
+    "emergency",
+    "limit",
+    "late",
+    "restricted",
+    "protected",
+    "blocked",
+    "screened",
+    "blocked-late",
+];
+
 /// Names of anomalies.
 pub(crate) const ANOMALIES: &[&str] = &[
     "ask-expired",
@@ -78,6 +96,7 @@ const EFFECTS: &[&[Place]] = &[
         OneOf(&["audio-activated", "audio-deactivated", "open"]),
         Call,
     ],
+    &[Is("screen"), Call, Is("by"), Any, Is("until"), Any],
     &[Is("launch"), App],
     &[Is("ring"), Call, Is("waiting")],
     &[Is("stop-ring")],
@@ -131,7 +150,10 @@ const FACTS: &[&[Place]] = &[
         Any,
     ],
     &[Is("control"), Is("swap"), OneOf(CONTROLS), Any],
+    &[Is("screening"), CallOrNone],
+    &[Is("dnd"), OneOf(&["on", "off"])],
     &[Is("recents"), Is("count"), Any],
+    &[Is("recents"), Call, Is("because"), OneOf(REASONS)],
     &[
         Is("recents"),
         Call,
@@ -184,7 +206,11 @@ const FACTS: &[&[Place]] = &[
         Any,
         Any,
     ],
-    &[Is("ui"), Is("missed"), Call],
+    &[
+        Is("ui"),
+        OneOf(&["missed", "blocked", "did-not-ring"]),
+        Call,
+    ],
     &[Is("calls"), Any],
     &[Is("queued"), Any],
     &[Call, OneOf(&["ringing", "active", "ending"])],
@@ -227,7 +253,6 @@ const RESERVED: &[(&str, &str)] = &[
     ("push", "wake-up pushes"),
     ("directory", "blocking and identification"),
     ("lookup", "online identification"),
-    ("screening", "decisions before ringing"),
     ("notification", "desktop notifications"),
 ];
 
@@ -313,9 +338,15 @@ fn offers(scenario: &Scenario, place: Place) -> Vec<String> {
     }
 }
 
+/// Words of rules that came later; apps and calls of older stories may have them as names.
+const NOT_TAKEN: [&str; 2] = ["screen", "dnd"];
+
 /// Words that no app or call may have as its name.
 pub(super) fn is_taken(name: &str) -> bool {
     let fixed = ["user", "audio", "system", "none", "not", "nothing", "over"];
     let first = |pattern: &&[Place]| matches!(pattern[0], Is(word) if word == name);
+    if NOT_TAKEN.contains(&name) {
+        return false;
+    }
     fixed.contains(&name) || reserved(name).is_some() || EFFECTS.iter().chain(FACTS).any(first)
 }

@@ -46,6 +46,7 @@ pub(super) fn call_of(event: &Event) -> Option<CallId> {
             Request::Transaction(actions) => actions.first().map(call_of_action),
             Request::Swap | Request::Route(_) => None,
         },
+        Event::Environment(Environment::Verdict { call, .. }) => Some(*call),
         Event::Settled { .. } | Event::Environment(_) | Event::Tick => None,
     }
 }
@@ -78,6 +79,10 @@ impl World {
             },
             Input::System(act) => {
                 self.apply_system(*act);
+                Ok(())
+            }
+            Input::Screening(act) => {
+                self.apply_screening(act);
                 Ok(())
             }
         }
@@ -134,6 +139,10 @@ impl World {
             UserAct::Route(name) => {
                 let id = EndpointId::new(name).ok_or("not the name of a device")?;
                 (Request::Route(id), format!("routes {name}"), None)
+            }
+            UserAct::Rule(rule) => {
+                self.apply_rule(rule);
+                return Ok(());
             }
         };
         let name = about.map_or(String::new(), |c| self.names.call(call(c)));

@@ -84,6 +84,7 @@ impl World {
         let actor = Actor::new("daemon", Origin::System, Some(cause));
         let seq = self.step(actor, Event::Tick, words("is-back"));
         self.tell_cellular();
+        self.tell_rules();
         for app in 0..self.apps.len() {
             if let Some(span) = self.apps[app]
                 .decl

@@ -51,7 +51,9 @@ impl World {
                 self.queue.push(self.now.after(SOON), doing, seq);
             }
             Effect::Record(entry) => self.recents.push((**entry).clone()),
-            Effect::CallEnded { .. }
+            // Screeners speak by lines of the story.
+            Effect::Screen { .. }
+            | Effect::CallEnded { .. }
             | Effect::AudioActivated { .. }
             | Effect::AudioDeactivated { .. }
             | Effect::Open { .. }
@@ -95,6 +97,7 @@ impl World {
             | Effect::Open { client, .. } => self.names.client(*client),
             Effect::Reply { .. } => self.entry_actor(cause),
             Effect::Launch(app) => self.names.app(app),
+            Effect::Screen { screener, .. } => screener.to_string(),
             Effect::Ring { .. } | Effect::StopRing => "ringer".to_owned(),
             Effect::Route(_) => "audio".to_owned(),
             Effect::Record(_) => "recents".to_owned(),

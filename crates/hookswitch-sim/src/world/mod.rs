@@ -18,6 +18,7 @@ mod cause;
 mod daemon;
 mod edge;
 mod queue;
+mod rules;
 
 use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
@@ -39,6 +40,7 @@ use crate::trace::{Entry, Kind, Origin};
 use app::App;
 use daemon::Daemon;
 use queue::{Doing, Queue};
+use rules::Rules;
 
 /// The wall clock at the start of every story: 2026-01-01 00:00 UTC.
 const WALL_START: i64 = 1_767_225_600_000;
@@ -60,6 +62,7 @@ pub struct World {
     endpoints: Vec<Endpoint>,
     route: Option<EndpointId>,
     daemon: Daemon,
+    rules: Rules,
     state: Snapshot,
     ring: RingState,
     recents: Vec<RecentsEntry>,
@@ -114,6 +117,7 @@ impl World {
             endpoints: Vec::new(),
             route: None,
             daemon: Daemon::default(),
+            rules: Rules::default(),
             ring: RingState::Quiet,
             recents: Vec::new(),
             laws: Laws::new(limits.clone()),

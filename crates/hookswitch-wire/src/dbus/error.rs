@@ -31,6 +31,16 @@ pub enum ErrorCode {
     UnknownEndpoint,
     /// See [`Rejection::UnknownAsk`].
     UnknownAsk,
+    /// See [`Rejection::FilteredByDoNotDisturb`].
+    FilteredByDoNotDisturb,
+    /// See [`Rejection::FilteredByBlockList`].
+    FilteredByBlockList,
+    /// See [`Rejection::FilteredByRestriction`].
+    FilteredByRestriction,
+    /// See [`Rejection::CallIsProtected`].
+    CallIsProtected,
+    /// See [`Rejection::ArrivedLate`].
+    ArrivedLate,
     /// The daemon's inbox is full; try again in a moment.
     Busy,
     /// A message that does not follow the contract.
@@ -63,7 +73,7 @@ pub struct CallKitError {
 
 impl ErrorCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 20] = [
         Self::Unentitled,
         Self::UnknownProvider,
         Self::EmptyTransaction,
@@ -75,6 +85,11 @@ impl ErrorCode {
         Self::LimitReached,
         Self::UnknownEndpoint,
         Self::UnknownAsk,
+        Self::FilteredByDoNotDisturb,
+        Self::FilteredByBlockList,
+        Self::FilteredByRestriction,
+        Self::CallIsProtected,
+        Self::ArrivedLate,
         Self::Busy,
         Self::InvalidArgument,
         Self::Internal,
@@ -96,6 +111,11 @@ impl ErrorCode {
             Self::LimitReached => "LimitReached",
             Self::UnknownEndpoint => "UnknownEndpoint",
             Self::UnknownAsk => "UnknownAsk",
+            Self::FilteredByDoNotDisturb => "FilteredByDoNotDisturb",
+            Self::FilteredByBlockList => "FilteredByBlockList",
+            Self::FilteredByRestriction => "FilteredByRestriction",
+            Self::CallIsProtected => "CallIsProtected",
+            Self::ArrivedLate => "ArrivedLate",
             Self::Busy => "Busy",
             Self::InvalidArgument => "InvalidArgument",
             Self::Internal => "Internal",
@@ -157,16 +177,26 @@ impl ErrorCode {
             | Self::InvalidAction
             | Self::NotNow
             | Self::LimitReached
+            | Self::FilteredByDoNotDisturb
+            | Self::FilteredByBlockList
+            | Self::FilteredByRestriction
+            | Self::CallIsProtected
+            | Self::ArrivedLate
             | Self::Busy
             | Self::Internal
             | Self::TimedOut => Some(0),
         }
     }
 
-    /// `CXErrorCodeIncomingCallError`: unknown 0, unentitled 1, UUID in use 2.
+    /// `CXErrorCodeIncomingCallError`: unknown 0, unentitled 1, UUID in use 2, filtered by
+    /// do-not-disturb 3, by the block list 4, during restricted sharing 5, protected 6.
     fn incoming_code(self) -> Option<i32> {
         match self {
             Self::CallExists => Some(2),
+            Self::FilteredByDoNotDisturb => Some(3),
+            Self::FilteredByBlockList => Some(4),
+            Self::FilteredByRestriction => Some(5),
+            Self::CallIsProtected => Some(6),
             Self::InvalidArgument => None,
             Self::Unentitled
             | Self::UnknownProvider
@@ -178,6 +208,7 @@ impl ErrorCode {
             | Self::LimitReached
             | Self::UnknownEndpoint
             | Self::UnknownAsk
+            | Self::ArrivedLate
             | Self::Busy
             | Self::Internal
             | Self::TimedOut => self.general_code(),
@@ -194,8 +225,15 @@ impl ErrorCode {
             Self::CallExists => Some(5),
             Self::InvalidAction | Self::NotNow => Some(6),
             Self::LimitReached => Some(7),
+            Self::CallIsProtected => Some(8),
             Self::Busy | Self::Internal | Self::TimedOut => Some(0),
-            Self::UnknownEndpoint | Self::UnknownAsk | Self::InvalidArgument => None,
+            Self::UnknownEndpoint
+            | Self::UnknownAsk
+            | Self::FilteredByDoNotDisturb
+            | Self::FilteredByBlockList
+            | Self::FilteredByRestriction
+            | Self::ArrivedLate
+            | Self::InvalidArgument => None,
         }
     }
 }
@@ -234,7 +272,7 @@ mod tests {
     const CALL: CallId = CallId(1);
     const FAULT: ActionFault = ActionFault::CannotHold;
     /// Each refusal with CallKit's code in the incoming and in the transaction domain.
-    const TABLE: [(Rejection, Option<i32>, Option<i32>); 11] = [
+    const TABLE: [(Rejection, Option<i32>, Option<i32>); 16] = [
         (Rejection::Unentitled, Some(1), Some(1)),
         (Rejection::UnknownProvider, Some(0), Some(2)),
         (Rejection::EmptyTransaction, Some(0), Some(3)),
@@ -268,6 +306,11 @@ mod tests {
         ),
         (Rejection::UnknownEndpoint, None, None),
         (Rejection::UnknownAsk, None, None),
+        (Rejection::FilteredByDoNotDisturb, Some(3), None),
+        (Rejection::FilteredByBlockList, Some(4), None),
+        (Rejection::FilteredByRestriction, Some(5), None),
+        (Rejection::CallIsProtected, Some(6), Some(8)),
+        (Rejection::ArrivedLate, Some(0), None),
     ];
 
     #[test]

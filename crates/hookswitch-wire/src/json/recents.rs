@@ -1,6 +1,6 @@
 //! The recents as messages: filters, and what counts as missed or blocked.
 
-use hookswitch_model::{self as model, Direction, EndReason};
+use hookswitch_model::{self as model, Direction, EndReason, MissedReasons};
 use serde::{Deserialize, Serialize};
 
 use crate::view::RecentsEntry;
@@ -54,7 +54,14 @@ pub enum RecentsKind {
 #[must_use]
 pub fn recents_kind(entry: &model::RecentsEntry) -> RecentsKind {
     let connected = entry.connected_ms.is_some();
+    let why = entry.missed_reasons;
     match (entry.direction, entry.end.reason) {
+        // Kept from ringing by another rule than a block.
+        (Direction::Incoming, EndReason::Filtered)
+            if why != MissedReasons::NONE && !why.is_block() =>
+        {
+            RecentsKind::Missed
+        }
         (_, EndReason::Filtered) => RecentsKind::Blocked,
         (
             Direction::Incoming,

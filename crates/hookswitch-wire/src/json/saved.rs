@@ -5,7 +5,7 @@
 
 use hookswitch_model::{
     AppId, CallId, CallKey, Capabilities, DialStage, Direction, EndReason, GroupId, Handle, HeldBy,
-    Hold, Origin, Phase, PhaseKind, Stamp, Text, Timestamp, Wall,
+    Hold, MissedReasons, Origin, Phase, PhaseKind, Stamp, Text, Timestamp, Wall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +35,8 @@ pub struct SavedCall {
     in_recents: bool,
     #[serde(default)]
     group: Option<u64>,
+    #[serde(default)]
+    missed_reasons: u32,
 }
 
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -102,6 +104,7 @@ impl From<&hookswitch_model::SavedCall> for SavedCall {
             silenced: call.silenced,
             in_recents: call.in_recents,
             group: call.group.map(|group| group.0),
+            missed_reasons: call.missed_reasons.bits(),
         }
     }
 }
@@ -155,6 +158,7 @@ impl SavedCall {
             silenced: self.silenced,
             in_recents: self.in_recents,
             group: self.group.map(GroupId),
+            missed_reasons: MissedReasons::from_bits(self.missed_reasons),
         })
     }
 }
@@ -267,6 +271,7 @@ mod tests {
             silenced: true,
             in_recents: true,
             group: Some(GroupId(3)),
+            missed_reasons: MissedReasons::SILENCED,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use hookswitch_model::{self as model, Direction, EndReason, Origin};
+use hookswitch_model::{self as model, Direction, EndReason, MissedReasons, Origin};
 
 use super::party;
 use super::types::{PartyApp, RecentsDirection, RecentsEntry};
@@ -30,6 +30,9 @@ pub fn recents_entry(id: u64, entry: &model::RecentsEntry) -> RecentsEntry {
         sentence: sentence(entry),
         missed: kind == RecentsKind::Missed,
         blocked: kind == RecentsKind::Blocked,
+        did_not_ring: kind == RecentsKind::Missed
+            && entry.missed_reasons.contains(MissedReasons::NEVER_RANG),
+        reasons: entry.missed_reasons.names().map(str::to_owned).collect(),
         started_ms: entry.began.as_millis(),
         duration_ms: entry.connected_ms,
         redial: redial(entry),
@@ -50,6 +53,10 @@ fn sentence(entry: &model::RecentsEntry) -> String {
     let app = entry.app_name.as_str();
     let is_outgoing = entry.direction == Direction::Outgoing;
     let rang = words::ring_span(Duration::from_millis(entry.alerted_ms));
+    let why = entry.missed_reasons;
+    if recents_kind(entry) == RecentsKind::Missed && why.contains(MissedReasons::NEVER_RANG) {
+        return ended::did_not_ring(&why_silent(entry));
+    }
     match entry.end.reason {
         EndReason::LocalHangup => over(entry, by_you(entry.end.origin)),
         EndReason::RemoteHangup if entry.connected_ms.is_none() && !is_outgoing => {
@@ -69,11 +76,50 @@ fn sentence(entry: &model::RecentsEntry) -> String {
         EndReason::BusyElsewhere => ended::BUSY_ELSEWHERE.to_owned(),
         EndReason::Failed if entry.connected_ms.is_some() => over(entry, ended::BY_FAILURE),
         EndReason::Failed => ended::could_not_connect(&failure(entry.end.origin, app)),
-        EndReason::Filtered => ended::FILTERED.to_owned(),
+        EndReason::Filtered => blocked(why).to_owned(),
         EndReason::ExpiredBeforeDelivery if is_outgoing => ended::NO_ANSWER.to_owned(),
-        EndReason::ExpiredBeforeDelivery => ended::ARRIVED_LATE.to_owned(),
+        EndReason::ExpiredBeforeDelivery => ended::did_not_ring(ended::ARRIVED_LATE),
         EndReason::AppCrashed => ended::app_crashed(app),
         EndReason::AppUnresponsive => ended::app_unresponsive(app),
+    }
+}
+
+/// Why a missed call did not ring: the one reason that says most.
+fn why_silent(entry: &model::RecentsEntry) -> String {
+    let has = |reason| entry.missed_reasons.contains(reason);
+    if has(MissedReasons::LATE) {
+        let late = entry.end.at.wall.as_millis() - entry.began.as_millis();
+        let late = Duration::from_millis(u64::try_from(late).unwrap_or_default());
+        if late < Duration::from_secs(1) {
+            return ended::ARRIVED_LATE.to_owned();
+        }
+        return ended::arrived_late(&words::span(late));
+    }
+    if has(MissedReasons::PROTECTED) {
+        return ended::was_locked(entry.app_name.as_str());
+    }
+    let words = [
+        (MissedReasons::EMERGENCY, ended::EMERGENCY),
+        (MissedReasons::DO_NOT_DISTURB, ended::DO_NOT_DISTURB),
+        (MissedReasons::RESTRICTED, ended::RESTRICTED),
+        (MissedReasons::LIMIT, ended::NO_ROOM),
+    ];
+    let found = words.into_iter().find(|(reason, _)| has(*reason));
+    match found {
+        Some((_, words)) => words.to_owned(),
+        None => ended::BEHIND_ANOTHER.to_owned(),
+    }
+}
+
+fn blocked(why: MissedReasons) -> &'static str {
+    if why.contains(MissedReasons::BLOCKED) {
+        ended::BLOCKED
+    } else if why.contains(MissedReasons::BLOCKED_LATE) {
+        ended::BLOCKED_LATE
+    } else if why.contains(MissedReasons::SCREENED) {
+        ended::SCREENED
+    } else {
+        ended::FILTERED
     }
 }
 

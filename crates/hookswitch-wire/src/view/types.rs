@@ -269,6 +269,12 @@ pub struct RecentsEntry {
     pub missed: bool,
     /// It was blocked.
     pub blocked: bool,
+    /// It counts as missed and was neither seen nor heard.
+    #[serde(default)]
+    pub did_not_ring: bool,
+    /// Why it was missed or blocked, by the names of the reasons.
+    #[serde(default)]
+    pub reasons: Vec<String>,
     /// When it came or was dialed.
     pub started_ms: i64,
     /// How long it was connected.

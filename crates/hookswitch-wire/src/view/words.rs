@@ -298,6 +298,7 @@ fn fault_words(fault: &ActionFault, app: &str) -> String {
             "Both are merged with others already. Take one call out first.".to_owned()
         }
         ActionFault::NotGrouped => "This call is not merged with another.".to_owned(),
+        ActionFault::Emergency => "An emergency call is in progress.".to_owned(),
     }
 }
 
@@ -346,6 +347,7 @@ pub fn refusal_short(rejection: &Rejection, app: &str) -> String {
         ActionFault::OtherApp => "Another app".to_owned(),
         ActionFault::SameGroup | ActionFault::InOtherGroup => "Merged already".to_owned(),
         ActionFault::NotGrouped => "Not merged".to_owned(),
+        ActionFault::Emergency => "Emergency call".to_owned(),
     }
 }
 
@@ -431,7 +433,41 @@ pub mod ended {
     /// End sentence.
     pub const FILTERED: &str = "Blocked by your rules";
     /// End sentence.
-    pub const ARRIVED_LATE: &str = "Missed, not rung: arrived late";
+    pub const BLOCKED: &str = "Blocked: you have blocked this caller";
+    /// End sentence.
+    pub const SCREENED: &str = "Blocked by screening";
+    /// End sentence.
+    pub const BLOCKED_LATE: &str = "Blocked by screening, after it began to ring";
+    /// Why a call did not ring.
+    pub const DO_NOT_DISTURB: &str = "Do not disturb";
+    /// Why a call did not ring.
+    pub const EMERGENCY: &str = "an emergency call was in progress";
+    /// Why a call did not ring.
+    pub const ARRIVED_LATE: &str = "arrived late";
+    /// Why a call did not ring.
+    pub const RESTRICTED: &str = "the screen was shared or lent";
+    /// Why a call did not ring.
+    pub const NO_ROOM: &str = "too many calls at once";
+    /// Why a call did not ring.
+    pub const BEHIND_ANOTHER: &str = "another call was ringing";
+
+    /// "Missed, did not ring: Do not disturb".
+    #[must_use]
+    pub fn did_not_ring(why: &str) -> String {
+        format!("Missed, did not ring: {why}")
+    }
+
+    /// Why a call did not ring: "arrived 4 min late".
+    #[must_use]
+    pub fn arrived_late(span: &str) -> String {
+        format!("arrived {span} late")
+    }
+
+    /// Why a call did not ring: "Acme was locked".
+    #[must_use]
+    pub fn was_locked(app: &str) -> String {
+        format!("{app} was locked")
+    }
     /// End sentence.
     pub const COULD_NOT_CONNECT: &str = "Could not connect";
 

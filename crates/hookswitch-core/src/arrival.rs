@@ -1,0 +1,247 @@
+//! Incoming calls: from the report to the ring, or to the refusal.
+//!
+//! # Promises
+//!
+//! - **AR1** a call is checked in this order, and the first that speaks against it decides: its id,
+//!   whether its app is protected, the block list, the verdicts of screeners, restricted mode,
+//!   whether the caller has given up, an emergency call on the line, do-not-disturb, room.
+//! - **AR2** a call that may not ring is refused by name, kept in the recents with the reason, and
+//!   seen and heard by nobody.
+//! - **AR3** the call-back of an emergency center is checked for its id and for room only.
+//! - **AR4** a call rings no longer than its caller waits.
+
+use core::time::Duration;
+
+use hookswitch_model::{
+    CallId, CallKey, CallUpdate, Capabilities, ClientId, Direction, End, EndReason, Limit,
+    MissedReasons, Origin, Phase, PhaseKind, Profile, Rejection, RequestId, Stamp, Timestamp,
+};
+
+use crate::Core;
+use crate::cellular::is_cellular;
+use crate::deadline::Wait;
+use crate::effect::Accepted;
+use crate::plan::limit_reached;
+use crate::policy::Refusal;
+use crate::report::apply;
+use crate::state::{Call, Tombstone};
+use crate::verdict::Arrival;
+
+impl Core {
+    pub(crate) fn on_incoming(
+        &mut self,
+        client: ClientId,
+        request: RequestId,
+        id: CallId,
+        key: CallKey,
+        update: &CallUpdate,
+    ) {
+        match self.known_incoming(client, id, update) {
+            Ok(Known::Live) => self.reply(request, Ok(Accepted::Reported { known: true })),
+            Ok(Known::Waiting) => self.join_arrival(id, request),
+            Ok(Known::New) => {
+                let arrival = self.new_arrival(client, request, id, key, update);
+                self.begin_arrival(arrival);
+            }
+            Err(rejection) => self.reply(request, Err(rejection)),
+        }
+    }
+
+    /// What is known of a call by its id. A report of one's own live call is an update.
+    fn known_incoming(
+        &mut self,
+        client: ClientId,
+        id: CallId,
+        update: &CallUpdate,
+    ) -> Result<Known, Rejection> {
+        let app = self.clients.get(&client);
+        let app = app.ok_or(Rejection::UnknownProvider)?.clone();
+        let native = self.limits.profile == Profile::Native;
+        if let Some(known) = self.calls.get(&id) {
+            let same = known.app == app && known.direction == Direction::Incoming;
+            return if same && (known.is_orphan() || native) {
+                self.merge(id, update);
+                self.adopt(id);
+                Ok(Known::Live)
+            } else {
+                Err(Rejection::CallExists(id))
+            };
+        }
+        if self.arrivals.contains_key(&id) {
+            return if native && self.update_arrival(client, id, update) {
+                Ok(Known::Waiting)
+            } else {
+                Err(Rejection::CallExists(id))
+            };
+        }
+        match self.tombstones.find(id) {
+            Some(tombstone) => Err(Rejection::AlreadyEnded {
+                call: id,
+                reason: tombstone.reason,
+            }),
+            None => Ok(Known::New),
+        }
+    }
+
+    fn new_arrival(
+        &mut self,
+        client: ClientId,
+        request: RequestId,
+        id: CallId,
+        key: CallKey,
+        update: &CallUpdate,
+    ) -> Arrival {
+        let provider = self.clients.get(&client);
+        let provider = provider.and_then(|app| self.providers.get(app));
+        let ring_for = provider.and_then(|p| p.configuration.ring_for);
+        Arrival {
+            client,
+            requests: vec![request],
+            ring_for: ring_for.unwrap_or_else(|| self.limits.time(Limit::Ring)),
+            ring_until: update.ring_until.map(|until| {
+                let left = until.as_millis().saturating_sub(self.now.wall.as_millis());
+                let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());
+                self.now.at.after(left)
+            }),
+            open: self.screeners.clone(),
+            call: self.new_incoming(client, id, key, update),
+        }
+    }
+
+    fn new_incoming(
+        &mut self,
+        client: ClientId,
+        id: CallId,
+        key: CallKey,
+        update: &CallUpdate,
+    ) -> Call {
+        self.counters.call_order += 1;
+        let app = self.clients.get(&client).expect("only apps get this far");
+        let provider = self.providers.get(app);
+        let now = self.now;
+        let called_at = update.called_at.map_or(now.wall, |at| at.min(now.wall));
+        let mut call = Call {
+            id,
+            key,
+            app: app.clone(),
+            direction: Direction::Incoming,
+            handle: None,
+            name: None,
+            capabilities: Capabilities::default(),
+            video: false,
+            emergency: false,
+            phase: Phase::Ringing {
+                since: now,
+                until: now.at,
+            },
+            answering: false,
+            connected_at: None,
+            began: Stamp::new(now.at, called_at),
+            order: self.counters.call_order,
+            muted: false,
+            remote_hold: false,
+            silenced: false,
+            orphaned_until: None,
+            asks: Vec::new(),
+            group: None,
+            joining: None,
+            in_recents: provider.is_none_or(|p| p.configuration.in_recents),
+            is_deaf: false,
+            notes: MissedReasons::NEVER_RANG,
+        };
+        apply(&mut call, update, is_cellular(provider));
+        call
+    }
+
+    /// The last checks, and the ring. The app gets its reply here.
+    pub(crate) fn arrive(&mut self, arrival: Arrival) {
+        let checked = self.check_rules(&arrival.call, arrival.ring_until);
+        let checked = checked.and_then(|()| self.check_room().map_err(Refusal::busy));
+        match checked {
+            Ok(()) => {
+                let known = |known| Ok(Accepted::Reported { known });
+                self.reply_all(&arrival.requests, known(false), known(true));
+                self.ring(arrival);
+            }
+            Err(refusal) => self.refuse(arrival, refusal),
+        }
+    }
+
+    fn ring(&mut self, arrival: Arrival) {
+        let mut call = arrival.call;
+        let until = self.now.at.after(arrival.ring_for);
+        let until = arrival.ring_until.map_or(until, |end| end.min(until));
+        call.phase = Phase::Ringing {
+            since: self.now,
+            until,
+        };
+        self.deadlines.set(Wait::Ring(call.id), until);
+        self.dirty = true;
+        self.calls.insert(call.id, call);
+    }
+
+    /// The call may not ring: its app is told why, and the user finds it in the recents.
+    pub(crate) fn refuse(&mut self, mut arrival: Arrival, refusal: Refusal) {
+        arrival.call.notes = arrival.call.notes.with(refusal.notes);
+        self.turn_away(&arrival.call, refusal.reason, refusal.origin);
+        let rejection = refusal.rejection;
+        self.reply_all(&arrival.requests, Err(rejection), Err(rejection));
+    }
+
+    /// The first report of a call and those that came after it while it waited.
+    pub(crate) fn reply_all(
+        &mut self,
+        requests: &[RequestId],
+        first: Result<Accepted, Rejection>,
+        others: Result<Accepted, Rejection>,
+    ) {
+        let mut result = first;
+        for request in requests {
+            let reply = core::mem::replace(&mut result, others.clone());
+            self.reply(*request, reply);
+        }
+    }
+
+    pub(crate) fn check_room(&self) -> Result<(), Rejection> {
+        let max = self.limits.count(Limit::Calls);
+        if self.calls.len() + self.arrivals.len() >= max {
+            return Err(limit_reached(Limit::Calls, max));
+        }
+        let max = self.limits.count(Limit::Ringing);
+        // Calls being answered may ring again, if their app dies and comes back.
+        let ringing = self.calls.values().filter(|call| call.is_ringing());
+        if ringing.count() + self.arrivals.len() >= max {
+            return Err(limit_reached(Limit::Ringing, max));
+        }
+        Ok(())
+    }
+
+    /// Keeps a call that never rang: in the recents, and by its id.
+    pub(crate) fn turn_away(&mut self, call: &Call, reason: EndReason, origin: Origin) {
+        let tombstone = Tombstone {
+            reason,
+            connected: false,
+        };
+        let max = self.limits.count(Limit::Tombstones);
+        self.tombstones.insert(call.id, tombstone, max);
+        let end = End {
+            reason,
+            origin,
+            phase: PhaseKind::Ringing,
+            at: self.now,
+        };
+        self.record(call, end);
+    }
+}
+
+/// What is known of an incoming call by its id.
+enum Known {
+    Live,
+    Waiting,
+    New,
+}
+
+/// Whether the time until which a caller waits is over.
+pub(crate) fn is_over(until: Option<Timestamp>, now: Timestamp) -> bool {
+    until.is_some_and(|until| until <= now)
+}

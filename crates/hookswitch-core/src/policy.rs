@@ -1,0 +1,160 @@
+//! The user's rules for incoming calls.
+//!
+//! # Promises
+//!
+//! - **RP1** a block counts whatever else is said of a caller: being allowed, called or known does not
+//!   unblock.
+//! - **RP2** under do-not-disturb those ring who are allowed, and whoever calls a second time within
+//!   the limit `repeat`. Calls of one person closer together than `repeat-gap` count as one, so
+//!   that an app that redials by itself does not get through.
+//! - **RP3** what is remembered of callers for that is bounded, and holds filtered calls only.
+
+use std::collections::VecDeque;
+
+use hookswitch_model::{
+    ActionFault, EndReason, Handle, Limit, MissedReasons, Origin, Rejection, Timestamp,
+};
+
+use crate::Core;
+use crate::arrival::is_over;
+use crate::state::Call;
+
+/// Why an incoming call may not ring.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Refusal {
+    pub(crate) rejection: Rejection,
+    pub(crate) reason: EndReason,
+    pub(crate) origin: Origin,
+    pub(crate) notes: MissedReasons,
+}
+
+impl Refusal {
+    fn filtered(rejection: Rejection, notes: MissedReasons) -> Self {
+        Self {
+            rejection,
+            reason: EndReason::Filtered,
+            origin: Origin::System,
+            notes,
+        }
+    }
+
+    /// A screener has blocked it.
+    pub(crate) fn screened() -> Self {
+        Self::filtered(Rejection::FilteredByBlockList, MissedReasons::SCREENED)
+    }
+
+    /// No room to ring: the caller hears busy.
+    pub(crate) fn busy(rejection: Rejection) -> Self {
+        Self {
+            rejection,
+            reason: EndReason::Busy,
+            origin: Origin::Limit,
+            notes: MissedReasons::LIMIT,
+        }
+    }
+
+    fn emergency() -> Self {
+        Self {
+            rejection: Rejection::NotNow(ActionFault::Emergency),
+            reason: EndReason::Busy,
+            origin: Origin::System,
+            notes: MissedReasons::EMERGENCY,
+        }
+    }
+
+    fn late() -> Self {
+        Self {
+            rejection: Rejection::ArrivedLate,
+            reason: EndReason::ExpiredBeforeDelivery,
+            origin: Origin::System,
+            notes: MissedReasons::LATE,
+        }
+    }
+}
+
+impl Core {
+    /// What is checked before any screener is asked.
+    pub(crate) fn check_blocks(&self, call: &Call) -> Result<(), Refusal> {
+        if call.emergency {
+            return Ok(());
+        }
+        if self.policy.protected.contains(&call.app) {
+            let notes = MissedReasons::PROTECTED;
+            return Err(Refusal::filtered(Rejection::CallIsProtected, notes));
+        }
+        let handle = call.handle.as_ref();
+        if handle.is_some_and(|handle| self.policy.blocked.contains(handle)) {
+            let notes = MissedReasons::BLOCKED;
+            return Err(Refusal::filtered(Rejection::FilteredByBlockList, notes));
+        }
+        Ok(())
+    }
+
+    /// What is checked when all verdicts are there.
+    pub(crate) fn check_rules(
+        &mut self,
+        call: &Call,
+        ring_until: Option<Timestamp>,
+    ) -> Result<(), Refusal> {
+        if call.emergency {
+            return Ok(());
+        }
+        if self.policy.restricted {
+            let notes = MissedReasons::RESTRICTED;
+            return Err(Refusal::filtered(Rejection::FilteredByRestriction, notes));
+        }
+        if is_over(ring_until, self.now.at) {
+            return Err(Refusal::late());
+        }
+        if self.has_emergency() {
+            return Err(Refusal::emergency());
+        }
+        if self.policy.do_not_disturb && !self.may_disturb(call.handle.as_ref()) {
+            let notes = MissedReasons::DO_NOT_DISTURB;
+            return Err(Refusal::filtered(Rejection::FilteredByDoNotDisturb, notes));
+        }
+        Ok(())
+    }
+
+    /// Whether a caller rings in spite of do-not-disturb. One who does not is remembered.
+    fn may_disturb(&mut self, handle: Option<&Handle>) -> bool {
+        let Some(handle) = handle else {
+            return false;
+        };
+        if self.policy.allowed.contains(handle) {
+            return true;
+        }
+        let gap = self.limits.time(Limit::RepeatGap);
+        let within = self.limits.time(Limit::Repeat);
+        let now = self.now.at;
+        let since_last = self.filtered.last(handle).map(|at| now.since(at));
+        match since_last {
+            Some(since) if since < gap => false,
+            Some(since) if since <= within => self.policy.repeated_callers,
+            Some(_) | None => {
+                let max = self.limits.count(Limit::RepeatCallers);
+                self.filtered.remember(handle.clone(), now, max);
+                false
+            }
+        }
+    }
+}
+
+/// When do-not-disturb kept whom from ringing last, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct FilteredCallers(VecDeque<(Handle, Timestamp)>);
+
+impl FilteredCallers {
+    fn last(&self, handle: &Handle) -> Option<Timestamp> {
+        let found = self.0.iter().rev().find(|(known, _)| known == handle);
+        found.map(|(_, at)| *at)
+    }
+
+    fn remember(&mut self, handle: Handle, at: Timestamp, max: usize) {
+        self.0.retain(|(known, _)| *known != handle);
+        self.0.push_back((handle, at));
+        while self.0.len() > max {
+            self.0.pop_front();
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! What the user wants of incoming calls, and what others say about one before it rings.
+
+use core::fmt;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::config::AppId;
+use crate::handle::Handle;
+use crate::time::Wall;
+
+/// The user's rules for incoming calls. A change counts for calls that are reported after it.
+///
+/// Addresses are compared as [`Handle`]s are: kind and value must be equal. `Debug` shows how many
+/// there are, never which.
+#[derive(Clone, Eq, PartialEq)]
+pub struct RingPolicy {
+    /// Nobody rings but those allowed and those who call again (Apple's Focus, do-not-disturb).
+    pub do_not_disturb: bool,
+    /// When it will be switched off, for the screen; whoever set it switches it off.
+    pub do_not_disturb_until: Option<Wall>,
+    /// People who ring in spite of do-not-disturb.
+    pub allowed: BTreeSet<Handle>,
+    /// Whether the second call of one person within the limit `repeat` rings in spite of it.
+    pub repeated_callers: bool,
+    /// People who never ring. Being allowed does not unblock.
+    pub blocked: BTreeSet<Handle>,
+    /// The screen is shared or lent: nobody rings at all (CallKit's restricted sharing mode).
+    pub restricted: bool,
+    /// Apps that are locked or hidden: their calls neither ring nor start.
+    pub protected: BTreeSet<AppId>,
+}
+
+impl Default for RingPolicy {
+    fn default() -> Self {
+        Self {
+            do_not_disturb: false,
+            do_not_disturb_until: None,
+            allowed: BTreeSet::new(),
+            repeated_callers: true,
+            blocked: BTreeSet::new(),
+            restricted: false,
+            protected: BTreeSet::new(),
+        }
+    }
+}
+
+impl fmt::Debug for RingPolicy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RingPolicy")
+            .field("do_not_disturb", &self.do_not_disturb)
+            .field("allowed", &self.allowed.len())
+            .field("repeated_callers", &self.repeated_callers)
+            .field("blocked", &self.blocked.len())
+            .field("restricted", &self.restricted)
+            .field("protected", &self.protected)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Someone who is asked about each incoming call before it rings: a directory, a lookup service.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Screener(Arc<str>);
+
+impl Screener {
+    /// Longest name, in bytes.
+    pub const MAX_LEN: usize = 32;
+
+    /// Keeps a name of small letters, digits and `-`, beginning with a letter.
+    #[must_use]
+    pub fn new(name: &str) -> Option<Self> {
+        let is_fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        let begins = name.starts_with(|c: char| c.is_ascii_lowercase());
+        let valid = begins && name.len() <= Self::MAX_LEN && name.chars().all(is_fit);
+        valid.then(|| Self(name.into()))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Screener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a screener says about an incoming call.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Verdict {
+    /// Nothing speaks against it.
+    Ring,
+    /// It may be shown, but not heard.
+    Silence,
+    /// It must not ring.
+    Block,
+}
+
+impl Verdict {
+    /// All of them, the mildest first.
+    pub const ALL: [Self; 3] = [Self::Ring, Self::Silence, Self::Block];
+
+    /// The name used on every wire and in scenarios.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ring => "ring",
+            Self::Silence => "silence",
+            Self::Block => "block",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.name() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::handle::HandleKind;
+
+    #[test]
+    fn debug_shows_no_address() {
+        let ana = Handle::new(HandleKind::PhoneNumber, "+12025550101").expect("valid");
+        let policy = RingPolicy {
+            blocked: BTreeSet::from([ana]),
+            ..RingPolicy::default()
+        };
+        let text = format!("{policy:?}");
+        assert!(text.contains("blocked: 1"), "{text}");
+        assert!(!text.contains("5550101"), "{text}");
+    }
+
+    #[test]
+    fn names_read_back() {
+        for verdict in Verdict::ALL {
+            assert_eq!(Verdict::from_name(verdict.name()), Some(verdict));
+        }
+        assert!(Screener::new("live-lookup").is_some());
+        for bad in ["", "9", "Directory", "a b", &"x".repeat(33)] {
+            assert!(Screener::new(bad).is_none(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The user's rules for incoming calls, and what screeners say: the verbs.
+
+use std::collections::BTreeSet;
+
+use hookswitch_model::{Handle, Screener, Verdict};
+
+use super::Scenario;
+use super::verbs::{Cursor, Read, unknown};
+
+/// What the user can do about who may ring.
+pub const RULE_VERBS: [&str; 8] = [
+    "dnd",
+    "allows",
+    "disallows",
+    "blocks",
+    "unblocks",
+    "restricts",
+    "locks",
+    "unlocks",
+];
+
+/// A change of the user's rules.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Rule {
+    /// Do-not-disturb is on (true) or off.
+    DoNotDisturb(bool),
+    /// Someone rings in spite of it (true), or not any more.
+    Allow(Handle, bool),
+    /// Someone never rings (true), or does again.
+    Block(Handle, bool),
+    /// The screen is shared or lent (true), or not any more.
+    Restrict(bool),
+    /// An app is locked (true) or unlocked.
+    Lock(usize, bool),
+}
+
+/// What happens around screeners.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ScreeningAct {
+    /// These are asked from here on, and nobody else.
+    By(BTreeSet<Screener>),
+    /// One says what it thinks of a call.
+    Verdict {
+        /// The call.
+        call: usize,
+        /// Who says it.
+        screener: Screener,
+        /// What.
+        verdict: Verdict,
+    },
+}
+
+/// Reads a change of the rules, after its verb.
+pub(super) fn read_rule(
+    scenario: &Scenario,
+    verb: &str,
+    cursor: &mut Cursor<'_>,
+) -> Read<Option<Rule>> {
+    Ok(Some(match verb {
+        "dnd" => Rule::DoNotDisturb(on_or_off(cursor)?),
+        "allows" => Rule::Allow(cursor.handle()?, true),
+        "disallows" => Rule::Allow(cursor.handle()?, false),
+        "blocks" => Rule::Block(cursor.handle()?, true),
+        "unblocks" => Rule::Block(cursor.handle()?, false),
+        "restricts" => Rule::Restrict(on_or_off(cursor)?),
+        "locks" => Rule::Lock(cursor.app(scenario)?, true),
+        "unlocks" => Rule::Lock(cursor.app(scenario)?, false),
+        _ => return Ok(None),
+    }))
+}
+
+fn on_or_off(cursor: &mut Cursor<'_>) -> Read<bool> {
+    let word = cursor.word("on or off")?;
+    match word.text.as_str() {
+        "on" => Ok(true),
+        "off" => Ok(false),
+        other => Err(cursor.error(unknown("state", other, ["on", "off"]))),
+    }
+}
+
+/// Reads `by NAME, NAME` or `by nobody`.
+pub(super) fn read_screening(cursor: &mut Cursor<'_>) -> Read<ScreeningAct> {
+    by(cursor)?;
+    let mut all = BTreeSet::new();
+    if cursor.take("nobody") {
+        return Ok(ScreeningAct::By(all));
+    }
+    loop {
+        all.insert(screener(cursor)?);
+        if !cursor.take(",") {
+            return Ok(ScreeningAct::By(all));
+        }
+    }
+}
+
+/// Reads `ring|silence|block CALL by NAME`.
+pub(super) fn read_verdict(scenario: &Scenario, cursor: &mut Cursor<'_>) -> Read<ScreeningAct> {
+    let word = cursor.word("a verdict")?;
+    let Some(verdict) = Verdict::from_name(&word.text) else {
+        let known = Verdict::ALL.map(Verdict::name);
+        return Err(cursor.error(unknown("verdict", &word.text, known)));
+    };
+    let call = cursor.call(scenario)?;
+    by(cursor)?;
+    let screener = screener(cursor)?;
+    Ok(ScreeningAct::Verdict {
+        call,
+        screener,
+        verdict,
+    })
+}
+
+fn by(cursor: &mut Cursor<'_>) -> Read<()> {
+    if cursor.take("by") {
+        return Ok(());
+    }
+    cursor.word("\"by\" and a name")?;
+    Err(cursor.error("\"by\" and the name of a screener should follow".to_owned()))
+}
+
+fn screener(cursor: &mut Cursor<'_>) -> Read<Screener> {
+    let word = cursor.word("the name of a screener")?;
+    Screener::new(&word.text)
+        .ok_or_else(|| cursor.error(format!("{:?} cannot name a screener", word.text)))
+}
