@@ -47,6 +47,12 @@ pub(crate) struct Arrival {
 }
 
 impl Core {
+    /// Whether a report has its reply later.
+    #[must_use]
+    pub fn awaits_verdicts(&self) -> bool {
+        !self.arrivals.is_empty()
+    }
+
     /// A new incoming call: refused, ringing, or waiting for verdicts.
     pub(crate) fn begin_arrival(&mut self, arrival: Arrival) {
         if let Err(refusal) = self.check_blocks(&arrival.call) {

@@ -93,6 +93,8 @@ impl Runner {
             }
             Effect::Open { client, call } => self.send(client, Outbound::Open(call)),
             Effect::Launch(app) => self.launch(app),
+            // The core asks the screeners it was told of, and this daemon tells it of none.
+            Effect::Screen { .. } => None,
             Effect::Ring { call: _, tone } => {
                 self.outlets.sound.ring(RingOrder::Start(tone));
                 None

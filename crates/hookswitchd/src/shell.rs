@@ -6,12 +6,13 @@
 //! # Promises
 //!
 //! - **O1** the core is called by this task alone; nothing here waits for an edge.
-//! - **O2** each report and request is answered in the step that handles it.
+//! - **O2** each report and request is answered in the step that handles it; only an incoming call may
+//!   have to wait for a verdict first.
 //! - **O3** a broken law of the core is written down with the events that led to it.
 //! - **O4** what changed about live calls is kept before anybody is told of it, so that a daemon
 //!   that is killed at any instant comes back with every call it had told anyone about.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 
 use hookswitch_bus::{Input, ReplyTo};
@@ -42,6 +43,8 @@ pub struct Shell {
     last_request: u64,
     effects: Effects,
     known: Vec<Environment>,
+    /// Who waits for the replies of the core.
+    replies: BTreeMap<RequestId, ReplyTo>,
 }
 
 /// What else the loop is told.
@@ -55,7 +58,6 @@ pub enum Order {
 
 /// Where the answer of a step goes.
 enum Waiting {
-    Reply(RequestId, ReplyTo),
     Settled(ReplyTo),
     Nobody,
 }
@@ -78,6 +80,7 @@ impl Shell {
             last_request: 0,
             effects: Effects::new(),
             known: Vec::new(),
+            replies: BTreeMap::new(),
         }
     }
 
@@ -131,22 +134,22 @@ impl Shell {
                 report,
                 reply,
             } => {
-                let request = self.new_request();
+                let request = self.new_request(reply);
                 let event = Event::Report {
                     client,
                     request,
                     report,
                 };
-                (event, Waiting::Reply(request, reply))
+                (event, Waiting::Nobody)
             }
             Input::Request { from, wish, reply } => {
-                let request = self.new_request();
+                let request = self.new_request(reply);
                 let event = Event::Request {
                     from,
                     request,
                     wish,
                 };
-                (event, Waiting::Reply(request, reply))
+                (event, Waiting::Nobody)
             }
             Input::Settled {
                 client,
@@ -166,9 +169,26 @@ impl Shell {
         self.step(event, waiting);
     }
 
-    fn new_request(&mut self) -> RequestId {
+    fn new_request(&mut self, reply: ReplyTo) -> RequestId {
         self.last_request += 1;
-        RequestId(self.last_request)
+        let request = RequestId(self.last_request);
+        self.replies.insert(request, reply);
+        request
+    }
+
+    /// Hands out the replies of a step.
+    fn reply(&mut self, effects: &Effects) {
+        for effect in effects {
+            if let Effect::Reply { request, result } = effect
+                && let Some(reply) = self.replies.remove(request)
+            {
+                hand_over(reply, result.clone());
+            }
+        }
+        if !self.core.awaits_verdicts() && !self.replies.is_empty() {
+            tracing::error!("the core gave no reply; this is a defect");
+            self.replies.clear();
+        }
     }
 
     /// One event, and whatever it makes happen at once (a full mailbox is a client that is gone).
@@ -183,7 +203,11 @@ impl Shell {
             let mut effects = std::mem::take(&mut self.effects);
             self.core.handle(at, event, &mut effects);
             self.keep_live_calls(&effects);
-            answer(std::mem::replace(&mut waiting, Waiting::Nobody), &effects);
+            self.reply(&effects);
+            match std::mem::replace(&mut waiting, Waiting::Nobody) {
+                Waiting::Nobody => {}
+                Waiting::Settled(reply) => hand_over(reply, settled(&effects)),
+            }
             for effect in effects.drain(..) {
                 if let Effect::Anomaly(anomaly) = &effect
                     && let AnomalyKind::LawBroken(law) = anomaly.kind
@@ -235,30 +259,10 @@ fn leaver(event: &Event) -> Option<ClientId> {
     }
 }
 
-fn answer(waiting: Waiting, effects: &Effects) {
-    let (reply, result) = match waiting {
-        Waiting::Nobody => return,
-        Waiting::Reply(request, reply) => {
-            let Some(result) = effects.iter().find_map(|effect| reply_to(request, effect)) else {
-                tracing::error!("the core gave no reply; this is a defect");
-                return;
-            };
-            (reply, result)
-        }
-        Waiting::Settled(reply) => (reply, settled(effects)),
-    };
+fn hand_over(reply: ReplyTo, result: Result<Accepted, Rejection>) {
     if reply.send(result).is_err() {
         tracing::debug!("whoever asked does not wait for the reply any more");
     }
-}
-
-fn reply_to(asked: RequestId, effect: &Effect) -> Option<Result<Accepted, Rejection>> {
-    if let Effect::Reply { request, result } = effect
-        && *request == asked
-    {
-        return Some(result.clone());
-    }
-    None
 }
 
 /// The core counts a settled ask that was not open as an anomaly; the app is told so.

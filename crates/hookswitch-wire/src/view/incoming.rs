@@ -176,8 +176,13 @@ fn obstacle(snapshot: &Snapshot, ringing: &CallSnapshot, rejection: &Rejection) 
         | Rejection::NotNow(_)
         | Rejection::LimitReached { .. }
         | Rejection::UnknownEndpoint
-        | Rejection::UnknownAsk => None,
-        _ => None,
+        | Rejection::UnknownAsk
+        | Rejection::FilteredByDoNotDisturb
+        | Rejection::FilteredByBlockList
+        | Rejection::FilteredByRestriction
+        | Rejection::CallIsProtected
+        | Rejection::ArrivedLate
+        | _ => None,
     };
     let on_line = || other_call(snapshot, ringing.id).map(|(_, call)| call);
     app_name(snapshot, &named.or_else(on_line).unwrap_or(ringing).app)

@@ -273,6 +273,11 @@ pub fn refusal(rejection: &Rejection, app: &str) -> String {
         }
         Rejection::UnknownEndpoint => "This sound device is not there. Choose another.".to_owned(),
         Rejection::UnknownAsk => "This was settled already.".to_owned(),
+        Rejection::CallIsProtected => format!("{app} is locked or hidden. Unlock it first."),
+        Rejection::FilteredByDoNotDisturb
+        | Rejection::FilteredByBlockList
+        | Rejection::FilteredByRestriction
+        | Rejection::ArrivedLate => format!("Not possible: {rejection}."),
         // The enum may grow; its own words are sentences for a person, too.
         other => format!("Not possible: {other}."),
     }
@@ -323,7 +328,12 @@ pub fn refusal_short(rejection: &Rejection, app: &str) -> String {
         | Rejection::EmptyTransaction
         | Rejection::CallExists(_)
         | Rejection::UnknownEndpoint
-        | Rejection::UnknownAsk => return "Not available".to_owned(),
+        | Rejection::UnknownAsk
+        | Rejection::FilteredByDoNotDisturb
+        | Rejection::FilteredByBlockList
+        | Rejection::FilteredByRestriction
+        | Rejection::ArrivedLate => return "Not available".to_owned(),
+        Rejection::CallIsProtected => return "Locked".to_owned(),
         other => return format!("Not possible: {other}"),
     };
     match fault {
