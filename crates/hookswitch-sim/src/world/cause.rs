@@ -74,6 +74,10 @@ pub(super) fn of_deadline(core: &Core, limits: &Limits, entries: &[Entry]) -> Op
         DeadlineReason::Stage => last(Limit::Stage, &["ask"]),
         DeadlineReason::Orphan => last(Limit::Orphan, &["crashes"]),
         DeadlineReason::Launch => last(Limit::Launch, &["launch"]),
+        DeadlineReason::Verdict => {
+            let mut screens = entries.iter().rev();
+            screens.find(|entry| entry.what[0] == "screen" && entry.what.last() == Some(&by))
+        }
     };
     found.map(|entry| entry.seq)
 }

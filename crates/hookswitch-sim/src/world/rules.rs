@@ -11,6 +11,7 @@ use hookswitch_model::{RingPolicy, Screener};
 use super::{Actor, World, words};
 use crate::names::Names;
 use crate::scenario::{Rule, ScreeningAct};
+use crate::trace::Origin;
 
 /// What the daemon's configuration and store say about incoming calls.
 #[derive(Debug, Default)]
@@ -51,7 +52,7 @@ impl World {
     fn tell_policy(&mut self, actor: &str, what: &str) {
         let policy = Arc::new(self.rules.policy.clone());
         let event = Event::Environment(Environment::Policy(policy));
-        let actor = Actor::new(actor, "user", None);
+        let actor = Actor::new(actor, Origin::User, None);
         self.step(actor, event, words(what));
     }
 
@@ -74,7 +75,7 @@ impl World {
                     screener: screener.clone(),
                     verdict: *verdict,
                 });
-                let actor = Actor::new(screener.as_str(), "system", None);
+                let actor = Actor::new(screener.as_str(), Origin::Policy, None);
                 self.step(actor, event, words(&what));
             }
         }
@@ -83,7 +84,7 @@ impl World {
     fn tell_screeners(&mut self) {
         let screeners = self.rules.screeners.clone();
         let event = Event::Environment(Environment::Screeners(screeners));
-        let actor = Actor::new("daemon", "system", None);
+        let actor = Actor::new("daemon", Origin::System, None);
         self.step(actor, event, words("screeners"));
     }
 
