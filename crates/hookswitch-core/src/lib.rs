@@ -9,9 +9,9 @@
 //!   then of setting, and then applies the event.
 //! - **L1** it is total: no event in any state panics, blocks or fails.
 //! - **L2** it is deterministic.
-//! - **L3** exactly one reply per request or report, in the same step; only the report of an incoming
-//!   call may have to wait for a verdict, at most the limit `verdict`. A refused request changes
-//!   nothing. (A refused *incoming call* is still kept in the recents as missed.)
+//! - **L3** exactly one reply per request or report, in the same step; only the report of an
+//!   incoming call may have to wait for a verdict, at most the limit `verdict`. A refused request
+//!   changes nothing. (A refused *incoming call* is still kept in the recents as missed.)
 //! - **L4** each ask settles once: fulfilled, failed or expired. A late answer is dropped; it is an
 //!   anomaly unless the ask was over for a reason that its app could not know.
 //! - **L5** an ended call is silent for ever; late reports meet a tombstone.

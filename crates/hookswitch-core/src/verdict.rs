@@ -1,14 +1,14 @@
 //! Waiting for what screeners say about an incoming call, before anybody hears it.
 //!
 //! Input: the screeners that are there, their verdicts, time. Output: the call rings or is refused.
-//! While it waits, a call is nobody's but its app's: it is on no screen, takes no line and no lease,
-//! and no request can name it.
+//! While it waits, a call is nobody's but its app's: it is on no screen, takes no line and no
+//! lease, and no request can name it.
 //!
 //! # Promises
 //!
 //! - **VE1** nobody waits longer than the limit `verdict`, a second at most; then the call rings.
-//! - **VE2** verdicts that came in time count, though others are missing: one block refuses the call
-//!   at once, one silence keeps it from being heard.
+//! - **VE2** verdicts that came in time count, though others are missing: one block refuses the
+//!   call at once, one silence keeps it from being heard.
 //! - **VE3** a block that comes late still ends the ringing, silently.
 //! - **VE4** the report is answered once, when the wait is over.
 

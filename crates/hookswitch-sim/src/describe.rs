@@ -4,9 +4,9 @@
 
 use hookswitch_core::{Accepted, Anomaly, AnomalyKind, Ask, AskKind, Effect, RingTone};
 use hookswitch_model::{
-    ActionFault, ActionKind, AnswerMode, AnswerVerdict, CallId, CallSnapshot, Control, DialStage,
-    End, HeldBy, Notice, NoticeKind, Phase, RecentsEntry, Rejection, RingState, Snapshot,
-    Timestamp,
+    ActionFault, ActionKind, AnswerMode, AnswerVerdict, CallId, CallSnapshot, ClientId, Control,
+    DialStage, End, HeldBy, Notice, NoticeKind, Phase, RecentsEntry, Rejection, RingState,
+    Snapshot, Timestamp,
 };
 
 use crate::names::Names;
@@ -98,23 +98,11 @@ pub fn effect(
             names.call(*call),
             reason.name()
         ),
-        Effect::AudioActivated { client, call } => {
-            format!(
-                "told {} audio-activated {}",
-                names.client(*client),
-                names.call(*call)
-            )
-        }
+        Effect::AudioActivated { client, call } => told(names, *client, "audio-activated", *call),
         Effect::AudioDeactivated { client, call } => {
-            format!(
-                "told {} audio-deactivated {}",
-                names.client(*client),
-                names.call(*call)
-            )
+            told(names, *client, "audio-deactivated", *call)
         }
-        Effect::Open { client, call } => {
-            format!("told {} open {}", names.client(*client), names.call(*call))
-        }
+        Effect::Open { client, call } => told(names, *client, "open", *call),
         Effect::Launch(app) => format!("launch {}", names.app(app)),
         Effect::Screen {
             screener, call, by, ..
@@ -142,6 +130,10 @@ pub fn effect(
         Effect::Publish { .. } => "publish".to_owned(),
         Effect::Anomaly(anomaly) => anomaly_line(names, anomaly),
     })
+}
+
+fn told(names: &Names, client: ClientId, what: &str, call: CallId) -> String {
+    format!("told {} {what} {}", names.client(client), names.call(call))
 }
 
 fn ask_line(names: &Names, app: &str, ask: &Ask) -> String {

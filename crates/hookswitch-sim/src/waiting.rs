@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::collections::BTreeMap;
 
-use hookswitch_core::{Event, Report};
+use hookswitch_core::{Effect, Event, Report};
 use hookswitch_model::{CallId, RequestId, Timestamp};
 
 use crate::laws::Step;
@@ -35,9 +35,9 @@ impl Waiting {
             return false;
         };
         // In profile `callkit` a call that is reported twice is refused at once.
-        let refused = step.effects.iter().any(
-            |effect| matches!(effect, hookswitch_core::Effect::Reply { request: id, .. } if id == request),
-        );
+        let replies =
+            |effect: &Effect| matches!(effect, Effect::Reply { request: id, .. } if id == request);
+        let refused = step.effects.iter().any(replies);
         let waits = step.after.awaiting_verdict.contains(call) && !refused;
         if waits {
             let entry = self.0.entry(*call);

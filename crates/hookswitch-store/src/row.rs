@@ -12,12 +12,14 @@ use crate::recents::Stored;
 
 /// The columns, in the order of [`entry`].
 pub(crate) const COLUMNS: &str = "id, call, app, app_name, direction, handle_kind, handle, name, \
-    video, began_ms, alerted_ms, connected_ms, reason, origin, phase, ended_ms, callable, missed_reasons";
+    video, began_ms, alerted_ms, connected_ms, reason, origin, phase, ended_ms, callable, \
+    missed_reasons";
 
 /// Takes [`values`].
 pub(crate) const INSERT: &str = "
     INSERT INTO recents (kind, call, app, app_name, direction, handle_kind, handle, name, video,
-        began_ms, alerted_ms, connected_ms, reason, origin, phase, ended_ms, callable, missed_reasons)
+        began_ms, alerted_ms, connected_ms, reason, origin, phase, ended_ms, callable,
+        missed_reasons)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
 
 /// An entry as values.

@@ -6,8 +6,8 @@
 //! # Promises
 //!
 //! - **O1** the core is called by this task alone; nothing here waits for an edge.
-//! - **O2** each report and request is answered in the step that handles it; only an incoming call may
-//!   have to wait for a verdict first.
+//! - **O2** each report and request is answered in the step that handles it; only an incoming call
+//!   may have to wait for a verdict first.
 //! - **O3** a broken law of the core is written down with the events that led to it.
 //! - **O4** what changed about live calls is kept before anybody is told of it, so that a daemon
 //!   that is killed at any instant comes back with every call it had told anyone about.
