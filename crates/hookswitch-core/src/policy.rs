@@ -5,8 +5,8 @@
 //! - **RP1** a block counts whatever else is said of a caller: being allowed, called or known does
 //!   not unblock.
 //! - **RP2** under do-not-disturb those ring who are allowed, and whoever calls a second time
-//!   within the limit `repeat`. Calls of one person closer together than `repeat-gap` count as one, so
-//!   that an app that redials by itself does not get through.
+//!   within the limit `repeat`. Calls of one person closer together than `repeat-gap` count as
+//!   one, so that an app that redials by itself does not get through.
 //! - **RP3** what is remembered of callers for that is bounded, and holds filtered calls only.
 
 use std::collections::VecDeque;
