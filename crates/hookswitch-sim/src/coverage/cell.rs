@@ -136,6 +136,7 @@ pub(super) fn time(reason: DeadlineReason) -> &'static str {
         DeadlineReason::Stage => "stage time is over",
         DeadlineReason::Orphan => "away time is over",
         DeadlineReason::Launch => "launch time is over",
+        DeadlineReason::Verdict => "verdict time is over",
     }
 }
 
@@ -149,6 +150,8 @@ pub(super) fn waits(call: &CallSnapshot, reason: DeadlineReason) -> bool {
         }
         DeadlineReason::Ask | DeadlineReason::Stage => call.pending.is_some(),
         DeadlineReason::Orphan => call.orphaned_until.is_some(),
+        // A call that waits for a verdict is not live.
+        DeadlineReason::Verdict => false,
     }
 }
 
@@ -173,6 +176,15 @@ pub(super) fn event(step: &Step<'_>, known: &Known) -> (Option<&'static str>, Ve
         }
         Event::Environment(Environment::Foreground { app, .. }) => {
             (Some("app changes its place"), calls_of_app(step, app))
+        }
+        Event::Environment(Environment::Policy(_)) => {
+            (Some("user changes who may ring"), all_calls(step))
+        }
+        Event::Environment(Environment::Screeners(_)) => {
+            (Some("screeners change"), all_calls(step))
+        }
+        Event::Environment(Environment::Verdict { call, .. }) => {
+            (Some("screener says its verdict"), vec![*call])
         }
         // It is said once, before the first app registers.
         Event::Environment(Environment::CellularApps(_)) | Event::Tick => (None, Vec::new()),
