@@ -4,11 +4,20 @@
 //!
 //! - **CE1** an app is cellular only if it says so and the daemon's configuration names it.
 //! - **CE2** an emergency call is a call of a cellular app, by its word or by the number dialed.
+//! - **CE3** nothing keeps an emergency call from the line: what talks is held, or ended if it cannot
+//!   be held; held calls are ended for it if there is no room.
+//! - **CE4** while it has the line nobody rings: ringing calls end as missed, not as declined, and
+//!   new ones are turned away as missed. It is not held for another call.
 
-use hookswitch_model::{AppId, AppKind, Configuration, Handle};
+use hookswitch_model::{
+    ActionFault, AppId, AppKind, CallId, Configuration, EndReason, Handle, HeldBy, MissedReasons,
+    Origin, Rejection,
+};
 
 use crate::Core;
-use crate::state::Provider;
+use crate::forecast::{Forecast, Seen};
+use crate::plan::Step;
+use crate::state::{Call, Provider};
 
 impl Core {
     /// The configuration as it counts: what an app may not claim is left out (CE1).
@@ -38,6 +47,67 @@ impl Core {
     pub(crate) fn has_emergency(&self) -> bool {
         let mut calls = self.calls.values();
         calls.any(|call| call.emergency && call.is_on_line())
+    }
+}
+
+impl Core {
+    /// CE4. Whoever rings when an emergency call takes the line does so in vain.
+    pub(crate) fn clear_for_emergency(&mut self) {
+        if !self.has_emergency() {
+            return;
+        }
+        let rings = |call: &&Call| call.is_open_ring() && !call.emergency;
+        let ringing = self.calls.values().filter(rings);
+        let ringing: Vec<CallId> = ringing.map(|call| call.id).collect();
+        for id in ringing {
+            if let Some(call) = self.calls.get_mut(&id) {
+                call.notes = call.notes.with(MissedReasons::EMERGENCY);
+            }
+            let step = Step::End {
+                call: id,
+                origin: Origin::System,
+                reason: EndReason::Busy,
+            };
+            self.begin_internal(id, step);
+        }
+    }
+}
+
+impl Forecast<'_> {
+    /// CE3. What a new emergency call does to the others.
+    pub(crate) fn take_line_for_emergency(&mut self, id: CallId) -> Result<(), Rejection> {
+        if self.core.has_emergency() {
+            return Err(Rejection::NotNow(ActionFault::Emergency));
+        }
+        let line: Vec<CallId> = self.line(None).iter().map(|call| call.id).collect();
+        for other in line {
+            if self.check_can_hold(other).is_ok() {
+                let step = Step::Hold {
+                    call: other,
+                    by: HeldBy::OtherCall,
+                    for_call: Some(id),
+                };
+                self.push(step, Some(Seen::Held));
+            } else {
+                self.end(other, Origin::CallWaiting)?;
+            }
+        }
+        while self.check_groups(1).is_err() {
+            let Some(longest) = self.held().into_iter().next() else {
+                break;
+            };
+            for other in longest {
+                self.drop_held(other)?;
+            }
+        }
+        self.push(Step::Start(id), Some(Seen::Line));
+        Ok(())
+    }
+
+    /// Ends a held call; one that was about to be held for the emergency call is ended at once.
+    fn drop_held(&mut self, id: CallId) -> Result<(), Rejection> {
+        self.withdraw_hold(id);
+        self.end(id, Origin::CallWaiting)
     }
 }
 

@@ -81,6 +81,12 @@ impl<'a> Forecast<'a> {
         })
     }
 
+    /// Takes a planned hold out again: the call is to be ended.
+    pub(crate) fn withdraw_hold(&mut self, id: CallId) {
+        let is_hold = |step: &Step| matches!(step, Step::Hold { call, .. } if *call == id);
+        self.steps.retain(|step| !is_hold(step));
+    }
+
     pub(crate) fn push(&mut self, step: Step, becomes: Option<Seen>) {
         if let Some(seen) = becomes {
             self.over.push((step.call(), seen));

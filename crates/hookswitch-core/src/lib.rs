@@ -161,6 +161,7 @@ impl Core {
         core::mem::swap(&mut self.out, out);
         self.expire_due();
         self.on_event(event);
+        self.clear_for_emergency();
         self.reconcile();
         // A ring time that went on counting behind an answer may be over by now.
         self.expire_due();

@@ -30,7 +30,7 @@ impl Core {
         self.calls
             .values()
             .filter(|call| call.is_open_ring() && !call.is_orphan())
-            .min_by_key(|call| call.order)
+            .min_by_key(|call| (!call.emergency, call.order))
     }
 
     fn reconcile_ring(&mut self) {

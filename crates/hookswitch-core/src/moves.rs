@@ -233,11 +233,13 @@ impl<'a> Forecast<'a> {
     }
 
     /// Checks that a call on the line can leave it.
-    fn check_can_hold(&self, id: CallId) -> Result<(), Rejection> {
+    pub(crate) fn check_can_hold(&self, id: CallId) -> Result<(), Rejection> {
         let Some(call) = self.core.calls.get(&id) else {
             return Err(invalid(id, ActionKind::SetHeld, ActionFault::CannotHold));
         };
-        let fault = if !call.is_active() || !call.capabilities.holding {
+        let fault = if call.emergency {
+            ActionFault::Emergency
+        } else if !call.is_active() || !call.capabilities.holding {
             ActionFault::CannotHold
         } else if self.core.has_pending(call, ActionKind::SetHeld) {
             ActionFault::UnderWay
@@ -263,7 +265,7 @@ impl<'a> Forecast<'a> {
     }
 
     /// The call-waiting choices end calls of other apps: the system acts, not the requester.
-    fn end(&mut self, id: CallId, origin: Origin) -> Result<(), Rejection> {
+    pub(crate) fn end(&mut self, id: CallId, origin: Origin) -> Result<(), Rejection> {
         let call = self.core.find(None, id)?;
         if self.seen(call) == Seen::Gone && !call.is_orphan() {
             return Err(invalid(id, ActionKind::End, ActionFault::UnderWay));
@@ -401,7 +403,11 @@ impl<'a> Forecast<'a> {
 
     pub(crate) fn start(&mut self, new: NewCall) -> Result<(), Rejection> {
         self.check_new_id(new.id)?;
-        self.take_line_for_new(new.id, &new.app)?;
+        if self.core.is_emergency_number(&new.app, &new.handle) {
+            self.take_line_for_emergency(new.id)?;
+        } else {
+            self.take_line_for_new(new.id, &new.app)?;
+        }
         self.new_calls.push(new);
         Ok(())
     }

@@ -88,6 +88,11 @@ impl Reference {
         if self.must_end(step, accepted) == Some(call.id) || step.expires() {
             return true;
         }
+        // An emergency call ends whom it cannot hold, and whoever rings.
+        let emergency = |call: &CallSnapshot| call.emergency && call.orphaned_until.is_none();
+        if !call.emergency && step.after.calls.iter().any(emergency) {
+            return true;
+        }
         match step.event {
             Event::Environment(Environment::ClientGone(_)) => {
                 let no_grace = self.limits.time(hookswitch_model::Limit::Orphan).is_zero();
