@@ -4,8 +4,8 @@
 //!
 //! - **CE1** an app is cellular only if it says so and the daemon's configuration names it.
 //! - **CE2** an emergency call is a call of a cellular app, by its word or by the number dialed.
-//! - **CE3** nothing keeps an emergency call from the line: what talks is held, or ended if it cannot
-//!   be held; held calls are ended for it if there is no room.
+//! - **CE3** nothing keeps an emergency call from the line: what talks is held, or ended if it
+//!   cannot be held; held calls are ended for it if there is no room.
 //! - **CE4** while it has the line nobody rings: ringing calls end as missed, not as declined, and
 //!   new ones are turned away as missed. It is not held for another call.
 
