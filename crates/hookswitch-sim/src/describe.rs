@@ -70,6 +70,28 @@ pub fn call_of(effect: &Effect) -> Option<CallId> {
     }
 }
 
+/// Who an effect goes to; `asker` is who the step answers.
+#[must_use]
+pub fn target(names: &Names, effect: &Effect, asker: &str) -> String {
+    match effect {
+        Effect::Ask { client, .. }
+        | Effect::AskExpired { client, .. }
+        | Effect::CallEnded { client, .. }
+        | Effect::AudioActivated { client, .. }
+        | Effect::AudioDeactivated { client, .. }
+        | Effect::Open { client, .. } => names.client(*client),
+        Effect::Reply { .. } => asker.to_owned(),
+        Effect::Launch(app) => names.app(app),
+        Effect::Screen { screener, .. } => screener.to_string(),
+        Effect::Ring { .. } | Effect::StopRing => "ringer".to_owned(),
+        Effect::Route(_) => "audio".to_owned(),
+        Effect::Record(_) => "recents".to_owned(),
+        Effect::Finished { .. } | Effect::Publish { .. } | Effect::Anomaly(_) => {
+            "observers".to_owned()
+        }
+    }
+}
+
 /// Writes an effect. `asked` finds what an ask was about.
 pub fn effect(
     names: &Names,

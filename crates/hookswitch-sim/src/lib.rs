@@ -24,6 +24,7 @@ pub mod names;
 pub mod packs;
 pub mod picture;
 pub mod player;
+pub mod record;
 pub mod reference;
 pub mod rng;
 pub mod scenario;

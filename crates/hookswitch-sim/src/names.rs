@@ -10,10 +10,12 @@ use crate::scenario::Scenario;
 const CALL_BASE: u128 = 0xca11_0000_0000_4000_8000_0000_0000_0000;
 
 /// Which id has which name.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Names {
     apps: Vec<(String, AppId)>,
     calls: Vec<String>,
+    /// Calls of a recording have ids of their own.
+    met: BTreeMap<CallId, String>,
     clients: BTreeMap<ClientId, usize>,
 }
 
@@ -29,6 +31,7 @@ impl Names {
                 .map(|app| (app.name.clone(), app_id(&app.id)))
                 .collect(),
             calls: scenario.calls.clone(),
+            met: BTreeMap::new(),
             clients: BTreeMap::new(),
         }
     }
@@ -50,6 +53,27 @@ impl Names {
         self.clients.insert(client, app);
     }
 
+    /// Gives a call of a recording its name.
+    pub(crate) fn learn_call(&mut self, id: CallId, name: String) {
+        self.met.insert(id, name);
+    }
+
+    /// Gives an app of a recording its name; its number.
+    pub(crate) fn learn_app(&mut self, id: AppId, name: String) -> usize {
+        self.apps.push((name, id));
+        self.apps.len() - 1
+    }
+
+    /// Whether an app has this name.
+    pub(crate) fn has_app(&self, name: &str) -> bool {
+        self.apps.iter().any(|(known, _)| known == name)
+    }
+
+    /// All apps, with their ids.
+    pub(crate) fn apps(&self) -> impl Iterator<Item = (&str, &AppId)> {
+        self.apps.iter().map(|(name, id)| (name.as_str(), id))
+    }
+
     /// The number of the app behind a connection.
     #[must_use]
     pub fn app_of(&self, client: ClientId) -> Option<usize> {
@@ -65,6 +89,9 @@ impl Names {
     /// The name of a call.
     #[must_use]
     pub fn call(&self, id: CallId) -> String {
+        if let Some(name) = self.met.get(&id) {
+            return name.clone();
+        }
         let number = id.0.wrapping_sub(CALL_BASE + 1);
         usize::try_from(number)
             .ok()

@@ -8,6 +8,7 @@ mod fmt;
 mod packs;
 mod parse;
 mod picture;
+mod replay;
 mod run;
 
 use std::ffi::OsString;
@@ -25,6 +26,7 @@ pub use self::fmt::FmtArgs;
 pub use self::packs::PacksArgs;
 pub use self::parse::ParseArgs;
 pub use self::picture::PictureArgs;
+pub use self::replay::{CutArgs, ReplayArgs};
 pub use self::run::{RunArgs, failure_text};
 use crate::packs::Shipped;
 use crate::scenario::{self, Scenario, from_json};
@@ -42,6 +44,10 @@ pub enum SimCommand {
     Fmt(FmtArgs),
     /// Draw a trace: timeline and audio ownership as SVG or HTML, or another form.
     Picture(PictureArgs),
+    /// Play a recording again on a fresh core, and show where it goes another way.
+    Replay(ReplayArgs),
+    /// Cut a recording into a story that can be kept.
+    Cut(CutArgs),
     /// Play random worlds from seeds and check the laws.
     Explore(ExploreArgs),
     /// Play inputs of a fuzzer, each the bytes of one random world.
@@ -82,6 +88,8 @@ pub fn run(command: SimCommand, json: bool, shipped: &[Shipped]) -> ExitCode {
         SimCommand::Parse(args) => parse::parse_file(&args, &mut out),
         SimCommand::Fmt(args) => fmt::format_files(&args, json, &mut out),
         SimCommand::Picture(args) => picture::draw(&args, &mut out),
+        SimCommand::Replay(args) => replay::replay_file(&args, json, &mut out),
+        SimCommand::Cut(args) => replay::cut_file(&args, &mut out),
         SimCommand::Explore(args) => explore::explore_seeds(&args, json, &mut out),
         SimCommand::Fuzz(args) => explore::fuzz_files(&args, json, &mut out),
         SimCommand::Coverage(args) => coverage::show_coverage(&args, json, shipped, &mut out),

@@ -120,9 +120,7 @@ impl Outputs {
 
 /// Draws one trace.
 pub(super) fn draw(args: &PictureArgs, out: &mut impl Write) -> Result<bool, Problem> {
-    let shown = args.trace.display();
-    let text = fs::read_to_string(&args.trace).map_err(|why| told(&args.trace, &why))?;
-    let trace = Trace::read(&text).map_err(|why| Problem::Text(format!("{shown}: {why}")))?;
+    let trace = read_trace(&args.trace)?;
     let ending = args.output.as_deref().and_then(Path::extension);
     let form = match (args.form, ending) {
         (Some(form), _) => form,
@@ -145,7 +143,13 @@ pub(super) fn draw(args: &PictureArgs, out: &mut impl Write) -> Result<bool, Pro
     Ok(true)
 }
 
-fn write_to(path: &Path, text: &str) -> Result<(), Problem> {
+/// Reads a trace from a file.
+pub(super) fn read_trace(path: &Path) -> Result<Trace, Problem> {
+    let text = fs::read_to_string(path).map_err(|why| told(path, &why))?;
+    Trace::read(&text).map_err(|why| Problem::Text(format!("{}: {why}", path.display())))
+}
+
+pub(super) fn write_to(path: &Path, text: &str) -> Result<(), Problem> {
     fs::write(path, text).map_err(|why| told(path, &why))
 }
 

@@ -38,6 +38,7 @@ pub(crate) use print::print_check;
 pub use rules::{RULE_VERBS, Rule, ScreeningAct};
 pub use update::{Seen, rewrite};
 pub use verbs::{APP_VERBS, AUDIO_VERBS, DAEMON_VERBS, SYSTEM_VERBS, USER_VERBS};
+pub(crate) use vocabulary::is_taken;
 
 /// The first word of every file.
 pub const FORMAT: &str = "hookswitch-scenario";

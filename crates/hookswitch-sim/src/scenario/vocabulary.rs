@@ -342,7 +342,7 @@ fn offers(scenario: &Scenario, place: Place) -> Vec<String> {
 const NOT_TAKEN: [&str; 2] = ["screen", "dnd"];
 
 /// Words that no app or call may have as its name.
-pub(super) fn is_taken(name: &str) -> bool {
+pub(crate) fn is_taken(name: &str) -> bool {
     let fixed = ["user", "audio", "system", "none", "not", "nothing", "over"];
     let first = |pattern: &&[Place]| matches!(pattern[0], Is(word) if word == name);
     if NOT_TAKEN.contains(&name) {

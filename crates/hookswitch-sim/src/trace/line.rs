@@ -20,6 +20,12 @@ pub struct Head {
     pub checks: usize,
     /// The expectations that failed, in the order of the file.
     pub unmet: Vec<Unmet>,
+    /// The header lines of a story that plays a recording; empty for what a story made.
+    pub story: Vec<String>,
+    /// Steps before the first line that a recording does not have any more.
+    pub dropped: u64,
+    /// Live calls that were there before the first line of a recording.
+    pub inherited: usize,
 }
 
 /// An expectation that failed.
@@ -68,6 +74,8 @@ pub struct Line {
     pub after: Option<String>,
     /// What everybody may know from here on, if that changed.
     pub state: Option<State>,
+    /// An event of a recording as a story writes it.
+    pub input: Option<String>,
 }
 
 /// A whole trace.
@@ -98,6 +106,7 @@ impl Trace {
                 seed: story.seed,
                 checks: run.checks,
                 unmet: unmet.collect(),
+                ..Head::default()
             },
             lines: run.entries.iter().map(Entry::line).collect(),
         }
@@ -160,7 +169,7 @@ impl Head {
                 "at_ns": unmet.at.as_nanos(),
             })
         });
-        json!({
+        let mut value = json!({
             "v": TRACE_VERSION,
             "format": "hookswitch-trace",
             "title": self.title,
@@ -168,7 +177,13 @@ impl Head {
             "seed": self.seed,
             "checks": self.checks,
             "failures": unmet.collect::<Vec<_>>(),
-        })
+        });
+        if let Some(members) = value.as_object_mut().filter(|_| !self.story.is_empty()) {
+            members.insert("story".to_owned(), json!(self.story));
+            members.insert("dropped".to_owned(), json!(self.dropped));
+            members.insert("inherited".to_owned(), json!(self.inherited));
+        }
+        value
     }
 }
 
@@ -204,9 +219,13 @@ impl Line {
             "before": self.before,
             "after": self.after,
         });
-        if let (Some(state), Some(members)) = (&self.state, value.as_object_mut()) {
+        let state = self.state.as_ref().map(|state| ("state", state.json()));
+        let input = self.input.as_ref().map(|input| ("input", json!(input)));
+        if let Some(members) = value.as_object_mut() {
             let members: &mut Map<String, Value> = members;
-            members.insert("state".to_owned(), state.json());
+            for (name, value) in state.into_iter().chain(input) {
+                members.insert(name.to_owned(), value);
+            }
         }
         value
     }

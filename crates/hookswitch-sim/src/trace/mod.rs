@@ -142,6 +142,7 @@ impl Entry {
             before: self.before.map(str::to_owned),
             after: self.after.map(str::to_owned),
             state: self.state.clone(),
+            input: None,
         }
     }
 }

@@ -69,6 +69,14 @@ fn read_head(value: &Value) -> Head {
         seed: number(value, "seed"),
         checks: usize::try_from(number(value, "checks")).unwrap_or(0),
         unmet: unmet.collect(),
+        story: value["story"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|line| line.as_str().map(str::to_owned))
+            .collect(),
+        dropped: number(value, "dropped"),
+        inherited: usize::try_from(number(value, "inherited")).unwrap_or(0),
     }
 }
 
@@ -100,6 +108,7 @@ fn read_line(value: &Value) -> Result<Line, String> {
         before: optional("before"),
         after: optional("after"),
         state: value.get("state").map(read_state),
+        input: optional("input"),
     })
 }
 

@@ -17,7 +17,7 @@ use crate::scenario::{
 use crate::trace::Origin;
 
 /// The call an event is about first.
-pub(super) fn call_of(event: &Event) -> Option<CallId> {
+pub(crate) fn call_of(event: &Event) -> Option<CallId> {
     match event {
         Event::Report { report, .. } => match report {
             Report::Register { .. } | Report::Invalidate => None,

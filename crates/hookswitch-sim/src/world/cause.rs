@@ -7,7 +7,7 @@ use crate::describe;
 use crate::trace::{Entry, Origin};
 
 /// Who wanted what an app tells: mostly the other party.
-pub(super) fn of_report(report: &Report) -> Origin {
+pub(crate) fn of_report(report: &Report) -> Origin {
     match report {
         Report::Incoming { .. } | Report::Connected { .. } | Report::RemoteHeld { .. } => {
             Origin::Remote

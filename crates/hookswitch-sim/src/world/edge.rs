@@ -75,7 +75,7 @@ impl World {
             monotonic: self.monotonic(),
             kind: Kind::Effect,
             actor: "core".to_owned(),
-            target: self.target(effect, cause),
+            target: describe::target(&self.names, effect, &self.entry_actor(cause)),
             origin: self.wanted_by(cause),
             cause: Some(cause),
             before: call.and_then(|call| phase_of(before, call)),
@@ -84,26 +84,6 @@ impl World {
             what: describe::effect(&self.names, effect, asked),
             state: matches!(effect, Effect::Publish { .. })
                 .then(|| State::of(&self.names, &self.state)),
-        }
-    }
-
-    fn target(&self, effect: &Effect, cause: u64) -> String {
-        match effect {
-            Effect::Ask { client, .. }
-            | Effect::AskExpired { client, .. }
-            | Effect::CallEnded { client, .. }
-            | Effect::AudioActivated { client, .. }
-            | Effect::AudioDeactivated { client, .. }
-            | Effect::Open { client, .. } => self.names.client(*client),
-            Effect::Reply { .. } => self.entry_actor(cause),
-            Effect::Launch(app) => self.names.app(app),
-            Effect::Screen { screener, .. } => screener.to_string(),
-            Effect::Ring { .. } | Effect::StopRing => "ringer".to_owned(),
-            Effect::Route(_) => "audio".to_owned(),
-            Effect::Record(_) => "recents".to_owned(),
-            Effect::Finished { .. } | Effect::Publish { .. } | Effect::Anomaly(_) => {
-                "observers".to_owned()
-            }
         }
     }
 

@@ -37,13 +37,15 @@ use crate::reference::Reference;
 use crate::scenario::{AskWord, Scenario};
 use crate::screen;
 use crate::trace::{Entry, Kind, Origin};
+pub(crate) use act::call_of;
 use app::App;
+pub(crate) use cause::of_report as origin_of;
 use daemon::Daemon;
 use queue::{Doing, Queue};
 use rules::Rules;
 
 /// The wall clock at the start of every story: 2026-01-01 00:00 UTC.
-const WALL_START: i64 = 1_767_225_600_000;
+pub(crate) const WALL_START: i64 = 1_767_225_600_000;
 
 /// The simulated world.
 #[derive(Debug)]

@@ -1,0 +1,229 @@
+//! Stable names for what a recording meets: calls, apps, people, addresses, devices.
+
+use std::collections::BTreeMap;
+
+use hookswitch_core::{Action, Event, Report, Request};
+use hookswitch_model::{
+    AppId, AppKind, CallId, Configuration, Digits, EndpointId, Handle, HandleKind, Text,
+};
+
+use crate::names::Names;
+use crate::scenario::{is_taken, write_span};
+
+/// Who has which name.
+#[derive(Clone, Debug)]
+pub struct Aliases {
+    with_names: bool,
+    names: Names,
+    calls: Vec<CallId>,
+    configurations: BTreeMap<AppId, Configuration>,
+    people: Vec<Text>,
+    addresses: Vec<Handle>,
+    devices: Vec<EndpointId>,
+}
+
+impl Aliases {
+    /// Nobody has a name yet.
+    #[must_use]
+    pub fn new(with_names: bool) -> Self {
+        Self {
+            with_names,
+            names: Names::default(),
+            calls: Vec::new(),
+            configurations: BTreeMap::new(),
+            people: Vec::new(),
+            addresses: Vec::new(),
+            devices: Vec::new(),
+        }
+    }
+
+    /// The names of calls and apps.
+    #[must_use]
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// Gives names to all that an event is about.
+    pub(super) fn meet(&mut self, event: &Event) {
+        if let Some(call) = crate::world::call_of(event) {
+            self.meet_call(call);
+        }
+        match event {
+            Event::Report { client, report, .. } => {
+                if let Report::Register { app, configuration } = report {
+                    let number = self.meet_app(app);
+                    self.names.connect(*client, number);
+                    let known = self.configurations.entry(app.clone());
+                    known.or_insert_with(|| configuration.clone());
+                }
+            }
+            Event::Request { wish, .. } => match wish {
+                Request::Transaction(actions) => {
+                    for action in actions {
+                        self.meet_call(called(action));
+                    }
+                }
+                Request::Dial { app, .. } => {
+                    self.meet_app(app);
+                }
+                Request::Answer { .. }
+                | Request::Decline(_)
+                | Request::End(_)
+                | Request::SetHeld(..)
+                | Request::Swap
+                | Request::SetMuted(..)
+                | Request::Digits(..)
+                | Request::Silence(_)
+                | Request::Open(_)
+                | Request::Route(_) => {}
+            },
+            Event::Settled { .. } | Event::Environment(_) | Event::Tick => {}
+        }
+    }
+
+    fn meet_call(&mut self, call: CallId) {
+        if self.calls.contains(&call) {
+            return;
+        }
+        let number = self.calls.len();
+        let letter = u8::try_from(number % 26).unwrap_or(0) + b'a';
+        let round = number / 26;
+        let name = match round {
+            0 => char::from(letter).to_string(),
+            round => format!("{}{round}", char::from(letter)),
+        };
+        self.calls.push(call);
+        self.names.learn_call(call, name);
+    }
+
+    /// An app is called by the last part of its id.
+    pub(super) fn meet_app(&mut self, app: &AppId) -> usize {
+        if let Some(number) = self.names.app_number(app) {
+            return number;
+        }
+        let last = app.as_str().rsplit('.').next().unwrap_or_default();
+        let plain = last.chars().filter(char::is_ascii_alphanumeric);
+        let mut name: String = plain.map(|letter| letter.to_ascii_lowercase()).collect();
+        let taken = |name: &str| is_taken(name) || name.len() < 2 || self.names.has_app(name);
+        if !name.starts_with(|letter: char| letter.is_ascii_lowercase()) || taken(&name) {
+            name = format!("app{}", self.configurations.len() + 1);
+        }
+        self.names.learn_app(app.clone(), name)
+    }
+
+    /// The words of an address.
+    pub(super) fn address(&mut self, handle: &Handle) -> String {
+        let number = place(&mut self.addresses, handle);
+        let value = match (self.with_names, handle.kind()) {
+            (true, _) => handle.value().to_owned(),
+            (false, HandleKind::PhoneNumber) => format!("+1202555{number:04}"),
+            (false, HandleKind::EmailAddress) => format!("person{number}@example.org"),
+            (false, HandleKind::Generic) => format!("person{number}"),
+        };
+        match handle.kind() {
+            HandleKind::PhoneNumber => format!("tel:{value}"),
+            HandleKind::EmailAddress => format!("mailto:{value}"),
+            HandleKind::Generic => value,
+        }
+    }
+
+    /// The words of a name.
+    pub(super) fn person(&mut self, name: &Text) -> String {
+        let number = place(&mut self.people, name);
+        match self.with_names {
+            true => name.as_str().to_owned(),
+            false => format!("Person {number}"),
+        }
+    }
+
+    /// The word for an audio device.
+    pub(super) fn device(&mut self, id: &EndpointId) -> String {
+        format!("device{}", place(&mut self.devices, id))
+    }
+
+    /// As many zeros, unless digits are kept.
+    pub(super) fn digits(&self, digits: &Digits) -> Digits {
+        if self.with_names {
+            return digits.clone();
+        }
+        let zeros = "0".repeat(digits.as_str().chars().count());
+        Digits::new(&zeros).unwrap_or_else(|_| digits.clone())
+    }
+
+    /// The header lines for all apps: they do nothing by themselves, the recording says it all.
+    pub(super) fn declarations(&self) -> Vec<String> {
+        let apps = self.names.apps();
+        let apps = apps.map(|(name, id)| match self.configurations.get(id) {
+            Some(configuration) => declaration(name, id, configuration),
+            None => format!("app {name} {{ id={id} stopped launch=never }}"),
+        });
+        let mut out: Vec<String> = apps.collect();
+        let calls: Vec<String> = self
+            .calls
+            .iter()
+            .map(|call| self.names.call(*call))
+            .collect();
+        if !calls.is_empty() {
+            out.push(format!("calls {}", calls.join(", ")));
+        }
+        out
+    }
+}
+
+/// From 1, in the order of meeting.
+fn place<T: Clone + PartialEq>(list: &mut Vec<T>, item: &T) -> usize {
+    match list.iter().position(|known| known == item) {
+        Some(number) => number + 1,
+        None => {
+            list.push(item.clone());
+            list.len()
+        }
+    }
+}
+
+fn called(action: &Action) -> CallId {
+    match action {
+        Action::Start { call, .. }
+        | Action::Answer(call)
+        | Action::End(call)
+        | Action::SetHeld(call, _)
+        | Action::SetMuted(call, _)
+        | Action::PlayDigits(call, _) => *call,
+    }
+}
+
+fn declaration(name: &str, id: &AppId, about: &Configuration) -> String {
+    let mut out = format!(
+        "app {name} {{ id={id} temper=silent stopped launch=never reconnect=never adopts=no groups={}",
+        about.groups_max
+    );
+    if about.kind == AppKind::Cellular {
+        out.push_str(" cellular");
+    }
+    if about.voicemail {
+        out.push_str(" voicemail");
+    }
+    if !about.in_recents {
+        out.push_str(" recents=no");
+    }
+    if let Some(span) = about.ring_for {
+        out.push_str(&format!(" ring={}", write_span(span)));
+    }
+    let kinds = [
+        (about.handle_kinds.phone_number, "phone"),
+        (about.handle_kinds.email_address, "email"),
+        (about.handle_kinds.generic, "generic"),
+    ];
+    let kinds = kinds
+        .into_iter()
+        .filter(|(on, _)| *on)
+        .map(|(_, name)| name);
+    let kinds: Vec<&str> = kinds.collect();
+    let dials = if kinds.is_empty() {
+        "none".to_owned()
+    } else {
+        kinds.join("+")
+    };
+    out.push_str(&format!(" dials={dials} }}"));
+    out
+}

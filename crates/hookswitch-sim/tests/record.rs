@@ -1,0 +1,228 @@
+//! A recording plays again with the same effects, holds no names, and shows what was changed.
+
+use hookswitch_core::{Core, Effects, Event, Outcome, Report, Request, Requester};
+use hookswitch_model::{
+    AnswerMode, AppId, AskId, CallId, CallKey, CallUpdate, ClientId, Configuration, Digits,
+    EndReason, Handle, HandleKind, HandleKinds, Limits, Patch, RequestId, Stamp, Text, Timestamp,
+    Wall,
+};
+use hookswitch_sim::player::play;
+use hookswitch_sim::record::{Recording, Step, cut, record, replay};
+use hookswitch_sim::scenario::parse;
+use hookswitch_sim::trace::Trace;
+
+/// A core that is given events as a daemon gives them, late clock and all.
+struct Desk {
+    core: Core,
+    now: u64,
+    steps: Vec<Step>,
+    requests: u64,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self {
+            core: Core::new(Limits::default()),
+            now: 86_400_000_123_457,
+            steps: Vec::new(),
+            requests: 0,
+        }
+    }
+
+    fn event(&mut self, event: Event) -> Effects {
+        self.now += 40_013_777;
+        let wall =
+            Wall::from_millis(1_790_000_000_000 + i64::try_from(self.now / 1_000_000).unwrap());
+        let at = Stamp::new(Timestamp::from_nanos(self.now), wall);
+        let mut effects = Effects::new();
+        self.core.handle(at, event.clone(), &mut effects);
+        let kept = effects.clone();
+        self.steps.push(Step {
+            at,
+            event,
+            effects: kept,
+        });
+        effects
+    }
+
+    fn report(&mut self, client: u64, report: Report) {
+        self.requests += 1;
+        let request = RequestId(self.requests);
+        self.event(Event::Report {
+            client: ClientId(client),
+            request,
+            report,
+        });
+    }
+
+    fn user(&mut self, wish: Request) -> Vec<AskId> {
+        self.requests += 1;
+        let request = RequestId(self.requests);
+        let effects = self.event(Event::Request {
+            from: Requester::User,
+            request,
+            wish,
+        });
+        asks(&effects)
+    }
+
+    fn fulfill(&mut self, client: u64, ask: AskId) -> Vec<AskId> {
+        let effects = self.event(Event::Settled {
+            client: ClientId(client),
+            ask,
+            outcome: Outcome::Fulfilled { at: None },
+        });
+        asks(&effects)
+    }
+}
+
+fn asks(effects: &Effects) -> Vec<AskId> {
+    let asks = effects.iter().filter_map(|effect| match effect {
+        hookswitch_core::Effect::Ask { ask, .. } => Some(ask.id),
+        _ => None,
+    });
+    asks.collect()
+}
+
+fn register(desk: &mut Desk, client: u64, id: &str) {
+    let mut configuration = Configuration::new(Text::new("Ana's phone").expect("a text"));
+    configuration.handle_kinds = HandleKinds {
+        phone_number: true,
+        ..HandleKinds::default()
+    };
+    let app = AppId::new(id).expect("an id");
+    desk.report(client, Report::Register { app, configuration });
+}
+
+fn incoming(desk: &mut Desk, client: u64, call: CallId) {
+    let handle = Handle::new(HandleKind::PhoneNumber, "+48600700800").expect("a number");
+    let update = CallUpdate {
+        handle: Patch::Set(handle),
+        name: Patch::Set(Text::new("Ana Kowalska").expect("a name")),
+        ..CallUpdate::default()
+    };
+    let key = CallKey::new("sip:ana@secret.example").expect("a key");
+    desk.report(client, Report::Incoming { call, key, update });
+}
+
+/// Two apps: a call, another one over it, digits, the ends.
+fn day() -> Desk {
+    let mut desk = Desk::new();
+    let (a, b) = (CallId(0x1234_5678), CallId(0x9abc));
+    register(&mut desk, 7, "org.hookswitch.Phone");
+    register(&mut desk, 9, "net.example.Matrix");
+    incoming(&mut desk, 7, a);
+    let ask = desk.user(Request::Answer {
+        call: a,
+        mode: AnswerMode::Auto,
+    })[0];
+    desk.fulfill(7, ask);
+    let digits = Digits::new("4711").expect("digits");
+    let ask = desk.user(Request::Digits(a, digits))[0];
+    desk.fulfill(7, ask);
+    incoming(&mut desk, 9, b);
+    let ask = desk.user(Request::Answer {
+        call: b,
+        mode: AnswerMode::HoldAndAnswer,
+    })[0];
+    let ask = desk.fulfill(7, ask)[0];
+    desk.fulfill(9, ask);
+    let reason = EndReason::RemoteHangup;
+    desk.report(9, Report::Ended { call: b, reason });
+    let ask = desk.user(Request::SetHeld(a, false))[0];
+    desk.fulfill(7, ask);
+    let ask = desk.user(Request::End(a))[0];
+    desk.fulfill(7, ask);
+    desk
+}
+
+fn recorded(with_names: bool) -> Trace {
+    let desk = day();
+    let recording = Recording {
+        steps: &desk.steps,
+        dropped: 0,
+        inherited: 0,
+        with_names,
+    };
+    let trace = record(&recording, &Limits::default());
+    let text = trace.write();
+    assert_eq!(Trace::read(&text).expect("readable"), trace);
+    trace
+}
+
+#[test]
+fn a_recording_plays_again_with_the_same_effects() {
+    for with_names in [false, true] {
+        let verdict = replay(&recorded(with_names)).expect("a recording");
+        assert_eq!(
+            verdict.divergence,
+            None,
+            "{}",
+            cut(&recorded(with_names)).expect("a story")
+        );
+        assert!(verdict.same > 20, "{}", verdict.same);
+    }
+}
+
+#[test]
+fn the_first_effect_that_differs_is_found() {
+    let mut trace = recorded(false);
+    let line = trace
+        .lines
+        .iter_mut()
+        .find(|line| line.what.starts_with("ask phone hold"));
+    let line = line.expect("the first call was held");
+    line.what = line.what.replace("hold", "end");
+    let seq = line.seq;
+    let found = replay(&trace)
+        .expect("a recording")
+        .divergence
+        .expect("a divergence");
+    assert_eq!(found.recorded.expect("a line").seq, seq);
+    let replayed = found.replayed.expect("a line");
+    assert!(
+        replayed.what.starts_with("ask phone hold a"),
+        "{replayed:?}"
+    );
+    let mut shorter = recorded(false);
+    let last = shorter
+        .lines
+        .iter()
+        .rposition(|line| line.what.starts_with("record"));
+    shorter.lines.remove(last.expect("the call was recorded"));
+    assert!(replay(&shorter).expect("a recording").divergence.is_some());
+}
+
+#[test]
+fn names_are_kept_only_if_asked_for() {
+    let secrets = ["Kowalska", "48600700800", "4711", "secret.example", "Ana"];
+    let plain = recorded(false).write();
+    for secret in secrets {
+        assert!(!plain.contains(secret), "{secret} is in\n{plain}");
+    }
+    let named = recorded(true).write();
+    assert!(
+        named.contains("Ana Kowalska") && named.contains("+48600700800"),
+        "{named}"
+    );
+    let same = plain.matches("Person 1").count();
+    assert_eq!(same, 2, "the same person has the same alias\n{plain}");
+}
+
+#[test]
+fn a_recording_is_cut_into_a_story_that_plays() {
+    let story = cut(&recorded(false)).expect("a story");
+    let run = play(&parse(&story).expect("readable"));
+    assert_eq!(run.failures, [], "{story}");
+    assert!(story.contains("user answers b hold"), "{story}");
+}
+
+#[test]
+fn what_is_no_recording_is_told_so() {
+    let why = replay(&Trace::default()).expect_err("nothing to play");
+    assert!(why.contains("no recording"), "{why}");
+    let mut trace = recorded(false);
+    trace.head.inherited = 2;
+    let why = replay(&trace).expect_err("no beginning");
+    assert!(why.contains("2 live calls"), "{why}");
+}
