@@ -152,6 +152,11 @@ impl Controller {
         })
     }
 
+    #[zbus(out_args("trace"))]
+    async fn record(&self, with_names: bool) -> Result<String, BusError> {
+        Ok(self.inbox.recording(with_names).await?)
+    }
+
     #[zbus(signal)]
     pub(crate) async fn state_changed(
         emitter: &SignalEmitter<'_>,

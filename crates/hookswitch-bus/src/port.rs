@@ -62,6 +62,13 @@ pub enum Input {
     },
     /// The world around changed.
     Environment(Environment),
+    /// Somebody wants the recording of the last events.
+    Recording {
+        /// Whether names, addresses and digits are kept.
+        with_names: bool,
+        /// Where the trace goes.
+        reply: oneshot::Sender<String>,
+    },
 }
 
 /// Why the shell gave no answer.
@@ -108,6 +115,21 @@ impl Inbox {
     pub async fn tell(&self, environment: Environment) {
         if self.0.send(Input::Environment(environment)).await.is_err() {
             tracing::debug!("the shell is gone; a change of the world is dropped");
+        }
+    }
+
+    /// Asks for the recording of the last events.
+    ///
+    /// # Errors
+    ///
+    /// [`PortError`] if there is none in time.
+    pub async fn recording(&self, with_names: bool) -> Result<String, PortError> {
+        let (reply, answer) = oneshot::channel();
+        self.put(Input::Recording { with_names, reply })?;
+        match tokio::time::timeout(REPLY_MAX, answer).await {
+            Ok(Ok(trace)) => Ok(trace),
+            Ok(Err(_)) => Err(PortError::Lost),
+            Err(_) => Err(PortError::NoAnswer),
         }
     }
 

@@ -55,6 +55,19 @@ pub enum Command {
         #[arg(long)]
         open: bool,
     },
+    /// Write down what happened of late, for a report
+    ///
+    /// Writes at most the last 2,048 events as JSON lines. People, addresses and digits have
+    /// aliases; look at the file before you pass it on. "hookswitch sim picture" draws it, "sim
+    /// replay" plays it again, "sim cut" makes a story of it.
+    Record {
+        /// Where to; standard output if it is left out
+        #[arg(short, long, value_name = "FILE")]
+        output: Option<std::path::PathBuf>,
+        /// Keep names, addresses and digits
+        #[arg(long)]
+        with_names: bool,
+    },
     /// Check whether everything a call needs is there
     ///
     /// Looks at the session bus, the call system and its version, the audio server, notifications,

@@ -20,6 +20,7 @@ mod failure;
 mod list;
 mod party;
 mod recents;
+mod record;
 mod screen;
 mod shipped;
 mod ui;
@@ -68,6 +69,9 @@ async fn carry_out(args: Args, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Watch => watch::run(&controller, screen).await?,
         Command::Recents(what) => recents::run(&controller, screen, what).await?,
         Command::Ui { open } => ui::run(&controller, screen, open).await?,
+        Command::Record { output, with_names } => {
+            record::run(&controller, output.as_deref(), with_names).await?;
+        }
         Command::Act(action) => act::run(&controller, screen, action).await?,
         Command::Doctor | Command::Completion { .. } | Command::Sim { .. } => {}
     }

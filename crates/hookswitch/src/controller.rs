@@ -248,6 +248,16 @@ impl Controller {
         parse(&text)
     }
 
+    /// What happened of late, as a trace: JSON lines. Names, addresses and digits only if asked for.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon cannot be reached.
+    pub async fn record(&self, with_names: bool) -> Result<String, Error> {
+        let (trace,): (String,) = self.ask("Record", &(with_names,)).await?;
+        Ok(trace)
+    }
+
     /// Where the calling UI is served, with the token that opens it.
     ///
     /// # Errors

@@ -1,40 +1,118 @@
-//! The last events, kept in memory for the report of a defect.
+//! The last events, kept in memory for the report of a defect and for recordings.
 //!
-//! Input: each event with its stamp. Output: a text, on request or when a law was broken.
+//! Input: each event with its stamp and what followed. Output: a text, on request or when a law was
+//! broken; a trace that can be played again (`hookswitch record`).
 //!
 //! # Promises
 //!
-//! - **J1** no name, address or digit is in the text: it is the `Debug` form of model types.
+//! - **J1** no name, address or digit is in the text: it is the `Debug` form of model types. None is
+//!   in a recording, unless it is asked for with names.
 //! - **J2** memory is bounded by [`EVENTS_MAX`], files by the newest and the one before.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::fmt::Write as _;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use hookswitch_core::Event;
-use hookswitch_model::Stamp;
+use hookswitch_core::{Effect, Environment, Event, Report};
+use hookswitch_model::{ClientId, Limits, Stamp};
+use hookswitch_sim::record::{Recording, Step, record};
 
 /// Most events kept.
 pub const EVENTS_MAX: usize = 2048;
 
+/// Most registrations kept of events that are not.
+const REGISTERED_MAX: usize = 64;
+
 /// The ring of events.
 #[derive(Debug, Default)]
 pub struct Journal {
-    events: VecDeque<(Stamp, Event)>,
+    steps: VecDeque<Kept>,
     dropped: u64,
+    /// Live calls before the first step that is kept.
+    inherited: usize,
+    /// How apps registered before it, by connection.
+    registered: BTreeMap<ClientId, Step>,
+    /// The audio devices before it.
+    devices: Option<Step>,
+}
+
+/// A step, and how many calls were live after it.
+#[derive(Debug)]
+struct Kept {
+    step: Step,
+    live: usize,
 }
 
 impl Journal {
+    /// A journal of a daemon that took over live calls of the former one.
+    #[must_use]
+    pub fn new(inherited: usize) -> Self {
+        Self {
+            inherited,
+            ..Self::default()
+        }
+    }
+
     /// Keeps an event; the oldest goes when it is full.
     pub fn record(&mut self, at: Stamp, event: &Event) {
-        if self.events.len() >= EVENTS_MAX {
-            self.events.pop_front();
+        if self.steps.len() >= EVENTS_MAX
+            && let Some(oldest) = self.steps.pop_front()
+        {
             self.dropped += 1;
+            self.inherited = oldest.live;
+            self.keep_standing(oldest.step);
         }
-        self.events.push_back((at, event.clone()));
+        let live = self.steps.back().map_or(self.inherited, |last| last.live);
+        let step = Step {
+            at,
+            event: event.clone(),
+            effects: Vec::new(),
+        };
+        self.steps.push_back(Kept { step, live });
+    }
+
+    /// Keeps what followed from the newest event.
+    pub fn followed(&mut self, effects: &[Effect], live: Option<usize>) {
+        if let Some(newest) = self.steps.back_mut() {
+            newest.step.effects = effects.to_vec();
+            newest.live = live.unwrap_or(newest.live);
+        }
+    }
+
+    /// What still stands of a step that goes.
+    fn keep_standing(&mut self, step: Step) {
+        if let Event::Report { client, report, .. } = &step.event {
+            let (client, room) = (*client, self.registered.len() < REGISTERED_MAX);
+            if matches!(report, Report::Register { .. }) && room {
+                self.registered.insert(client, step);
+            } else if matches!(report, Report::Invalidate) {
+                self.registered.remove(&client);
+            }
+        } else if let Event::Environment(Environment::ClientGone(client)) = &step.event {
+            self.registered.remove(client);
+        } else if matches!(
+            step.event,
+            Event::Environment(Environment::Endpoints { .. })
+        ) {
+            self.devices = Some(step);
+        }
+    }
+
+    /// What a recording is made of: the steps, how many are not there, and the calls before them.
+    #[must_use]
+    pub fn tape(&self) -> Tape {
+        let standing = self.registered.values().chain(&self.devices).cloned();
+        let mut steps: Vec<Step> = standing.collect();
+        steps.sort_by_key(|step| step.at.at);
+        steps.extend(self.steps.iter().map(|kept| kept.step.clone()));
+        Tape {
+            steps,
+            dropped: self.dropped,
+            inherited: self.inherited,
+        }
     }
 
     /// The text, oldest event first.
@@ -45,11 +123,33 @@ impl Journal {
             env!("CARGO_PKG_VERSION"),
             self.dropped
         );
-        for (at, event) in &self.events {
-            let wall = at.wall.as_millis();
-            writeln!(text, "{} wall={wall} {event:?}", at.at).expect("a String takes all");
+        for Kept { step, .. } in &self.steps {
+            let (at, wall) = (step.at.at, step.at.wall.as_millis());
+            writeln!(text, "{at} wall={wall} {:?}", step.event).expect("a String takes all");
         }
         text
+    }
+}
+
+/// A copy of the journal that can be written down elsewhere.
+#[derive(Debug)]
+pub struct Tape {
+    steps: Vec<Step>,
+    dropped: u64,
+    inherited: usize,
+}
+
+impl Tape {
+    /// The recording as JSON lines.
+    #[must_use]
+    pub fn trace(&self, limits: &Limits, with_names: bool) -> String {
+        let recording = Recording {
+            steps: &self.steps,
+            dropped: self.dropped,
+            inherited: self.inherited,
+            with_names,
+        };
+        record(&recording, limits).write()
     }
 }
 

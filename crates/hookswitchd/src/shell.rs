@@ -22,7 +22,7 @@ use hookswitch_core::{
 use hookswitch_http::HttpCommand;
 use hookswitch_model::{ClientId, Limits, Rejection, RequestId};
 use hookswitch_store::LiveCalls;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::clock;
 use crate::journal::{self, Journal};
@@ -70,10 +70,11 @@ impl Shell {
         if !calls.is_empty() {
             tracing::info!(count = calls.len(), "live calls wait for their apps");
         }
+        let inherited = calls.len();
         Self {
             core: Core::restore(limits, clock::stamp(), calls),
             runner,
-            journal: Journal::default(),
+            journal: Journal::new(inherited),
             journal_dir,
             live,
             live_fails: false,
@@ -165,6 +166,10 @@ impl Shell {
                 (event, Waiting::Settled(reply))
             }
             Input::Environment(environment) => (Event::Environment(environment), Waiting::Nobody),
+            Input::Recording { with_names, reply } => {
+                self.hand_recording(with_names, reply);
+                return;
+            }
         };
         self.step(event, waiting);
     }
@@ -202,7 +207,8 @@ impl Shell {
             let left = leaver(&event);
             let mut effects = std::mem::take(&mut self.effects);
             self.core.handle(at, event, &mut effects);
-            self.keep_live_calls(&effects);
+            let live = self.keep_live_calls(&effects);
+            self.journal.followed(&effects, live);
             self.reply(&effects);
             match std::mem::replace(&mut waiting, Waiting::Nobody) {
                 Waiting::Nobody => {}
@@ -225,12 +231,14 @@ impl Shell {
         self.runner.end_step();
     }
 
-    /// A disk that does not take them is told once; calls go on without this safety.
-    fn keep_live_calls(&mut self, effects: &Effects) {
+    /// A disk that does not take them is told once; calls go on without this safety. Gives their
+    /// number, if it may have changed.
+    fn keep_live_calls(&mut self, effects: &Effects) -> Option<usize> {
         if !matches!(effects.last(), Some(Effect::Publish { .. })) {
-            return;
+            return None;
         }
-        match self.live.keep(&self.core.saved_calls()) {
+        let calls = self.core.saved_calls();
+        match self.live.keep(&calls) {
             Ok(()) => self.live_fails = false,
             Err(error) if !self.live_fails => {
                 self.live_fails = true;
@@ -238,6 +246,17 @@ impl Shell {
             }
             Err(_) => {}
         }
+        Some(calls.len())
+    }
+
+    /// Writing many lines is slow, and no call may wait for it.
+    fn hand_recording(&self, with_names: bool, reply: oneshot::Sender<String>) {
+        let (tape, limits) = (self.journal.tape(), self.core.limits().clone());
+        tokio::task::spawn_blocking(move || {
+            if reply.send(tape.trace(&limits, with_names)).is_err() {
+                tracing::debug!("whoever wanted the recording does not wait for it any more");
+            }
+        });
     }
 
     fn dump(&self, cause: &str) {

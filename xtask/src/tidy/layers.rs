@@ -53,6 +53,7 @@ const TABLE: &[Row] = &[
             "hookswitch-http",
             "hookswitch-store",
             "hookswitch-audio",
+            "hookswitch-sim",
         ],
     ),
     ("hookswitch-cli", 4, &["hookswitch", "hookswitch-sim"]),

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
@@ -183,7 +183,7 @@ fn run_packs(
 }
 
 fn write_files(
-    folder: &PathBuf,
+    folder: &Path,
     shipped: &[Shipped],
     json: bool,
     out: &mut impl Write,

@@ -66,9 +66,12 @@ impl Aliases {
                 Request::Dial { app, .. } => {
                     self.meet_app(app);
                 }
+                Request::Merge(_, with) => self.meet_call(*with),
                 Request::Answer { .. }
                 | Request::Decline(_)
                 | Request::End(_)
+                | Request::EndGroup(_)
+                | Request::Split(_)
                 | Request::SetHeld(..)
                 | Request::Swap
                 | Request::SetMuted(..)
@@ -188,6 +191,7 @@ fn called(action: &Action) -> CallId {
         | Action::End(call)
         | Action::SetHeld(call, _)
         | Action::SetMuted(call, _)
+        | Action::SetGroup(call, _)
         | Action::PlayDigits(call, _) => *call,
     }
 }

@@ -150,6 +150,8 @@ fn facts(aliases: &mut Aliases, update: &CallUpdate, at: Stamp) -> String {
     let flags = [
         (update.video, "video", "no-video"),
         (update.holding, "holding", "no-holding"),
+        (update.grouping, "grouping", "no-grouping"),
+        (update.ungrouping, "ungrouping", "no-ungrouping"),
         (update.digits, "dialpad", "no-dialpad"),
         (update.emergency, "emergency", "no-emergency"),
     ];
@@ -207,6 +209,15 @@ fn wished(aliases: &mut Aliases, wish: &Request) -> Said {
             let verb = if *on { "holds" } else { "resumes" };
             same(format!("{verb} {}", name(aliases, call)))
         }
+        Request::Merge(call, with) => {
+            let (call, with) = (name(aliases, call), name(aliases, with));
+            (
+                format!("merges {call} with {with}"),
+                Some(format!("merges {call} with {with}")),
+            )
+        }
+        Request::Split(call) => same(format!("splits {}", name(aliases, call))),
+        Request::EndGroup(call) => same(format!("ends-group {}", name(aliases, call))),
         Request::Swap => same("swaps".to_owned()),
         Request::SetMuted(call, on) => {
             let verb = if *on { "mutes" } else { "unmutes" };
@@ -257,6 +268,11 @@ fn action_words(aliases: &mut Aliases, action: &Action) -> (String, String) {
         Action::SetHeld(call, false) => plain("resume", name(aliases, call)),
         Action::SetMuted(call, true) => plain("mute", name(aliases, call)),
         Action::SetMuted(call, false) => plain("unmute", name(aliases, call)),
+        Action::SetGroup(call, Some(with)) => {
+            let (call, with) = (name(aliases, call), name(aliases, with));
+            (format!("group {call} with {with}"), call)
+        }
+        Action::SetGroup(call, None) => plain("ungroup", name(aliases, call)),
         Action::PlayDigits(call, digits) => {
             let (call, digits) = (name(aliases, call), aliases.digits(digits));
             (format!("digits {} {call}", digits.as_str()), call)
@@ -268,6 +284,7 @@ fn surroundings(
     aliases: &mut Aliases,
     environment: &Environment,
 ) -> (String, Origin, String, Option<String>) {
+    let daemon = |what: &str| ("daemon".to_owned(), Origin::System, what.to_owned(), None);
     match environment {
         Environment::ClientGone(client) => {
             let app = aliases.names().client(*client);
@@ -292,12 +309,18 @@ fn surroundings(
                 Some(input),
             )
         }
-        Environment::CellularApps(_) => (
-            "daemon".to_owned(),
-            Origin::System,
-            "cellular-apps".to_owned(),
-            None,
-        ),
+        Environment::CellularApps(_) => daemon("cellular-apps"),
+        Environment::Policy(_) => daemon("rules"),
+        Environment::Screeners(_) => daemon("screeners"),
+        Environment::Verdict {
+            call,
+            screener,
+            verdict,
+        } => {
+            let call = aliases.names().call(*call);
+            let what = format!("verdict {} {call}", verdict.name());
+            (screener.as_str().to_owned(), Origin::Policy, what, None)
+        }
         Environment::Foreground { app, on } => {
             let app = aliases.names().app(app);
             let what = if *on {

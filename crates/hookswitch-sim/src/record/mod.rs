@@ -26,7 +26,7 @@ use hookswitch_core::{Ask, AskKind, Effect, Event};
 use hookswitch_model::{AskId, CallId, Limits, Stamp, Timestamp, Wall};
 
 pub use self::alias::Aliases;
-pub use self::replay::{Divergence, Verdict, replay};
+pub use self::replay::{Divergence, Verdict, replay, with_states};
 pub use self::story::cut;
 use crate::describe::{self, Words, ask_word};
 use crate::scenario::AskWord;

@@ -59,6 +59,27 @@ pub fn replay(recording: &Trace) -> Result<Verdict, String> {
     })
 }
 
+/// A recording with the states after each step, as far as playing it again tells them.
+#[must_use]
+pub fn with_states(mut recording: Trace) -> Trace {
+    let Ok(verdict) = replay(&recording) else {
+        return recording;
+    };
+    let published = |line: &&Line| line.what == "publish";
+    let states: Vec<_> = verdict.replayed.lines.iter().filter(published).collect();
+    let count = recording.lines.iter().filter(published).count();
+    if verdict.divergence.is_none() && states.len() == count {
+        let lines = recording
+            .lines
+            .iter_mut()
+            .filter(|line| line.what == "publish");
+        for (line, known) in lines.zip(states) {
+            line.state.clone_from(&known.state);
+        }
+    }
+    recording
+}
+
 fn effects(trace: &Trace) -> Vec<&Line> {
     let lines = trace.lines.iter();
     let lines = lines.filter(|line| line.kind == Kind::Effect && line.what != "publish");

@@ -59,7 +59,7 @@ pub fn cut(trace: &Trace) -> Result<String, String> {
             Some(input) => {
                 let _ = writeln!(out, "at {at} {input}");
             }
-            None if line.actor == "clock" || line.what == "cellular-apps" => {}
+            None if line.actor == "clock" || line.actor == "daemon" => {}
             None => {
                 let _ = writeln!(out, "# {at} {} {}", line.actor, line.what);
             }
