@@ -248,7 +248,8 @@ impl Controller {
         parse(&text)
     }
 
-    /// What happened of late, as a trace: JSON lines. Names, addresses and digits only if asked for.
+    /// What happened of late, as a trace: JSON lines. Names, addresses and digits are in it only if
+    /// asked for.
     ///
     /// # Errors
     ///

@@ -5,8 +5,8 @@
 //!
 //! # Promises
 //!
-//! - **J1** no name, address or digit is in the text: it is the `Debug` form of model types. None is
-//!   in a recording, unless it is asked for with names.
+//! - **J1** no name, address or digit is in the text: it is the `Debug` form of model types. None
+//!   is in a recording, unless it is asked for with names.
 //! - **J2** memory is bounded by [`EVENTS_MAX`], files by the newest and the one before.
 
 use std::collections::{BTreeMap, VecDeque};

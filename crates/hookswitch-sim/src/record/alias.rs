@@ -198,7 +198,8 @@ fn called(action: &Action) -> CallId {
 
 fn declaration(name: &str, id: &AppId, about: &Configuration) -> String {
     let mut out = format!(
-        "app {name} {{ id={id} temper=silent stopped launch=never reconnect=never adopts=no groups={}",
+        "app {name} {{ id={id} temper=silent stopped launch=never reconnect=never adopts=no \
+         groups={}",
         about.groups_max
     );
     if about.kind == AppKind::Cellular {
