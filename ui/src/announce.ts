@@ -52,12 +52,15 @@ function silenced(before: View, now: View): string {
 }
 
 function callChange(before: View, call: CallView): string[] {
-  const old = before.calls.find((one) => one.call === call.call);
+  const isOld = (one: CallView) => people(one).some((each) => each.call === call.call);
+  const old = before.calls.find((one) => one.call === call.call) ?? before.calls.find(isOld);
   const name = plainText(call.party.title);
   const said: string[] = [];
   if (call.state !== old?.state) {
     const sentence = stateSentence(old?.state ?? null, call.state, name);
     if (sentence) said.push(sentence);
+  } else if (call.state === "active" && people(old).length !== people(call).length) {
+    said.push(strings.said.talking(name));
   }
   if (old && old.muted !== call.muted) {
     said.push(call.muted ? strings.said.muted : strings.said.unmuted);
@@ -83,9 +86,16 @@ function stateSentence(
 }
 
 function gone(before: View, now: View): string[] {
+  const still = new Set(now.calls.flatMap(people).map((one) => one.call));
   return before.calls
-    .filter((old) => !now.calls.some((call) => call.call === old.call))
+    .flatMap(people)
+    .filter((old) => !still.has(old.call))
     .map((old) => strings.said.ended(plainText(old.party.title)));
+}
+
+/** The calls of a card: one, or the members of a group. */
+function people(call: CallView): Pick<CallView, "call" | "party">[] {
+  return call.members.length > 0 ? call.members : [call];
 }
 
 function audio(before: View, now: View): string {

@@ -11,6 +11,8 @@ export type RequestBody =
   | { request: "decline" | "end" | "silence" | "open-app"; call: string }
   | { request: "hold" | "mute"; call: string; on: boolean }
   | { request: "swap" }
+  | { request: "merge"; call: string; with: string }
+  | { request: "split" | "end-group"; call: string }
   | { request: "digits"; call: string; digits: string }
   | { request: "dial"; app: string; handle: string; video?: boolean }
   | { request: "route"; endpoint: string };
@@ -82,6 +84,18 @@ export type CallView = {
   muted: boolean;
   note: string | null;
   buttons: Button[];
+  /** For a group it ends all. */
+  end: Button;
+  /** The calls of a group, which has one card; none for a lone call. */
+  members: Member[];
+};
+
+export type Member = {
+  call: string;
+  party: Party;
+  /** Where it is, if not where the card says. */
+  state_text: string | null;
+  private: Button;
   end: Button;
 };
 

@@ -42,6 +42,8 @@ export const strings = {
     hold: "Holding",
     resume: "Resuming",
     swap: "Swapping",
+    merge: "Merging",
+    private: "Separating",
     mute: "Muting",
     unmute: "Unmuting",
     silence: "Silencing",
@@ -50,6 +52,7 @@ export const strings = {
   } as Record<string, string>,
 
   endThis: "End this",
+  inGroup: "In this call",
   endPerson: (name: string) => `End call with ${name}`,
   swapPerson: (label: string, name: string) => `${label}, ${name}`,
   returnToCall: "Return to call",

@@ -7,6 +7,7 @@ import type {
   CallView,
   Choice,
   Incoming,
+  Member,
   Message,
   Party,
   RecentsEntry,
@@ -167,6 +168,7 @@ export function call(who: Party, part: Partial<CallView> = {}): CallView {
     note: null,
     buttons: grid(id, who),
     end: button("end", "End", { request: "end", call: id }),
+    members: [],
     ...part,
   };
 }
@@ -210,6 +212,32 @@ export function twoCalls(): CallView[] {
     },
     held(ana, "c1"),
   ];
+}
+
+/** Ana and a third person in one group, as one card. */
+export function group(part: Partial<CallView> = {}): CallView {
+  const both = party("Ana Kowalska and Mira Oyelaran", "2", ACME, "2 people");
+  const member = (call: string, who: Party): Member => ({
+    call,
+    party: who,
+    state_text: null,
+    private: button("private", "Private", { request: "split", call }),
+    end: button("end", "End", { request: "end", call }),
+  });
+  return call(both, {
+    end: button("end", "End all", { request: "end-group", call: "c1" }),
+    members: [member("c1", ana), member("c3", party("Mira Oyelaran", "MO", ACME, null))],
+    ...part,
+  });
+}
+
+/** Two calls of one app, which can be merged. */
+export function mergeable(): CallView[] {
+  const [first, second] = twoCalls() as [CallView, CallView];
+  const request = { request: "merge", call: "c2", with: "c1" } as const;
+  const merge = { ...button("merge", "Merge", request), detail: "With Ana Kowalska" };
+  const buttons = first.buttons.map((one) => (one.id === "add-call" ? merge : one));
+  return [{ ...first, buttons }, second];
 }
 
 export function muted(one: CallView): CallView {

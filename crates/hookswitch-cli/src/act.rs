@@ -24,6 +24,9 @@ pub async fn run(controller: &Controller, screen: &Screen, action: Action) -> Re
             sentence: "The held call is on the line, the other one on hold.".into(),
             transaction: Some(controller.swap().await?),
         },
+        Action::Merge { call, with } => {
+            wish_merge(controller, call.as_deref(), with.as_deref()).await?
+        }
         Action::On(action) => wish_on_call(controller, &action).await?,
     };
     if let Some(transaction) = &done.transaction {
@@ -53,7 +56,9 @@ fn target(action: &CallAction) -> (Option<&str>, Fit, &'static str) {
     let (call, fit, verb) = match action {
         CallAction::Answer(answer) => (&answer.call, Fit::Ringing, "Answered"),
         CallAction::Decline(one) => (&one.call, Fit::Ringing, "Declined"),
-        CallAction::End(one) => (&one.call, Fit::Live, "Ended the call with"),
+        CallAction::End(end) if end.all => (&end.call, Fit::Live, "Ended the group of"),
+        CallAction::End(end) => (&end.call, Fit::Live, "Ended the call with"),
+        CallAction::Split(one) => (&one.call, Fit::Grouped, "You talk alone to"),
         CallAction::Hold(one) => (&one.call, Fit::Active, "On hold:"),
         CallAction::Resume(one) => (&one.call, Fit::Held, "On the line again:"),
         CallAction::Mute(one) => (&one.call, Fit::NotMuted, "Muted the call with"),
@@ -84,7 +89,9 @@ async fn wish(
     let accepted = match action {
         CallAction::Answer(answer) => controller.answer(call, answer.mode()).await,
         CallAction::Decline(_) => controller.decline(call).await,
+        CallAction::End(end) if end.all => controller.end_group(call).await,
         CallAction::End(_) => controller.end(call).await,
+        CallAction::Split(_) => controller.split(call).await,
         CallAction::Hold(_) => controller.hold(call).await,
         CallAction::Resume(_) => controller.resume(call).await,
         CallAction::Mute(_) => controller.set_muted(call, true).await,
@@ -93,6 +100,25 @@ async fn wish(
         CallAction::Silence(_) => return controller.silence(call).await.map(|()| None),
     };
     accepted.map(Some)
+}
+
+/// The call on the line, or the one that is named, with the other one that is meant.
+async fn wish_merge(
+    controller: &Controller,
+    call: Option<&str>,
+    with: Option<&str>,
+) -> Result<Wished, Failure> {
+    let state = controller.state().await?;
+    let call = choose::call(&state, call, Fit::Active)?;
+    let other = match (with, &call.merge_with) {
+        (None, Some(other)) => other.as_str(),
+        (with, _) => &choose::call(&state, with, Fit::Held)?.id,
+    };
+    Ok(Wished {
+        call: Some(call.id.clone()),
+        sentence: "The conversations are one.".into(),
+        transaction: Some(controller.merge(&call.id, other).await?),
+    })
 }
 
 async fn wish_dial(controller: &Controller, dial: &Dial) -> Result<Wished, Failure> {

@@ -103,6 +103,15 @@ pub enum Action {
     On(CallAction),
     /// Hold the call on the line and take the held one back
     Swap,
+    /// Join two conversations of one app
+    ///
+    /// Without CALL, the one on the line; without WITH, the held one.
+    Merge {
+        /// The beginning of the id of a call of the one
+        call: Option<String>,
+        /// The beginning of the id of a call of the other
+        with: Option<String>,
+    },
 }
 
 /// Something done to one call.
@@ -115,9 +124,11 @@ pub enum CallAction {
     /// Decline a ringing call
     Decline(One),
     /// End a call, or decline or cancel it
-    End(One),
+    End(End),
     /// Put the call on the line on hold
     Hold(One),
+    /// Talk to one call of a group alone; the rest is held
+    Split(One),
     /// Take a call back from hold; the one on the line is held first
     Resume(One),
     /// Stop your microphone in a call
@@ -140,6 +151,16 @@ pub enum CallAction {
 pub struct One {
     /// The beginning of the call's id; may be left out when only one call fits
     pub call: Option<String>,
+}
+
+/// A call to end.
+#[derive(ClapArgs, Debug)]
+pub struct End {
+    /// The beginning of the call's id; may be left out when only one call fits
+    pub call: Option<String>,
+    /// With all others of its group
+    #[arg(long)]
+    pub all: bool,
 }
 
 /// Whom to call and how.

@@ -19,6 +19,8 @@ pub enum Fit {
     Active,
     /// It is on hold.
     Held,
+    /// It is in a group.
+    Grouped,
     /// Its microphone is on.
     NotMuted,
     /// Its microphone is off.
@@ -33,6 +35,7 @@ impl Fit {
             Self::Live => !matches!(call.phase, Phase::Ending { .. }),
             Self::Active => matches!(call.phase, Phase::Active { .. }),
             Self::Held => matches!(call.phase, Phase::Held { .. }),
+            Self::Grouped => call.group.is_some(),
             Self::NotMuted => connected && !call.muted,
             Self::Muted => call.muted,
         }
@@ -44,6 +47,7 @@ impl Fit {
             Self::Live => "there is no call",
             Self::Active => "no call is on the line",
             Self::Held => "no call is on hold",
+            Self::Grouped => "no call is in a group",
             Self::NotMuted => "no call has its microphone on",
             Self::Muted => "no call is muted",
         }

@@ -334,6 +334,8 @@ impl Speaker {
         let update = CallUpdate::new()
             .handle(self.handle(&party.address))
             .holding(true)
+            // It cannot mix.
+            .grouping(false)
             .digits(true)
             .grouping(false)
             .ungrouping(false);

@@ -91,6 +91,16 @@ fn call_facts(names: &Names, shown: &CallView, out: &mut Vec<Words>) {
     for button in shown.buttons.iter().chain([&shown.end]) {
         out.push(button_fact(&call, button));
     }
+    for member in &shown.members {
+        let name = call_name(names, &member.call);
+        out.push(line(&["member", &name, &member.party.title]));
+        // Their End is called "end-one", for the card's own ends all.
+        let end = Button {
+            id: "end-one".to_owned(),
+            ..member.end.clone()
+        };
+        out.extend([&member.private, &end].map(|button| button_fact(&name, button)));
+    }
 }
 
 fn button_fact(call: &str, button: &Button) -> Words {

@@ -4,8 +4,8 @@
 mod world;
 
 use hookswitch_model::{
-    ActionFault, ActionKind, Control, DialStage, EndpointId, EndpointKind, HeldBy, Phase,
-    PhaseKind, Rejection, Snapshot, Timestamp,
+    ActionFault, ActionKind, Control, DialStage, EndpointId, EndpointKind, GroupId, HeldBy, Limit,
+    Phase, PhaseKind, Rejection, Snapshot, Timestamp,
 };
 use hookswitch_wire::json::RequestBody;
 use hookswitch_wire::view::{Button, CallState, CallView};
@@ -210,6 +210,12 @@ fn with_two_calls_swap_takes_the_place_of_hold() {
         call(OMAR, held(HeldBy::OtherCall, Some(ANA))),
     ]);
     world.swap = Control::Ready;
+    for call in &mut world.calls {
+        call.add_call = Control::Refused(Rejection::LimitReached {
+            limit: Limit::Groups,
+            max: 2,
+        });
+    }
     let view = shown(&world);
     for one in &view.calls {
         let swap = button(one, "swap");
@@ -221,6 +227,113 @@ fn with_two_calls_swap_takes_the_place_of_hold() {
     let reason = "2 calls are the most at once. End one first.";
     assert_eq!(add.reason.as_deref(), Some(reason));
     assert_eq!(view.calls[0].end.detail.as_deref(), Some("Ana Kowalska"));
+}
+
+#[test]
+fn with_two_calls_merge_takes_the_place_of_add_call() {
+    let mut world = snapshot(vec![
+        call(CITY_BANK, active()),
+        call(ANA, held(HeldBy::OtherCall, Some(CITY_BANK))),
+    ]);
+    let full = Control::Refused(Rejection::LimitReached {
+        limit: Limit::Groups,
+        max: 2,
+    });
+    world.calls[0].add_call = full;
+    world.calls[0].merge_with = Some(ANA);
+    world.calls[0].merge = Control::Ready;
+    let view = shown(&world);
+    let merge = button(&view.calls[0], "merge");
+    assert_eq!(merge.detail.as_deref(), Some("With Ana Kowalska"));
+    assert!(!ids(&view.calls[0]).contains(&"add-call"));
+    for (fault, short, reason) in [
+        (
+            ActionFault::CannotGroup,
+            "Not in Acme",
+            "Acme cannot merge this call.",
+        ),
+        (
+            ActionFault::OtherApp,
+            "Another app",
+            "Only calls of one app can be merged.",
+        ),
+    ] {
+        world.calls[0].merge = Control::Refused(Rejection::InvalidAction {
+            call: ANA,
+            action: ActionKind::SetGroup,
+            fault,
+        });
+        let view = shown(&world);
+        let merge = button(&view.calls[0], "merge");
+        assert!(!merge.enabled, "it stays in its place");
+        assert_eq!(merge.detail.as_deref(), Some(short));
+        assert_eq!(merge.reason.as_deref(), Some(reason));
+    }
+    world.calls[0].add_call = Control::Ready;
+    let view = shown(&world);
+    assert!(
+        ids(&view.calls[0]).contains(&"add-call"),
+        "it works, merge does not"
+    );
+}
+
+#[test]
+fn a_group_has_one_card_with_a_row_for_each() {
+    let mut world = snapshot(vec![
+        call(ANA, active()),
+        call(CITY_BANK, active()),
+        call(OMAR, held(HeldBy::OtherCall, None)),
+    ]);
+    for call in &mut world.calls[..2] {
+        call.group = Some(GroupId(1));
+        call.split = Control::Ready;
+    }
+    world.calls[1].muted = true;
+    let view = shown(&world);
+    assert_eq!(view.calls.len(), 2);
+    let card = &view.calls[0];
+    assert_eq!(card.party.title, "Ana Kowalska and City Bank helpline");
+    assert_eq!(card.party.subtitle.as_deref(), Some("2 people"));
+    assert!(!card.muted, "one of them hears the user");
+    assert_eq!(card.end.label, "End all");
+    let group = |call: &str| RequestBody::EndGroup { call: call.into() };
+    assert_eq!(card.end.request, Some(group(&card.call)));
+    let names: Vec<_> = card.members.iter().map(|one| &one.party.title).collect();
+    assert_eq!(names, ["Ana Kowalska", "City Bank helpline"]);
+    let bank = &card.members[1];
+    let call = || CITY_BANK.to_string();
+    assert_eq!(
+        bank.private.request,
+        Some(RequestBody::Split { call: call() })
+    );
+    assert_eq!(bank.end.request, Some(RequestBody::End { call: call() }));
+    assert_eq!(view.calls[1].members, []);
+}
+
+#[test]
+fn a_member_says_where_it_is_and_why_it_cannot_leave() {
+    let mut world = snapshot(vec![
+        call(ANA, active()),
+        call(CITY_BANK, held(HeldBy::SystemRefused, None)),
+    ]);
+    for call in &mut world.calls {
+        call.group = Some(GroupId(1));
+        call.split = Control::Refused(Rejection::InvalidAction {
+            call: call.id,
+            action: ActionKind::SetGroup,
+            fault: ActionFault::CannotUngroup,
+        });
+    }
+    let view = shown(&world);
+    let [ana, bank] = &view.calls[0].members[..] else {
+        panic!("two members");
+    };
+    assert_eq!(
+        (ana.state_text.as_deref(), bank.state_text.as_deref()),
+        (None, Some("On hold"))
+    );
+    let reason = "Acme cannot take this call out of its group.";
+    assert_eq!(bank.private.reason.as_deref(), Some(reason));
 }
 
 #[test]

@@ -56,6 +56,7 @@ const ICONS: Record<string, string> = {
   audio: "headset",
   swap: "swap",
   "add-call": "add",
+  merge: "merge",
   "open-app": "open",
   video: "video",
 };

@@ -10,7 +10,7 @@
  * - **S2** the order of the grid is the daemon's, and nothing leaves its place; where a message
  *   would push the grid down, it lies over the person's row instead.
  */
-import type { Button, CallView, View } from "../contract.ts";
+import type { Button, CallView, Member, View } from "../contract.ts";
 import { plainText } from "../format.ts";
 import { Note, StateLine, Tile } from "../parts/call-bits.tsx";
 import { useGuarded, usePage } from "../parts/context.ts";
@@ -86,7 +86,52 @@ function Who({ call }: { call: CallView }) {
       </div>
       <AppName app={call.party.app} bare />
       {call.note && <Note tone="warn" icon="info" text={call.note} />}
+      <Members call={call} />
     </div>
+  );
+}
+
+/** Who is in a group, each with buttons of their own. */
+function Members({ call }: { call: CallView }) {
+  if (call.members.length === 0) return null;
+  return (
+    <ul class="members" aria-label={strings.inGroup}>
+      {call.members.map((one) => (
+        <MemberRow key={one.call} member={one} />
+      ))}
+    </ul>
+  );
+}
+
+function MemberRow({ member }: { member: Member }) {
+  const name = plainText(member.party.title);
+  return (
+    <li class="member" data-member={member.call}>
+      <Avatar party={member.party} size="s" />
+      <div class="member-name">
+        <bdi>{name}</bdi>
+        {member.state_text && <small>{plainText(member.state_text)}</small>}
+      </div>
+      <MemberButton button={member.private} icon="person" name={name} />
+      <MemberButton button={member.end} icon="end" name={name} />
+    </li>
+  );
+}
+
+function MemberButton({ button, icon, name }: { button: Button; icon: string; name: string }) {
+  return (
+    <Press
+      class={`btn small ${button.id === "end" ? "end quiet" : "line"}`}
+      what={button.id}
+      icon={icon}
+      iconSize="s"
+      label={button.label}
+      name={strings.swapPerson(button.label, name)}
+      request={button.request}
+      enabled={button.enabled}
+      reason={button.reason}
+      busy={button.busy}
+    />
   );
 }
 
@@ -112,7 +157,7 @@ function Side({ view, call, inert }: { view: View; call: CallView; inert: boolea
 function Lineup({ call, first }: { call: CallView; first: boolean }) {
   const look = call.state === "active" ? "act" : "hld";
   return (
-    <li class={`lineup ${look}`} data-call={call.call}>
+    <li class={`lineup ${look} ${first ? "first" : ""}`} data-call={call.call}>
       <div class="mini">
         <Avatar party={call.party} size="m" />
         <div>
@@ -127,6 +172,7 @@ function Lineup({ call, first }: { call: CallView; first: boolean }) {
         </p>
       )}
       {!first && call.note && <Note tone="warn" icon="info" text={call.note} />}
+      <Members call={call} />
       {!first && <LineupButtons call={call} />}
     </li>
   );
@@ -135,6 +181,7 @@ function Lineup({ call, first }: { call: CallView; first: boolean }) {
 function LineupButtons({ call }: { call: CallView }) {
   const name = plainText(call.party.title);
   const turn = turnButton(call);
+  const end = call.members.length > 0 ? call.end.label : strings.endThis;
   return (
     <div class="two">
       <Press
@@ -142,8 +189,8 @@ function LineupButtons({ call }: { call: CallView }) {
         what="end"
         icon="end"
         iconSize="s"
-        label={strings.endThis}
-        name={strings.swapPerson(strings.endThis, name)}
+        label={end}
+        name={strings.swapPerson(end, name)}
         request={call.end.request}
         enabled={call.end.enabled}
         reason={call.end.reason}

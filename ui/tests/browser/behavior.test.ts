@@ -263,6 +263,22 @@ test("a button that cannot work keeps the focus, sends nothing and says why", as
   await picture(page, "C3-reason-shown");
 });
 
+test("two calls are merged, one is taken private, and End all ends the group", async (t) => {
+  const { page, daemon, show } = await openDesk(t, browser, fx.view({ calls: fx.mergeable() }));
+  await page.click(".tiles [data-id=merge]");
+  const merge = { request: "merge", call: "c2", with: "c1" };
+  assert.deepEqual(await arrived(daemon, "merge"), merge);
+  await show(fx.view({ calls: [fx.group()] }));
+  await settled(page);
+  await page.locator(".who").getByRole("button", { name: "Private, Mira Oyelaran" }).click();
+  assert.deepEqual(await arrived(daemon, "split"), { request: "split", call: "c3" });
+  await show(fx.view({ calls: [fx.group()] }));
+  await page.locator(".who").getByRole("button", { name: "End, Ana Kowalska" }).click();
+  assert.deepEqual(await arrived(daemon, "end"), { request: "end", call: "c1" });
+  await page.click(".endbar");
+  assert.deepEqual(await arrived(daemon, "end-group"), { request: "end-group", call: "c1" });
+});
+
 test("digits go one after the other, and only while the keypad is open", async (t) => {
   const { page, daemon } = await openDesk(t, browser, fx.view({ calls: [fx.call(fx.ana)] }));
   await settled(page);

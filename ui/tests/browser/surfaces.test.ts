@@ -83,6 +83,14 @@ const SURFACES: Surface[] = [
     view: () => fx.view({ incoming: fx.callWaiting(), calls: [withName(fx.call(fx.ana))] }),
   },
   { name: "C4-two-calls", view: () => fx.view({ calls: fx.twoCalls() }) },
+  { name: "C4-two-calls-merge", view: () => fx.view({ calls: fx.mergeable() }) },
+  { name: "C7-group", view: () => fx.view({ calls: [fx.group()] }) },
+  {
+    name: "C7-group-320",
+    size: { width: 320, height: 568 },
+    view: () => fx.view({ calls: [fx.group()] }),
+  },
+  { name: "C7-group-desktop", size: DESKTOP, view: () => fx.view({ calls: [fx.group()] }) },
   { name: "C4-two-calls-rtl", dir: "rtl", view: () => fx.view({ calls: fx.twoCalls() }) },
   {
     name: "C5-keypad",

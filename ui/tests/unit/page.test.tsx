@@ -73,6 +73,40 @@ describe("the page", () => {
     expect(held?.tagName).toBe("LI");
   });
 
+  test("shows a group as one card with two buttons for each of its members", async () => {
+    client.received(fx.view({ calls: fx.mergeable() }));
+    await vi.advanceTimersByTimeAsync(400);
+    find("merge").click();
+    expect(sent).toEqual([{ request: "merge", call: "c2", with: "c1" }]);
+    client.received(fx.view({ calls: [fx.group()] }));
+    expect(document.querySelectorAll(".who [data-member]")).toHaveLength(2);
+    const mira = document.querySelector('.who [data-member="c3"]') as HTMLElement;
+    const press = (id: string) => (mira.querySelector(`[data-id=${id}]`) as HTMLElement).click();
+    await vi.advanceTimersByTimeAsync(400);
+    press("private");
+    press("end");
+    (document.querySelector(".endbar") as HTMLElement).click();
+    expect(sent.slice(1)).toEqual([
+      { request: "split", call: "c3" },
+      { request: "end", call: "c3" },
+      { request: "end-group", call: "c1" },
+    ]);
+    expect(mira.textContent).toContain("Mira Oyelaran");
+  });
+
+  test("says who is talked to when calls come together, and who left", () => {
+    client.received(fx.view({ calls: fx.mergeable() }));
+    said.length = 0;
+    client.received(fx.view({ calls: [fx.group({ call: "c2" })] }));
+    expect(said.join()).not.toContain("Call with Ana");
+    const alone = fx.call(fx.ana, { call: "c1" });
+    client.received(fx.view({ calls: [fx.group()] }));
+    said.length = 0;
+    client.received(fx.view({ calls: [alone] }));
+    expect(said.join()).toContain("Talking to Ana Kowalska.");
+    expect(said.join()).toContain("Call with Mira Oyelaran ended.");
+  });
+
   test("moves list items by their call, not by their place", () => {
     const first = fx.view({ calls: fx.twoCalls() });
     client.received(first);

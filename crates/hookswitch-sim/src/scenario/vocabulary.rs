@@ -181,7 +181,7 @@ const FACTS: &[&[Place]] = &[
     ],
     &[
         Is("ui"),
-        OneOf(&["title", "call", "held-reason", "note", "recents"]),
+        OneOf(&["title", "call", "member", "held-reason", "note", "recents"]),
         Call,
         Any,
     ],

@@ -1,11 +1,13 @@
 //! The whole view from its parts.
 
+use std::collections::BTreeSet;
+
 use hookswitch_model::{
     ActionKind, CallSnapshot, DialStage, Direction, Endpoint, EndpointKind, HeldBy, Hold, Limit,
     Limits, Phase, Snapshot, Wall,
 };
 
-use super::types::{AppView, AudioView, CallState, CallView, EndpointView, View};
+use super::types::{AppView, AudioView, CallState, CallView, EndpointView, MemberView, View};
 use super::{buttons, incoming, messages, party, words};
 use crate::json::RequestBody;
 
@@ -61,6 +63,9 @@ fn calls(input: &ViewInput<'_>) -> Vec<CallView> {
         .filter_map(|call| state(call).map(|state| (state, call)))
         .collect();
     shown.sort_by_key(|(state, _)| *state);
+    // A group has one card, of its member that is furthest up.
+    let mut groups = BTreeSet::new();
+    shown.retain(|(_, call)| call.group.is_none_or(|group| groups.insert(group)));
     let is_only_call = shown.len() == 1;
     let view =
         |(state, call): &(CallState, &CallSnapshot)| call_view(input, call, *state, is_only_call);
@@ -89,7 +94,8 @@ fn call_view(
     state: CallState,
     is_only_call: bool,
 ) -> CallView {
-    let party = party::party(input.snapshot, call);
+    let party = party::parties(input.snapshot, call);
+    let conversation = party::conversation(input.snapshot, call);
     CallView {
         call: call.id.to_string(),
         video: call.video,
@@ -98,13 +104,38 @@ fn call_view(
         state_text: state_text(state).to_owned(),
         timer_ms: timer(call).map(Wall::as_millis),
         held_reason: held_reason(input, call),
-        muted: call.muted,
+        muted: conversation.iter().all(|call| call.muted),
         note: call
             .orphaned_until
             .map(|_| words::reconnecting(&party.app.name)),
         buttons: buttons::grid(input, call, &party),
         end: buttons::end(call, &party, is_only_call),
+        members: members(input.snapshot, &conversation, state, &party.app.name),
         party,
+    }
+}
+
+/// The rows of a group's card.
+fn members(
+    snapshot: &Snapshot,
+    conversation: &[&CallSnapshot],
+    of_card: CallState,
+    app: &str,
+) -> Vec<MemberView> {
+    let row = |call: &&CallSnapshot| {
+        let (private, end) = buttons::of_member(call, app);
+        let other = state(call).filter(|state| *state != of_card);
+        MemberView {
+            call: call.id.to_string(),
+            party: party::party(snapshot, call),
+            state_text: other.map(|state| state_text(state).to_owned()),
+            private,
+            end,
+        }
+    };
+    match conversation {
+        [] | [_] => Vec::new(),
+        calls => calls.iter().map(row).collect(),
     }
 }
 
@@ -146,14 +177,14 @@ fn own_hold_reason(input: &ViewInput<'_>, call: &CallSnapshot, hold: Hold) -> St
     let app = party::app_name(input.snapshot, &call.app);
     match hold.by {
         HeldBy::User => words::HELD_BY_USER.to_owned(),
-        HeldBy::OtherCall => displaced(input.snapshot, hold),
+        HeldBy::OtherCall => displaced(input.snapshot, call, hold),
         HeldBy::SystemSlow => words::held_slow(&app, input.limits.time(Limit::Stage)),
         HeldBy::SystemRefused => words::held_refused(&app),
         HeldBy::SystemDisplaced => words::held_displaced(&app),
     }
 }
 
-fn displaced(snapshot: &Snapshot, hold: Hold) -> String {
+fn displaced(snapshot: &Snapshot, held: &CallSnapshot, hold: Hold) -> String {
     let other = hold
         .displaced_by
         .and_then(|call| party::find(snapshot, call));
@@ -161,6 +192,10 @@ fn displaced(snapshot: &Snapshot, hold: Hold) -> String {
         return words::HELD_FOR_OTHER.to_owned();
     };
     let name = party::party(snapshot, other).title;
+    let talked_before = other.connected_at.is_some_and(|at| at < hold.since.wall);
+    if talked_before && other.app == held.app {
+        return words::held_to_talk(&name);
+    }
     match other.direction {
         Direction::Incoming => words::held_to_answer(&name),
         Direction::Outgoing => words::held_to_call(&name),

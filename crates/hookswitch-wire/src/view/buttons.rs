@@ -1,7 +1,7 @@
 //! The grid of a live call, in its fixed order, and the End button.
 
 use hookswitch_model::{
-    ActionFault, ActionKind, CallSnapshot, Control, Limit, Phase, PhaseKind, Rejection, Snapshot,
+    ActionFault, ActionKind, CallSnapshot, Control, Phase, PhaseKind, Rejection, Snapshot,
 };
 
 use super::build::ViewInput;
@@ -18,7 +18,7 @@ pub(super) fn grid(input: &ViewInput<'_>, call: &CallSnapshot, party: &Party) ->
         keypad(call, app),
         Some(audio(input.snapshot)),
         hold_or_swap(input.snapshot, call, app),
-        Some(add_call(input, call)),
+        Some(add_call_or_merge(input, call, app)),
         Some(open_app(input.snapshot, call, app)),
     ]
     .into_iter()
@@ -28,18 +28,40 @@ pub(super) fn grid(input: &ViewInput<'_>, call: &CallSnapshot, party: &Party) ->
 
 /// The End button; with several live calls it carries the person's name.
 pub(super) fn end(call: &CallSnapshot, party: &Party, is_only_call: bool) -> Button {
-    let is_busy = call.phase.kind() == PhaseKind::Ending || call.pending == Some(ActionKind::End);
+    let id = call.id.to_string();
+    let (label, request) = match call.group {
+        Some(_) => (words::END_ALL, RequestBody::EndGroup { call: id }),
+        None => (words::END, RequestBody::End { call: id }),
+    };
     Button {
         detail: (!is_only_call).then(|| party.title.clone()),
-        busy: is_busy,
-        ..ready(
-            "end",
-            words::END,
-            Some(RequestBody::End {
-                call: call.id.to_string(),
-            }),
-        )
+        busy: is_ending(call),
+        ..ready("end", label, Some(request))
     }
+}
+
+/// End and Private, for one call of a group.
+pub(super) fn of_member(call: &CallSnapshot, app: &str) -> (Button, Button) {
+    let id = || call.id.to_string();
+    let private = ready(
+        "private",
+        words::PRIVATE,
+        Some(RequestBody::Split { call: id() }),
+    );
+    let end = Button {
+        busy: is_ending(call),
+        ..ready("end", words::END, Some(RequestBody::End { call: id() }))
+    };
+    let under_way = || Button {
+        busy: true,
+        ..private.clone()
+    };
+    let private = controlled(&call.split, private.clone(), app).unwrap_or_else(under_way);
+    (private, end)
+}
+
+fn is_ending(call: &CallSnapshot) -> bool {
+    call.phase.kind() == PhaseKind::Ending || call.pending == Some(ActionKind::End)
 }
 
 fn mute(call: &CallSnapshot, app: &str) -> Option<Button> {
@@ -125,7 +147,7 @@ fn swap(snapshot: &Snapshot, call: &CallSnapshot, control: &Control, app: &str) 
         PhaseKind::Ringing | PhaseKind::Dialing | PhaseKind::Ending => None,
     };
     let button = Button {
-        detail: target.map(|one| words::swap_to(&party::party(snapshot, one).title)),
+        detail: target.map(|one| words::swap_to(&party::parties(snapshot, one).title)),
         ..ready("swap", words::SWAP, Some(RequestBody::Swap {}))
     };
     controlled(control, button, app)
@@ -153,32 +175,55 @@ fn hold(call: &CallSnapshot, app: &str) -> Option<Button> {
     })
 }
 
-fn add_call(input: &ViewInput<'_>, call: &CallSnapshot) -> Button {
-    let button = ready("add-call", words::ADD_CALL, None);
-    let most = input.limits.count(Limit::Groups);
-    let lines = input.snapshot.calls.iter().filter(|one| has_line(one));
-    if !call.has_connected {
-        let reason = words::NOT_CONNECTED.to_owned();
-        refused(button, words::NOT_YET.to_owned(), reason)
-    } else if lines.count() >= most {
-        refused(
-            button,
-            words::calls_full_short(most),
-            words::calls_full(most),
-        )
-    } else if input.snapshot.providers.is_empty() {
-        let reason = words::NO_APPS.to_owned();
-        refused(button, words::NOT_YET.to_owned(), reason)
-    } else {
-        button
+/// With a second conversation there is mostly no room for a third: Merge takes the place of Add
+/// call, unless another call could be added and the two cannot be merged.
+fn add_call_or_merge(input: &ViewInput<'_>, call: &CallSnapshot, app: &str) -> Button {
+    let add = add_call(input, call, app);
+    match merge(input.snapshot, call, app) {
+        Some(merge) if merge.enabled || !add.enabled => merge,
+        Some(_) | None => add,
     }
 }
 
-/// Whether a call takes one of the places for connected groups.
-fn has_line(call: &CallSnapshot) -> bool {
-    match call.phase {
-        Phase::Active { .. } | Phase::Held(_) | Phase::Dialing { .. } => true,
-        Phase::Ringing { .. } | Phase::Ending { .. } => false,
+fn merge(snapshot: &Snapshot, call: &CallSnapshot, app: &str) -> Option<Button> {
+    let with = call.merge_with?;
+    let request = RequestBody::Merge {
+        call: call.id.to_string(),
+        with: with.to_string(),
+    };
+    let button = Button {
+        detail: party::title(snapshot, with).map(|name| words::merge_with(&name)),
+        ..ready("merge", words::MERGE, Some(request))
+    };
+    controlled(&call.merge, button, app)
+}
+
+fn add_call(input: &ViewInput<'_>, call: &CallSnapshot, app: &str) -> Button {
+    let button = ready("add-call", words::ADD_CALL, None);
+    if !call.has_connected {
+        let reason = words::NOT_CONNECTED.to_owned();
+        return refused(button, words::NOT_YET.to_owned(), reason);
+    }
+    if input.snapshot.providers.is_empty() {
+        let reason = words::NO_APPS.to_owned();
+        return refused(button, words::NOT_YET.to_owned(), reason);
+    }
+    // Another app may dial what this one cannot.
+    let own_matter = matches!(
+        &call.add_call,
+        Control::Refused(Rejection::NotNow(ActionFault::HandleKind))
+    );
+    match &call.add_call {
+        Control::Refused(Rejection::LimitReached { max, .. }) => {
+            let most = usize::try_from(*max).unwrap_or(usize::MAX);
+            refused(
+                button,
+                words::calls_full_short(most),
+                words::calls_full(most),
+            )
+        }
+        Control::Refused(_) if own_matter => button,
+        control => controlled(control, button.clone(), app).unwrap_or(button),
     }
 }
 

@@ -19,7 +19,7 @@ pub(super) fn incoming(snapshot: &Snapshot) -> Option<Incoming> {
     let announcement = match other {
         None => words::announce_incoming(call.video, &party.title, &party.app.name),
         Some((meanwhile, other)) => {
-            let other = party::party(snapshot, other).title;
+            let other = party::parties(snapshot, other).title;
             words::announce_second(&party.title, &party.app.name, meanwhile, &other)
         }
     };
@@ -120,8 +120,7 @@ fn choices(snapshot: &Snapshot, call: &CallSnapshot) -> Vec<Choice> {
 fn choice(snapshot: &Snapshot, call: &CallSnapshot, answer: &AnswerChoice) -> Choice {
     let (detail, description, reason) = match &answer.verdict {
         AnswerVerdict::Allowed { ends, holds } => {
-            let (detail, description) =
-                effect(snapshot, ends.first().copied(), holds.first().copied());
+            let (detail, description) = effect(snapshot, ends, holds);
             (detail, description, None)
         }
         AnswerVerdict::Refused(rejection) if is_under_way(rejection) => (None, None, None),
@@ -148,12 +147,12 @@ fn choice(snapshot: &Snapshot, call: &CallSnapshot, answer: &AnswerChoice) -> Ch
 /// Whom a way to answer affects: the second line, and the description for a screen reader.
 fn effect(
     snapshot: &Snapshot,
-    ends: Option<CallId>,
-    holds: Option<CallId>,
+    ends: &[CallId],
+    holds: &[CallId],
 ) -> (Option<String>, Option<String>) {
-    let ended = ends.and_then(|call| party::find(snapshot, call));
-    let ended = ended.map(|call| party::party(snapshot, call));
-    let held = holds.and_then(|call| party::title(snapshot, call));
+    let ended = ends.first().and_then(|call| party::find(snapshot, *call));
+    let ended = ended.map(|call| party::parties(snapshot, call));
+    let held = holds.first().and_then(|call| party::title(snapshot, *call));
     let detail = match (&ended, &held) {
         (Some(ended), _) => Some(words::ends(&ended.title)),
         (None, Some(held)) => Some(words::waits_on_hold(held)),

@@ -43,6 +43,36 @@ pub(super) fn build(
     }
 }
 
+/// All calls of the conversation of a call: itself, or its group, oldest first.
+pub(super) fn conversation<'a>(
+    snapshot: &'a Snapshot,
+    call: &'a CallSnapshot,
+) -> Vec<&'a CallSnapshot> {
+    let together = |other: &&CallSnapshot| {
+        other.id == call.id || (call.group.is_some() && other.group == call.group)
+    };
+    snapshot.calls.iter().filter(together).collect()
+}
+
+/// The party of a conversation: of a group, all names.
+pub(super) fn parties(snapshot: &Snapshot, call: &CallSnapshot) -> Party {
+    let calls = conversation(snapshot, call);
+    let one = party(snapshot, call);
+    if calls.len() < 2 {
+        return one;
+    }
+    let titles: Vec<String> = calls
+        .iter()
+        .map(|call| party(snapshot, call).title)
+        .collect();
+    Party {
+        title: words::names(&titles),
+        subtitle: Some(words::people(calls.len())),
+        initials: calls.len().to_string(),
+        ..one
+    }
+}
+
 /// The name of an app as the user knows it: what it registered with, else the end of its id.
 pub(super) fn app_name(snapshot: &Snapshot, app: &AppId) -> String {
     let registered = snapshot.providers.iter().find(|one| one.app == *app);
@@ -59,7 +89,7 @@ pub(super) fn find(snapshot: &Snapshot, call: CallId) -> Option<&CallSnapshot> {
 
 /// What to call the party of a call that may be gone already.
 pub(super) fn title(snapshot: &Snapshot, call: CallId) -> Option<String> {
-    find(snapshot, call).map(|call| party(snapshot, call).title)
+    find(snapshot, call).map(|call| parties(snapshot, call).title)
 }
 
 /// An address without the scheme that a person does not say.

@@ -159,14 +159,32 @@ pub struct CallView {
     pub note: Option<String>,
     /// The grid, in its order.
     pub buttons: Vec<Button>,
-    /// The End button.
+    /// The End button; for a group it ends all.
+    pub end: Button,
+    /// The calls of a group, which has one card; none for a lone call.
+    #[serde(default)]
+    pub members: Vec<MemberView>,
+}
+
+/// One call of a group.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct MemberView {
+    /// Its id.
+    pub call: String,
+    /// Who is on the other side.
+    pub party: Party,
+    /// Where it is, if not where the card says.
+    pub state_text: Option<String>,
+    /// Talk to this one alone.
+    pub private: Button,
+    /// End this one; the others go on.
     pub end: Button,
 }
 
 /// A button of a live call.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Button {
-    /// mute, keypad, audio, hold, swap, add-call, open-app, end.
+    /// mute, keypad, audio, hold, swap, add-call, merge, open-app, private, end.
     pub id: String,
     /// Its words.
     pub label: String,

@@ -39,6 +39,12 @@ pub const RESUME: &str = "Resume";
 /// Button.
 pub const SWAP: &str = "Swap";
 /// Button.
+pub const MERGE: &str = "Merge";
+/// Button of one call of a group.
+pub const PRIVATE: &str = "Private";
+/// Button of a group.
+pub const END_ALL: &str = "End all";
+/// Button.
 pub const ADD_CALL: &str = "Add call";
 /// Button.
 pub const END: &str = "End";
@@ -147,6 +153,34 @@ pub fn announce_second(name: &str, app: &str, meanwhile: Meanwhile, other: &str)
     format!("Second call. {name}, {app}. {rest}")
 }
 
+/// "Ana Kowalska, Ben Li and Omar Haddad"
+#[must_use]
+pub fn names(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// "3 people"
+#[must_use]
+pub fn people(count: usize) -> String {
+    format!("{count} people")
+}
+
+/// "With Ana Kowalska", under a Merge button.
+#[must_use]
+pub fn merge_with(name: &str) -> String {
+    format!("With {name}")
+}
+
+/// "You put this call on hold to talk to Ana Kowalska."
+#[must_use]
+pub fn held_to_talk(name: &str) -> String {
+    format!("You put this call on hold to talk to {name}.")
+}
+
 /// "You put this call on hold to answer Omar Haddad."
 #[must_use]
 pub fn held_to_answer(name: &str) -> String {
@@ -246,7 +280,10 @@ pub fn as_it_was(name: &str, app: &str) -> String {
 /// "Two calls are the most at once. End one first."
 #[must_use]
 pub fn calls_full(most: usize) -> String {
-    format!("{most} calls are the most at once. End one first.")
+    match most {
+        1 => "One call at once is the most here. End it first.".to_owned(),
+        _ => format!("{most} calls are the most at once. End one first."),
+    }
 }
 
 /// "The line is full" in short.
