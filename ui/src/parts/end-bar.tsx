@@ -6,6 +6,8 @@ import { Press } from "./press.tsx";
 
 export function EndBar({ call }: { call: CallView }) {
   const name = plainText(call.party.title);
+  const group = call.members.length > 0;
+  const whole = group ? strings.swapPerson(call.end.label, name) : strings.endPerson(name);
   return (
     <Press
       class="endbar"
@@ -14,7 +16,7 @@ export function EndBar({ call }: { call: CallView }) {
       iconSize="b"
       label={call.end.label}
       detail={call.end.detail}
-      name={call.end.detail ? undefined : strings.endPerson(name)}
+      name={call.end.detail ? undefined : whole}
       request={call.end.request}
       enabled={call.end.enabled}
       reason={call.end.reason}

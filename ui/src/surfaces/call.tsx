@@ -68,7 +68,7 @@ export function CallPart({ view, call }: { view: View; call: CallView }) {
 
 function Who({ call }: { call: CallView }) {
   return (
-    <div class="who">
+    <div class={call.members.length > 0 ? "who grouped" : "who"}>
       <Avatar party={call.party} size="l" />
       <div class="who-text">
         <Name party={call.party} />
