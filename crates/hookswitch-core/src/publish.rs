@@ -102,6 +102,14 @@ impl Core {
         if !call.is_active() && !call.is_held() {
             return None;
         }
+        if let Some(joining) = call.joining {
+            let other_side = |other: &&Call| {
+                let joins = other.joining.is_some_and(|j| j.group == joining.group);
+                let same = other.group.is_some() && other.group == call.group;
+                joins && !same && other.id != call.id
+            };
+            return self.calls.values().find(other_side).map(|other| other.id);
+        }
         let forecast = Forecast::new(self, None);
         let others = forecast.others(call);
         let own = |id: &&CallId| self.calls.get(id).is_some_and(|c| c.app == call.app);

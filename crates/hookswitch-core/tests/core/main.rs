@@ -3,6 +3,7 @@
 mod calls;
 mod gestures;
 mod groups;
+mod refusals;
 mod restart;
 mod times;
 mod world;

@@ -229,6 +229,11 @@ impl World {
         self.fulfill_all();
     }
 
+    /// A process that died settles nothing.
+    pub fn forget_asks(&mut self, client: u64) {
+        self.asks.retain(|ask| ask.1 != ClientId(client));
+    }
+
     /// One more call of a connection, merged with the group on the line.
     pub fn merged_more(&mut self, client: u64, call: u128) {
         let lease = self.core.snapshot().lease;
