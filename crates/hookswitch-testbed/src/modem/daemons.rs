@@ -53,7 +53,7 @@ pub fn start_ofono(bed: &Bed, bus: &PrivateBus, modem: &SimulatedModem) -> Proce
     let text = format!("[phonesim]\nAddress={host}\nPort={port}\n");
     fs::write(&file, text).expect("the bed takes files");
     let mut command = command("usr/sbin/ofonod", bed, bus);
-    command.args(["--nodetach", "--debug", "--plugin=phonesim"]);
+    command.args(["--nodetach", "--debug", "--noplugin=udevng,rildev"]);
     command.env("OFONO_PHONESIM_CONFIG", file);
     Process::spawn("ofonod", command)
 }
