@@ -58,6 +58,7 @@ const TABLE: &[Row] = &[
     ),
     ("hookswitch-cli", 4, &["hookswitch", "hookswitch-sim"]),
     ("hookswitch-phone", 4, &["hookswitch", "hookswitch-audio"]),
+    ("hookswitch-modem", 4, &["hookswitch"]),
     ("hookswitch-testbed", DEV, &[]),
     ("hookswitch-e2e", DEV, &["hookswitch-testbed"]),
     ("xtask", DEV, &[]),
