@@ -11,7 +11,7 @@
 //! - **M3** a message is never delivered to another process than the one it is meant for: it
 //!   goes to the unique name, and never starts an app.
 
-use hookswitch_core::{Ask, AskKind};
+use hookswitch_core::{Ask, AskKind, Letter};
 use hookswitch_model::{AskId, CallId, CallKey, EndReason};
 use hookswitch_wire::dbus::{APP_INTERFACE, APP_PATH, AskMessage};
 use tokio::sync::mpsc;
@@ -24,7 +24,16 @@ pub const MAILBOX_MAX: usize = 256;
 
 /// One message to an app.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Outbound {
+pub struct Outbound {
+    /// Its place among all that the app is told.
+    pub letter: Letter,
+    /// What it says.
+    pub told: Told,
+}
+
+/// What a message to an app says.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Told {
     /// A question.
     Perform {
         /// The question.
@@ -38,8 +47,8 @@ pub enum Outbound {
     CallEnded {
         /// Which.
         call: CallId,
-        /// The app's name for it, if it is known still.
-        key: Option<CallKey>,
+        /// The app's name for it.
+        key: CallKey,
         /// Why.
         reason: EndReason,
     },
@@ -77,8 +86,18 @@ fn message(to: &OwnedUniqueName, outbound: &Outbound) -> zbus::Result<Message> {
             .interface(APP_INTERFACE)
             .with_flags(Flags::NO_REPLY_EXPECTED | Flags::NO_AUTO_START)
     };
-    match outbound {
-        Outbound::Perform { ask, within_ms } => {
+    let Letter {
+        cursor,
+        at,
+        replayed,
+    } = outbound.letter;
+    let letter = (cursor.0, at.wall.as_millis(), replayed);
+    let about = |member, id: &CallId| {
+        let (cursor, at, replayed) = letter;
+        call(member).build(&(id.to_string(), cursor, at, replayed))
+    };
+    match &outbound.told {
+        Told::Perform { ask, within_ms } => {
             let what = ask_message(&ask.kind);
             call("Perform").build(&(
                 ask.id.to_string(),
@@ -88,20 +107,27 @@ fn message(to: &OwnedUniqueName, outbound: &Outbound) -> zbus::Result<Message> {
                 what.kind().name(),
                 what.details(),
                 *within_ms,
+                cursor.0,
+                at.wall.as_millis(),
+                replayed,
             ))
         }
-        Outbound::Expired(ask) => call("Expired").build(&ask.to_string()),
-        Outbound::CallEnded {
+        Told::Expired(ask) => {
+            let (cursor, at, replayed) = letter;
+            call("Expired").build(&(ask.to_string(), cursor, at, replayed))
+        }
+        Told::CallEnded {
             call: id,
             key,
             reason,
         } => {
-            let key = key.as_ref().map_or("", CallKey::as_str);
-            call("CallEnded").build(&(id.to_string(), key, reason.name()))
+            let (cursor, at, replayed) = letter;
+            let id = id.to_string();
+            call("CallEnded").build(&(id, key.as_str(), reason.name(), cursor, at, replayed))
         }
-        Outbound::AudioActivated(id) => call("AudioActivated").build(&id.to_string()),
-        Outbound::AudioDeactivated(id) => call("AudioDeactivated").build(&id.to_string()),
-        Outbound::Open(id) => call("Open").build(&id.to_string()),
+        Told::AudioActivated(id) => about("AudioActivated", id),
+        Told::AudioDeactivated(id) => about("AudioDeactivated", id),
+        Told::Open(id) => about("Open", id),
     }
 }
 

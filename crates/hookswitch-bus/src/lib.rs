@@ -33,7 +33,7 @@ mod published;
 mod runtime;
 mod session;
 
-pub use app::{MAILBOX_MAX, Outbound};
+pub use app::{MAILBOX_MAX, Outbound, Told};
 pub use clients::{Client, Clients};
 pub use error::{BusError, EdgeError};
 pub use find::{Source, find};

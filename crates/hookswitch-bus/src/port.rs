@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use hookswitch_core::{Accepted, Environment, Outcome, Report, Request, Requester};
-use hookswitch_model::{AskId, ClientId, Rejection};
+use hookswitch_model::{AskId, ClientId, Cursor, Rejection};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::app::Outbound;
@@ -59,6 +59,13 @@ pub enum Input {
         outcome: Outcome,
         /// Where the answer goes: refused if the ask was not open.
         reply: ReplyTo,
+    },
+    /// An app has what it was told up to here in its own hands.
+    Acknowledged {
+        /// Its connection.
+        client: ClientId,
+        /// The number of the letter.
+        cursor: Cursor,
     },
     /// The world around changed.
     Environment(Environment),

@@ -10,7 +10,7 @@
 //! - **R3** a method returns when the core has accepted or refused, never later.
 
 use hookswitch_core::{Accepted, Outcome, Report, Request, Requester};
-use hookswitch_model::{AppId, CallId, Rejection};
+use hookswitch_model::{AppId, CallId, Cursor, Rejection};
 use hookswitch_wire::dbus::{self, Dict, ErrorCode};
 use zbus::message::Header;
 use zbus::names::OwnedUniqueName;
@@ -195,6 +195,16 @@ impl Provider {
     ) -> Result<(), BusError> {
         let at = dbus::at_wall(at)?;
         self.settle(ask, Outcome::Fulfilled { at }, &header).await
+    }
+
+    async fn acknowledge(
+        &self,
+        cursor: u64,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), BusError> {
+        let client = self.client(&header)?.id;
+        let cursor = Cursor(cursor);
+        Ok(self.inbox.put(Input::Acknowledged { client, cursor })?)
     }
 
     async fn fail(&self, ask: &str, #[zbus(header)] header: Header<'_>) -> Result<(), BusError> {

@@ -9,7 +9,7 @@ use hookswitch_model::{
 
 use crate::Core;
 use crate::deadline::Wait;
-use crate::effect::{AnomalyKind, Ask, AskKind, Effect};
+use crate::effect::{AnomalyKind, Ask, AskKind, Effect, Letter};
 use crate::event::Outcome;
 use crate::state::{Call, PendingAsk};
 
@@ -57,6 +57,8 @@ impl Core {
             stage,
             by,
             client: None,
+            letter: self.next_letter(),
+            acknowledged: false,
             hold,
         };
         self.asks.insert(id, pending);
@@ -68,13 +70,13 @@ impl Core {
             transaction.open.push(id);
         }
         match self.client_of(call) {
-            Some(client) => self.deliver(id, client),
+            Some(client) => self.deliver(id, client, false),
             None => self.launch_for(call),
         }
     }
 
-    /// Hands an ask to its app.
-    pub(crate) fn deliver(&mut self, id: AskId, client: ClientId) {
+    /// Hands an ask to its app; `replayed` if it was decided before its connection was there.
+    pub(crate) fn deliver(&mut self, id: AskId, client: ClientId, replayed: bool) {
         let Some(pending) = self.asks.get_mut(&id) else {
             return;
         };
@@ -82,6 +84,11 @@ impl Core {
             return;
         };
         pending.client = Some(client);
+        pending.acknowledged = false;
+        let letter = Letter {
+            replayed,
+            ..pending.letter
+        };
         let ask = Ask {
             id,
             transaction: pending.transaction,
@@ -90,7 +97,15 @@ impl Core {
             kind: pending.kind.clone(),
             by: pending.by,
         };
-        self.emit(Effect::Ask { client, ask });
+        let (call, decides) = (ask.call, ask.kind.decides());
+        self.emit(Effect::Ask {
+            client,
+            ask,
+            letter,
+        });
+        if decides {
+            self.claim(call);
+        }
     }
 
     pub(crate) fn on_settled(&mut self, client: ClientId, ask: AskId, outcome: Outcome) {
@@ -118,9 +133,14 @@ impl Core {
         };
         let (client, call) = (pending.client, pending.call);
         let app = self.calls.get(&call).map(|call| call.app.clone());
-        self.anomaly(AnomalyKind::AskExpired, app, Some(call));
         if let Some(client) = client {
-            self.emit(Effect::AskExpired { client, ask });
+            self.anomaly(AnomalyKind::AskExpired, app, Some(call));
+            let letter = self.next_letter();
+            self.emit(Effect::AskExpired {
+                client,
+                ask,
+                letter,
+            });
         }
         self.settle(ask, Settled::Expired);
     }
@@ -169,6 +189,10 @@ impl Core {
             }
             (AskKind::Answer, Settled::AppGone) => self.stop_answering(call),
             (AskKind::End { .. }, Settled::Fulfilled(_)) => self.finish_ending(call),
+            (AskKind::End { .. }, Settled::Expired) if ask.client.is_none() => {
+                self.notice(call, NoticeKind::NotDone(call, ask.action()));
+                self.finish_ending_and_tell(call);
+            }
             (AskKind::End { .. }, Settled::Failed | Settled::Expired | Settled::AppGone) => {
                 self.finish_ending_and_tell(call);
             }

@@ -20,6 +20,7 @@ pub(crate) enum Wait {
     Orphan(ProviderId),
     Launch(ProviderId),
     Verdict(CallId),
+    Relaunch(ProviderId),
 }
 
 /// Why the core wants to be woken.
@@ -39,6 +40,8 @@ pub enum DeadlineReason {
     Launch,
     /// A screener has not said its verdict.
     Verdict,
+    /// An app is to be started once more.
+    Relaunch,
 }
 
 impl Wait {
@@ -51,6 +54,7 @@ impl Wait {
             Self::Orphan(_) => DeadlineReason::Orphan,
             Self::Launch(_) => DeadlineReason::Launch,
             Self::Verdict(_) => DeadlineReason::Verdict,
+            Self::Relaunch(_) => DeadlineReason::Relaunch,
         }
     }
 }
@@ -80,6 +84,11 @@ impl Deadlines {
         if let Some((at, order)) = self.set.remove(&wait) {
             self.due.remove(&(at, order, wait));
         }
+    }
+
+    /// When a wait comes due, if it is set.
+    pub(crate) fn at(&self, wait: Wait) -> Option<Timestamp> {
+        self.set.get(&wait).map(|(at, _)| *at)
     }
 
     pub(crate) fn is_set(&self, wait: Wait) -> bool {

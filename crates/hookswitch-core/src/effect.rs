@@ -3,8 +3,8 @@
 //! The shell starts each effect and never waits for it; outcomes come back as events.
 
 use hookswitch_model::{
-    AppId, AskId, CallId, CallKey, ClientId, Digits, EndReason, EndpointId, Handle, Origin,
-    ProviderId, RecentsEntry, Rejection, RequestId, Screener, Timestamp, TransactionId,
+    AppId, AskId, CallId, CallKey, ClientId, Cursor, Digits, EndReason, EndpointId, Handle, Origin,
+    ProviderId, RecentsEntry, Rejection, RequestId, Screener, Stamp, Timestamp, TransactionId,
 };
 
 /// The effects of one step.
@@ -26,6 +26,8 @@ pub enum Effect {
         client: ClientId,
         /// The question.
         ask: Ask,
+        /// Its place among all that the app is told.
+        letter: Letter,
     },
     /// Tell an app that its time for an ask is over; it must not settle it any more.
     AskExpired {
@@ -33,6 +35,8 @@ pub enum Effect {
         client: ClientId,
         /// Which ask.
         ask: AskId,
+        /// Its place among all that the app is told.
+        letter: Letter,
     },
     /// Tell an app that its call ended by the system's decision, without an ask.
     CallEnded {
@@ -40,8 +44,12 @@ pub enum Effect {
         client: ClientId,
         /// Which call.
         call: CallId,
+        /// The app's own name for it.
+        key: CallKey,
         /// Why.
         reason: EndReason,
+        /// Its place among all that the app is told.
+        letter: Letter,
     },
     /// Tell an app that it may use the call audio for this call.
     AudioActivated {
@@ -49,6 +57,8 @@ pub enum Effect {
         client: ClientId,
         /// Which call.
         call: CallId,
+        /// Its place among all that the app is told.
+        letter: Letter,
     },
     /// Tell an app to stop the call audio of this call.
     AudioDeactivated {
@@ -56,6 +66,8 @@ pub enum Effect {
         client: ClientId,
         /// Which call.
         call: CallId,
+        /// Its place among all that the app is told.
+        letter: Letter,
     },
     /// Tell an app to bring its window for this call to the front.
     Open {
@@ -63,6 +75,8 @@ pub enum Effect {
         client: ClientId,
         /// Which call.
         call: CallId,
+        /// Its place among all that the app is told.
+        letter: Letter,
     },
     /// Start an app, because a call waits for it.
     Launch(AppId),
@@ -107,6 +121,17 @@ pub enum Effect {
     },
     /// A promise was broken, by an app or by us. Never silent.
     Anomaly(Anomaly),
+}
+
+/// The place of one thing among all that an app is told.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Letter {
+    /// Its number; the app acknowledges by it, and knows a second delivery by it.
+    pub cursor: Cursor,
+    /// When it was decided.
+    pub at: Stamp,
+    /// It was decided before this connection of the app was there.
+    pub replayed: bool,
 }
 
 /// What is heard when a call rings.
@@ -191,6 +216,17 @@ pub enum AskKind {
     PlayDigits(Digits),
 }
 
+impl AskKind {
+    /// Whether the life of the call depends on it, so that an app that lost the call has to say so
+    /// by failing it.
+    pub(crate) fn decides(&self) -> bool {
+        match self {
+            Self::Start { .. } | Self::Answer | Self::End { .. } => true,
+            Self::SetHeld(_) | Self::SetGroup(_) | Self::SetMuted(_) | Self::PlayDigits(_) => false,
+        }
+    }
+}
+
 /// A broken promise.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Anomaly {
@@ -219,6 +255,8 @@ pub enum AnomalyKind {
     ImpossibleReport,
     /// An app's process went away with live calls.
     ClientGone,
+    /// An app left so much unacknowledged that the oldest of it was dropped.
+    LetterLost,
     /// One of our own laws was broken; the call was ended to keep the others alive.
     LawBroken(&'static str),
 }

@@ -1,13 +1,14 @@
 //! How calls end: once, for a reason, by someone, and with everything cleaned up behind them (L5).
 
 use hookswitch_model::{
-    ActionKind, CallId, Direction, End, EndReason, Limit, MissedReasons, Notice, NoticeKind,
-    Origin, Phase, Quirk, RecentsEntry, Text,
+    ActionKind, CallId, DialStage, Direction, End, EndReason, Limit, MissedReasons, Notice,
+    NoticeKind, Origin, Phase, Quirk, RecentsEntry, Text,
 };
 
 use crate::Core;
 use crate::deadline::Wait;
 use crate::effect::Effect;
+use crate::mailbox::News;
 use crate::plan::Step;
 use crate::state::{Call, Tombstone};
 
@@ -22,6 +23,8 @@ impl Core {
         if let Phase::Ending { .. } = call.phase {
             return false;
         }
+        // The caller hears ringing until the app is told: it is started for that (LA1).
+        let told_later = call.is_orphan() && call.is_ringing() && origin == Origin::User;
         self.dirty = true;
         let from = call.phase.kind();
         call.phase = Phase::Ending {
@@ -32,10 +35,10 @@ impl Core {
         call.answering = false;
         self.deadlines.clear(Wait::Ring(id));
         self.deadlines.clear(Wait::DialRing(id));
-        if !reachable {
-            self.finish(id, reason, origin);
+        if !reachable && !told_later {
+            self.finish_and_tell(id, reason, origin);
         }
-        reachable
+        reachable || told_later
     }
 
     /// A call rang, here or at the far end, for its whole time.
@@ -74,14 +77,26 @@ impl Core {
 
     /// Ends a call that its app does not know to be over.
     pub(crate) fn finish_and_tell(&mut self, id: CallId, reason: EndReason, origin: Origin) {
-        if let Some(client) = self.client_of(id) {
-            self.emit(Effect::CallEnded {
-                client,
-                call: id,
-                reason,
-            });
+        if let Some(call) = self.calls.get(&id)
+            && !self.is_unheard_of(call)
+        {
+            let (app, key) = (call.app.clone(), call.key.clone());
+            let reason = self.ending(id).map_or(reason, |(decided, _)| decided);
+            self.tell(&app, id, key, News::Ended(reason));
         }
         self.finish(id, reason, origin);
+    }
+
+    /// The app was to start this call and never heard of it.
+    fn is_unheard_of(&self, call: &Call) -> bool {
+        let requested = matches!(
+            call.phase,
+            Phase::Dialing {
+                stage: DialStage::Requested,
+                ..
+            }
+        );
+        requested && !call.is_orphan() && self.open_asks(call).any(|ask| ask.client.is_none())
     }
 
     /// Ends a call. A decision that the user or the system made before stands.

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hookswitch_model::{
-    AnswerMode, AppId, AskId, CallId, CallKey, CallUpdate, ClientId, Configuration, Digits,
+    AnswerMode, AppId, AskId, CallId, CallKey, CallUpdate, ClientId, Configuration, Cursor, Digits,
     EndReason, Endpoint, EndpointId, Handle, RequestId, RingPolicy, Screener, Verdict, Wall,
 };
 
@@ -40,6 +40,13 @@ pub enum Event {
         ask: AskId,
         /// How.
         outcome: Outcome,
+    },
+    /// An app has everything it was told up to here in its own hands.
+    Acknowledged {
+        /// The connection it came by.
+        client: ClientId,
+        /// The number of the letter.
+        cursor: Cursor,
     },
     /// The world around changed.
     Environment(Environment),

@@ -106,7 +106,7 @@ impl<'a> Forecast<'a> {
         }
         match call.phase {
             Phase::Ending { .. } => Seen::Gone,
-            _ if call.is_orphan() => Seen::Gone,
+            _ if call.is_orphan() && !call.is_open_ring() => Seen::Gone,
             Phase::Held(_) => Seen::Held,
             Phase::Ringing { .. } if !call.answering => Seen::Ringing,
             Phase::Ringing { .. } | Phase::Dialing { .. } | Phase::Active { .. } => Seen::Line,

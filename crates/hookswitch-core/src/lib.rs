@@ -35,7 +35,9 @@ mod forecast;
 pub mod gesture;
 mod group;
 mod invariants;
+mod launch;
 mod line;
+mod mailbox;
 mod moves;
 mod plan;
 mod policy;
@@ -49,7 +51,7 @@ mod transaction;
 mod verdict;
 
 pub use deadline::DeadlineReason;
-pub use effect::{Accepted, Anomaly, AnomalyKind, Ask, AskKind, Effect, Effects, RingTone};
+pub use effect::{Accepted, Anomaly, AnomalyKind, Ask, AskKind, Effect, Effects, Letter, RingTone};
 pub use event::{Action, Environment, Event, Outcome, Report, Request, Requester};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -61,6 +63,7 @@ use hookswitch_model::{
 };
 
 use deadline::{Deadlines, Wait};
+use mailbox::Mailbox;
 use policy::FilteredCallers;
 use state::{Call, Lapsed, PendingAsk, Provider, Tombstones, Transaction};
 use verdict::Arrival;
@@ -93,6 +96,7 @@ pub struct Core {
     screeners: BTreeSet<Screener>,
     arrivals: BTreeMap<CallId, Arrival>,
     filtered: FilteredCallers,
+    mailboxes: BTreeMap<AppId, Mailbox>,
     counters: Counters,
 }
 
@@ -102,6 +106,7 @@ struct Counters {
     ask: u64,
     call_order: u64,
     group: u64,
+    letter: u64,
     notice: u64,
     provider: u64,
     transaction: u64,
@@ -113,6 +118,7 @@ impl Counters {
     fn above(millis: u64) -> Self {
         Self {
             ask: millis,
+            letter: millis,
             notice: millis,
             transaction: millis,
             ..Self::default()
@@ -149,6 +155,7 @@ impl Core {
             screeners: BTreeSet::new(),
             arrivals: BTreeMap::new(),
             filtered: FilteredCallers::default(),
+            mailboxes: BTreeMap::new(),
             counters: Counters::default(),
         }
     }
@@ -211,6 +218,7 @@ impl Core {
                 ask,
                 outcome,
             } => self.on_settled(client, ask, outcome),
+            Event::Acknowledged { client, cursor } => self.on_acknowledged(client, cursor),
             Event::Environment(Environment::ClientGone(client)) => self.on_client_gone(client),
             Event::Environment(Environment::LaunchFailed(app)) => self.on_launch_failed(&app),
             Event::Environment(Environment::CellularApps(apps)) => self.cellular_apps = apps,
@@ -249,6 +257,7 @@ impl Core {
             Wait::Orphan(provider) => self.on_orphan_limit(provider),
             Wait::Launch(provider) => self.on_launch_limit(provider),
             Wait::Verdict(call) => self.on_verdict_limit(call),
+            Wait::Relaunch(provider) => self.on_relaunch(provider),
         }
     }
 

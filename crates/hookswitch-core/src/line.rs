@@ -101,11 +101,21 @@ impl Core {
                 false => 1,
             };
             for _ in 0..times {
-                self.emit(Effect::AudioDeactivated { client, call });
+                let letter = self.next_letter();
+                self.emit(Effect::AudioDeactivated {
+                    client,
+                    call,
+                    letter,
+                });
             }
         }
         if let Some((client, call)) = start {
-            self.emit(Effect::AudioActivated { client, call });
+            let letter = self.next_letter();
+            self.emit(Effect::AudioActivated {
+                client,
+                call,
+                letter,
+            });
         }
     }
 

@@ -194,7 +194,8 @@ impl<'a> Forecast<'a> {
 
     /// The call-waiting table: what each way to answer does to the others.
     pub(crate) fn answer(&mut self, id: CallId, mode: AnswerMode) -> Result<(), Rejection> {
-        let call = self.find_reachable(id, ActionKind::Answer)?;
+        // An app that died meanwhile is started, and told of the answer when it is there.
+        let call = self.find_open(id, ActionKind::Answer)?;
         if self.seen(call) != Seen::Ringing {
             let fault = if call.answering {
                 ActionFault::UnderWay

@@ -14,11 +14,11 @@ use hookswitch_model::{
 use crate::Core;
 use crate::ask::Settled;
 use crate::deadline::Wait;
-use crate::effect::{Accepted, AnomalyKind, AskKind, Effect};
+use crate::effect::{Accepted, AnomalyKind, AskKind};
 use crate::event::{Request, Requester};
 use crate::line::has_audio;
 use crate::plan::{Step, limit_reached};
-use crate::state::Provider;
+use crate::state::{PendingAsk, Provider};
 
 impl Core {
     pub(crate) fn on_register(
@@ -51,6 +51,7 @@ impl Core {
         provider.configuration = configuration;
         let id = provider.id;
         self.deadlines.clear(Wait::Launch(id));
+        self.deadlines.clear(Wait::Relaunch(id));
         let orphans = self
             .calls
             .values()
@@ -62,7 +63,9 @@ impl Core {
             orphans,
         };
         self.reply(request, Ok(accepted));
-        self.deliver_waiting(&app, client);
+        if former != Some(client) {
+            self.deliver_waiting(&app, client);
+        }
     }
 
     /// Finds or makes the entry of an app; one that is not running yet goes by its id.
@@ -89,62 +92,7 @@ impl Core {
         }
     }
 
-    fn deliver_waiting(&mut self, app: &AppId, client: ClientId) {
-        let is_waiting = |(id, ask): (&AskId, &crate::state::PendingAsk)| {
-            let same_app = self.calls.get(&ask.call).is_some_and(|c| c.app == *app);
-            (ask.client.is_none() && same_app).then_some(*id)
-        };
-        let waiting: Vec<AskId> = self.asks.iter().filter_map(is_waiting).collect();
-        for ask in waiting {
-            self.deliver(ask, client);
-        }
-    }
-
-    /// A call waits for an app that is not running.
-    pub(crate) fn launch_for(&mut self, call: CallId) {
-        let Some(app) = self.calls.get(&call).map(|call| call.app.clone()) else {
-            return;
-        };
-        let Some(id) = self.providers.get(&app).map(|p| p.id) else {
-            return;
-        };
-        if !self.deadlines.is_set(Wait::Launch(id)) {
-            let by = self.now.at.after(self.limits.time(Limit::Launch));
-            self.deadlines.set(Wait::Launch(id), by);
-            self.emit(Effect::Launch(app));
-        }
-    }
-
-    pub(crate) fn on_launch_failed(&mut self, app: &AppId) {
-        if let Some(id) = self.providers.get(app).map(|p| p.id) {
-            self.deadlines.clear(Wait::Launch(id));
-            self.end_unstarted(app);
-        }
-    }
-
-    pub(crate) fn on_launch_limit(&mut self, id: ProviderId) {
-        if let Some(app) = self.app_by_id(id) {
-            self.end_unstarted(&app);
-        }
-    }
-
-    /// Ends what waited for an app that did not start.
-    fn end_unstarted(&mut self, app: &AppId) {
-        let is_waiting = |ask: &&crate::state::PendingAsk| ask.client.is_none();
-        let waiting: Vec<CallId> = self
-            .asks
-            .values()
-            .filter(is_waiting)
-            .map(|ask| ask.call)
-            .filter(|call| self.calls.get(call).is_some_and(|c| c.app == *app))
-            .collect();
-        for call in waiting {
-            self.finish(call, EndReason::AppUnresponsive, Origin::System);
-        }
-        self.forget_if_idle(app);
-    }
-
-    fn app_by_id(&self, id: ProviderId) -> Option<AppId> {
+    pub(crate) fn app_by_id(&self, id: ProviderId) -> Option<AppId> {
         let found = self.providers.iter().find(|(_, p)| p.id == id);
         found.map(|(app, _)| app.clone())
     }
@@ -170,7 +118,9 @@ impl Core {
             // stands.
             let until = self.deadlines.set(Wait::Orphan(id), until);
             for call in calls {
-                self.stop_answering(call);
+                if !self.is_in_the_mail(call) {
+                    self.stop_answering(call);
+                }
                 if let Some(call) = self.calls.get_mut(&call) {
                     call.orphaned_until = Some(until);
                 }
@@ -186,15 +136,23 @@ impl Core {
         self.forget_if_idle(&app);
     }
 
-    /// Nobody waits for an app that is gone.
+    /// Nobody waits for an app that is gone; what it did not acknowledge it is asked again.
     fn settle_for_gone(&mut self, client: ClientId) {
-        let open = |(id, ask): (&AskId, &crate::state::PendingAsk)| {
-            (ask.client == Some(client)).then_some(*id)
-        };
+        let open = |(id, ask): (&AskId, &PendingAsk)| (ask.client == Some(client)).then_some(*id);
         let open: Vec<AskId> = self.asks.iter().filter_map(open).collect();
-        for ask in open {
-            self.settle(ask, Settled::AppGone);
+        for id in open {
+            match self.asks.get_mut(&id) {
+                Some(ask) if ask.outlives_its_client() => ask.client = None,
+                Some(_) | None => self.settle(id, Settled::AppGone),
+            }
         }
+    }
+
+    /// Whether the user's answer to a call has not reached its app.
+    fn is_in_the_mail(&self, id: CallId) -> bool {
+        let answer = |ask: &PendingAsk| ask.kind == AskKind::Answer && ask.outlives_its_client();
+        let call = self.calls.get(&id);
+        call.is_some_and(|call| self.open_asks(call).any(answer))
     }
 
     pub(crate) fn on_orphan_limit(&mut self, id: ProviderId) {
@@ -209,10 +167,12 @@ impl Core {
             Profile::CallKit => EndReason::Failed,
         };
         for call in self.calls_of(app) {
-            if self.calls.get(&call).is_some_and(|c| c.is_orphan()) {
+            let until = self.calls.get(&call).and_then(|c| c.orphaned_until);
+            if until.is_some_and(|until| until <= self.now.at) {
                 self.finish_and_tell(call, reason, Origin::System);
             }
         }
+        self.wait_for_orphans(app);
         self.forget_if_idle(app);
     }
 
@@ -232,6 +192,7 @@ impl Core {
         if let Some(provider) = self.providers.get_mut(&app) {
             provider.client = None;
         }
+        self.mailboxes.remove(&app);
         for call in self.calls_of(&app) {
             self.finish(call, EndReason::Failed, Origin::App);
         }
@@ -246,6 +207,7 @@ impl Core {
         if idle && let Some(provider) = self.providers.remove(app) {
             self.dirty = true;
             self.deadlines.clear(Wait::Launch(provider.id));
+            self.deadlines.clear(Wait::Relaunch(provider.id));
             self.deadlines.clear(Wait::Orphan(provider.id));
         }
     }
@@ -265,6 +227,8 @@ impl Core {
         }
         self.dirty = true;
         let app = call.app.clone();
+        // What it was not told before is in its hands by now.
+        let asked = !call.asks.is_empty();
         match call.phase {
             Phase::Active { .. } if line_taken => {
                 call.phase = Phase::Held(Hold {
@@ -285,10 +249,12 @@ impl Core {
             }
             // The former process, the app's or ours, took the ask with it.
             Phase::Dialing { .. } if !has_audio(call) => self.begin_internal(id, Step::Start(id)),
+            Phase::Ringing { .. } if call.answering && asked => {}
             Phase::Ringing { .. } if call.answering && line_kept => self.answer_by_hold(id),
             Phase::Ringing { .. } if call.answering => {
                 self.begin_internal(id, Step::Answer(id));
             }
+            Phase::Ending { .. } | Phase::Dialing { .. } if asked => {}
             Phase::Ending { reason, origin, .. } => {
                 self.ask_again(id, AskKind::End { origin, reason }, None);
             }
@@ -333,6 +299,28 @@ impl Core {
             && let Some(provider) = self.providers.get(app)
         {
             self.deadlines.clear(Wait::Orphan(provider.id));
+        }
+    }
+
+    /// Its app is there and is asked about it: whether it still has the call, its answer tells.
+    pub(crate) fn claim(&mut self, id: CallId) {
+        if let Some(call) = self.calls.get_mut(&id)
+            && call.orphaned_until.take().is_some()
+        {
+            self.dirty = true;
+            let app = call.app.clone();
+            self.clear_orphan_wait(&app);
+        }
+    }
+
+    /// The next of an app's orphans whose time is over.
+    fn wait_for_orphans(&mut self, app: &AppId) {
+        let of_app = |call: &&crate::state::Call| call.app == *app;
+        let calls = self.calls.values().filter(of_app);
+        if let Some(until) = calls.filter_map(|call| call.orphaned_until).min()
+            && let Some(provider) = self.providers.get(app)
+        {
+            self.deadlines.set(Wait::Orphan(provider.id), until);
         }
     }
 

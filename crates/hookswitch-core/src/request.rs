@@ -10,8 +10,15 @@ use crate::Core;
 use crate::deadline::Wait;
 use crate::effect::{Accepted, Effect};
 use crate::event::{Request, Requester};
+use crate::mailbox::News;
 use crate::plan::{NewCall, Plan, Step, invalid};
 use crate::state::{Call, Transaction};
+
+/// What an accepted wish leads to after its reply.
+enum After {
+    Effect(Effect),
+    Open(CallId),
+}
 
 impl Core {
     pub(crate) fn on_request(&mut self, from: Requester, request: RequestId, wish: Request) {
@@ -25,12 +32,16 @@ impl Core {
             }
             Ok(None) => {
                 let done = self.do_at_once(from, wish);
-                let (result, effect) = match done {
-                    Ok(effect) => (Ok(Accepted::Done), effect),
+                let (result, after) = match done {
+                    Ok(after) => (Ok(Accepted::Done), after),
                     Err(rejection) => (Err(rejection), None),
                 };
                 self.reply(request, result);
-                self.out.extend(effect);
+                match after {
+                    Some(After::Effect(effect)) => self.emit(effect),
+                    Some(After::Open(call)) => self.tell_open(call),
+                    None => {}
+                }
             }
         }
     }
@@ -126,12 +137,15 @@ impl Core {
         self.calls.insert(new.id, call);
     }
 
-    /// Wishes that need no app's consent. Returns the effect to run after the reply.
-    fn do_at_once(&mut self, from: Requester, wish: Request) -> Result<Option<Effect>, Rejection> {
+    /// Wishes that need no app's consent. Returns what is left to do after the reply.
+    fn do_at_once(&mut self, from: Requester, wish: Request) -> Result<Option<After>, Rejection> {
         match wish {
             Request::Silence(call) => self.silence(from, call).map(|()| None),
             Request::Open(call) => self.open(from, call),
-            Request::Route(endpoint) => self.route_to(endpoint).map(Some),
+            Request::Route(endpoint) => {
+                let effect = self.route_to(endpoint)?;
+                Ok(Some(After::Effect(effect)))
+            }
             Request::Transaction(_)
             | Request::Answer { .. }
             | Request::Decline(_)
@@ -162,14 +176,21 @@ impl Core {
         Ok(())
     }
 
-    fn open(&self, from: Requester, id: CallId) -> Result<Option<Effect>, Rejection> {
+    fn open(&self, from: Requester, id: CallId) -> Result<Option<After>, Rejection> {
         let call = self.find(self.scope(from)?, id)?;
         if call.handle.is_none() && self.limits.has_quirk(Quirk::OpenNeedsAddress) {
             return Ok(None);
         }
         match self.client_of(id) {
-            Some(client) => Ok(Some(Effect::Open { client, call: id })),
+            Some(_) => Ok(Some(After::Open(id))),
             None => Err(Rejection::NotNow(ActionFault::AppGone)),
+        }
+    }
+
+    fn tell_open(&mut self, id: CallId) {
+        if let Some(call) = self.calls.get(&id) {
+            let (app, key) = (call.app.clone(), call.key.clone());
+            self.tell(&app, id, key, News::Open);
         }
     }
 

@@ -1,7 +1,8 @@
 //! A core that begins where a former one stopped.
 //!
-//! Input: the live calls as they were last kept. Output: a core that has them as orphans, as if all
-//! apps had just died at once: each may come back and adopt its calls within the orphan limit.
+//! Input: the live calls as they were last kept, what apps were told and did not acknowledge, the
+//! latest ends. Output: a core that has the calls as orphans, as if all apps had just died at once:
+//! each may come back and adopt its calls within the orphan limit.
 //!
 //! # Promises
 //!
@@ -14,10 +15,12 @@
 
 use std::collections::BTreeSet;
 
-use hookswitch_model::{CallId, DialStage, GroupId, Limit, Limits, Phase, SavedCall, Stamp};
+use hookswitch_model::{
+    CallId, DialStage, GroupId, Limit, Limits, Phase, Saved, SavedCall, SavedEnd, Stamp,
+};
 
 use crate::deadline::Wait;
-use crate::state::Call;
+use crate::state::{Call, Tombstone};
 use crate::{Core, Counters};
 
 impl Core {
@@ -26,10 +29,13 @@ impl Core {
     pub fn saved_calls(&self) -> Vec<SavedCall> {
         let mut calls: Vec<&Call> = self.calls.values().collect();
         calls.sort_unstable_by_key(|call| call.order);
-        calls.into_iter().map(|call| self.saved(call)).collect()
+        calls
+            .into_iter()
+            .map(|call| self.saved_call(call))
+            .collect()
     }
 
-    fn saved(&self, call: &Call) -> SavedCall {
+    fn saved_call(&self, call: &Call) -> SavedCall {
         SavedCall {
             id: call.id,
             key: call.key.clone(),
@@ -54,17 +60,46 @@ impl Core {
         }
     }
 
+    /// Calls that ended after the first `count` that ever did under this core, oldest first, as far
+    /// as they are remembered; and how many ended so far.
+    #[must_use]
+    pub fn ended_since(&self, count: u64) -> (Vec<SavedEnd>, u64) {
+        let ended = self.tombstones.since(count).collect();
+        (ended, self.tombstones.total())
+    }
+
+    /// All that the next core has to begin with.
+    #[must_use]
+    pub fn saved(&self) -> Saved {
+        Saved {
+            calls: self.saved_calls(),
+            letters: self.saved_letters(),
+            ended: self.ended_since(0).0,
+        }
+    }
+
     /// A core with these calls, whose apps have the orphan limit from `at` to come back.
     ///
     /// Calls over the limit of live calls and ids that come twice are left out.
     #[must_use]
-    pub fn restore(limits: Limits, at: Stamp, saved: Vec<SavedCall>) -> Self {
+    pub fn restore(limits: Limits, at: Stamp, saved: Saved) -> Self {
         let mut core = Self::new(limits);
         core.now = at;
         core.counters = Counters::above(at.at.as_millis());
-        core.dirty = !saved.is_empty();
+        core.dirty = !saved.calls.is_empty();
+        let max = core.limits.count(Limit::Tombstones);
+        for SavedEnd {
+            call,
+            reason,
+            connected,
+        } in saved.ended
+        {
+            core.tombstones
+                .insert(call, Tombstone { reason, connected }, max);
+        }
+        core.restore_letters(saved.letters);
         let room = core.limits.count(Limit::Calls);
-        for call in saved.into_iter().take(room) {
+        for call in saved.calls.into_iter().take(room) {
             if !core.calls.contains_key(&call.id) {
                 core.restore_call(call);
             }

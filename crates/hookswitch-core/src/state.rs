@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, VecDeque};
 
 use hookswitch_model::{
     ActionKind, AppId, AskId, CallId, CallKey, Capabilities, ClientId, Configuration, Direction,
-    EndReason, GroupId, Handle, HeldBy, Hold, MissedReasons, Phase, PhaseKind, ProviderId, Stamp,
-    Text, Timestamp, TransactionId, Wall,
+    EndReason, GroupId, Handle, HeldBy, Hold, MissedReasons, Phase, PhaseKind, ProviderId,
+    SavedEnd, Stamp, Text, Timestamp, TransactionId, Wall,
 };
 
-use crate::effect::AskKind;
+use crate::effect::{AskKind, Letter};
 use crate::plan::Step;
 
 /// One live call.
@@ -134,11 +134,26 @@ pub(crate) struct PendingAsk {
     pub(crate) by: Timestamp,
     /// Who got it; `None` while it waits for the app to start.
     pub(crate) client: Option<ClientId>,
+    /// Its place among all that its app is told.
+    pub(crate) letter: Letter,
+    /// Its app has it in its own hands.
+    pub(crate) acknowledged: bool,
     /// For a hold: why, and for which call.
     pub(crate) hold: Option<(HeldBy, Option<CallId>)>,
 }
 
 impl PendingAsk {
+    /// Whether it is asked again when its app dies: the app did not acknowledge it, nobody waits
+    /// for its outcome, and being asked twice does no harm.
+    pub(crate) fn outlives_its_client(&self) -> bool {
+        let harmless = match self.kind {
+            AskKind::Answer | AskKind::Start { .. } | AskKind::End { .. } => true,
+            AskKind::SetHeld(_) | AskKind::SetMuted(_) => self.hold.is_none(),
+            AskKind::SetGroup(_) | AskKind::PlayDigits(_) => false,
+        };
+        harmless && !self.acknowledged
+    }
+
     pub(crate) fn action(&self) -> ActionKind {
         action_of(&self.kind)
     }
@@ -217,18 +232,40 @@ pub(crate) struct Tombstone {
 pub(crate) struct Tombstones {
     by_id: BTreeMap<CallId, Tombstone>,
     order: VecDeque<CallId>,
+    /// How many there were, with those that are forgotten.
+    total: u64,
 }
 
 impl Tombstones {
     pub(crate) fn insert(&mut self, call: CallId, tombstone: Tombstone, max: usize) {
         if self.by_id.insert(call, tombstone).is_none() {
             self.order.push_back(call);
+            self.total += 1;
         }
         while self.order.len() > max {
             if let Some(oldest) = self.order.pop_front() {
                 self.by_id.remove(&oldest);
             }
         }
+    }
+
+    pub(crate) fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// Those that came after the first `count`, oldest first, as far as they are remembered.
+    pub(crate) fn since(&self, count: u64) -> impl Iterator<Item = SavedEnd> + '_ {
+        let fresh = usize::try_from(self.total.saturating_sub(count)).unwrap_or(usize::MAX);
+        let from = self.order.len().saturating_sub(fresh);
+        let saved = |call: &CallId| {
+            let Tombstone { reason, connected } = *self.by_id.get(call)?;
+            Some(SavedEnd {
+                call: *call,
+                reason,
+                connected,
+            })
+        };
+        self.order.range(from..).filter_map(saved)
     }
 
     pub(crate) fn find(&self, call: CallId) -> Option<Tombstone> {

@@ -133,7 +133,7 @@ impl Core {
                 }
                 _ => return Commit::Skipped,
             },
-            Step::Answer(_) if call.answering && !call.is_orphan() => (AskKind::Answer, None),
+            Step::Answer(_) if call.answering => (AskKind::Answer, None),
             Step::End { origin, reason, .. } => {
                 if !self.begin_end(call_id, origin, reason) {
                     return Commit::Done;

@@ -42,6 +42,10 @@ counter_id!(
     GroupId, "g"
 );
 counter_id!(
+    /// One thing an app is told. Grows; what it counts is not told without gaps.
+    Cursor, "c"
+);
+counter_id!(
     /// One registration of an app as a source of calls.
     ProviderId, "p"
 );

@@ -34,7 +34,8 @@ pub use config::{AppId, AppKind, CallUpdate, Capabilities, Configuration, Handle
 pub use endpoint::{Endpoint, EndpointId, EndpointKind};
 pub use handle::{Handle, HandleKind};
 pub use id::{
-    AskId, CallId, CallKey, ClientId, GroupId, IdError, ProviderId, RequestId, TransactionId,
+    AskId, CallId, CallKey, ClientId, Cursor, GroupId, IdError, ProviderId, RequestId,
+    TransactionId,
 };
 pub use limits::{Limit, Limits, Profile};
 pub use missed::MissedReasons;
@@ -43,7 +44,7 @@ pub use policy::{RingPolicy, Screener, Verdict};
 pub use quirk::{QUIRKS, Quirk, QuirkRow, Quirks};
 pub use reason::{End, EndReason, Origin};
 pub use rejection::{ActionFault, ActionKind, Rejection};
-pub use saved::SavedCall;
+pub use saved::{Saved, SavedCall, SavedEnd, SavedLetter};
 pub use snapshot::{
     AnswerChoice, AnswerMode, AnswerVerdict, CallSnapshot, Control, Lease, Notice, NoticeKind,
     ProviderSnapshot, RecentsEntry, RingState, Snapshot,

@@ -75,6 +75,10 @@ pub enum Limit {
     RepeatCallers,
     /// A missed call that rang for less than this rang only shortly.
     ShortRing,
+    /// Letters to one app that are kept until it acknowledges them.
+    Letters,
+    /// How long after a failed start an app is started again, while a caller waits for a decline.
+    Relaunch,
 }
 
 /// The values in force.
@@ -138,7 +142,7 @@ const fn count(
 }
 
 /// The table. Rows stand in the order of [`Limit`].
-pub const TABLE: [Row; 21] = [
+pub const TABLE: [Row; 23] = [
     time(
         Limit::Ask,
         "ask",
@@ -267,6 +271,20 @@ pub const TABLE: [Row; 21] = [
         5_000,
         None,
         "Android's call log calls a ring below 5 s short",
+    ),
+    count(
+        Limit::Letters,
+        "letters",
+        64,
+        None,
+        "ours: bounds memory; the oldest goes first",
+    ),
+    time(
+        Limit::Relaunch,
+        "relaunch",
+        2_000,
+        None,
+        "ours: callkeep issue 263, a caller hears ringing until the app is told of the decline",
     ),
 ];
 

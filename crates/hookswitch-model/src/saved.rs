@@ -2,11 +2,51 @@
 
 use crate::config::{AppId, Capabilities};
 use crate::handle::Handle;
-use crate::id::{CallId, CallKey, GroupId};
+use crate::id::{CallId, CallKey, Cursor, GroupId};
 use crate::missed::MissedReasons;
 use crate::phase::{Direction, Phase};
+use crate::reason::EndReason;
 use crate::text::Text;
 use crate::time::{Stamp, Timestamp, Wall};
+
+/// All that the next daemon begins with.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Saved {
+    /// The live calls, oldest first.
+    pub calls: Vec<SavedCall>,
+    /// What apps were told and have not acknowledged, oldest first.
+    pub letters: Vec<SavedLetter>,
+    /// Calls that have ended, the latest last.
+    pub ended: Vec<SavedEnd>,
+}
+
+/// One thing that an app was told, or is to be told when it is back.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SavedLetter {
+    /// The app.
+    pub app: AppId,
+    /// Its place among all that the app is told.
+    pub cursor: Cursor,
+    /// When it was decided.
+    pub at: Stamp,
+    /// The call it is about.
+    pub call: CallId,
+    /// The app's own name for the call.
+    pub key: CallKey,
+    /// Why the call ended; `None` for the wish to see the app's window.
+    pub ended: Option<EndReason>,
+}
+
+/// The memory of an ended call: a late report of it must meet a tombstone.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SavedEnd {
+    /// The call.
+    pub call: CallId,
+    /// Why it ended.
+    pub reason: EndReason,
+    /// Whether it ever was active.
+    pub connected: bool,
+}
 
 /// A live call as it is kept outside the core. Times are on the boot clock of this boot.
 ///

@@ -2,7 +2,7 @@
 //!
 //! Output never holds an address; the words of a line are listed in `docs/scenarios.md`.
 
-use hookswitch_core::{Accepted, Anomaly, AnomalyKind, Ask, AskKind, Effect, RingTone};
+use hookswitch_core::{Accepted, Anomaly, AnomalyKind, Ask, AskKind, Effect, Letter, RingTone};
 use hookswitch_model::{
     ActionFault, ActionKind, AnswerMode, AnswerVerdict, CallId, CallSnapshot, ClientId, Control,
     DialStage, End, HeldBy, Notice, NoticeKind, Phase, RecentsEntry, Rejection, RingState,
@@ -100,8 +100,15 @@ pub fn effect(
 ) -> Words {
     words(&match effect {
         Effect::Reply { result, .. } => reply(names, result),
-        Effect::Ask { client, ask } => ask_line(names, &names.client(*client), ask),
-        Effect::AskExpired { client, ask } => match asked(*ask) {
+        Effect::Ask {
+            client,
+            ask,
+            letter,
+        } => {
+            let line = ask_line(names, &names.client(*client), ask);
+            format!("{line} {}", again(letter))
+        }
+        Effect::AskExpired { client, ask, .. } => match asked(*ask) {
             Some((word, call)) => format!(
                 "told {} expired {} {}",
                 names.client(*client),
@@ -114,17 +121,29 @@ pub fn effect(
             client,
             call,
             reason,
+            letter,
+            ..
         } => format!(
-            "told {} ended {} {}",
+            "told {} ended {} {} {}",
             names.client(*client),
             names.call(*call),
-            reason.name()
+            reason.name(),
+            again(letter)
         ),
-        Effect::AudioActivated { client, call } => told(names, *client, "audio-activated", *call),
-        Effect::AudioDeactivated { client, call } => {
+        Effect::AudioActivated { client, call, .. } => {
+            told(names, *client, "audio-activated", *call)
+        }
+        Effect::AudioDeactivated { client, call, .. } => {
             told(names, *client, "audio-deactivated", *call)
         }
-        Effect::Open { client, call } => told(names, *client, "open", *call),
+        Effect::Open {
+            client,
+            call,
+            letter,
+        } => {
+            let line = told(names, *client, "open", *call);
+            format!("{line} {}", again(letter))
+        }
         Effect::Launch(app) => format!("launch {}", names.app(app)),
         Effect::Screen {
             screener, call, by, ..
@@ -156,6 +175,11 @@ pub fn effect(
 
 fn told(names: &Names, client: ClientId, what: &str, call: CallId) -> String {
     format!("told {} {what} {}", names.client(client), names.call(call))
+}
+
+/// The mark of what was decided before its app was there.
+fn again(letter: &Letter) -> &'static str {
+    if letter.replayed { "replayed" } else { "" }
 }
 
 fn ask_line(names: &Names, app: &str, ask: &Ask) -> String {
@@ -257,6 +281,7 @@ fn anomaly_line(names: &Names, anomaly: &Anomaly) -> String {
         AnomalyKind::SettledForeign => "settled-foreign",
         AnomalyKind::ImpossibleReport => "impossible-report",
         AnomalyKind::ClientGone => "client-gone",
+        AnomalyKind::LetterLost => "letter-lost",
         AnomalyKind::LawBroken(_) => "law-broken",
     };
     let app = anomaly.app.as_ref().map(|app| names.app(app));

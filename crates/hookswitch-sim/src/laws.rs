@@ -15,6 +15,7 @@ use hookswitch_model::{
 
 use crate::describe;
 use crate::groups::together;
+use crate::letters::Letters;
 use crate::scenario::AskWord;
 use crate::waiting::Waiting;
 
@@ -106,6 +107,7 @@ pub struct Laws {
     /// Calls that were about to end when the daemon was killed.
     ending: BTreeMap<CallId, EndReason>,
     activated: Option<(ClientId, CallId)>,
+    pub(crate) letters: Letters,
     deaf_since: Option<Timestamp>,
     waiting: Waiting,
     violations: Vec<Violation>,
@@ -131,6 +133,7 @@ impl Laws {
             forgotten: BTreeSet::new(),
             ending: BTreeMap::new(),
             activated: None,
+            letters: Letters::default(),
             deaf_since: None,
             waiting: Waiting::default(),
             violations: Vec::new(),
@@ -161,6 +164,9 @@ impl Laws {
         self.limits(step);
         self.audio(step);
         self.records(step);
+        for text in self.letters.check(step) {
+            self.report("MB", text);
+        }
         self.orphans_are_silent(step.after);
         for effect in step.effects {
             if let Effect::Anomaly(anomaly) = effect
@@ -200,6 +206,7 @@ impl Laws {
         self.activated = None;
         self.deaf_since = None;
         self.waiting = Waiting::default();
+        self.letters.restart();
         self.forgotten
             .extend(self.gone.iter().chain(&self.recorded));
     }
@@ -285,7 +292,10 @@ impl Laws {
         wanted.extend(match step.event {
             _ if self.waiting.begins(step) => None,
             Event::Report { request, .. } | Event::Request { request, .. } => Some(*request),
-            Event::Settled { .. } | Event::Environment(_) | Event::Tick => None,
+            Event::Settled { .. }
+            | Event::Acknowledged { .. }
+            | Event::Environment(_)
+            | Event::Tick => None,
         });
         let mut got: Vec<_> = replies.iter().map(|(request, _)| *request).collect();
         // Several waits may be over at once; their order is the deadlines'.
@@ -329,13 +339,20 @@ impl Laws {
     /// L4.
     fn asks(&mut self, step: &Step<'_>) {
         for effect in step.effects {
-            if let Effect::Ask { client, ask } = effect {
-                if self.open.contains_key(&ask.id) || self.closed.contains(&ask.id) {
+            if let Effect::Ask {
+                client,
+                ask,
+                letter,
+            } = effect
+            {
+                let known = self.open.contains_key(&ask.id) || self.closed.contains(&ask.id);
+                if known && !letter.replayed {
                     self.report("L4", format!("{} was asked twice", ask.id));
                 }
                 if ask.by <= step.at {
                     self.report("L8", format!("{} has no time to settle", ask.id));
                 }
+                self.closed.remove(&ask.id);
                 self.open.insert(ask.id, OpenAsk::of(*client, ask));
             } else if let Effect::AskExpired { ask, .. } = effect {
                 if self.open.remove(ask).is_none() {
@@ -443,6 +460,7 @@ impl Laws {
             if let Some(call) = describe::call_of(effect)
                 && self.gone.contains(&call)
                 && !matches!(effect, Effect::Reply { .. } | Effect::Anomaly(_))
+                && !self.letters.is_replay(effect)
             {
                 self.report("L5", format!("an ended call is not silent: {effect:?}"));
             }
@@ -534,12 +552,12 @@ impl Laws {
         let states = [step.before, step.after];
         let one_party = |one, other| states.iter().any(|state| are_one_party(state, one, other));
         for effect in step.effects {
-            if let Effect::AudioActivated { client, call } = effect {
+            if let Effect::AudioActivated { client, call, .. } = effect {
                 if let Some((_, other)) = self.activated {
                     self.report("A4", format!("{call} activated while {other} is"));
                 }
                 self.activated = Some((*client, *call));
-            } else if let Effect::AudioDeactivated { client, call } = effect {
+            } else if let Effect::AudioDeactivated { client, call, .. } = effect {
                 let again = self.limits.has_quirk(Quirk::RepeatedDeactivation);
                 let told = self.activated.filter(|(holder, _)| holder == client);
                 let fits = told.is_some_and(|(_, told)| told == *call || one_party(told, *call));
@@ -639,6 +657,7 @@ fn leaver(step: &Step<'_>) -> Option<ClientId> {
         Event::Report { .. }
         | Event::Request { .. }
         | Event::Settled { .. }
+        | Event::Acknowledged { .. }
         | Event::Environment(_)
         | Event::Tick => None,
     }

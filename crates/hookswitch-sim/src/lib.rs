@@ -20,6 +20,7 @@ pub mod diagram;
 pub mod explore;
 mod groups;
 pub mod laws;
+mod letters;
 pub mod names;
 pub mod packs;
 pub mod picture;

@@ -112,6 +112,7 @@ impl Reference {
                 | Environment::Policy(_)
                 | Environment::Screeners(_),
             )
+            | Event::Acknowledged { .. }
             | Event::Tick => false,
         }
     }
@@ -145,9 +146,11 @@ impl Reference {
                     ) => None,
                 }
             }
-            Event::Report { .. } | Event::Request { .. } | Event::Environment(_) | Event::Tick => {
-                None
-            }
+            Event::Report { .. }
+            | Event::Request { .. }
+            | Event::Acknowledged { .. }
+            | Event::Environment(_)
+            | Event::Tick => None,
         }
     }
 
@@ -173,6 +176,7 @@ impl Reference {
                 Event::Report { .. }
                 | Event::Request { .. }
                 | Event::Settled { .. }
+                | Event::Acknowledged { .. }
                 | Event::Environment(_)
                 | Event::Tick => false,
             };
@@ -215,6 +219,7 @@ impl Reference {
             }
             Event::Report { .. }
             | Event::Settled { .. }
+            | Event::Acknowledged { .. }
             | Event::Request { .. }
             | Event::Environment(_)
             | Event::Tick => {}
@@ -284,9 +289,11 @@ impl Reference {
                 ) && self.is_asked_to_resume(id);
                 owner == client && (joined || (*call == id && word))
             }),
-            Event::Report { .. } | Event::Request { .. } | Event::Environment(_) | Event::Tick => {
-                false
-            }
+            Event::Report { .. }
+            | Event::Request { .. }
+            | Event::Acknowledged { .. }
+            | Event::Environment(_)
+            | Event::Tick => false,
         }
     }
 
@@ -348,7 +355,7 @@ impl Reference {
         }
         for effect in step.effects {
             match effect {
-                Effect::Ask { client, ask } => {
+                Effect::Ask { client, ask, .. } => {
                     self.asks
                         .insert(ask.id, (*client, ask.call, ask.kind.clone()));
                 }

@@ -1,7 +1,7 @@
 //! What the laws say when a restart of the daemon is not what it should be.
 
 use hookswitch_core::Core;
-use hookswitch_model::{Limits, Snapshot, Stamp};
+use hookswitch_model::{Limits, Saved, Snapshot, Stamp};
 use hookswitch_sim::laws::Laws;
 use hookswitch_sim::player::play;
 use hookswitch_sim::scenario::parse;
@@ -42,7 +42,7 @@ fn breaks(law: &str, before: &Snapshot, after: &Snapshot) {
 #[test]
 fn a_lost_a_doubled_and_a_sounding_call_are_found() {
     let before = ringing();
-    let empty = Core::restore(Limits::default(), Stamp::default(), Vec::new());
+    let empty = Core::restore(Limits::default(), Stamp::default(), Saved::default());
     breaks("RE1", &before, &empty.snapshot());
     let mut doubled = before.clone();
     doubled.calls.extend(before.calls.clone());

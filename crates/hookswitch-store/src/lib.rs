@@ -1,4 +1,4 @@
-//! Storage edge: the recents, in one SQLite file per user, and the live calls for the next daemon.
+//! Storage edge: the recents, in one SQLite file per user, and what the next daemon needs.
 //!
 //! Layer 3. Input: calls that ended. Output: pages of them, newest first. It observes the core; no
 //! call waits for it. The live calls have promises of their own, see [`LiveCalls`].
@@ -29,6 +29,6 @@ mod schema;
 mod full_tests;
 
 pub use error::StoreError;
-pub use live::{LiveCalls, LiveError};
+pub use live::{ENDS_MAX, Kept, LiveCalls, LiveError};
 pub use open::{Damaged, Opened};
 pub use recents::{Counts, Keep, Page, Recents, Stored, Wanted};

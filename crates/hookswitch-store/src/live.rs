@@ -1,29 +1,33 @@
-//! The live calls, kept so that the next daemon has them when this one is killed.
+//! The live calls, kept so that the next daemon has them when this one is killed; with them what
+//! apps have not acknowledged, and the latest ends of calls.
 //!
-//! Input: all live calls after each step. Output: those calls, when the file is opened again.
+//! Input: what there is after each step. Output: the same, when the file is opened again.
 //! The file is a log of JSON lines in the runtime directory: memory, gone with the boot, as the
 //! calls are. Only what changed is written, with one system call, before anybody is told of it.
 //!
 //! # Promises
 //!
 //! - **K1** when [`LiveCalls::keep`] has returned, a kill of the process at any later instant
-//!   leaves these calls readable. (The machine itself may lose them; no call survives that.)
+//!   leaves all of it readable. (The machine itself may lose it; no call survives that.)
 //! - **K2** a line that was being written when the process died is not read; those before it are.
-//! - **K3** the file is bounded: past [`LOG_MAX`] bytes it is written anew, live calls only.
+//! - **K3** the file is bounded: past [`LOG_MAX`] bytes it is written anew, with what there is. Of
+//!   calls that ended the last [`ENDS_MAX`] are kept.
 //! - **K4** the file is readable by its owner only.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use hookswitch_model::{CallId, SavedCall};
+use hookswitch_model::{AppId, CallId, Cursor, Saved, SavedCall, SavedEnd, SavedLetter};
 use hookswitch_wire::json;
 use serde::{Deserialize, Serialize};
 
 /// Longest log, in bytes, before it is written anew.
 pub const LOG_MAX: u64 = 256 * 1024;
+/// Most ended calls that are kept.
+pub const ENDS_MAX: usize = 256;
 
 /// The live calls could not be kept.
 #[derive(Debug, thiserror::Error)]
@@ -34,12 +38,27 @@ pub struct LiveError {
     why: io::Error,
 }
 
+/// What is to be kept after a step.
+#[derive(Clone, Debug, Default)]
+pub struct Kept {
+    /// All live calls; `None` if none of them changed.
+    pub calls: Option<Vec<SavedCall>>,
+    /// All letters that are not acknowledged.
+    pub letters: Vec<SavedLetter>,
+    /// The calls that ended in this step.
+    pub ended: Vec<SavedEnd>,
+}
+
 /// The log of live calls.
 #[derive(Debug)]
 pub struct LiveCalls {
     path: PathBuf,
     file: Option<File>,
-    kept: BTreeMap<CallId, SavedCall>,
+    calls: BTreeMap<CallId, SavedCall>,
+    /// The calls in their order.
+    order: Vec<CallId>,
+    letters: BTreeMap<(AppId, Cursor), SavedLetter>,
+    ended: VecDeque<SavedEnd>,
     length: u64,
 }
 
@@ -48,31 +67,38 @@ pub struct LiveCalls {
 enum Line {
     Live(Box<json::SavedCall>),
     Over(String),
+    Letter(Box<json::SavedLetter>),
+    Done(String, u64),
+    Ended(json::SavedEnd),
 }
 
 impl LiveCalls {
-    /// Opens the log and reads the calls that were live when it was written last, oldest first.
+    /// Opens the log and reads what was written last.
     ///
     /// A log that cannot be read counts as empty.
     #[must_use]
-    pub fn open(path: PathBuf) -> (Self, Vec<SavedCall>) {
-        let calls = fs::read_to_string(&path).map_or_else(|_| Vec::new(), |text| read(&text));
-        let log = Self {
+    pub fn open(path: PathBuf) -> (Self, Saved) {
+        let saved = fs::read_to_string(&path).map_or_else(|_| Saved::default(), |text| read(&text));
+        let mut log = Self {
             path,
             file: None,
-            kept: calls.iter().map(|call| (call.id, call.clone())).collect(),
+            calls: BTreeMap::new(),
+            order: Vec::new(),
+            letters: by_cursor(&saved.letters),
+            ended: saved.ended.iter().copied().collect(),
             length: LOG_MAX,
         };
-        (log, calls)
+        log.set_calls(&saved.calls);
+        (log, saved)
     }
 
-    /// Keeps these calls, and forgets all others.
+    /// Keeps this, and forgets all else but the ends of before.
     ///
     /// # Errors
     ///
     /// [`LiveError`] if the file cannot be written. The next call tries to write all of it.
-    pub fn keep(&mut self, calls: &[SavedCall]) -> Result<(), LiveError> {
-        let written = self.write(calls);
+    pub fn keep(&mut self, kept: &Kept) -> Result<(), LiveError> {
+        let written = self.write(kept);
         if written.is_err() {
             self.file = None;
         }
@@ -82,40 +108,86 @@ impl LiveCalls {
         })
     }
 
-    fn write(&mut self, calls: &[SavedCall]) -> io::Result<()> {
+    fn write(&mut self, kept: &Kept) -> io::Result<()> {
         let mut text = Vec::new();
+        self.changes(kept, &mut text)?;
+        let letters_changed = self.letters.len() != kept.letters.len() || !text.is_empty();
+        if let Some(calls) = kept.calls.as_ref().filter(|_| !text.is_empty()) {
+            self.set_calls(calls);
+        }
+        if letters_changed {
+            self.letters = by_cursor(&kept.letters);
+        }
+        self.ended.extend(&kept.ended);
+        while self.ended.len() > ENDS_MAX {
+            self.ended.pop_front();
+        }
         if self.file.is_none() || self.length >= LOG_MAX {
-            for call in calls {
-                append(&mut text, &live(call))?;
-            }
+            text = self.whole()?;
             self.file = Some(replace(&self.path, &text)?);
             self.length = text.len() as u64;
-        } else {
-            self.changes(calls, &mut text)?;
-            if let (Some(file), false) = (&mut self.file, text.is_empty()) {
-                file.write_all(&text)?;
-                self.length += text.len() as u64;
-            }
-        }
-        if !text.is_empty() || self.kept.len() != calls.len() {
-            self.kept = calls.iter().map(|call| (call.id, call.clone())).collect();
+        } else if let (Some(file), false) = (&mut self.file, text.is_empty()) {
+            file.write_all(&text)?;
+            self.length += text.len() as u64;
         }
         Ok(())
     }
 
-    fn changes(&self, calls: &[SavedCall], text: &mut Vec<u8>) -> io::Result<()> {
-        for call in calls {
-            if self.kept.get(&call.id) != Some(call) {
+    fn set_calls(&mut self, calls: &[SavedCall]) {
+        self.order = calls.iter().map(|call| call.id).collect();
+        self.calls = calls.iter().map(|call| (call.id, call.clone())).collect();
+    }
+
+    /// The lines of all that there is.
+    fn whole(&self) -> io::Result<Vec<u8>> {
+        let mut text = Vec::new();
+        for end in &self.ended {
+            append(&mut text, &Line::Ended(end.into()))?;
+        }
+        for call in self.order.iter().filter_map(|id| self.calls.get(id)) {
+            append(&mut text, &live(call))?;
+        }
+        for letter in self.letters.values() {
+            append(&mut text, &Line::Letter(Box::new(letter.into())))?;
+        }
+        Ok(text)
+    }
+
+    fn changes(&self, kept: &Kept, text: &mut Vec<u8>) -> io::Result<()> {
+        for call in kept.calls.iter().flatten() {
+            if self.calls.get(&call.id) != Some(call) {
                 append(text, &live(call))?;
             }
         }
-        for id in self.kept.keys() {
-            if !calls.iter().any(|call| call.id == *id) {
-                append(text, &Line::Over(id.to_string()))?;
+        if let Some(calls) = &kept.calls {
+            for id in self.calls.keys() {
+                if !calls.iter().any(|call| call.id == *id) {
+                    append(text, &Line::Over(id.to_string()))?;
+                }
             }
+        }
+        for letter in &kept.letters {
+            let place = (letter.app.clone(), letter.cursor);
+            if !self.letters.contains_key(&place) {
+                append(text, &Line::Letter(Box::new(letter.into())))?;
+            }
+        }
+        for (app, cursor) in self.letters.keys() {
+            let is_there = |l: &SavedLetter| l.cursor == *cursor && l.app == *app;
+            if !kept.letters.iter().any(is_there) {
+                append(text, &Line::Done(app.as_str().to_owned(), cursor.0))?;
+            }
+        }
+        for end in &kept.ended {
+            append(text, &Line::Ended(end.into()))?;
         }
         Ok(())
     }
+}
+
+fn by_cursor(letters: &[SavedLetter]) -> BTreeMap<(AppId, Cursor), SavedLetter> {
+    let place = |letter: &SavedLetter| (letter.app.clone(), letter.cursor);
+    letters.iter().map(|l| (place(l), l.clone())).collect()
 }
 
 fn live(call: &SavedCall) -> Line {
@@ -139,108 +211,40 @@ fn replace(path: &Path, text: &[u8]) -> io::Result<File> {
     Ok(file)
 }
 
-fn read(text: &str) -> Vec<SavedCall> {
-    let mut calls: Vec<SavedCall> = Vec::new();
+fn read(text: &str) -> Saved {
+    let mut saved = Saved::default();
     // The text behind the last line end was being written when the process died (K2).
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     for line in whole.lines() {
-        match serde_json::from_str(line) {
-            Ok(Line::Live(call)) => {
-                let Some(call) = call.read() else { continue };
-                match calls.iter_mut().find(|known| known.id == call.id) {
-                    Some(known) => *known = call,
-                    None => calls.push(call),
-                }
-            }
-            Ok(Line::Over(id)) => calls.retain(|call| call.id.to_string() != id),
-            Err(_) => {}
+        if let Ok(line) = serde_json::from_str(line) {
+            take(&mut saved, line);
         }
     }
-    calls
+    saved.letters.sort_by_key(|letter| letter.cursor);
+    let surplus = saved.ended.len().saturating_sub(ENDS_MAX);
+    saved.ended.drain(..surplus);
+    saved
+}
+
+/// Follows one line; what cannot be read is left out.
+fn take(saved: &mut Saved, line: Line) {
+    match line {
+        Line::Live(call) => {
+            let Some(call) = call.read() else { return };
+            match saved.calls.iter_mut().find(|known| known.id == call.id) {
+                Some(known) => *known = call,
+                None => saved.calls.push(call),
+            }
+        }
+        Line::Over(id) => saved.calls.retain(|call| call.id.to_string() != id),
+        Line::Letter(letter) => saved.letters.extend(letter.read()),
+        Line::Done(app, cursor) => saved
+            .letters
+            .retain(|l| l.cursor.0 != cursor || l.app.as_str() != app),
+        Line::Ended(end) => saved.ended.extend(end.read()),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use hookswitch_model::{
-        AppId, CallKey, Capabilities, Direction, Phase, Stamp, Text, Timestamp, Wall,
-    };
-
-    fn call(id: u128, at: u64) -> SavedCall {
-        let since = Stamp::new(Timestamp::from_millis(at), Wall::from_millis(0));
-        SavedCall {
-            id: CallId(id),
-            key: CallKey::new("k").expect("key"),
-            app: AppId::new("org.example.App").expect("app"),
-            app_name: Text::new("Acme").expect("name"),
-            direction: Direction::Incoming,
-            handle: None,
-            name: None,
-            capabilities: Capabilities::default(),
-            video: false,
-            emergency: false,
-            phase: Phase::Active { since },
-            answering: false,
-            connected_at: None,
-            began: since,
-            muted: false,
-            remote_hold: false,
-            silenced: false,
-            group: None,
-            in_recents: true,
-            missed_reasons: hookswitch_model::MissedReasons::NONE,
-        }
-    }
-
-    #[test]
-    fn what_was_kept_last_is_read_whatever_was_half_written() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("live-calls");
-        let steps = [
-            vec![call(1, 1)],
-            vec![call(1, 1), call(2, 2)],
-            vec![call(1, 9), call(2, 2)],
-            vec![call(2, 2)],
-        ];
-        let (mut log, none) = LiveCalls::open(path.clone());
-        assert_eq!(none, []);
-        for step in steps {
-            log.keep(&step).expect("written");
-            let text = fs::read(&path).expect("a file");
-            assert_eq!(LiveCalls::open(path.clone()).1, step);
-            let mut torn = text.clone();
-            torn.extend_from_slice(b"{\"live\":{\"id\":\"0000");
-            fs::write(&path, &torn).expect("written");
-            assert_eq!(LiveCalls::open(path.clone()).1, step, "torn");
-            fs::write(&path, &text).expect("written");
-        }
-    }
-
-    #[test]
-    fn the_log_is_bounded_and_private() {
-        use std::os::unix::fs::PermissionsExt as _;
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("live-calls");
-        let (mut log, _) = LiveCalls::open(path.clone());
-        for at in 0..3_000 {
-            log.keep(&[call(1, at), call(2, at)]).expect("written");
-        }
-        let file = fs::metadata(&path).expect("a file");
-        assert!(file.len() < LOG_MAX + 4_096, "{} bytes", file.len());
-        assert_eq!(file.permissions().mode() & 0o777, 0o600);
-        let latest = vec![call(1, 2_999), call(2, 2_999)];
-        assert_eq!(LiveCalls::open(path).1, latest);
-    }
-
-    #[test]
-    fn a_folder_that_takes_nothing_is_a_typed_error_and_may_recover() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join("later/live-calls");
-        let (mut log, _) = LiveCalls::open(path.clone());
-        let error = log.keep(&[call(1, 1)]).expect_err("no such folder");
-        assert!(error.to_string().contains("would not survive"), "{error}");
-        fs::create_dir(folder.path().join("later")).expect("a folder");
-        log.keep(&[call(1, 1)]).expect("written");
-        assert_eq!(LiveCalls::open(path).1, [call(1, 1)]);
-    }
-}
+#[path = "live_tests.rs"]
+mod tests;

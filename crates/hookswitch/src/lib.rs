@@ -42,7 +42,7 @@ pub use error::{Error, NoBus};
 pub use link::{CALL_MAX, RETRY_MAX};
 pub use observer::{CallFlags, Observer, ObserverWatch};
 pub use provider::{
-    Action, Ask, EVENTS_MAX, Provider, ProviderEvent, ProviderEvents, Request, ResetCause,
+    Action, Ask, EVENTS_MAX, Letter, Provider, ProviderEvent, ProviderEvents, Request, ResetCause,
 };
 
 /// What [`Controller::recents`] returns, with words for people.

@@ -71,14 +71,17 @@ impl App {
         _action: String,
         _details: HashMap<String, OwnedVariant>,
         _deadline_ms: u64,
+        _cursor: u64,
+        _at: i64,
+        _replayed: bool,
     ) {
         // An error means that the run is over.
         let _ = self.0.send((Instant::now(), ask));
     }
 
-    async fn audio_activated(&self, _call: String) {}
+    async fn audio_activated(&self, _call: String, _cursor: u64, _at: i64, _replayed: bool) {}
 
-    async fn audio_deactivated(&self, _call: String) {}
+    async fn audio_deactivated(&self, _call: String, _cursor: u64, _at: i64, _replayed: bool) {}
 }
 
 /// Times of one kind, sorted.

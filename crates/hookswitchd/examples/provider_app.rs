@@ -44,6 +44,9 @@ impl App {
         action: String,
         _details: HashMap<String, OwnedVariant>,
         _deadline_ms: u64,
+        _cursor: u64,
+        _at: i64,
+        _replayed: bool,
         #[zbus(connection)] connection: &Connection,
     ) {
         println!("perform {action} {call}");
@@ -56,23 +59,31 @@ impl App {
         }
     }
 
-    async fn expired(&self, ask: String) {
+    async fn expired(&self, ask: String, _cursor: u64, _at: i64, _replayed: bool) {
         println!("expired {ask}");
     }
 
-    async fn call_ended(&self, call: String, _key: String, reason: String) {
+    async fn call_ended(
+        &self,
+        call: String,
+        _key: String,
+        reason: String,
+        _cursor: u64,
+        _at: i64,
+        _replayed: bool,
+    ) {
         println!("ended {call} {reason}");
     }
 
-    async fn audio_activated(&self, call: String) {
+    async fn audio_activated(&self, call: String, _cursor: u64, _at: i64, _replayed: bool) {
         println!("audio on {call}");
     }
 
-    async fn audio_deactivated(&self, call: String) {
+    async fn audio_deactivated(&self, call: String, _cursor: u64, _at: i64, _replayed: bool) {
         println!("audio off {call}");
     }
 
-    async fn open(&self, call: String) {
+    async fn open(&self, call: String, _cursor: u64, _at: i64, _replayed: bool) {
         println!("open {call}");
     }
 }

@@ -12,11 +12,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hookswitch_bus::{Finished, Outbound};
-use hookswitch_core::{Anomaly, AnomalyKind, Core, Effect, Environment};
-use hookswitch_model::{
-    AppId, CallId, CallKey, ClientId, EndReason, RecentsEntry, Snapshot, Stamp,
-};
+use hookswitch_bus::{Finished, Outbound, Told};
+use hookswitch_core::{Anomaly, AnomalyKind, Core, Effect, Environment, Letter};
+use hookswitch_model::{AppId, ClientId, RecentsEntry, Snapshot, Stamp};
 use tokio::sync::{mpsc, watch};
 
 use crate::recents::StoreOrder;
@@ -74,24 +72,42 @@ impl Runner {
     pub fn start(&mut self, at: Stamp, effect: Effect, core: &Core) -> Option<Environment> {
         match effect {
             Effect::Reply { .. } => None, // given by the shell, which knows who asked
-            Effect::Ask { client, ask } => {
+            Effect::Ask {
+                client,
+                ask,
+                letter,
+            } => {
                 let within = ask.by.since(at.at).as_millis();
                 let within_ms = u64::try_from(within).unwrap_or(u64::MAX);
-                self.send(client, Outbound::Perform { ask, within_ms })
+                self.send(client, letter, Told::Perform { ask, within_ms })
             }
-            Effect::AskExpired { client, ask } => self.send(client, Outbound::Expired(ask)),
+            Effect::AskExpired {
+                client,
+                ask,
+                letter,
+            } => self.send(client, letter, Told::Expired(ask)),
             Effect::CallEnded {
                 client,
                 call,
+                key,
                 reason,
-            } => self.call_ended(client, call, reason),
-            Effect::AudioActivated { client, call } => {
-                self.send(client, Outbound::AudioActivated(call))
-            }
-            Effect::AudioDeactivated { client, call } => {
-                self.send(client, Outbound::AudioDeactivated(call))
-            }
-            Effect::Open { client, call } => self.send(client, Outbound::Open(call)),
+                letter,
+            } => self.send(client, letter, Told::CallEnded { call, key, reason }),
+            Effect::AudioActivated {
+                client,
+                call,
+                letter,
+            } => self.send(client, letter, Told::AudioActivated(call)),
+            Effect::AudioDeactivated {
+                client,
+                call,
+                letter,
+            } => self.send(client, letter, Told::AudioDeactivated(call)),
+            Effect::Open {
+                client,
+                call,
+                letter,
+            } => self.send(client, letter, Told::Open(call)),
             Effect::Launch(app) => self.launch(app),
             // The core asks the screeners it was told of, and this daemon tells it of none.
             Effect::Screen { .. } => None,
@@ -141,31 +157,14 @@ impl Runner {
         }
     }
 
-    fn send(&mut self, client: ClientId, outbound: Outbound) -> Option<Environment> {
+    fn send(&mut self, client: ClientId, letter: Letter, told: Told) -> Option<Environment> {
         let mailbox = self.mailboxes.get(&client)?;
-        if mailbox.try_send(outbound).is_ok() {
+        if mailbox.try_send(Outbound { letter, told }).is_ok() {
             return None;
         }
         tracing::warn!(%client, "an app's mailbox is full; it counts as gone");
         self.leave(client);
         Some(Environment::ClientGone(client))
-    }
-
-    fn call_ended(
-        &mut self,
-        client: ClientId,
-        call: CallId,
-        reason: EndReason,
-    ) -> Option<Environment> {
-        let key = self.key_of(call);
-        self.send(client, Outbound::CallEnded { call, key, reason })
-    }
-
-    /// The call stands in the state before this step.
-    fn key_of(&self, call: CallId) -> Option<CallKey> {
-        let state = self.outlets.state.borrow();
-        let known = state.calls.iter().find(|known| known.id == call);
-        known.map(|known| known.key.clone())
     }
 
     fn launch(&mut self, app: AppId) -> Option<Environment> {
@@ -221,6 +220,7 @@ fn tell_anomaly(anomaly: &Anomaly) {
         | AnomalyKind::SettledLate
         | AnomalyKind::SettledForeign
         | AnomalyKind::ImpossibleReport
-        | AnomalyKind::ClientGone => tracing::warn!(?kind, app, call, "an app broke a promise"),
+        | AnomalyKind::ClientGone
+        | AnomalyKind::LetterLost => tracing::warn!(?kind, app, call, "an app broke a promise"),
     }
 }

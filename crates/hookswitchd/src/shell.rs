@@ -21,7 +21,7 @@ use hookswitch_core::{
 };
 use hookswitch_http::HttpCommand;
 use hookswitch_model::{ClientId, Limits, Rejection, RequestId};
-use hookswitch_store::LiveCalls;
+use hookswitch_store::{Kept, LiveCalls};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::clock;
@@ -40,6 +40,8 @@ pub struct Shell {
     journal_dir: PathBuf,
     live: LiveCalls,
     live_fails: bool,
+    /// How many calls had ended when the log was written last.
+    ends_kept: u64,
     last_request: u64,
     effects: Effects,
     known: Vec<Environment>,
@@ -66,13 +68,15 @@ impl Shell {
     /// A system with the live calls of the former daemon, if there were any.
     #[must_use]
     pub fn new(limits: Limits, runner: Runner, journal_dir: PathBuf, live_file: PathBuf) -> Self {
-        let (live, calls) = LiveCalls::open(live_file);
-        if !calls.is_empty() {
-            tracing::info!(count = calls.len(), "live calls wait for their apps");
+        let (live, saved) = LiveCalls::open(live_file);
+        if !saved.calls.is_empty() {
+            tracing::info!(count = saved.calls.len(), "live calls wait for their apps");
         }
-        let inherited = calls.len();
+        let inherited = saved.calls.len();
+        let core = Core::restore(limits, clock::stamp(), saved);
         Self {
-            core: Core::restore(limits, clock::stamp(), calls),
+            ends_kept: core.ended_since(0).1,
+            core,
             runner,
             journal: Journal::new(inherited),
             journal_dir,
@@ -165,6 +169,9 @@ impl Shell {
                 };
                 (event, Waiting::Settled(reply))
             }
+            Input::Acknowledged { client, cursor } => {
+                (Event::Acknowledged { client, cursor }, Waiting::Nobody)
+            }
             Input::Environment(environment) => (Event::Environment(environment), Waiting::Nobody),
             Input::Recording { with_names, reply } => {
                 self.hand_recording(with_names, reply);
@@ -234,11 +241,15 @@ impl Shell {
     /// A disk that does not take them is told once; calls go on without this safety. Gives their
     /// number, if it may have changed.
     fn keep_live_calls(&mut self, effects: &Effects) -> Option<usize> {
-        if !matches!(effects.last(), Some(Effect::Publish { .. })) {
-            return None;
-        }
-        let calls = self.core.saved_calls();
-        match self.live.keep(&calls) {
+        let published = matches!(effects.last(), Some(Effect::Publish { .. }));
+        let (ended, ends) = self.core.ended_since(self.ends_kept);
+        let kept = Kept {
+            calls: published.then(|| self.core.saved_calls()),
+            letters: self.core.saved_letters(),
+            ended,
+        };
+        self.ends_kept = ends;
+        match self.live.keep(&kept) {
             Ok(()) => self.live_fails = false,
             Err(error) if !self.live_fails => {
                 self.live_fails = true;
@@ -246,7 +257,7 @@ impl Shell {
             }
             Err(_) => {}
         }
-        Some(calls.len())
+        kept.calls.map(|calls| calls.len())
     }
 
     /// Writing many lines is slow, and no call may wait for it.

@@ -4,9 +4,9 @@ use hookswitch_core::{
     Accepted, Action, AskKind, Core, Effect, Event, Outcome, Report, Request, Requester, RingTone,
 };
 use hookswitch_model::{
-    AnswerMode, AppId, AskId, CallId, CallKey, CallUpdate, ClientId, Configuration, EndReason,
-    Handle, HandleKind, HandleKinds, Limits, Phase, RecentsEntry, Rejection, RequestId, Stamp,
-    Text, Timestamp, Wall,
+    AnswerMode, AppId, AskId, CallId, CallKey, CallUpdate, ClientId, Configuration, Cursor,
+    EndReason, Handle, HandleKind, HandleKinds, Limits, Phase, RecentsEntry, Rejection, RequestId,
+    Stamp, Text, Timestamp, Wall,
 };
 
 /// One core, a clock that only moves when told, and what came out last.
@@ -15,6 +15,8 @@ pub struct World {
     pub core: Core,
     now_ms: u64,
     requests: u64,
+    /// Whether apps acknowledge at once what they are told.
+    pub acks: bool,
     asks: Vec<(AskId, ClientId, CallId, AskKind)>,
     /// Calls that ended, as they are kept.
     pub recorded: Vec<RecentsEntry>,
@@ -27,6 +29,7 @@ impl World {
             core: Core::new(limits),
             now_ms: 0,
             requests: 0,
+            acks: true,
             asks: Vec::new(),
             recorded: Vec::new(),
         };
@@ -55,7 +58,7 @@ impl World {
 
     /// The daemon dies and comes back: what was kept is restored, connections and asks are gone.
     pub fn restart(&mut self) {
-        let saved = self.core.saved_calls();
+        let saved = self.core.saved();
         let limits = self.core.limits().clone();
         self.core = Core::restore(limits, self.stamp(), saved);
         self.asks.clear();
@@ -269,14 +272,26 @@ impl World {
         let mut out = Vec::new();
         self.core.handle(self.stamp(), event, &mut out);
         for effect in &out {
-            if let Effect::Ask { client, ask } = effect {
+            if let Effect::Ask { client, ask, .. } = effect {
                 self.asks
                     .push((ask.id, *client, ask.call, ask.kind.clone()));
             } else if let Effect::Record(entry) = effect {
                 self.recorded.push(RecentsEntry::clone(entry));
             }
         }
+        if self.acks {
+            self.acknowledge(&out);
+        }
         out.iter().filter_map(word).collect()
+    }
+
+    fn acknowledge(&mut self, told: &[Effect]) {
+        for (client, cursor) in told.iter().filter_map(cursor) {
+            let mut out = Vec::new();
+            let event = Event::Acknowledged { client, cursor };
+            self.core.handle(self.stamp(), event, &mut out);
+            assert_eq!(out, [], "an acknowledgment has no effect");
+        }
     }
 
     /// The phase of a call, in one word; `gone` if it has ended.
@@ -291,6 +306,16 @@ impl World {
     }
 }
 
+fn cursor(effect: &Effect) -> Option<(ClientId, Cursor)> {
+    let (Effect::Ask { client, letter, .. }
+    | Effect::CallEnded { client, letter, .. }
+    | Effect::Open { client, letter, .. }) = effect
+    else {
+        return None;
+    };
+    Some((*client, letter.cursor))
+}
+
 fn word(effect: &Effect) -> Option<String> {
     Some(match effect {
         Effect::Publish { .. } => return None,
@@ -302,7 +327,7 @@ fn word(effect: &Effect) -> Option<String> {
             Ok(Accepted::Done) => "done".into(),
             Err(rejection) => format!("refused {}", refusal(rejection)),
         },
-        Effect::Ask { client, ask } => {
+        Effect::Ask { client, ask, .. } => {
             let what = match &ask.kind {
                 AskKind::Start { .. } => "start".into(),
                 AskKind::Answer => "answer".into(),
@@ -318,8 +343,8 @@ fn word(effect: &Effect) -> Option<String> {
         }
         Effect::AskExpired { client, .. } => format!("expired {}", client.0),
         Effect::CallEnded { call, reason, .. } => format!("told {} {}", call.0, reason.name()),
-        Effect::AudioActivated { client, call } => format!("audio+ {} {}", client.0, call.0),
-        Effect::AudioDeactivated { client, call } => format!("audio- {} {}", client.0, call.0),
+        Effect::AudioActivated { client, call, .. } => format!("audio+ {} {}", client.0, call.0),
+        Effect::AudioDeactivated { client, call, .. } => format!("audio- {} {}", client.0, call.0),
         Effect::Open { call, .. } => format!("open {}", call.0),
         Effect::Launch(app) => format!("launch {app}"),
         Effect::Ring { call, tone } => match tone {

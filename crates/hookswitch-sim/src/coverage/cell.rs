@@ -125,6 +125,7 @@ pub const EVENTS: &[&str] = &[
     "stage time is over",
     "away time is over",
     "launch time is over",
+    "time to launch again",
 ];
 
 /// The event of a deadline.
@@ -137,6 +138,7 @@ pub(super) fn time(reason: DeadlineReason) -> &'static str {
         DeadlineReason::Orphan => "away time is over",
         DeadlineReason::Launch => "launch time is over",
         DeadlineReason::Verdict => "verdict time is over",
+        DeadlineReason::Relaunch => "time to launch again",
     }
 }
 
@@ -145,10 +147,11 @@ pub(super) fn time(reason: DeadlineReason) -> &'static str {
 pub(super) fn waits(call: &CallSnapshot, reason: DeadlineReason) -> bool {
     match reason {
         DeadlineReason::Ring => matches!(call.phase, Phase::Ringing { .. }),
-        DeadlineReason::DialRing | DeadlineReason::Launch => {
-            matches!(call.phase, Phase::Dialing { .. })
+        DeadlineReason::DialRing => matches!(call.phase, Phase::Dialing { .. }),
+        DeadlineReason::Relaunch => matches!(call.phase, Phase::Ending { .. }),
+        DeadlineReason::Ask | DeadlineReason::Stage | DeadlineReason::Launch => {
+            call.pending.is_some()
         }
-        DeadlineReason::Ask | DeadlineReason::Stage => call.pending.is_some(),
         DeadlineReason::Orphan => call.orphaned_until.is_some(),
         // A call that waits for a verdict is not live.
         DeadlineReason::Verdict => false,
@@ -187,7 +190,9 @@ pub(super) fn event(step: &Step<'_>, known: &Known) -> (Option<&'static str>, Ve
             (Some("screener says its verdict"), vec![*call])
         }
         // It is said once, before the first app registers.
-        Event::Environment(Environment::CellularApps(_)) | Event::Tick => (None, Vec::new()),
+        Event::Environment(Environment::CellularApps(_))
+        | Event::Acknowledged { .. }
+        | Event::Tick => (None, Vec::new()),
     }
 }
 

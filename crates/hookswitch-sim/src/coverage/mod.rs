@@ -157,7 +157,7 @@ impl Known {
             self.close(*ask);
         }
         for effect in step.effects {
-            if let Effect::Ask { client, ask } = effect {
+            if let Effect::Ask { client, ask, .. } = effect {
                 let word = crate::describe::ask_word(&ask.kind);
                 self.open.insert(ask.id, (*client, ask.call, word));
             } else if let Effect::AskExpired { ask, .. } = effect {

@@ -266,6 +266,9 @@ pub const OPERATIONS: &[Operation] = &[
         let (app, call) = draft.app_and_call(dice);
         format!("{app} adopts {call}")
     }),
+    fault("acknowledge", 1, always, |dice, draft| {
+        format!("{} acknowledges", draft.app(dice))
+    }),
     fault("request-nothing", 1, always, |dice, draft| {
         format!("{} requests nothing", draft.app(dice))
     }),
@@ -323,6 +326,7 @@ pub const FIELDS: &[&[(&str, u64)]] = &[
     ],
     &[("", 14), ("recents=no", 1)],
     &[("", 7), ("adopts=no", 1)],
+    &[("", 3), ("acks=no", 1)],
     &[("", 8), ("groups=1", 1)],
     &[("", 8), ("ring=10s", 1)],
     &[("", 4), ("emergency=112", 1)],

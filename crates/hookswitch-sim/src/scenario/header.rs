@@ -14,7 +14,7 @@ pub(super) const HEADERS: [&str; 9] = [
     "title", "source", "covers", "profile", "quirks", "limits", "seed", "calls", "app",
 ];
 
-const APP_FIELDS: [&str; 22] = [
+const APP_FIELDS: [&str; 23] = [
     "id",
     "cellular",
     "emergency",
@@ -24,6 +24,7 @@ const APP_FIELDS: [&str; 22] = [
     "restart",
     "reconnect",
     "adopts",
+    "acks",
     "groups",
     "calls-per-group",
     "holding",
@@ -160,6 +161,7 @@ pub(super) fn plain_app(name: &str) -> AppDecl {
         restart: None,
         reconnect: Some(Duration::from_millis(50)),
         adopts: true,
+        acks: true,
         groups: 2,
         holding: true,
         calls_per_group: 5,
@@ -221,6 +223,7 @@ fn read_field(app: &mut AppDecl, word: &Word) -> Result<(), String> {
         "restart" => app.restart = Some(span(value)?),
         "reconnect" => app.reconnect = read_reconnect(value)?,
         "adopts" => app.adopts = yes_or_no(value)?,
+        "acks" => app.acks = yes_or_no(value)?,
         "groups" => {
             app.groups = value
                 .parse()

@@ -207,6 +207,8 @@ pub enum AppAct {
     Invalidate,
     /// Comes to the front (true) or leaves it.
     Foreground(bool),
+    /// Acknowledges all that it was told so far.
+    Acknowledge,
     /// Behaves differently from here on.
     Become(Temper),
     /// Reports a fact about a call.
@@ -411,6 +413,8 @@ pub struct AppDecl {
     pub reconnect: Option<Duration>,
     /// Adopts the calls of its former process, and its own after a restart of the daemon.
     pub adopts: bool,
+    /// Acknowledges at once what it is told.
+    pub acks: bool,
     /// Groups it allows.
     pub groups: u32,
     /// Its calls can be held.

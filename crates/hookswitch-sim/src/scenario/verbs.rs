@@ -33,12 +33,13 @@ pub const USER_VERBS: [&str; 16] = [
 ];
 
 /// What an app can do.
-pub const APP_VERBS: [&str; 11] = [
+pub const APP_VERBS: [&str; 12] = [
     "starts",
     "crashes",
     "registers",
     "invalidates",
     "goes",
+    "acknowledges",
     "becomes",
     "reports",
     "adopts",
@@ -349,6 +350,7 @@ fn read_app(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppAct> {
         "registers" => AppAct::Register,
         "invalidates" => AppAct::Invalidate,
         "goes" => AppAct::Foreground(read_place(cursor)?),
+        "acknowledges" => AppAct::Acknowledge,
         "becomes" => AppAct::Become(read_temper(cursor)?),
         "reports" => read_report(scenario, cursor)?,
         "adopts" => AppAct::Report(cursor.call(scenario)?, CallReport::Adopt),

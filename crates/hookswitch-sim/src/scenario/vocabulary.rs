@@ -79,6 +79,7 @@ pub(crate) const ANOMALIES: &[&str] = &[
     "settled-foreign",
     "impossible-report",
     "client-gone",
+    "letter-lost",
     "law-broken",
 ];
 
@@ -87,13 +88,14 @@ const EFFECTS: &[&[Place]] = &[
     &[Is("reply"), Is("accepted"), Any],
     &[Is("reply"), Is("known")],
     &[Is("reply"), Is("refused"), Any, Any],
-    &[Is("ask"), App, Ask, Call, Any, Any, Any, Any],
+    &[Is("ask"), App, Ask, Call, Any, Any, Any, Any, Any],
     &[Is("told"), App, Is("expired"), Ask, Call],
-    &[Is("told"), App, Is("ended"), Call, Reason],
+    &[Is("told"), App, Is("ended"), Call, Reason, Is("replayed")],
+    &[Is("told"), App, Is("open"), Call, Is("replayed")],
     &[
         Is("told"),
         App,
-        OneOf(&["audio-activated", "audio-deactivated", "open"]),
+        OneOf(&["audio-activated", "audio-deactivated"]),
         Call,
     ],
     &[Is("screen"), Call, Is("by"), Any, Is("until"), Any],
@@ -166,6 +168,7 @@ const FACTS: &[&[Place]] = &[
     ],
     &[Is("connected"), App],
     &[Is("disconnected"), App],
+    &[Is("letters"), App, Any],
     &[
         Is("notice"),
         OneOf(&["hold-slow", "hold-refused", "ended"]),

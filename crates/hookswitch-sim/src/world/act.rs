@@ -47,7 +47,10 @@ pub(crate) fn call_of(event: &Event) -> Option<CallId> {
             Request::Swap | Request::Route(_) => None,
         },
         Event::Environment(Environment::Verdict { call, .. }) => Some(*call),
-        Event::Settled { .. } | Event::Environment(_) | Event::Tick => None,
+        Event::Settled { .. }
+        | Event::Acknowledged { .. }
+        | Event::Environment(_)
+        | Event::Tick => None,
     }
 }
 
@@ -177,6 +180,7 @@ impl World {
             | AppAct::Register
             | AppAct::Invalidate
             | AppAct::Foreground(_)
+            | AppAct::Acknowledge
             | AppAct::Report(..)
             | AppAct::Request(_)
             | AppAct::Settle { .. } => {}
@@ -192,6 +196,7 @@ impl World {
             AppAct::Register => self.register(app, None),
             AppAct::Invalidate => self.report(client, Report::Invalidate, "invalidates", None),
             AppAct::Foreground(on) => self.come_forward(app, *on),
+            AppAct::Acknowledge => self.acknowledges(client),
             AppAct::Report(call, report) => self.apply_report(app, client, *call, report),
             AppAct::Request(actions) => self.apply_request(client, actions),
             AppAct::Settle {

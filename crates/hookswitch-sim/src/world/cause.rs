@@ -58,7 +58,7 @@ pub(super) fn of_deadline(core: &Core, limits: &Limits, entries: &[Entry]) -> Op
     let found = match reason {
         DeadlineReason::Ask => {
             let asks = entries.iter().rev().filter(|entry| entry.what[0] == "ask");
-            let mut due = asks.filter(|entry| entry.what.last() == Some(&by));
+            let mut due = asks.filter(|entry| entry.what.contains(&by));
             due.next()
         }
         DeadlineReason::Ring => {
@@ -78,6 +78,7 @@ pub(super) fn of_deadline(core: &Core, limits: &Limits, entries: &[Entry]) -> Op
             let mut screens = entries.iter().rev();
             screens.find(|entry| entry.what[0] == "screen" && entry.what.last() == Some(&by))
         }
+        DeadlineReason::Relaunch => last(Limit::Relaunch, &["launch-failed"]),
     };
     found.map(|entry| entry.seq)
 }

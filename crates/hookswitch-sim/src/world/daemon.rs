@@ -7,7 +7,7 @@
 use core::time::Duration;
 
 use hookswitch_core::{Core, Effect, Event, Report};
-use hookswitch_model::{CallId, RingState, SavedCall};
+use hookswitch_model::{CallId, RingState, Saved};
 
 use super::queue::Doing;
 use super::{Actor, World, act, phase_of};
@@ -26,7 +26,7 @@ const BACKLOG_MAX: usize = 64;
 #[derive(Debug, Default)]
 pub(super) struct Daemon {
     /// The live calls as they were last kept.
-    pub(super) saved: Vec<SavedCall>,
+    pub(super) saved: Saved,
     /// It was killed and is not back.
     pub(super) is_down: bool,
     /// How often it was killed.
@@ -37,8 +37,15 @@ impl World {
     /// Writes the live calls down, as the daemon does before it tells anybody.
     pub(super) fn keep_live_calls(&mut self, effects: &[Effect]) {
         if matches!(effects.last(), Some(Effect::Publish { .. })) {
-            self.daemon.saved = self.core.saved_calls();
+            self.daemon.saved.calls = self.core.saved_calls();
         }
+        self.keep_letters();
+    }
+
+    /// Letters and ends are kept with every step.
+    pub(super) fn keep_letters(&mut self) {
+        self.daemon.saved.letters = self.core.saved_letters();
+        self.daemon.saved.ended = self.core.ended_since(0).0;
     }
 
     /// The daemon is killed, and is back after `down`.
@@ -46,7 +53,7 @@ impl World {
         if self.daemon.is_down {
             return Err("the daemon does not run at this time".to_owned());
         }
-        if self.core.saved_calls() != self.daemon.saved {
+        if self.core.saved() != self.daemon.saved {
             let text = "live calls changed and were not kept".to_owned();
             self.laws.report("restart", text);
         }
@@ -116,7 +123,9 @@ impl World {
                 return self.die(app, seq);
             }
             // It does both by itself when the daemon is back.
-            AppAct::Start | AppAct::Register | AppAct::Foreground(_) => return,
+            AppAct::Start | AppAct::Register | AppAct::Acknowledge | AppAct::Foreground(_) => {
+                return;
+            }
             AppAct::Become(temper) => return self.apps[app].becomes(*temper),
             AppAct::Settle {
                 ask,

@@ -18,7 +18,7 @@ const SOON: Duration = Duration::from_millis(10);
 impl World {
     /// Delivers one effect.
     pub(super) fn deliver(&mut self, at: Stamp, effect: &Effect, cause: u64, before: &Snapshot) {
-        if let Effect::Ask { client, ask } = effect {
+        if let Effect::Ask { client, ask, .. } = effect {
             let known = KnownAsk {
                 word: ask_word(&ask.kind),
                 call: ask.call,
@@ -30,8 +30,8 @@ impl World {
         let entry = self.effect_entry(at, effect, cause, before);
         self.entries.push(entry);
         match effect {
-            Effect::Ask { client, ask } => self.on_ask(*client, ask, seq),
-            Effect::AskExpired { client, ask } => self.on_expired(*client, *ask, seq),
+            Effect::Ask { client, ask, .. } => self.on_ask(*client, ask, seq),
+            Effect::AskExpired { client, ask, .. } => self.on_expired(*client, *ask, seq),
             Effect::Reply { result, .. } => {
                 if let Ok(Accepted::Registered { orphans, .. }) = result {
                     let calls: Vec<CallId> = orphans.iter().map(|(call, _)| *call).collect();

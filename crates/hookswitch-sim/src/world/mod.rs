@@ -17,6 +17,7 @@ mod app;
 mod cause;
 mod daemon;
 mod edge;
+mod mailbox;
 mod queue;
 mod rules;
 
@@ -177,6 +178,7 @@ impl World {
     #[must_use]
     pub fn facts(&self) -> Vec<Words> {
         let mut facts = describe::facts(&self.names, &self.state, &self.recents);
+        facts.extend(self.letter_facts());
         facts.extend(screen::facts(
             &self.names,
             &self.state,
@@ -303,6 +305,7 @@ impl World {
         for effect in &effects {
             self.deliver(at, effect, cause, &before);
         }
+        self.acknowledge_told(&effects);
         self.agree();
         cause
     }

@@ -13,12 +13,14 @@
 //!
 //! Words for people (those are in [`view`](crate::view)), transport, the core's event types.
 
+mod kept;
 mod recents;
 mod request;
 mod saved;
 mod state;
 mod state_from;
 
+pub use kept::{SavedEnd, SavedLetter};
 pub use recents::{RecentsFilter, RecentsKind, RecentsPage, recents_kind};
 pub use request::{AnswerModeName, ErrorBody, RequestBody, RequestFault, Wish, guess_handle_kind};
 pub use saved::SavedCall;

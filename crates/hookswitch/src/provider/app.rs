@@ -14,6 +14,7 @@ use crate::call::Call;
 
 use super::ask::{Action, Ask};
 use super::events::ProviderEvent;
+use super::letters::{Letter, Until};
 use super::session::Session;
 
 /// See the module.
@@ -52,12 +53,18 @@ impl App {
         action: String,
         details: Dict,
         deadline_ms: u64,
+        cursor: u64,
+        at: i64,
+        replayed: bool,
     ) -> fdo::Result<()> {
         let session = self.session(&header)?;
         let daemon = header.sender().map(ToString::to_string);
         let daemon = daemon.unwrap_or_default();
         let call = Call::new(call, key);
-        session.open_ask(&ask, call.clone());
+        let is_new = session.letters().arrived(cursor, Until::Settled);
+        if !session.open_ask(&ask, &call, &daemon, cursor) && !is_new {
+            return Ok(());
+        }
         let message = match AskMessage::from_parts(&action, &details) {
             Ok(message) => message,
             Err(error) => {
@@ -66,6 +73,7 @@ impl App {
                 let failing = session.clone();
                 session.link().spawn(async move {
                     let _ = failing.fail(&daemon, &ask).await;
+                    failing.letters().done(cursor);
                 });
                 return Err(fdo::Error::InvalidArgs(error.to_string()));
             }
@@ -76,15 +84,31 @@ impl App {
         let time = Duration::from_millis(deadline_ms);
         let action = Action::of(message);
         let ids = (ask, transaction);
-        let ask = Ask::new(session.clone(), daemon, ids, call, action, time);
-        session.emit(ProviderEvent::Perform(ask)).await;
+        let letter = Letter::new(at, replayed);
+        let ask = Ask::new(session.clone(), ids, call, action, (time, letter));
+        session.emit(ProviderEvent::Perform(ask), None).await;
         Ok(())
     }
 
-    async fn expired(&self, #[zbus(header)] header: Header<'_>, ask: String) -> fdo::Result<()> {
+    async fn expired(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        ask: String,
+        cursor: u64,
+        _at: i64,
+        _replayed: bool,
+    ) -> fdo::Result<()> {
         let session = self.session(&header)?;
-        if let Some(call) = session.expire_ask(&ask) {
-            session.emit(ProviderEvent::TimedOut { ask, call }).await;
+        if !session.letters().arrived(cursor, Until::Taken) {
+            session.letters().done(cursor);
+            return Ok(());
+        }
+        match session.expire_ask(&ask) {
+            Some(call) => {
+                let event = ProviderEvent::TimedOut { ask, call };
+                session.emit(event, Some(cursor)).await;
+            }
+            None => session.letters().done(cursor),
         }
         Ok(())
     }
@@ -95,11 +119,19 @@ impl App {
         call: String,
         key: String,
         reason: String,
+        cursor: u64,
+        at: i64,
+        replayed: bool,
     ) -> fdo::Result<()> {
         let session = self.session(&header)?;
         let reason =
-            end_reason(&reason).map_err(|error| fdo::Error::InvalidArgs(error.to_string()));
-        session.call_ended(Call::new(call, key), reason?).await;
+            end_reason(&reason).map_err(|error| fdo::Error::InvalidArgs(error.to_string()))?;
+        if session.letters().arrived(cursor, Until::Taken) {
+            let (call, letter) = (Call::new(call, key), Letter::new(at, replayed));
+            session.call_ended(call, reason, letter, cursor).await;
+        } else {
+            session.letters().done(cursor);
+        }
         Ok(())
     }
 
@@ -107,10 +139,17 @@ impl App {
         &self,
         #[zbus(header)] header: Header<'_>,
         call: String,
+        cursor: u64,
+        _at: i64,
+        _replayed: bool,
     ) -> fdo::Result<()> {
         let session = self.session(&header)?;
-        let call = session.call(&call);
-        session.audio_activated(call).await;
+        if session.letters().arrived(cursor, Until::Taken) {
+            let call = session.call(&call);
+            session.audio_activated(call, cursor).await;
+        } else {
+            session.letters().done(cursor);
+        }
         Ok(())
     }
 
@@ -118,17 +157,35 @@ impl App {
         &self,
         #[zbus(header)] header: Header<'_>,
         call: String,
+        cursor: u64,
+        _at: i64,
+        _replayed: bool,
     ) -> fdo::Result<()> {
         let session = self.session(&header)?;
-        let call = session.call(&call);
-        session.audio_deactivated(&call).await;
+        if session.letters().arrived(cursor, Until::Taken) {
+            let call = session.call(&call);
+            session.audio_deactivated(&call, Some(cursor)).await;
+        } else {
+            session.letters().done(cursor);
+        }
         Ok(())
     }
 
-    async fn open(&self, #[zbus(header)] header: Header<'_>, call: String) -> fdo::Result<()> {
+    async fn open(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        call: String,
+        cursor: u64,
+        _at: i64,
+        _replayed: bool,
+    ) -> fdo::Result<()> {
         let session = self.session(&header)?;
-        let call = session.call(&call);
-        session.emit(ProviderEvent::Open(call)).await;
+        if session.letters().arrived(cursor, Until::Taken) {
+            let event = ProviderEvent::Open(session.call(&call));
+            session.emit(event, Some(cursor)).await;
+        } else {
+            session.letters().done(cursor);
+        }
         Ok(())
     }
 }

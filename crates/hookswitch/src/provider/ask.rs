@@ -8,6 +8,7 @@ use hookswitch_wire::dbus::{AskMessage, CallKitDomain, EndReason, ErrorCode, Ori
 use crate::call::{Call, Handle};
 use crate::error::Error;
 
+use super::letters::Letter;
 use super::session::Session;
 use super::wall;
 
@@ -68,13 +69,12 @@ impl Action {
 /// without either, it is failed.
 #[derive(Debug)]
 pub struct Ask {
-    /// The daemon that asks, by its unique bus name: to another one the id means something else.
-    daemon: String,
     id: String,
     transaction: String,
     call: Call,
     action: Action,
     deadline: Instant,
+    letter: Letter,
     session: Arc<Session>,
     /// Nothing is to be sent (any more).
     settled: bool,
@@ -83,20 +83,19 @@ pub struct Ask {
 impl Ask {
     pub(super) fn new(
         session: Arc<Session>,
-        daemon: String,
         (id, transaction): (String, String),
         call: Call,
         action: Action,
-        time: Duration,
+        (time, letter): (Duration, Letter),
     ) -> Self {
         let now = Instant::now();
         Self {
-            daemon,
             id,
             transaction,
             call,
             action,
             deadline: now.checked_add(time).unwrap_or(now),
+            letter,
             session,
             settled: false,
         }
@@ -132,6 +131,12 @@ impl Ask {
         self.deadline
     }
 
+    /// When it was decided, and whether the app was away then.
+    #[must_use]
+    pub fn letter(&self) -> Letter {
+        self.letter
+    }
+
     /// It is done now (`fulfill()`).
     ///
     /// # Errors
@@ -163,13 +168,19 @@ impl Ask {
     /// Fulfills it at a time (0 is now), or fails it.
     async fn settle(mut self, at: Option<i64>) -> Result<(), Error> {
         self.settled = true;
-        if !self.session.close_ask(&self.id) {
-            return Err(too_late());
+        let open = self.session.close_ask(&self.id).ok_or_else(too_late)?;
+        let Some(daemon) = open.daemon else {
+            // It is asked again when the daemon is back.
+            return Err(Error::DaemonGone);
+        };
+        let sent = match at {
+            Some(at) => self.session.fulfill(&daemon, &self.id, at).await,
+            None => self.session.fail(&daemon, &self.id).await,
+        };
+        if !matches!(sent, Err(Error::DaemonGone)) {
+            self.session.letters().done(open.cursor);
         }
-        match at {
-            Some(at) => self.session.fulfill(&self.daemon, &self.id, at).await?,
-            None => self.session.fail(&self.daemon, &self.id).await?,
-        }
+        sent?;
         self.session.settled(&self.call, &self.action, at.is_some());
         Ok(())
     }
@@ -185,14 +196,24 @@ fn too_late() -> Error {
 
 impl Drop for Ask {
     fn drop(&mut self) {
-        if !self.settled && self.session.close_ask(&self.id) {
+        if self.settled {
+            return;
+        }
+        if let Some(open) = self.session.close_ask(&self.id) {
             let session = self.session.clone();
-            let daemon = std::mem::take(&mut self.daemon);
             let id = std::mem::take(&mut self.id);
-            self.session.settled(&self.call, &self.action, false);
+            let call = self.call.clone();
+            session.settled(&call, &self.action, false);
+            let gave_up = !session.has_call(&call);
             self.session.link().spawn(async move {
-                // Nobody is left to tell if this fails; the ask expires then.
-                let _: Result<(), Error> = session.fail(&daemon, &id).await;
+                let failed = match &open.daemon {
+                    Some(daemon) => session.fail(daemon, &id).await,
+                    None => Err(Error::DaemonGone),
+                };
+                if failed.is_err() && gave_up {
+                    session.gave_up(call);
+                }
+                session.letters().done(open.cursor);
             });
         }
     }

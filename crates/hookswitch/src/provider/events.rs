@@ -12,6 +12,7 @@ use crate::call::Call;
 use crate::link::Alive;
 
 use super::ask::Ask;
+use super::letters::{Letter, Letters};
 
 /// How many events wait for the app. Beyond that the app's own bus connection is held up, and
 /// nobody else's.
@@ -50,6 +51,8 @@ pub enum ProviderEvent {
         call: Call,
         /// Why.
         reason: EndReason,
+        /// When it was decided, and whether the app was away then.
+        letter: Letter,
     },
     /// The user wants to see the app's own window for this call.
     Open(Call),
@@ -74,21 +77,46 @@ pub enum ResetCause {
 /// The events of a provider, in order. A [`Stream`], with a [`next`](Self::next) of its own.
 #[derive(Debug)]
 pub struct ProviderEvents {
-    receiver: mpsc::Receiver<ProviderEvent>,
+    receiver: mpsc::Receiver<Delivery>,
+    letters: Arc<Letters>,
+    /// The letter of the event that the app took last.
+    taken: Option<u64>,
     _alive: Arc<Alive>,
 }
 
 impl ProviderEvents {
-    pub(super) fn new(receiver: mpsc::Receiver<ProviderEvent>, alive: Arc<Alive>) -> Self {
+    pub(super) fn new(
+        receiver: mpsc::Receiver<Delivery>,
+        letters: Arc<Letters>,
+        alive: Arc<Alive>,
+    ) -> Self {
         Self {
             receiver,
+            letters,
+            taken: None,
             _alive: alive,
         }
     }
 
-    /// Waits for the next event.
+    /// Whoever asks for more has dealt with what it got.
+    fn acknowledge(&mut self) {
+        if let Some(cursor) = self.taken.take() {
+            self.letters.done(cursor);
+        }
+    }
+
+    fn take(&mut self, delivery: Option<Delivery>) -> Option<ProviderEvent> {
+        let Delivery { event, cursor } = delivery?;
+        self.taken = cursor;
+        Some(event)
+    }
+
+    /// Waits for the next event. The one before is acknowledged by that: what an app had not dealt
+    /// with when it died, it is told again.
     pub async fn next(&mut self) -> Option<ProviderEvent> {
-        self.receiver.recv().await
+        self.acknowledge();
+        let delivery = self.receiver.recv().await;
+        self.take(delivery)
     }
 }
 
@@ -96,10 +124,19 @@ impl Stream for ProviderEvents {
     type Item = ProviderEvent;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.receiver.poll_recv(cx)
+        self.acknowledge();
+        let polled = self.receiver.poll_recv(cx);
+        polled.map(|delivery| self.take(delivery))
     }
 }
 
-pub(super) fn channel() -> (mpsc::Sender<ProviderEvent>, mpsc::Receiver<ProviderEvent>) {
+/// An event on its way to the app, and the letter that it acknowledges.
+#[derive(Debug)]
+pub(super) struct Delivery {
+    pub(super) event: ProviderEvent,
+    pub(super) cursor: Option<u64>,
+}
+
+pub(super) fn channel() -> (mpsc::Sender<Delivery>, mpsc::Receiver<Delivery>) {
     mpsc::channel(EVENTS_MAX)
 }

@@ -3,6 +3,7 @@
 mod app;
 mod ask;
 mod events;
+mod letters;
 mod request;
 mod session;
 
@@ -18,6 +19,7 @@ use crate::link::{Alive, Driver, Link, Method, Repeat};
 
 pub use ask::{Action, Ask};
 pub use events::{EVENTS_MAX, ProviderEvent, ProviderEvents, ResetCause};
+pub use letters::Letter;
 pub use request::Request;
 use session::Session;
 
@@ -65,10 +67,11 @@ impl Provider {
         let (sender, receiver) = events::channel();
         let session = Session::new(app.as_str(), configuration, link.clone(), sender);
         let session = Arc::new(session);
+        session.letters().acknowledge(link.clone());
         let alive = Arc::new(driver.start(session.clone(), address));
         let ready = link.ready(true).await;
         ready.map_err(|error| error.about(app.as_str()))?;
-        let events = ProviderEvents::new(receiver, alive.clone());
+        let events = ProviderEvents::new(receiver, session.letters().clone(), alive.clone());
         let provider = Self {
             link,
             session,

@@ -3,7 +3,7 @@
 //! Only what is needed to register again: the configuration, the ids of live calls, the open asks
 //! and which call has the audio. Nothing is decided here.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -18,8 +18,19 @@ use crate::link::{self, Link, Role, lock};
 
 use super::app::App;
 use super::ask::Action;
-use super::events::{ProviderEvent, ResetCause};
+use super::events::{Delivery, ProviderEvent, ResetCause};
+use super::letters::{Letter, Letters};
 use super::report;
+
+/// An ask that the app has not settled.
+#[derive(Debug)]
+pub(super) struct OpenAsk {
+    call: Call,
+    /// The daemon that asks, by its unique bus name: to another one the id means something else.
+    /// `None` while there is no daemon.
+    pub(super) daemon: Option<String>,
+    pub(super) cursor: u64,
+}
 
 /// See the module.
 #[derive(Debug)]
@@ -27,9 +38,14 @@ pub(super) struct Session {
     app: String,
     configuration: Mutex<Dict>,
     link: Link,
-    events: mpsc::Sender<ProviderEvent>,
+    events: mpsc::Sender<Delivery>,
+    letters: Arc<Letters>,
     calls: Mutex<BTreeMap<String, Call>>,
-    asks: Mutex<BTreeMap<String, Call>>,
+    /// Calls that the app gave up while it could not tell the daemon.
+    given_up: Mutex<BTreeMap<String, Call>>,
+    /// Calls that the app was told to be forgotten: that they ended is no news.
+    forgotten: Mutex<BTreeSet<String>>,
+    asks: Mutex<BTreeMap<String, OpenAsk>>,
     audio: Mutex<Option<Call>>,
     registered: AtomicBool,
 }
@@ -39,14 +55,17 @@ impl Session {
         app: &str,
         configuration: Dict,
         link: Link,
-        events: mpsc::Sender<ProviderEvent>,
+        events: mpsc::Sender<Delivery>,
     ) -> Self {
         Self {
             app: app.to_owned(),
             configuration: Mutex::new(configuration),
             link,
             events,
+            letters: Arc::new(Letters::new()),
             calls: Mutex::default(),
+            given_up: Mutex::default(),
+            forgotten: Mutex::default(),
             asks: Mutex::default(),
             audio: Mutex::default(),
             registered: AtomicBool::new(false),
@@ -84,17 +103,38 @@ impl Session {
         known.unwrap_or_else(|| Call::new(id, ""))
     }
 
-    pub(super) fn open_ask(&self, id: &str, call: Call) {
-        lock(&self.asks).insert(id.to_owned(), call);
+    pub(super) fn letters(&self) -> &Arc<Letters> {
+        &self.letters
     }
 
-    /// Closes an ask; false if it was closed before.
-    pub(super) fn close_ask(&self, id: &str) -> bool {
-        lock(&self.asks).remove(id).is_some()
+    pub(super) fn has_call(&self, call: &Call) -> bool {
+        lock(&self.calls).contains_key(call.id())
+    }
+
+    /// The app has no such call any more, and the daemon could not be told.
+    pub(super) fn gave_up(&self, call: Call) {
+        lock(&self.given_up).insert(call.id().to_owned(), call);
+    }
+
+    /// Opens an ask, or opens it again on a new connection; false if the app has it already.
+    pub(super) fn open_ask(&self, id: &str, call: &Call, daemon: &str, cursor: u64) -> bool {
+        let open = OpenAsk {
+            call: call.clone(),
+            daemon: Some(daemon.to_owned()),
+            cursor,
+        };
+        lock(&self.asks).insert(id.to_owned(), open).is_none()
+    }
+
+    /// Closes an ask, unless it was closed before.
+    pub(super) fn close_ask(&self, id: &str) -> Option<OpenAsk> {
+        lock(&self.asks).remove(id)
     }
 
     pub(super) fn expire_ask(&self, id: &str) -> Option<Call> {
-        lock(&self.asks).remove(id)
+        let open = self.close_ask(id)?;
+        self.letters.done(open.cursor);
+        Some(open.call)
     }
 
     /// Draws from a settled ask which calls are live.
@@ -128,27 +168,29 @@ impl Session {
         self.link.call_same(daemon, method, &(ask, at)).await
     }
 
-    /// Hands an event to the app; waits while its queue is full.
-    pub(super) async fn emit(&self, event: ProviderEvent) {
+    /// Hands an event to the app, with the letter that taking it acknowledges; waits while its queue
+    /// is full.
+    pub(super) async fn emit(&self, event: ProviderEvent, cursor: Option<u64>) {
         // An app that dropped its events hears nothing; an ask among them fails by being dropped.
-        let _ = self.events.send(event).await;
+        let _ = self.events.send(Delivery { event, cursor }).await;
     }
 
     /// Audio goes to a call. What had it before is told first, so that events alternate.
-    pub(super) async fn audio_activated(&self, call: Call) {
+    pub(super) async fn audio_activated(&self, call: Call, cursor: u64) {
         let before = lock(&self.audio).replace(call.clone());
-        match before {
-            Some(before) if before == call => {}
-            Some(before) => {
-                self.emit(ProviderEvent::AudioDeactivated(before)).await;
-                self.emit(ProviderEvent::AudioActivated(call)).await;
-            }
-            None => self.emit(ProviderEvent::AudioActivated(call)).await,
+        if before.as_ref() == Some(&call) {
+            return self.letters.done(cursor);
         }
+        if let Some(before) = before {
+            let event = ProviderEvent::AudioDeactivated(before);
+            self.emit(event, None).await;
+        }
+        let event = ProviderEvent::AudioActivated(call);
+        self.emit(event, Some(cursor)).await;
     }
 
     /// Audio is taken from a call, if it has it.
-    pub(super) async fn audio_deactivated(&self, call: &Call) {
+    pub(super) async fn audio_deactivated(&self, call: &Call, cursor: Option<u64>) {
         let had = {
             let mut audio = lock(&self.audio);
             if audio.as_ref() == Some(call) {
@@ -158,14 +200,31 @@ impl Session {
             }
         };
         if let Some(had) = had {
-            self.emit(ProviderEvent::AudioDeactivated(had)).await;
+            let event = ProviderEvent::AudioDeactivated(had);
+            self.emit(event, cursor).await;
+        } else if let Some(cursor) = cursor {
+            self.letters.done(cursor);
         }
     }
 
-    pub(super) async fn call_ended(&self, call: Call, reason: EndReason) {
+    pub(super) async fn call_ended(
+        &self,
+        call: Call,
+        reason: EndReason,
+        letter: Letter,
+        cursor: u64,
+    ) {
+        if lock(&self.forgotten).remove(call.id()) {
+            return self.letters.done(cursor);
+        }
         self.remove_call(call.id());
-        self.audio_deactivated(&call).await;
-        self.emit(ProviderEvent::CallEnded { call, reason }).await;
+        self.audio_deactivated(&call, None).await;
+        let event = ProviderEvent::CallEnded {
+            call,
+            reason,
+            letter,
+        };
+        self.emit(event, Some(cursor)).await;
     }
 
     /// Registers, and takes live calls back.
@@ -182,7 +241,8 @@ impl Session {
         if self.registered.swap(true, Ordering::Relaxed) {
             self.take_back(connection, &orphans).await;
         } else {
-            self.emit(ProviderEvent::Registered { orphans }).await;
+            let event = ProviderEvent::Registered { orphans };
+            self.emit(event, None).await;
         }
         Ok(())
     }
@@ -206,13 +266,28 @@ impl Session {
         }
         for call in &lost {
             self.remove_call(call.id());
-            self.audio_deactivated(call).await;
+            self.audio_deactivated(call, None).await;
         }
-        self.emit(ProviderEvent::Reconnected { calls: kept }).await;
+        let event = ProviderEvent::Reconnected { calls: kept };
+        self.emit(event, None).await;
         if !lost.is_empty() {
+            let ids = lost.iter().map(|call| call.id().to_owned());
+            *lock(&self.forgotten) = ids.collect();
             let cause = ResetCause::Forgotten;
-            let calls = lost;
-            self.emit(ProviderEvent::Reset { cause, calls }).await;
+            let event = ProviderEvent::Reset { cause, calls: lost };
+            self.emit(event, None).await;
+        }
+        self.end_given_up(connection, orphans).await;
+    }
+
+    /// What the app gave up while there was no daemon to tell has ended.
+    async fn end_given_up(&self, connection: &Connection, orphans: &[Call]) {
+        let given_up = std::mem::take(&mut *lock(&self.given_up));
+        for call in given_up.values().filter(|call| orphans.contains(call)) {
+            let method = report("ReportEnded", CallKitDomain::General);
+            let body = (call.id(), EndReason::Failed.name());
+            // A daemon that does not take it ends the call by itself.
+            let _: Result<Message, Error> = link::call_now(connection, method, &body).await;
         }
     }
 }
@@ -233,9 +308,11 @@ impl Role for Session {
         self.register(connection).await
     }
 
-    /// What was asked before is void: the daemon has given it up as well.
+    /// What was asked is asked again, or given up. An ask that was not asked again after the loss
+    /// before this one is void.
     fn down(&self) {
-        lock(&self.asks).clear();
+        self.letters.disconnected();
+        lock(&self.asks).retain(|_, ask| ask.daemon.take().is_some());
     }
 
     fn signal(&self, _: &Message) {}

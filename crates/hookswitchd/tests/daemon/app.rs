@@ -61,27 +61,38 @@ impl Side {
         action: String,
         _details: HashMap<String, OwnedVariant>,
         _deadline_ms: u64,
+        _cursor: u64,
+        _at: i64,
+        _replayed: bool,
     ) {
         self.tell(Told::Perform { ask, call, action });
     }
 
-    async fn expired(&self, ask: String) {
+    async fn expired(&self, ask: String, _cursor: u64, _at: i64, _replayed: bool) {
         self.tell(Told::Expired(ask));
     }
 
-    async fn call_ended(&self, call: String, _key: String, reason: String) {
+    async fn call_ended(
+        &self,
+        call: String,
+        _key: String,
+        reason: String,
+        _cursor: u64,
+        _at: i64,
+        _replayed: bool,
+    ) {
         self.tell(Told::CallEnded(call, reason));
     }
 
-    async fn audio_activated(&self, call: String) {
+    async fn audio_activated(&self, call: String, _cursor: u64, _at: i64, _replayed: bool) {
         self.tell(Told::Audio(call, true));
     }
 
-    async fn audio_deactivated(&self, call: String) {
+    async fn audio_deactivated(&self, call: String, _cursor: u64, _at: i64, _replayed: bool) {
         self.tell(Told::Audio(call, false));
     }
 
-    async fn open(&self, call: String) {
+    async fn open(&self, call: String, _cursor: u64, _at: i64, _replayed: bool) {
         self.tell(Told::Open(call));
     }
 }

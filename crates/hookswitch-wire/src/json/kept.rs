@@ -1,0 +1,108 @@
+//! What apps have to be told still, and calls that ended, as they are kept for the next daemon.
+//!
+//! Version 1, as [`SavedCall`](super::SavedCall): read only by the daemon, in the same boot.
+
+use hookswitch_model::{self as model, AppId, CallKey, Cursor, EndReason, Stamp, Timestamp, Wall};
+use serde::{Deserialize, Serialize};
+
+/// A letter to an app, kept.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct SavedLetter {
+    app: String,
+    cursor: u64,
+    at: (u64, i64),
+    call: String,
+    key: String,
+    ended: Option<String>,
+}
+
+/// A call that ended, kept.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct SavedEnd {
+    call: String,
+    reason: String,
+    connected: bool,
+}
+
+impl From<&model::SavedLetter> for SavedLetter {
+    fn from(letter: &model::SavedLetter) -> Self {
+        Self {
+            app: letter.app.as_str().to_owned(),
+            cursor: letter.cursor.0,
+            at: (letter.at.at.as_nanos(), letter.at.wall.as_millis()),
+            call: letter.call.to_string(),
+            key: letter.key.as_str().to_owned(),
+            ended: letter.ended.map(|reason| reason.name().to_owned()),
+        }
+    }
+}
+
+impl SavedLetter {
+    /// Reads it back; nothing if any part of it is not valid.
+    #[must_use]
+    pub fn read(self) -> Option<model::SavedLetter> {
+        let (at, wall) = self.at;
+        Some(model::SavedLetter {
+            app: AppId::new(&self.app)?,
+            cursor: Cursor(self.cursor),
+            at: Stamp::new(Timestamp::from_nanos(at), Wall::from_millis(wall)),
+            call: self.call.parse().ok()?,
+            key: CallKey::new(&self.key).ok()?,
+            ended: match self.ended {
+                Some(reason) => Some(EndReason::from_name(&reason)?),
+                None => None,
+            },
+        })
+    }
+}
+
+impl From<&model::SavedEnd> for SavedEnd {
+    fn from(end: &model::SavedEnd) -> Self {
+        Self {
+            call: end.call.to_string(),
+            reason: end.reason.name().to_owned(),
+            connected: end.connected,
+        }
+    }
+}
+
+impl SavedEnd {
+    /// Reads it back; nothing if any part of it is not valid.
+    #[must_use]
+    pub fn read(self) -> Option<model::SavedEnd> {
+        Some(model::SavedEnd {
+            call: self.call.parse().ok()?,
+            reason: EndReason::from_name(&self.reason)?,
+            connected: self.connected,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hookswitch_model::CallId;
+
+    #[test]
+    fn letters_and_ends_read_back() {
+        for ended in EndReason::ALL.map(Some).into_iter().chain([None]) {
+            let letter = model::SavedLetter {
+                app: AppId::new("org.example.App").expect("valid"),
+                cursor: Cursor(9),
+                at: Stamp::new(Timestamp::from_nanos(5), Wall::from_millis(6)),
+                call: CallId(7),
+                key: CallKey::new("k").expect("valid"),
+                ended,
+            };
+            let text = serde_json::to_string(&SavedLetter::from(&letter)).expect("JSON");
+            let back: SavedLetter = serde_json::from_str(&text).expect("JSON");
+            assert_eq!(back.read(), Some(letter), "{text}");
+        }
+        let end = model::SavedEnd {
+            call: CallId(7),
+            reason: EndReason::Busy,
+            connected: true,
+        };
+        assert_eq!(SavedEnd::from(&end).read(), Some(end));
+    }
+}
