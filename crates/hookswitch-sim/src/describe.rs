@@ -6,7 +6,7 @@ use hookswitch_core::{Accepted, Anomaly, AnomalyKind, Ask, AskKind, Effect, Lett
 use hookswitch_model::{
     ActionFault, ActionKind, AnswerMode, AnswerVerdict, CallId, CallSnapshot, ClientId, Control,
     DialStage, End, HeldBy, Notice, NoticeKind, Phase, RecentsEntry, Rejection, RingState,
-    Snapshot, Timestamp,
+    Snapshot, Timestamp, TransactionId,
 };
 
 use crate::names::Names;
@@ -109,12 +109,7 @@ pub fn effect(
             format!("{line} {}", again(letter))
         }
         Effect::AskExpired { client, ask, .. } => match asked(*ask) {
-            Some((word, call)) => format!(
-                "told {} expired {} {}",
-                names.client(*client),
-                word.name(),
-                names.call(call)
-            ),
+            Some((word, call)) => told(names, *client, &format!("expired {}", word.name()), call),
             None => format!("told {} expired {ask}", names.client(*client)),
         },
         Effect::CallEnded {
@@ -123,13 +118,10 @@ pub fn effect(
             reason,
             letter,
             ..
-        } => format!(
-            "told {} ended {} {} {}",
-            names.client(*client),
-            names.call(*call),
-            reason.name(),
-            again(letter)
-        ),
+        } => {
+            let line = told(names, *client, "ended", *call);
+            format!("{line} {} {}", reason.name(), again(letter))
+        }
         Effect::AudioActivated { client, call, .. } => {
             told(names, *client, "audio-activated", *call)
         }
@@ -164,10 +156,7 @@ pub fn effect(
         Effect::Finished {
             transaction,
             complete,
-        } => {
-            let word = if *complete { "complete" } else { "incomplete" };
-            format!("finished {word} {transaction}")
-        }
+        } => finished(*complete, *transaction),
         Effect::Publish { .. } => "publish".to_owned(),
         Effect::Anomaly(anomaly) => anomaly_line(names, anomaly),
     })
@@ -175,6 +164,11 @@ pub fn effect(
 
 fn told(names: &Names, client: ClientId, what: &str, call: CallId) -> String {
     format!("told {} {what} {}", names.client(client), names.call(call))
+}
+
+fn finished(complete: bool, transaction: TransactionId) -> String {
+    let word = if complete { "complete" } else { "incomplete" };
+    format!("finished {word} {transaction}")
 }
 
 /// The mark of what was decided before its app was there.

@@ -72,42 +72,12 @@ impl Runner {
     pub fn start(&mut self, at: Stamp, effect: Effect, core: &Core) -> Option<Environment> {
         match effect {
             Effect::Reply { .. } => None, // given by the shell, which knows who asked
-            Effect::Ask {
-                client,
-                ask,
-                letter,
-            } => {
-                let within = ask.by.since(at.at).as_millis();
-                let within_ms = u64::try_from(within).unwrap_or(u64::MAX);
-                self.send(client, letter, Told::Perform { ask, within_ms })
-            }
-            Effect::AskExpired {
-                client,
-                ask,
-                letter,
-            } => self.send(client, letter, Told::Expired(ask)),
-            Effect::CallEnded {
-                client,
-                call,
-                key,
-                reason,
-                letter,
-            } => self.send(client, letter, Told::CallEnded { call, key, reason }),
-            Effect::AudioActivated {
-                client,
-                call,
-                letter,
-            } => self.send(client, letter, Told::AudioActivated(call)),
-            Effect::AudioDeactivated {
-                client,
-                call,
-                letter,
-            } => self.send(client, letter, Told::AudioDeactivated(call)),
-            Effect::Open {
-                client,
-                call,
-                letter,
-            } => self.send(client, letter, Told::Open(call)),
+            Effect::Ask { .. }
+            | Effect::AskExpired { .. }
+            | Effect::CallEnded { .. }
+            | Effect::AudioActivated { .. }
+            | Effect::AudioDeactivated { .. }
+            | Effect::Open { .. } => self.tell(at, effect),
             Effect::Launch(app) => self.launch(app),
             // The core asks the screeners it was told of, and this daemon tells it of none.
             Effect::Screen { .. } => None,
@@ -145,6 +115,58 @@ impl Runner {
                 tell_anomaly(&anomaly);
                 None
             }
+        }
+    }
+
+    /// Hands an app what it is told.
+    fn tell(&mut self, at: Stamp, effect: Effect) -> Option<Environment> {
+        match effect {
+            Effect::Ask {
+                client,
+                ask,
+                letter,
+            } => {
+                let within = ask.by.since(at.at).as_millis();
+                let within_ms = u64::try_from(within).unwrap_or(u64::MAX);
+                self.send(client, letter, Told::Perform { ask, within_ms })
+            }
+            Effect::AskExpired {
+                client,
+                ask,
+                letter,
+            } => self.send(client, letter, Told::Expired(ask)),
+            Effect::CallEnded {
+                client,
+                call,
+                key,
+                reason,
+                letter,
+            } => self.send(client, letter, Told::CallEnded { call, key, reason }),
+            Effect::AudioActivated {
+                client,
+                call,
+                letter,
+            } => self.send(client, letter, Told::AudioActivated(call)),
+            Effect::AudioDeactivated {
+                client,
+                call,
+                letter,
+            } => self.send(client, letter, Told::AudioDeactivated(call)),
+            Effect::Open {
+                client,
+                call,
+                letter,
+            } => self.send(client, letter, Told::Open(call)),
+            Effect::Reply { .. }
+            | Effect::Launch(_)
+            | Effect::Screen { .. }
+            | Effect::Ring { .. }
+            | Effect::StopRing
+            | Effect::Route(_)
+            | Effect::Record(_)
+            | Effect::Finished { .. }
+            | Effect::Publish { .. }
+            | Effect::Anomaly(_) => None,
         }
     }
 

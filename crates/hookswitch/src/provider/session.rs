@@ -168,8 +168,8 @@ impl Session {
         self.link.call_same(daemon, method, &(ask, at)).await
     }
 
-    /// Hands an event to the app, with the letter that taking it acknowledges; waits while its queue
-    /// is full.
+    /// Hands an event to the app, with the letter that taking it acknowledges; waits while its
+    /// queue is full.
     pub(super) async fn emit(&self, event: ProviderEvent, cursor: Option<u64>) {
         // An app that dropped its events hears nothing; an ask among them fails by being dropped.
         let _ = self.events.send(Delivery { event, cursor }).await;
