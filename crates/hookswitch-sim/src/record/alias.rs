@@ -80,7 +80,10 @@ impl Aliases {
                 | Request::Open(_)
                 | Request::Route(_) => {}
             },
-            Event::Settled { .. } | Event::Environment(_) | Event::Tick => {}
+            Event::Settled { .. }
+            | Event::Acknowledged { .. }
+            | Event::Environment(_)
+            | Event::Tick => {}
         }
     }
 

@@ -65,6 +65,11 @@ pub(super) fn told(
                 .unwrap_or_else(|| format!("{verb} an ask of before"));
             (app, Origin::App, what, said)
         }
+        // An app of a story acknowledges by itself.
+        Event::Acknowledged { client, .. } => {
+            let app = aliases.names().client(*client);
+            (app, Origin::App, "acknowledges".to_owned(), None)
+        }
         Event::Environment(environment) => surroundings(aliases, environment),
         Event::Tick => ("clock".to_owned(), Origin::Policy, "tick".to_owned(), None),
     };

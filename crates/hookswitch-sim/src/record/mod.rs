@@ -137,12 +137,18 @@ impl Writer {
         let seq = self.lines.len() as u64 + 1;
         let shifted;
         let mut effect = effect;
-        if let Effect::Ask { client, ask } = effect {
+        if let Effect::Ask {
+            client,
+            ask,
+            letter,
+        } = effect
+        {
             self.asks
                 .insert(ask.id, (ask_word(&ask.kind), ask.call, seq));
             shifted = Effect::Ask {
                 client: *client,
                 ask: self.shifted(ask),
+                letter: *letter,
             };
             effect = &shifted;
         }
@@ -200,9 +206,11 @@ impl Writer {
     fn cause(&self, event: &Event) -> Option<u64> {
         match event {
             Event::Settled { ask, .. } => self.asks.get(ask).map(|(_, _, line)| *line),
-            Event::Report { .. } | Event::Request { .. } | Event::Environment(_) | Event::Tick => {
-                None
-            }
+            Event::Report { .. }
+            | Event::Request { .. }
+            | Event::Acknowledged { .. }
+            | Event::Environment(_)
+            | Event::Tick => None,
         }
     }
 }
