@@ -106,6 +106,7 @@ impl Core {
             return;
         };
         self.dirty = true;
+        self.forget_wishes(&call.app, id);
         self.deadlines.clear(Wait::Ring(id));
         self.deadlines.clear(Wait::DialRing(id));
         let end = End {

@@ -86,6 +86,13 @@ impl Core {
         self.bound_mailboxes();
     }
 
+    /// A call is over: nothing but that is told about it from now on (MB3).
+    pub(crate) fn forget_wishes(&mut self, app: &AppId, call: CallId) {
+        if let Some(mailbox) = self.mailboxes.get_mut(app) {
+            mailbox.retain(|letter| letter.call != call || letter.ended.is_some());
+        }
+    }
+
     /// As many apps as can be registered have a mailbox; who has waited longest loses it.
     fn bound_mailboxes(&mut self) {
         while self.mailboxes.len() > self.limits.count(Limit::Providers) {
