@@ -133,12 +133,16 @@ fn message(to: &OwnedUniqueName, outbound: &Outbound) -> zbus::Result<Message> {
 
 fn ask_message(kind: &AskKind) -> AskMessage {
     match kind.clone() {
-        AskKind::Start { handle, video } => AskMessage::Start { handle, video },
+        AskKind::Start(to) => AskMessage::Start(to),
         AskKind::Answer => AskMessage::Answer,
         AskKind::End { origin, reason } => AskMessage::End { origin, reason },
         AskKind::SetHeld(on) => AskMessage::SetHeld(on),
         AskKind::SetMuted(on) => AskMessage::SetMuted(on),
         AskKind::SetGroup(with) => AskMessage::SetGroup(with),
         AskKind::PlayDigits(digits) => AskMessage::PlayDigits(digits),
+        AskKind::SetVideo(on) => AskMessage::SetVideo(on),
+        AskKind::DeclineVideo => AskMessage::DeclineVideo,
+        AskKind::SetTranslating(to) => AskMessage::SetTranslating(to),
+        AskKind::Custom(button) => AskMessage::Custom(button),
     }
 }

@@ -110,14 +110,9 @@ impl Controller {
     ) -> Result<(String, String), BusError> {
         let app = dbus::app_id(app)?;
         let handle = dbus::handle(handle_kind, handle)?;
-        let video = dbus::update_from_dict(&options)?.video.unwrap_or(false);
+        let to = dbus::dial_to(handle, &options)?;
         let call = keys::new_call_id();
-        let wish = Request::Dial {
-            call,
-            app,
-            handle,
-            video,
-        };
+        let wish = Request::Dial { call, app, to };
         let transaction = self.transaction(wish).await?;
         Ok((call.to_string(), transaction))
     }
@@ -130,6 +125,44 @@ impl Controller {
     async fn set_route(&self, endpoint: &str) -> Result<(), BusError> {
         let endpoint = EndpointId::new(endpoint).ok_or(Rejection::UnknownEndpoint)?;
         self.ask(Request::Route(endpoint)).await.map(drop)
+    }
+
+    #[zbus(out_args("transaction"))]
+    async fn set_video(&self, call: &str, on: bool) -> Result<String, BusError> {
+        let call = keys::call_id(call)?;
+        self.transaction(Request::SetVideo(call, on)).await
+    }
+
+    #[zbus(out_args("transaction"))]
+    async fn decline_video(&self, call: &str) -> Result<String, BusError> {
+        let call = keys::call_id(call)?;
+        self.transaction(Request::DeclineVideo(call)).await
+    }
+
+    #[zbus(out_args("transaction"))]
+    async fn translate(&self, call: &str, local: &str, remote: &str) -> Result<String, BusError> {
+        let call = keys::call_id(call)?;
+        let to = dbus::translation(local, remote)?;
+        self.transaction(Request::SetTranslating(call, to)).await
+    }
+
+    #[zbus(out_args("transaction"))]
+    async fn press(&self, call: &str, button: &str) -> Result<String, BusError> {
+        let call = keys::call_id(call)?;
+        let button = dbus::button("button", button)?;
+        self.transaction(Request::Custom(call, button)).await
+    }
+
+    async fn set_on_answer(&self, rule: &str) -> Result<(), BusError> {
+        let rule = match rule {
+            "" => None,
+            word => Some(dbus::on_answer("rule", word)?),
+        };
+        self.ask(Request::SetOnAnswer(rule)).await.map(drop)
+    }
+
+    async fn set_driving(&self, on: bool) -> Result<(), BusError> {
+        self.ask(Request::SetDriving(on)).await.map(drop)
     }
 
     #[zbus(out_args("state"))]

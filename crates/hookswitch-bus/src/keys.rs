@@ -60,16 +60,7 @@ pub(crate) fn actions(app: &AppId, list: &[Dict]) -> Result<Vec<Action>, BusErro
 fn action(app: &AppId, message: ActionMessage) -> Action {
     let id = call_of_key(app, message.call());
     match message {
-        ActionMessage::Start {
-            call: key,
-            handle,
-            video,
-        } => Action::Start {
-            call: id,
-            key,
-            handle,
-            video,
-        },
+        ActionMessage::Start { call: key, to } => Action::Start { call: id, key, to },
         ActionMessage::Answer { .. } => Action::Answer(id),
         ActionMessage::End { .. } => Action::End(id),
         ActionMessage::SetHeld { on, .. } => Action::SetHeld(id, on),
@@ -78,6 +69,7 @@ fn action(app: &AppId, message: ActionMessage) -> Action {
             Action::SetGroup(id, with.map(|with| call_of_key(app, &with)))
         }
         ActionMessage::PlayDigits { digits, .. } => Action::PlayDigits(id, digits),
+        ActionMessage::SetTranslating { to, .. } => Action::SetTranslating(id, to),
     }
 }
 

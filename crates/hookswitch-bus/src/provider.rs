@@ -162,6 +162,16 @@ impl Provider {
             .await
     }
 
+    async fn report_video_offer(
+        &self,
+        call: &str,
+        on: bool,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), BusError> {
+        self.about(call, &header, |call| Report::VideoOffer { call, on })
+            .await
+    }
+
     async fn adopt(&self, call: &str, #[zbus(header)] header: Header<'_>) -> Result<(), BusError> {
         self.about(call, &header, |call| Report::Adopt { call })
             .await
@@ -205,6 +215,16 @@ impl Provider {
         let client = self.client(&header)?.id;
         let cursor = Cursor(cursor);
         Ok(self.inbox.put(Input::Acknowledged { client, cursor })?)
+    }
+
+    async fn fulfill_translating(
+        &self,
+        ask: &str,
+        engine: &str,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), BusError> {
+        let outcome = Outcome::FulfilledUsing(dbus::engine(engine)?);
+        self.settle(ask, outcome, &header).await
     }
 
     async fn fail(&self, ask: &str, #[zbus(header)] header: Header<'_>) -> Result<(), BusError> {

@@ -24,6 +24,7 @@ use crate::clients::Clients;
 use crate::controller::Controller;
 use crate::error::EdgeError;
 use crate::launch::{Starts, launch_all};
+use crate::lock;
 use crate::names::{Owners, watch as watch_names};
 use crate::notify::{Card, notify_all};
 use crate::observer::Observer;
@@ -46,6 +47,8 @@ pub struct Links {
     pub finished: mpsc::Receiver<Finished>,
     /// Apps to be started.
     pub launches: mpsc::Receiver<AppId>,
+    /// Orders to show the unlock screen.
+    pub unlocks: mpsc::Receiver<()>,
     /// The notification to be shown, or `None` for notifications being switched off.
     pub cards: Option<watch::Receiver<Option<Card>>>,
     /// Told when a presented call has no notification.
@@ -129,6 +132,7 @@ impl Session {
                 &links.inbox,
             ) => ended,
             () = notify(&self.asking, links.cards.clone(), &links.unshown, &links.inbox) => Ok(()),
+            () = follow_lock(&self.asking, &mut links.unlocks, &links.inbox) => Ok(()),
         };
         if let Err(error) = ended {
             tracing::warn!(%error, "the connection to the bus broke");
@@ -152,6 +156,14 @@ async fn notify(
         if let Err(error) = notified {
             tracing::warn!(%error, "desktop notifications stopped");
         }
+    }
+    std::future::pending().await
+}
+
+/// A desktop that does not tell its lock never ends a session.
+async fn follow_lock(connection: &Connection, unlocks: &mut mpsc::Receiver<()>, inbox: &Inbox) {
+    if let Err(error) = lock::follow(connection, unlocks, inbox).await {
+        tracing::warn!(%error, "the lock of the screen is not followed");
     }
     std::future::pending().await
 }

@@ -182,6 +182,13 @@ mod tests {
             merge: Control::default(),
             split: Control::default(),
             add_call: Control::default(),
+            account: None,
+            video_control: Control::default(),
+            video_offer_until_ms: None,
+            translating: None,
+            translate: Control::default(),
+            uplink: false,
+            buttons: Vec::new(),
         };
         State {
             calls: calls.iter().map(call).collect(),

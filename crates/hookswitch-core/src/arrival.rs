@@ -20,11 +20,11 @@ use hookswitch_model::{
 use crate::Core;
 use crate::cellular::is_cellular;
 use crate::deadline::Wait;
-use crate::effect::Accepted;
+use crate::effect::{Accepted, AnomalyKind};
 use crate::plan::limit_reached;
 use crate::policy::Refusal;
 use crate::report::apply;
-use crate::state::{Call, Tombstone};
+use crate::state::{Abilities, Call, Tombstone};
 use crate::verdict::Arrival;
 
 impl Core {
@@ -148,8 +148,22 @@ impl Core {
             in_recents: provider.is_none_or(|p| p.configuration.in_recents),
             is_deaf: false,
             notes: MissedReasons::NEVER_RANG,
+            account: None,
+            contact: None,
+            abilities: provider
+                .map_or_else(Abilities::default, |p| Abilities::of(&p.configuration)),
+            wanted_buttons: None,
+            video_offer: None,
+            translating: None,
+            opens: false,
         };
         apply(&mut call, update, is_cellular(provider));
+        if self.has_unknown_account(&call) {
+            // The call matters more than its label.
+            call.account = None;
+            let app = Some(call.app.clone());
+            self.anomaly(AnomalyKind::ImpossibleReport, app, Some(id));
+        }
         call
     }
 

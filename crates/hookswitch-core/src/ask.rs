@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use hookswitch_model::{
     AskId, CallId, ClientId, DialStage, EndReason, HeldBy, Hold, Limit, NoticeKind, Origin, Phase,
-    Profile, Stamp, Timestamp, TransactionId, Wall,
+    Profile, Stamp, Timestamp, TransactionId, TranslationEngine, Wall,
 };
 
 use crate::Core;
@@ -41,12 +41,16 @@ impl Core {
         self.counters.ask += 1;
         let id = AskId(self.counters.ask);
         let limit = match kind {
-            AskKind::Start { .. } | AskKind::Answer => Limit::Connect,
+            AskKind::Start(_) | AskKind::Answer => Limit::Connect,
             AskKind::SetHeld(_) => Limit::Hold,
             AskKind::End { .. }
             | AskKind::SetMuted(_)
             | AskKind::SetGroup(_)
-            | AskKind::PlayDigits(_) => Limit::Ask,
+            | AskKind::PlayDigits(_)
+            | AskKind::SetVideo(_)
+            | AskKind::DeclineVideo
+            | AskKind::SetTranslating(_)
+            | AskKind::Custom(_) => Limit::Ask,
         };
         let by = self.now.at.after(self.limits.time(limit));
         let stage = self.transactions.get(&transaction).map_or(0, |t| t.stage);
@@ -60,6 +64,7 @@ impl Core {
             letter: self.next_letter(),
             acknowledged: false,
             hold,
+            engine: TranslationEngine::default(),
         };
         self.asks.insert(id, pending);
         self.deadlines.set(Wait::Ask(id), by);
@@ -122,6 +127,12 @@ impl Core {
         }
         let settled = match outcome {
             Outcome::Fulfilled { at } => Settled::Fulfilled(at),
+            Outcome::FulfilledUsing(engine) => {
+                if let Some(pending) = self.asks.get_mut(&ask) {
+                    pending.engine = engine;
+                }
+                Settled::Fulfilled(None)
+            }
             Outcome::Failed => Settled::Failed,
         };
         self.settle(ask, settled);
@@ -178,12 +189,12 @@ impl Core {
         let call = ask.call;
         let taker = ask.hold.and_then(|(_, for_call)| for_call);
         match (&ask.kind, settled) {
-            (AskKind::Start { .. }, Settled::Fulfilled(_)) => self.dial_started(call),
+            (AskKind::Start(_), Settled::Fulfilled(_)) => self.dial_started(call),
             (AskKind::Answer, Settled::Fulfilled(at)) => self.become_active(call, at),
-            (AskKind::Start { .. } | AskKind::Answer, Settled::Failed) => {
+            (AskKind::Start(_) | AskKind::Answer, Settled::Failed) => {
                 self.finish(call, EndReason::Failed, Origin::App);
             }
-            (AskKind::Start { .. } | AskKind::Answer, Settled::Expired) => {
+            (AskKind::Start(_) | AskKind::Answer, Settled::Expired) => {
                 let reason = self.unresponsive();
                 self.finish_and_tell(call, reason, Origin::System);
             }
@@ -206,16 +217,30 @@ impl Core {
             (AskKind::SetHeld(false), Settled::Fulfilled(_)) => self.resumed(call),
             (AskKind::SetMuted(on), Settled::Fulfilled(_)) => self.set_muted(call, *on),
             (AskKind::SetGroup(with), _) => self.group_settled(ask, with.is_some(), settled),
+            (AskKind::SetVideo(on), Settled::Fulfilled(_)) => self.video_switched(call, *on),
+            (AskKind::SetTranslating(to), Settled::Fulfilled(_)) => {
+                self.translation_switched(call, to.as_ref(), ask.engine);
+            }
             (
-                AskKind::SetHeld(false) | AskKind::SetMuted(_) | AskKind::PlayDigits(_),
+                AskKind::SetHeld(false)
+                | AskKind::SetMuted(_)
+                | AskKind::PlayDigits(_)
+                | AskKind::SetVideo(_)
+                | AskKind::SetTranslating(_)
+                | AskKind::Custom(_),
                 Settled::Failed | Settled::Expired,
             ) => self.notice(call, NoticeKind::NotDone(call, ask.action())),
-            (AskKind::PlayDigits(_), Settled::Fulfilled(_))
+            (AskKind::PlayDigits(_) | AskKind::Custom(_), Settled::Fulfilled(_))
+            | (AskKind::DeclineVideo, Settled::Fulfilled(_) | Settled::Failed | Settled::Expired)
             | (
-                AskKind::Start { .. }
+                AskKind::Start(_)
                 | AskKind::SetHeld(_)
                 | AskKind::SetMuted(_)
-                | AskKind::PlayDigits(_),
+                | AskKind::PlayDigits(_)
+                | AskKind::SetVideo(_)
+                | AskKind::DeclineVideo
+                | AskKind::SetTranslating(_)
+                | AskKind::Custom(_),
                 Settled::AppGone,
             )
             | (_, Settled::Superseded) => {}

@@ -21,6 +21,8 @@ pub(crate) enum Wait {
     Launch(ProviderId),
     Verdict(CallId),
     Relaunch(ProviderId),
+    VideoOffer(CallId),
+    Unlock,
 }
 
 /// Why the core wants to be woken.
@@ -42,6 +44,10 @@ pub enum DeadlineReason {
     Verdict,
     /// An app is to be started once more.
     Relaunch,
+    /// The user did not answer an offer of video.
+    VideoOffer,
+    /// The screen was not unlocked.
+    Unlock,
 }
 
 impl Wait {
@@ -55,6 +61,8 @@ impl Wait {
             Self::Launch(_) => DeadlineReason::Launch,
             Self::Verdict(_) => DeadlineReason::Verdict,
             Self::Relaunch(_) => DeadlineReason::Relaunch,
+            Self::VideoOffer(_) => DeadlineReason::VideoOffer,
+            Self::Unlock => DeadlineReason::Unlock,
         }
     }
 }

@@ -3,8 +3,9 @@
 //! The shell starts each effect and never waits for it; outcomes come back as events.
 
 use hookswitch_model::{
-    AppId, AskId, CallId, CallKey, ClientId, Cursor, Digits, EndReason, EndpointId, Handle, Origin,
-    ProviderId, RecentsEntry, Rejection, RequestId, Screener, Stamp, Timestamp, TransactionId,
+    AppId, AskId, ButtonId, CallId, CallKey, Callee, ClientId, Cursor, Digits, EndReason,
+    EndpointId, Handle, Origin, ProviderId, RecentsEntry, Rejection, RequestId, Screener, Stamp,
+    Timestamp, TransactionId, Translation,
 };
 
 /// The effects of one step.
@@ -78,6 +79,8 @@ pub enum Effect {
         /// Its place among all that the app is told.
         letter: Letter,
     },
+    /// Show the unlock screen: a wish waits behind the lock.
+    Unlock,
     /// Start an app, because a call waits for it.
     Launch(AppId),
     /// Ask a screener about an incoming call; its verdict counts until the deadline, and a block
@@ -190,12 +193,7 @@ pub struct Ask {
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum AskKind {
     /// Start an outgoing call.
-    Start {
-        /// Whom.
-        handle: Handle,
-        /// With video.
-        video: bool,
-    },
+    Start(Callee),
     /// Answer.
     Answer,
     /// End, cancel or decline.
@@ -214,6 +212,14 @@ pub enum AskKind {
     SetGroup(Option<(CallId, CallKey)>),
     /// Send digits.
     PlayDigits(Digits),
+    /// Switch video on or off.
+    SetVideo(bool),
+    /// Tell the other party that its offer of video is turned down.
+    DeclineVideo,
+    /// Translate, or stop it.
+    SetTranslating(Option<Translation>),
+    /// One of the app's own buttons was pressed.
+    Custom(ButtonId),
 }
 
 impl AskKind {

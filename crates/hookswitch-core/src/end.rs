@@ -1,8 +1,8 @@
 //! How calls end: once, for a reason, by someone, and with everything cleaned up behind them (L5).
 
 use hookswitch_model::{
-    ActionKind, CallId, DialStage, Direction, End, EndReason, Limit, MissedReasons, Notice,
-    NoticeKind, Origin, Phase, Quirk, RecentsEntry, Text,
+    Account, ActionKind, CallId, DialStage, Direction, End, EndReason, Limit, MissedReasons,
+    Notice, NoticeKind, Origin, Phase, Quirk, RecentsEntry, Text,
 };
 
 use crate::Core;
@@ -17,6 +17,7 @@ impl Core {
     /// the call has ended already.
     pub(crate) fn begin_end(&mut self, id: CallId, origin: Origin, reason: EndReason) -> bool {
         let reachable = self.client_of(id).is_some();
+        self.clear_video_offer(id);
         let Some(call) = self.calls.get_mut(&id) else {
             return false;
         };
@@ -109,6 +110,8 @@ impl Core {
         self.forget_wishes(&call.app, id);
         self.deadlines.clear(Wait::Ring(id));
         self.deadlines.clear(Wait::DialRing(id));
+        self.deadlines.clear(Wait::VideoOffer(id));
+        self.forget_behind_lock(id);
         let end = End {
             reason,
             origin,
@@ -154,12 +157,7 @@ impl Core {
         if !call.in_recents {
             return;
         }
-        let provider = self.providers.get(&call.app);
-        let kinds = provider.map(|p| p.configuration.handle_kinds);
-        let callable = match (&call.handle, kinds) {
-            (Some(handle), Some(kinds)) => kinds.contains(handle.kind()),
-            (Some(_) | None, _) => false,
-        };
+        let account = self.account_of(call);
         let answered = call.connected_at.map_or(self.now.at, |(at, _)| at);
         let entry = RecentsEntry {
             call: call.id,
@@ -173,8 +171,9 @@ impl Core {
             alerted_ms: millis(answered.since(call.began.at)),
             connected_ms: connected_ms(call, end),
             end,
-            callable,
             missed_reasons: self.missed_reasons(call, end),
+            callable: self.is_callable(call),
+            account,
         };
         self.emit(Effect::Record(Box::new(entry)));
     }
@@ -209,6 +208,32 @@ impl Core {
             return call.notes.with(MissedReasons::SHORT_RING);
         }
         call.notes
+    }
+
+    /// The account that a call goes through, as the app describes it.
+    pub(crate) fn account_of(&self, call: &Call) -> Option<Account> {
+        let provider = self.providers.get(&call.app)?;
+        provider
+            .configuration
+            .account(call.account.as_ref()?)
+            .cloned()
+    }
+
+    /// Whether the other party of a call can be called back the same way.
+    fn is_callable(&self, call: &Call) -> bool {
+        let (Some(handle), Some(provider)) = (&call.handle, self.providers.get(&call.app)) else {
+            return false;
+        };
+        let configuration = &provider.configuration;
+        match &call.account {
+            Some(id) => configuration
+                .account(id)
+                .is_some_and(|a| a.can_dial(handle)),
+            None if configuration.accounts.is_empty() => {
+                configuration.handle_kinds.contains(handle.kind())
+            }
+            None => configuration.accounts.iter().any(|a| a.can_dial(handle)),
+        }
     }
 
     /// A call that was held for one that never became active comes back.

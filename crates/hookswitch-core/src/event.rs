@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hookswitch_model::{
-    AnswerMode, AppId, AskId, CallId, CallKey, CallUpdate, ClientId, Configuration, Cursor, Digits,
-    EndReason, Endpoint, EndpointId, Handle, RequestId, RingPolicy, Screener, Verdict, Wall,
+    AnswerMode, AppId, AskId, ButtonId, CallId, CallKey, CallUpdate, Callee, ClientId,
+    Configuration, Cursor, Digits, EndReason, Endpoint, EndpointId, FrontRules, Handle, OnAnswer,
+    RequestId, RingPolicy, Screener, Translation, TranslationEngine, Verdict, Wall,
 };
 
 /// One thing that happened.
@@ -124,6 +125,13 @@ pub enum Report {
         /// Muted now.
         on: bool,
     },
+    /// The other party offers to switch video on, or withdraws the offer.
+    VideoOffer {
+        /// The call.
+        call: CallId,
+        /// Offered now.
+        on: bool,
+    },
     /// After coming back, the app still has this call.
     Adopt {
         /// The call.
@@ -169,15 +177,25 @@ pub enum Request {
         call: CallId,
         /// The app.
         app: AppId,
-        /// Whom.
-        handle: Handle,
-        /// With video.
-        video: bool,
+        /// Whom and how.
+        to: Callee,
     },
     /// Bring the app's own window for this call to the front.
     Open(CallId),
+    /// Switch video on or off; on also accepts an offer of the other party.
+    SetVideo(CallId, bool),
+    /// Turn down the other party's offer of video.
+    DeclineVideo(CallId),
+    /// Translate the call, or stop it.
+    SetTranslating(CallId, Option<Translation>),
+    /// Press one of the app's own buttons.
+    Custom(CallId, ButtonId),
     /// Use another audio device.
     Route(EndpointId),
+    /// Set the user's rule for the front; `None` leaves it to each app.
+    SetOnAnswer(Option<OnAnswer>),
+    /// Say that the user drives, or does not any more.
+    SetDriving(bool),
 }
 
 /// One step of a transaction.
@@ -189,10 +207,8 @@ pub enum Action {
         call: CallId,
         /// The app's own name for it.
         key: CallKey,
-        /// Whom.
-        handle: Handle,
-        /// With video.
-        video: bool,
+        /// Whom and how.
+        to: Callee,
     },
     /// Answer a ringing call.
     Answer(CallId),
@@ -206,6 +222,8 @@ pub enum Action {
     SetGroup(CallId, Option<CallId>),
     /// Send digits.
     PlayDigits(CallId, Digits),
+    /// Translate the call, or stop it.
+    SetTranslating(CallId, Option<Translation>),
 }
 
 /// How an app settled an ask.
@@ -216,6 +234,8 @@ pub enum Outcome {
         /// When.
         at: Option<Wall>,
     },
+    /// Done now, by this translation engine; for an ask that is not about translation, done.
+    FulfilledUsing(TranslationEngine),
     /// Not done.
     Failed,
 }
@@ -259,4 +279,8 @@ pub enum Environment {
         /// The one in use.
         route: Option<EndpointId>,
     },
+    /// The screen was locked or unlocked.
+    Locked(bool),
+    /// What decides about the front has changed.
+    Front(FrontRules),
 }

@@ -127,6 +127,7 @@ impl<'a> Forecast<'a> {
             | Action::SetHeld(..)
             | Action::SetMuted(..)
             | Action::SetGroup(_, None)
+            | Action::SetTranslating(..)
             | Action::PlayDigits(..) => false,
         })
     }
@@ -142,6 +143,7 @@ pub(crate) fn leavers(actions: &[Action]) -> Vec<CallId> {
         | Action::End(_)
         | Action::SetHeld(..)
         | Action::SetMuted(..)
+        | Action::SetTranslating(..)
         | Action::PlayDigits(..) => None,
     };
     actions.iter().filter_map(leaver).collect()
@@ -302,7 +304,11 @@ impl Core {
             | AskKind::End { .. }
             | AskKind::SetHeld(_)
             | AskKind::SetMuted(_)
-            | AskKind::PlayDigits(_) => false,
+            | AskKind::PlayDigits(_)
+            | AskKind::SetVideo(_)
+            | AskKind::DeclineVideo
+            | AskKind::SetTranslating(_)
+            | AskKind::Custom(_) => false,
         };
         let moot: Vec<_> = self
             .asks

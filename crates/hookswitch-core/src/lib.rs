@@ -26,18 +26,21 @@
 
 mod arrival;
 mod ask;
+mod button;
 mod cellular;
 mod deadline;
 mod effect;
 mod end;
 mod event;
 mod forecast;
+mod front;
 pub mod gesture;
 mod group;
 mod invariants;
 mod launch;
 mod line;
 mod mailbox;
+mod media;
 mod moves;
 mod plan;
 mod policy;
@@ -58,11 +61,12 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use hookswitch_model::{
-    AppId, AskId, CallId, ClientId, Endpoint, EndpointId, Lease, Limits, Notice, RingPolicy,
-    RingState, Screener, Stamp, Timestamp, TransactionId,
+    AppId, AskId, CallId, ClientId, Endpoint, EndpointId, FrontRules, Lease, Limits, Notice,
+    RingPolicy, RingState, Screener, Stamp, Timestamp, TransactionId,
 };
 
 use deadline::{Deadlines, Wait};
+use front::BehindLock;
 use mailbox::Mailbox;
 use policy::FilteredCallers;
 use state::{Call, Lapsed, PendingAsk, Provider, Tombstones, Transaction};
@@ -98,6 +102,9 @@ pub struct Core {
     filtered: FilteredCallers,
     mailboxes: BTreeMap<AppId, Mailbox>,
     counters: Counters,
+    front: FrontRules,
+    locked: bool,
+    behind_lock: Option<BehindLock>,
 }
 
 /// Ids given out so far.
@@ -157,6 +164,9 @@ impl Core {
             filtered: FilteredCallers::default(),
             mailboxes: BTreeMap::new(),
             counters: Counters::default(),
+            front: FrontRules::default(),
+            locked: false,
+            behind_lock: None,
         }
     }
 
@@ -244,6 +254,11 @@ impl Core {
                 self.endpoints = list;
                 self.route = route;
             }
+            Event::Environment(Environment::Locked(on)) => self.on_locked(on),
+            Event::Environment(Environment::Front(rules)) => {
+                self.dirty |= self.front != rules;
+                self.front = rules;
+            }
             Event::Tick => {}
         }
     }
@@ -258,6 +273,8 @@ impl Core {
             Wait::Launch(provider) => self.on_launch_limit(provider),
             Wait::Verdict(call) => self.on_verdict_limit(call),
             Wait::Relaunch(provider) => self.on_relaunch(provider),
+            Wait::VideoOffer(call) => self.on_video_offer_limit(call),
+            Wait::Unlock => self.on_unlock_limit(),
         }
     }
 

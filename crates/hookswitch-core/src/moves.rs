@@ -4,8 +4,8 @@
 //! What acts on more than one conversation is a row of [`crate::gesture`].
 
 use hookswitch_model::{
-    ActionFault, ActionKind, AnswerMode, AppId, CallId, CallKey, Digits, EndReason, Handle,
-    HandleKinds, HeldBy, Limit, Origin, PhaseKind, Rejection,
+    ActionFault, ActionKind, AnswerMode, AppId, CallId, CallKey, Callee, Configuration, Digits,
+    EndReason, HeldBy, Limit, Origin, PhaseKind, Rejection,
 };
 
 use crate::event::Action;
@@ -131,19 +131,13 @@ impl<'a> Forecast<'a> {
         let leavers = leavers(actions);
         for action in actions {
             match action {
-                Action::Start {
-                    call,
-                    key,
-                    handle,
-                    video,
-                } => {
+                Action::Start { call, key, to } => {
                     let app = self.app.ok_or(Rejection::Unentitled)?;
                     self.start(NewCall {
                         id: *call,
                         key: key.clone(),
                         app: app.clone(),
-                        handle: handle.clone(),
-                        video: *video,
+                        to: to.clone(),
                     })?;
                 }
                 Action::Answer(call) => self.answer(*call, AnswerMode::Auto)?,
@@ -157,6 +151,7 @@ impl<'a> Forecast<'a> {
                 Action::SetGroup(call, Some(with)) => self.group(*call, *with)?,
                 Action::SetGroup(call, None) => self.split(*call)?,
                 Action::PlayDigits(call, digits) => self.play_digits(*call, digits)?,
+                Action::SetTranslating(call, to) => self.set_translating(*call, to.as_ref())?,
             }
         }
         self.finish()
@@ -378,27 +373,20 @@ impl<'a> Forecast<'a> {
         Err(invalid(id, ActionKind::PlayDigits, fault))
     }
 
-    pub(crate) fn dial(
-        &mut self,
-        id: CallId,
-        app: &AppId,
-        handle: &Handle,
-        video: bool,
-    ) -> Result<(), Rejection> {
+    pub(crate) fn dial(&mut self, id: CallId, app: &AppId, to: &Callee) -> Result<(), Rejection> {
         let key = CallKey::new(&id.to_string()).map_err(|_| Rejection::UnknownCall(id))?;
+        let mut to = to.clone();
         // An app that is not running says what it can dial when it has started.
         let running = |p: &&Provider| p.client.is_some();
-        if let Some(provider) = self.core.providers.get(app).filter(running)
-            && !provider.configuration.handle_kinds.contains(handle.kind())
-        {
-            return Err(invalid(id, ActionKind::Start, ActionFault::HandleKind));
+        if let Some(provider) = self.core.providers.get(app).filter(running) {
+            choose_account(&provider.configuration, &mut to)
+                .map_err(|fault| invalid(id, ActionKind::Start, fault))?;
         }
         self.start(NewCall {
             id,
             key,
             app: app.clone(),
-            handle: handle.clone(),
-            video,
+            to,
         })
     }
 
@@ -436,12 +424,8 @@ impl<'a> Forecast<'a> {
         // An id that no call has: only the others matter here.
         let new = CallId(0);
         self.take_line_for_new(new, app)?;
-        let kinds = self
-            .core
-            .providers
-            .get(app)
-            .map(|p| p.configuration.handle_kinds);
-        if kinds.is_none_or(|kinds| kinds == HandleKinds::default()) {
+        let provider = self.core.providers.get(app);
+        if !provider.is_some_and(|p| p.configuration.dials()) {
             return Err(Rejection::NotNow(ActionFault::HandleKind));
         }
         Ok(())
@@ -460,4 +444,35 @@ impl<'a> Forecast<'a> {
         }
         Ok(())
     }
+}
+
+/// Finds the account for a call: the one that was named, or the first that can dial the handle.
+fn choose_account(configuration: &Configuration, to: &mut Callee) -> Result<(), ActionFault> {
+    if let Some(id) = &to.account {
+        let known = configuration.account(id).filter(|account| account.dials);
+        let account = known.ok_or(ActionFault::NoSuchAccount)?;
+        return if !account.can_dial(&to.handle) {
+            Err(ActionFault::HandleKind)
+        } else if to.video && !account.video {
+            Err(ActionFault::NoVideo)
+        } else {
+            Ok(())
+        };
+    }
+    let accounts = &configuration.accounts;
+    if accounts.is_empty() {
+        let dials = configuration.handle_kinds.contains(to.handle.kind());
+        return dials.then_some(()).ok_or(ActionFault::HandleKind);
+    }
+    let mut able = accounts
+        .iter()
+        .filter(|account| account.can_dial(&to.handle));
+    let fault = if able.clone().next().is_some() {
+        ActionFault::NoVideo
+    } else {
+        ActionFault::HandleKind
+    };
+    let first = able.find(|account| account.video || !to.video);
+    to.account = Some(first.ok_or(fault)?.id.clone());
+    Ok(())
 }

@@ -13,8 +13,8 @@
 //! - **P4** no plan ends a call that the wish does not name, but for the choices that say so.
 
 use hookswitch_model::{
-    ActionFault, ActionKind, AppId, CallId, CallKey, Digits, EndReason, Handle, HeldBy, Limit,
-    Origin, Profile, Rejection,
+    ActionFault, ActionKind, AppId, ButtonId, CallId, CallKey, Callee, Digits, EndReason, HeldBy,
+    Limit, Origin, Profile, Rejection, Translation,
 };
 
 use crate::Core;
@@ -42,6 +42,10 @@ pub(crate) enum Step {
     SetGroup(CallId, Option<CallId>),
     SetMuted(CallId, bool),
     PlayDigits(CallId, Digits),
+    SetVideo(CallId, bool),
+    DeclineVideo(CallId),
+    SetTranslating(CallId, Option<Translation>),
+    Custom(CallId, ButtonId),
 }
 
 impl Step {
@@ -53,6 +57,10 @@ impl Step {
             | Self::SetGroup(call, _)
             | Self::SetMuted(call, _)
             | Self::PlayDigits(call, _)
+            | Self::SetVideo(call, _)
+            | Self::DeclineVideo(call)
+            | Self::SetTranslating(call, _)
+            | Self::Custom(call, _)
             | Self::End { call, .. }
             | Self::Hold { call, .. } => *call,
         }
@@ -67,7 +75,11 @@ impl Step {
             | Self::Resume(_)
             | Self::SetGroup(..)
             | Self::SetMuted(..)
-            | Self::PlayDigits(..) => false,
+            | Self::PlayDigits(..)
+            | Self::SetVideo(..)
+            | Self::DeclineVideo(_)
+            | Self::SetTranslating(..)
+            | Self::Custom(..) => false,
         }
     }
 }
@@ -78,8 +90,7 @@ pub(crate) struct NewCall {
     pub(crate) id: CallId,
     pub(crate) key: CallKey,
     pub(crate) app: AppId,
-    pub(crate) handle: Handle,
-    pub(crate) video: bool,
+    pub(crate) to: Callee,
 }
 
 /// What an accepted request will do.
@@ -112,13 +123,16 @@ impl Core {
             Request::Split(call) => f.split(*call)?,
             Request::SetMuted(call, on) => f.mute_group(*call, *on)?,
             Request::Digits(call, digits) => f.play_digits(*call, digits)?,
-            Request::Dial {
-                call,
-                app,
-                handle,
-                video,
-            } => f.dial(*call, app, handle, *video)?,
-            Request::Silence(_) | Request::Open(_) | Request::Route(_) => return Ok(None),
+            Request::Dial { call, app, to } => f.dial(*call, app, to)?,
+            Request::SetVideo(call, on) => f.set_video(*call, *on)?,
+            Request::DeclineVideo(call) => f.decline_video(*call)?,
+            Request::SetTranslating(call, to) => f.set_translating(*call, to.as_ref())?,
+            Request::Custom(call, button) => f.custom(*call, button)?,
+            Request::Silence(_)
+            | Request::Open(_)
+            | Request::Route(_)
+            | Request::SetOnAnswer(_)
+            | Request::SetDriving(_) => return Ok(None),
         }
         f.finish().map(Some)
     }

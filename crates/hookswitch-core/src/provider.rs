@@ -32,6 +32,16 @@ impl Core {
         if !self.providers.contains_key(&app) && self.providers.len() >= max {
             return self.reply(request, Err(limit_reached(Limit::Providers, max)));
         }
+        let counts = [
+            (Limit::Accounts, configuration.accounts.len()),
+            (Limit::Buttons, configuration.buttons.len()),
+        ];
+        for (limit, count) in counts {
+            let max = self.limits.count(limit);
+            if count > max {
+                return self.reply(request, Err(limit_reached(limit, max)));
+            }
+        }
         if self.clients.get(&client).is_some_and(|known| *known != app) {
             // One connection is one app.
             return self.reply(request, Err(Rejection::Unentitled));
@@ -50,6 +60,8 @@ impl Core {
         provider.client = Some(client);
         provider.configuration = configuration;
         let id = provider.id;
+        let own = self.calls.values_mut().filter(|call| call.app == app);
+        own.for_each(|call| call.abilities.narrow(&provider.configuration));
         self.deadlines.clear(Wait::Launch(id));
         self.deadlines.clear(Wait::Relaunch(id));
         let orphans = self
@@ -118,6 +130,7 @@ impl Core {
             // stands.
             let until = self.deadlines.set(Wait::Orphan(id), until);
             for call in calls {
+                self.drop_media(call);
                 if !self.is_in_the_mail(call) {
                     self.stop_answering(call);
                 }

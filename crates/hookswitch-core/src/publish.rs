@@ -35,6 +35,9 @@ impl Core {
             notices: self.notices.iter().cloned().collect(),
             policy: self.policy.clone(),
             awaiting_verdict: self.arrivals.keys().copied().collect(),
+            front: self.front,
+            locked: self.locked,
+            unlocking: self.behind_lock.as_ref().map(|waiting| waiting.call),
         }
     }
 
@@ -49,6 +52,7 @@ impl Core {
                 kind: provider.configuration.kind,
                 connected: provider.client.is_some(),
                 open_url: provider.configuration.open_url.clone(),
+                accounts: provider.configuration.accounts.clone(),
             })
             .collect();
         providers.sort_unstable_by_key(|provider| provider.id);
@@ -93,6 +97,13 @@ impl Core {
             merge: self.merge_control(call),
             split: self.split_control(call),
             add_call: self.add_call_control(call),
+            account: self.account_of(call),
+            video_control: self.video_control(call),
+            video_offer: call.video_offer,
+            translating: call.translating.clone(),
+            translate: self.translate_control(call),
+            uplink: call.has_uplink(),
+            buttons: self.button_snapshots(call),
         }
     }
 
@@ -155,7 +166,7 @@ impl Core {
         }
     }
 
-    fn busy_or(&self, call: &Call, action: ActionKind, wish: &Request) -> Control {
+    pub(crate) fn busy_or(&self, call: &Call, action: ActionKind, wish: &Request) -> Control {
         if self.open_asks(call).any(|ask| ask.action() == action) {
             Control::Busy
         } else {
@@ -164,7 +175,7 @@ impl Core {
     }
 
     /// What a press would lead to.
-    fn control(&self, wish: &Request) -> Control {
+    pub(crate) fn control(&self, wish: &Request) -> Control {
         match self.plan(Requester::User, wish) {
             Ok(_) => Control::Ready,
             Err(Rejection::NotNow(ActionFault::NothingToSwap)) => Control::Absent,
@@ -195,7 +206,11 @@ impl Core {
                         | Step::Resume(_)
                         | Step::SetGroup(..)
                         | Step::SetMuted(..)
-                        | Step::PlayDigits(..) => {}
+                        | Step::PlayDigits(..)
+                        | Step::SetVideo(..)
+                        | Step::DeclineVideo(_)
+                        | Step::SetTranslating(..)
+                        | Step::Custom(..) => {}
                     }
                 }
                 AnswerVerdict::Allowed { ends, holds }

@@ -44,6 +44,10 @@ impl Core {
                 }
                 self.reply_done(client, request, call, result);
             }
+            Report::VideoOffer { call, on } => {
+                let result = self.video_offered(client, call, on);
+                self.reply_done(client, request, call, result);
+            }
             Report::Adopt { call } => {
                 let result = self.own(client, call).map(|_| ());
                 let found = result.is_ok();
@@ -70,7 +74,7 @@ impl Core {
     }
 
     /// A live call of this app.
-    fn own(&self, client: ClientId, id: CallId) -> Result<&Call, Rejection> {
+    pub(crate) fn own(&self, client: ClientId, id: CallId) -> Result<&Call, Rejection> {
         let app = self
             .clients
             .get(&client)
@@ -93,11 +97,35 @@ impl Core {
     }
 
     pub(crate) fn merge(&mut self, id: CallId, update: &CallUpdate) {
-        if let Some(call) = self.calls.get_mut(&id) {
-            let can_be_emergency = is_cellular(self.providers.get(&call.app));
-            apply(call, update, can_be_emergency);
-            self.dirty = true;
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        let former = call.account.clone();
+        let can_be_emergency = is_cellular(self.providers.get(&call.app));
+        apply(call, update, can_be_emergency);
+        self.dirty = true;
+        if self
+            .calls
+            .get(&id)
+            .is_some_and(|call| self.has_unknown_account(call))
+            && let Some(call) = self.calls.get_mut(&id)
+        {
+            // The call matters more than its label: it stays as it was.
+            call.account = former;
+            let app = Some(call.app.clone());
+            self.anomaly(AnomalyKind::ImpossibleReport, app, Some(id));
         }
+        if update.video == Some(true) {
+            self.clear_video_offer(id);
+        }
+    }
+
+    pub(crate) fn has_unknown_account(&self, call: &Call) -> bool {
+        let known = |id| {
+            let provider = self.providers.get(&call.app);
+            provider.is_some_and(|p| p.configuration.account(id).is_some())
+        };
+        call.account.as_ref().is_some_and(|id| !known(id))
     }
 
     fn connecting(&mut self, client: ClientId, id: CallId) -> Result<(), Rejection> {
@@ -203,6 +231,10 @@ pub(crate) fn apply(call: &mut Call, update: &CallUpdate, can_be_emergency: bool
     update.apply_capabilities(&mut call.capabilities);
     call.video = update.video.unwrap_or(call.video);
     call.emergency = can_be_emergency && update.emergency.unwrap_or(call.emergency);
+    update.account.clone().apply(&mut call.account);
+    if update.buttons.is_some() {
+        call.wanted_buttons.clone_from(&update.buttons);
+    }
 }
 
 /// The reason that fits the facts, whatever word the app chose.

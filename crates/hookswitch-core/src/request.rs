@@ -2,8 +2,8 @@
 //! (L3).
 
 use hookswitch_model::{
-    ActionFault, ActionKind, CallId, Direction, EndpointId, MissedReasons, Phase, Quirk, Rejection,
-    RequestId, TransactionId,
+    ActionFault, ActionKind, CallId, Direction, EndpointId, FrontRules, MissedReasons, Phase,
+    Rejection, RequestId, TransactionId,
 };
 
 use crate::Core;
@@ -12,42 +12,50 @@ use crate::effect::{Accepted, Effect};
 use crate::event::{Request, Requester};
 use crate::mailbox::News;
 use crate::plan::{NewCall, Plan, Step, invalid};
-use crate::state::{Call, Transaction};
-
-/// What an accepted wish leads to after its reply.
-enum After {
-    Effect(Effect),
-    Open(CallId),
-}
+use crate::state::{Abilities, Call, Transaction};
 
 impl Core {
     pub(crate) fn on_request(&mut self, from: Requester, request: RequestId, wish: Request) {
+        if let Request::Open(call) = wish {
+            return self.open(from, request, call);
+        }
+        if self.press_behind_lock(from, request, &wish) {
+            return;
+        }
         match self.plan(from, &wish) {
             Err(rejection) => self.reply(request, Err(rejection)),
             Ok(Some(plan)) => {
                 let transaction = self.next_transaction();
                 let call = plan.call;
                 self.reply(request, Ok(Accepted::Transaction { transaction, call }));
+                self.mark_opening(from, &plan);
                 self.accept(transaction, plan);
             }
             Ok(None) => {
                 let done = self.do_at_once(from, wish);
-                let (result, after) = match done {
-                    Ok(after) => (Ok(Accepted::Done), after),
+                let (result, effect) = match done {
+                    Ok(effect) => (Ok(Accepted::Done), effect),
                     Err(rejection) => (Err(rejection), None),
                 };
                 self.reply(request, result);
-                match after {
-                    Some(After::Effect(effect)) => self.emit(effect),
-                    Some(After::Open(call)) => self.tell_open(call),
-                    None => {}
-                }
+                self.out.extend(effect);
             }
         }
     }
 
     pub(crate) fn reply(&mut self, request: RequestId, result: Result<Accepted, Rejection>) {
         self.emit(Effect::Reply { request, result });
+    }
+
+    /// What the user answers may come to the front when its app is asked.
+    fn mark_opening(&mut self, from: Requester, plan: &Plan) {
+        for step in plan.stages.iter().flatten() {
+            if let Step::Answer(call) = step
+                && let Some(call) = self.calls.get_mut(call)
+            {
+                call.opens = from == Requester::User;
+            }
+        }
     }
 
     fn next_transaction(&mut self) -> TransactionId {
@@ -98,22 +106,22 @@ impl Core {
     }
 
     fn insert_outgoing(&mut self, new: NewCall) {
-        let in_recents = self
-            .providers
-            .get(&new.app)
-            .is_none_or(|p| p.configuration.in_recents);
         self.ensure_provider(&new.app);
-        let emergency = self.is_emergency_number(&new.app, &new.handle);
+        let emergency = self.is_emergency_number(&new.app, &new.to.handle);
+        let provider = self.providers.get(&new.app);
+        let in_recents = provider.is_none_or(|p| p.configuration.in_recents);
+        let running = provider.filter(|p| p.client.is_some());
+        let abilities = running.map(|p| Abilities::of(&p.configuration));
         self.counters.call_order += 1;
         let call = Call {
             id: new.id,
             key: new.key,
             app: new.app,
             direction: Direction::Outgoing,
-            handle: Some(new.handle),
+            handle: Some(new.to.handle),
             name: None,
             capabilities: hookswitch_model::Capabilities::default(),
-            video: new.video,
+            video: new.to.video,
             emergency,
             phase: Phase::Dialing {
                 stage: hookswitch_model::DialStage::Requested,
@@ -133,18 +141,35 @@ impl Core {
             in_recents,
             notes: MissedReasons::NONE,
             is_deaf: false,
+            account: new.to.account,
+            contact: new.to.contact,
+            abilities: abilities.unwrap_or_default(),
+            wanted_buttons: None,
+            video_offer: None,
+            translating: None,
+            opens: false,
         };
         self.calls.insert(new.id, call);
     }
 
-    /// Wishes that need no app's consent. Returns what is left to do after the reply.
-    fn do_at_once(&mut self, from: Requester, wish: Request) -> Result<Option<After>, Rejection> {
+    /// Wishes that need no app's consent. Returns the effect to run after the reply.
+    fn do_at_once(&mut self, from: Requester, wish: Request) -> Result<Option<Effect>, Rejection> {
         match wish {
             Request::Silence(call) => self.silence(from, call).map(|()| None),
-            Request::Open(call) => self.open(from, call),
-            Request::Route(endpoint) => {
-                let effect = self.route_to(endpoint)?;
-                Ok(Some(After::Effect(effect)))
+            Request::Route(endpoint) => self.route_to(endpoint).map(Some),
+            Request::SetOnAnswer(on_answer) => {
+                let rules = FrontRules {
+                    on_answer,
+                    ..self.front
+                };
+                self.set_front(from, rules).map(|()| None)
+            }
+            Request::SetDriving(driving) => {
+                let rules = FrontRules {
+                    driving,
+                    ..self.front
+                };
+                self.set_front(from, rules).map(|()| None)
             }
             Request::Transaction(_)
             | Request::Answer { .. }
@@ -157,7 +182,12 @@ impl Core {
             | Request::Split(_)
             | Request::EndGroup(_)
             | Request::Digits(..)
-            | Request::Dial { .. } => Err(Rejection::EmptyTransaction),
+            | Request::Dial { .. }
+            | Request::Open(_)
+            | Request::SetVideo(..)
+            | Request::DeclineVideo(_)
+            | Request::SetTranslating(..)
+            | Request::Custom(..) => Err(Rejection::EmptyTransaction),
         }
     }
 
@@ -174,24 +204,6 @@ impl Core {
             call.notes = call.notes.with(MissedReasons::SILENCED);
         }
         Ok(())
-    }
-
-    fn open(&self, from: Requester, id: CallId) -> Result<Option<After>, Rejection> {
-        let call = self.find(self.scope(from)?, id)?;
-        if call.handle.is_none() && self.limits.has_quirk(Quirk::OpenNeedsAddress) {
-            return Ok(None);
-        }
-        match self.client_of(id) {
-            Some(_) => Ok(Some(After::Open(id))),
-            None => Err(Rejection::NotNow(ActionFault::AppGone)),
-        }
-    }
-
-    fn tell_open(&mut self, id: CallId) {
-        if let Some(call) = self.calls.get(&id) {
-            let (app, key) = (call.app.clone(), call.key.clone());
-            self.tell(&app, id, key, News::Open);
-        }
     }
 
     fn route_to(&self, endpoint: EndpointId) -> Result<Effect, Rejection> {

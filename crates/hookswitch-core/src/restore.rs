@@ -20,7 +20,7 @@ use hookswitch_model::{
 };
 
 use crate::deadline::Wait;
-use crate::state::{Call, Tombstone};
+use crate::state::{Abilities, Call, Tombstone};
 use crate::{Core, Counters};
 
 impl Core {
@@ -57,6 +57,7 @@ impl Core {
             group: call.group,
             in_recents: call.in_recents,
             missed_reasons: call.notes,
+            account: call.account.clone(),
         }
     }
 
@@ -150,6 +151,13 @@ impl Core {
             in_recents: saved.in_recents,
             notes: saved.missed_reasons,
             is_deaf: false,
+            account: saved.account,
+            contact: None,
+            abilities: Abilities::default(),
+            wanted_buttons: None,
+            video_offer: None,
+            translating: None,
+            opens: false,
         };
         self.calls.insert(call.id, call);
     }

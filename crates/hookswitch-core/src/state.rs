@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use hookswitch_model::{
-    ActionKind, AppId, AskId, CallId, CallKey, Capabilities, ClientId, Configuration, Direction,
-    EndReason, GroupId, Handle, HeldBy, Hold, MissedReasons, Phase, PhaseKind, ProviderId,
-    SavedEnd, Stamp, Text, Timestamp, TransactionId, Wall,
+    AccountId, ActionButton, ActionKind, AppId, AskId, ButtonId, CallId, CallKey, Capabilities,
+    ClientId, Configuration, Direction, EndReason, GroupId, Handle, HeldBy, Hold, MissedReasons,
+    Phase, PhaseKind, ProviderId, SavedEnd, Stamp, Text, Timestamp, TransactionId, Translating,
+    TranslationEngine, Wall,
 };
 
 use crate::effect::{AskKind, Letter};
@@ -47,6 +48,51 @@ pub(crate) struct Call {
     pub(crate) notes: MissedReasons,
     /// Never gets the audio again (a quirk).
     pub(crate) is_deaf: bool,
+    pub(crate) account: Option<AccountId>,
+    /// The app's or the address book's own name for the person.
+    pub(crate) contact: Option<Text>,
+    pub(crate) abilities: Abilities,
+    /// The buttons that the app wants on this call; `None` means all it has.
+    pub(crate) wanted_buttons: Option<Vec<ButtonId>>,
+    /// The other party offers video until then.
+    pub(crate) video_offer: Option<Timestamp>,
+    pub(crate) translating: Option<Translating>,
+    /// The user answered it: the app may come to the front when it is asked.
+    pub(crate) opens: bool,
+}
+
+/// What the app's configuration gave the call when it was reported. A later configuration only
+/// takes away.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Abilities {
+    /// False until the app has said anything: it was dialed or restored before the app was there.
+    pub(crate) known: bool,
+    pub(crate) video: bool,
+    pub(crate) translation: bool,
+    pub(crate) buttons: Vec<ActionButton>,
+}
+
+impl Abilities {
+    pub(crate) fn of(configuration: &Configuration) -> Self {
+        Self {
+            known: true,
+            video: configuration.video,
+            translation: configuration.translation,
+            buttons: configuration.buttons.clone(),
+        }
+    }
+
+    /// Takes away what the app cannot do any more, or learns what it can do.
+    pub(crate) fn narrow(&mut self, now: &Configuration) {
+        if !self.known {
+            *self = Self::of(now);
+            return;
+        }
+        self.video &= now.video;
+        self.translation &= now.translation;
+        self.buttons
+            .retain(|button| now.buttons.iter().any(|kept| kept.id == button.id));
+    }
 }
 
 /// A merge that the app has not settled: the two sides share the line already.
@@ -140,6 +186,8 @@ pub(crate) struct PendingAsk {
     pub(crate) acknowledged: bool,
     /// For a hold: why, and for which call.
     pub(crate) hold: Option<(HeldBy, Option<CallId>)>,
+    /// For a translation: by whom, as the app said.
+    pub(crate) engine: TranslationEngine,
 }
 
 impl PendingAsk {
@@ -162,13 +210,17 @@ impl PendingAsk {
 /// The action an ask is about.
 pub(crate) fn action_of(kind: &AskKind) -> ActionKind {
     match kind {
-        AskKind::Start { .. } => ActionKind::Start,
+        AskKind::Start(_) => ActionKind::Start,
         AskKind::Answer => ActionKind::Answer,
         AskKind::End { .. } => ActionKind::End,
         AskKind::SetHeld(_) => ActionKind::SetHeld,
         AskKind::SetMuted(_) => ActionKind::SetMuted,
         AskKind::SetGroup(_) => ActionKind::SetGroup,
         AskKind::PlayDigits(_) => ActionKind::PlayDigits,
+        AskKind::SetVideo(_) => ActionKind::SetVideo,
+        AskKind::DeclineVideo => ActionKind::DeclineVideo,
+        AskKind::SetTranslating(_) => ActionKind::SetTranslating,
+        AskKind::Custom(_) => ActionKind::Custom,
     }
 }
 

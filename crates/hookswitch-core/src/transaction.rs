@@ -8,13 +8,13 @@
 //! - **T3** a step whose call is gone or has moved on is skipped; the others go on.
 //! - **T4** `Finished` comes once, when nothing of the transaction is open any more.
 
-use hookswitch_model::{AskId, CallId, HeldBy, Limit, Phase, TransactionId};
+use hookswitch_model::{AskId, CallId, Callee, HeldBy, Limit, Phase, TransactionId};
 
 use crate::Core;
 use crate::deadline::Wait;
 use crate::effect::{AnomalyKind, AskKind, Effect};
 use crate::plan::Step;
-use crate::state::PendingAsk;
+use crate::state::{Call, PendingAsk};
 
 /// What came of one step.
 enum Commit {
@@ -128,12 +128,19 @@ impl Core {
         let (kind, hold) = match step {
             Step::Start(_) => match (call.phase, call.handle.clone()) {
                 (Phase::Dialing { .. }, Some(handle)) if !call.is_orphan() => {
-                    let video = call.video;
-                    (AskKind::Start { handle, video }, None)
+                    let to = Callee {
+                        handle,
+                        video: call.video,
+                        account: call.account.clone(),
+                        contact: call.contact.clone(),
+                    };
+                    (AskKind::Start(to), None)
                 }
                 _ => return Commit::Skipped,
             },
-            Step::Answer(_) if call.answering => (AskKind::Answer, None),
+            Step::Answer(_) if call.answering => {
+                return self.commit_answer(id, call_id);
+            }
             Step::End { origin, reason, .. } => {
                 if !self.begin_end(call_id, origin, reason) {
                     return Commit::Done;
@@ -153,11 +160,30 @@ impl Core {
             Step::SetGroup(_, None) if call.group.is_some() => (AskKind::SetGroup(None), None),
             Step::SetMuted(_, on) => (AskKind::SetMuted(on), None),
             Step::PlayDigits(_, digits) => (AskKind::PlayDigits(digits), None),
+            Step::SetVideo(_, on) => {
+                self.clear_video_offer(call_id);
+                (AskKind::SetVideo(on), None)
+            }
+            Step::DeclineVideo(_) => {
+                self.clear_video_offer(call_id);
+                (AskKind::DeclineVideo, None)
+            }
+            Step::SetTranslating(_, to) => (AskKind::SetTranslating(to), None),
+            Step::Custom(_, button) => (AskKind::Custom(button), None),
             Step::Answer(_) | Step::Hold { .. } | Step::Resume(_) | Step::SetGroup(..) => {
                 return Commit::Skipped;
             }
         };
         self.send_ask(id, call_id, kind, hold);
+        Commit::Asked
+    }
+
+    fn commit_answer(&mut self, id: TransactionId, call: CallId) -> Commit {
+        self.send_ask(id, call, AskKind::Answer, None);
+        let opens = |call: &mut Call| core::mem::take(&mut call.opens);
+        if self.calls.get_mut(&call).is_some_and(opens) {
+            self.open_by_rule(call);
+        }
         Commit::Asked
     }
 

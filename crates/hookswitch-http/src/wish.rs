@@ -19,13 +19,18 @@ pub(crate) fn request(wish: Wish, new_call: CallId) -> Request {
         Wish::Split(call) => Request::Split(call),
         Wish::EndGroup(call) => Request::EndGroup(call),
         Wish::Digits(call, digits) => Request::Digits(call, digits),
-        Wish::Dial { app, handle, video } => Request::Dial {
+        Wish::Dial { app, to } => Request::Dial {
             call: new_call,
             app,
-            handle,
-            video,
+            to,
         },
         Wish::Route(endpoint) => Request::Route(endpoint),
+        Wish::SetVideo(call, on) => Request::SetVideo(call, on),
+        Wish::DeclineVideo(call) => Request::DeclineVideo(call),
+        Wish::SetTranslating(call, to) => Request::SetTranslating(call, to),
+        Wish::Press(call, button) => Request::Custom(call, button),
+        Wish::OnAnswer(rule) => Request::SetOnAnswer(rule),
+        Wish::Driving(on) => Request::SetDriving(on),
     }
 }
 

@@ -60,11 +60,11 @@ async fn a_dialed_call_gets_an_id_and_its_kind_of_handle() {
         (answer.status, answer.json()),
         (202, json!({"transaction":null,"call":null}))
     );
-    let Request::Dial { call, handle, .. } = wish else {
+    let Request::Dial { call, to, .. } = wish else {
         panic!("{wish:?}");
     };
     assert_ne!(call, CallId(0));
-    assert_eq!(handle.kind(), HandleKind::Generic);
+    assert_eq!(to.handle.kind(), HandleKind::Generic);
 }
 
 #[tokio::test]

@@ -4,6 +4,9 @@ use core::fmt;
 use core::time::Duration;
 use std::sync::Arc;
 
+use crate::account::{Account, AccountId};
+use crate::button::{ActionButton, ButtonId};
+use crate::front::OnAnswer;
 use crate::handle::{Handle, HandleKind};
 use crate::text::Text;
 use crate::time::Wall;
@@ -136,11 +139,37 @@ pub struct Configuration {
     /// A declined call goes to a voicemail the user can listen in on and pick up from. Counts for
     /// a cellular app only.
     pub voicemail: bool,
+    /// Its accounts, at most the limit `accounts`; none means one nameless account.
+    pub accounts: Vec<Account>,
+    /// Buttons it adds to its calls, at most the limit `buttons`.
+    pub buttons: Vec<ActionButton>,
+    /// Whether answering brings its window to the front, unless the user says otherwise.
+    pub on_answer: OnAnswer,
+    /// Whether its calls may be translated (CallKit `supportsAudioTranslation`).
+    pub translation: bool,
 }
 
 impl Configuration {
     /// Most emergency numbers of one app.
     pub const EMERGENCY_NUMBERS_MAX: usize = 64;
+
+    /// Whether it can dial anything at all.
+    #[must_use]
+    pub fn dials(&self) -> bool {
+        if self.accounts.is_empty() {
+            self.handle_kinds != HandleKinds::default()
+        } else {
+            let none = HandleKinds::default();
+            let able = |account: &Account| account.dials && account.handle_kinds != none;
+            self.accounts.iter().any(able)
+        }
+    }
+
+    /// One of its accounts.
+    #[must_use]
+    pub fn account(&self, id: &AccountId) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.id == *id)
+    }
 
     /// A configuration with CallKit's defaults.
     #[must_use]
@@ -157,6 +186,10 @@ impl Configuration {
             kind: AppKind::Voip,
             emergency_numbers: Vec::new(),
             voicemail: false,
+            accounts: Vec::new(),
+            buttons: Vec::new(),
+            on_answer: OnAnswer::default(),
+            translation: false,
         }
     }
 }
@@ -234,6 +267,10 @@ pub struct CallUpdate {
     /// When the caller has given up for certain: the call rings no longer than that, and not at all
     /// if that time is over. Counts in the report of an incoming call.
     pub ring_until: Option<Wall>,
+    /// The account it came in by.
+    pub account: Patch<AccountId>,
+    /// Which of the app's own buttons the call has; at first all of them.
+    pub buttons: Option<Vec<ButtonId>>,
 }
 
 impl CallUpdate {

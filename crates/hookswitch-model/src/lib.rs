@@ -14,11 +14,15 @@
 //! Serialization (that is `hookswitch-wire`), clocks, randomness, decisions (that is
 //! `hookswitch-core`).
 
+mod account;
+mod button;
 mod config;
 mod endpoint;
+mod front;
 mod handle;
 mod id;
 pub mod limits;
+mod media;
 mod missed;
 mod phase;
 mod policy;
@@ -30,14 +34,18 @@ mod snapshot;
 mod text;
 mod time;
 
+pub use account::{Account, AccountId, Callee};
+pub use button::{ActionButton, ButtonError, ButtonIcon, ButtonId};
 pub use config::{AppId, AppKind, CallUpdate, Capabilities, Configuration, HandleKinds, Patch};
 pub use endpoint::{Endpoint, EndpointId, EndpointKind};
+pub use front::{FrontRules, OnAnswer};
 pub use handle::{Handle, HandleKind};
 pub use id::{
     AskId, CallId, CallKey, ClientId, Cursor, GroupId, IdError, ProviderId, RequestId,
     TransactionId,
 };
 pub use limits::{Limit, Limits, Profile};
+pub use media::{Language, Translating, Translation, TranslationEngine};
 pub use missed::MissedReasons;
 pub use phase::{DialStage, Direction, HeldBy, Hold, Phase, PhaseKind};
 pub use policy::{RingPolicy, Screener, Verdict};
@@ -46,8 +54,8 @@ pub use reason::{End, EndReason, Origin};
 pub use rejection::{ActionFault, ActionKind, Rejection};
 pub use saved::{Saved, SavedCall, SavedEnd, SavedLetter};
 pub use snapshot::{
-    AnswerChoice, AnswerMode, AnswerVerdict, CallSnapshot, Control, Lease, Notice, NoticeKind,
-    ProviderSnapshot, RecentsEntry, RingState, Snapshot,
+    AnswerChoice, AnswerMode, AnswerVerdict, ButtonSnapshot, CallSnapshot, Control, Lease, Notice,
+    NoticeKind, ProviderSnapshot, RecentsEntry, RingState, Snapshot,
 };
 pub use text::{Digits, DigitsError, Text, TextError};
 pub use time::{Stamp, Timestamp, Wall};

@@ -79,6 +79,14 @@ pub enum Limit {
     Letters,
     /// How long after a failed start an app is started again, while a caller waits for a decline.
     Relaunch,
+    /// Accounts of one app.
+    Accounts,
+    /// Buttons that one app adds to its calls.
+    Buttons,
+    /// How long the user may take to answer an offer of video.
+    VideoOffer,
+    /// How long a wish waits for the screen to be unlocked.
+    Unlock,
 }
 
 /// The values in force.
@@ -142,7 +150,7 @@ const fn count(
 }
 
 /// The table. Rows stand in the order of [`Limit`].
-pub const TABLE: [Row; 23] = [
+pub const TABLE: [Row; 27] = [
     time(
         Limit::Ask,
         "ask",
@@ -285,6 +293,34 @@ pub const TABLE: [Row; 23] = [
         2_000,
         None,
         "ours: callkeep issue 263, a caller hears ringing until the app is told of the decline",
+    ),
+    count(
+        Limit::Accounts,
+        "accounts",
+        16,
+        None,
+        "ours; a CallKit app has one nameless account",
+    ),
+    count(
+        Limit::Buttons,
+        "buttons",
+        3,
+        None,
+        "ours: what fits beside the system's own; CallKit has none",
+    ),
+    time(
+        Limit::VideoOffer,
+        "video-offer",
+        30_000,
+        None,
+        "ours: the other side waits for it with its camera on",
+    ),
+    time(
+        Limit::Unlock,
+        "unlock",
+        60_000,
+        None,
+        "ours: as long as a person may look for the password",
     ),
 ];
 

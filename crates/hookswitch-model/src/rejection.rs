@@ -24,9 +24,37 @@ pub enum ActionKind {
     SetGroup,
     /// Send digits.
     PlayDigits,
+    /// Switch video on or off.
+    SetVideo,
+    /// Turn down an offer of video.
+    DeclineVideo,
+    /// Start or stop live translation.
+    SetTranslating,
+    /// Press one of the app's own buttons.
+    Custom,
 }
 
 impl ActionKind {
+    /// All kinds, in the order of the documentation.
+    pub const ALL: [Self; 10] = [
+        Self::Start,
+        Self::Answer,
+        Self::End,
+        Self::SetHeld,
+        Self::SetMuted,
+        Self::PlayDigits,
+        Self::SetVideo,
+        Self::DeclineVideo,
+        Self::SetTranslating,
+        Self::Custom,
+    ];
+
+    /// Reads a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// The name used on every wire and in scenarios.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -38,6 +66,10 @@ impl ActionKind {
             Self::SetMuted => "set-muted",
             Self::SetGroup => "set-group",
             Self::PlayDigits => "play-digits",
+            Self::SetVideo => "set-video",
+            Self::DeclineVideo => "decline-video",
+            Self::SetTranslating => "set-translating",
+            Self::Custom => "custom",
         }
     }
 }
@@ -79,6 +111,16 @@ pub enum ActionFault {
     NotGrouped,
     /// An emergency call has the line.
     Emergency,
+    /// The app, or this account of it, has no video.
+    NoVideo,
+    /// Nobody has offered video.
+    NoOffer,
+    /// The app's calls cannot be translated.
+    NoTranslation,
+    /// The call does not have this button, or not now.
+    NoSuchButton,
+    /// The app has no such account, or it cannot start calls.
+    NoSuchAccount,
 }
 
 /// Why a request or report was refused.
@@ -185,6 +227,11 @@ impl fmt::Display for ActionFault {
             Self::InOtherGroup => f.write_str("the call is in another group; separate it first"),
             Self::NotGrouped => f.write_str("the call is not merged with another"),
             Self::Emergency => f.write_str("an emergency call is in progress"),
+            Self::NoVideo => f.write_str("there is no video in this app or account"),
+            Self::NoOffer => f.write_str("no video is offered"),
+            Self::NoTranslation => f.write_str("calls of this app cannot be translated"),
+            Self::NoSuchButton => f.write_str("the call has no such button now"),
+            Self::NoSuchAccount => f.write_str("the app has no such account to call with"),
         }
     }
 }
@@ -236,6 +283,10 @@ fn deed(action: ActionKind) -> &'static str {
         ActionKind::SetMuted => "mute or unmute",
         ActionKind::SetGroup => "merge or separate",
         ActionKind::PlayDigits => "send digits",
+        ActionKind::SetVideo => "switch video",
+        ActionKind::DeclineVideo => "turn video down",
+        ActionKind::SetTranslating => "switch translation",
+        ActionKind::Custom => "do this",
     }
 }
 

@@ -1,5 +1,6 @@
 //! What has to survive the daemon, so that a restart loses no live call.
 
+use crate::account::AccountId;
 use crate::config::{AppId, Capabilities};
 use crate::handle::Handle;
 use crate::id::{CallId, CallKey, Cursor, GroupId};
@@ -93,4 +94,6 @@ pub struct SavedCall {
     pub in_recents: bool,
     /// What is known so far of why it will have been missed, should it be.
     pub missed_reasons: MissedReasons,
+    /// The app's account it goes through.
+    pub account: Option<AccountId>,
 }

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::account::Account;
+use crate::button::ActionButton;
 use crate::config::{AppId, AppKind, Capabilities};
 use crate::endpoint::{Endpoint, EndpointId};
+use crate::front::FrontRules;
 use crate::handle::Handle;
 use crate::id::{CallId, CallKey, GroupId, ProviderId};
+use crate::media::Translating;
 use crate::missed::MissedReasons;
 use crate::phase::{Direction, Phase};
 use crate::policy::RingPolicy;
@@ -45,6 +49,12 @@ pub struct Snapshot {
     pub policy: Arc<RingPolicy>,
     /// Incoming calls that are not shown yet: a screener has not said its verdict.
     pub awaiting_verdict: Vec<CallId>,
+    /// What decides whether answering brings an app to the front.
+    pub front: FrontRules,
+    /// The screen is locked.
+    pub locked: bool,
+    /// The call whose wish waits for the screen to be unlocked.
+    pub unlocking: Option<CallId>,
 }
 
 /// One live call.
@@ -102,6 +112,30 @@ pub struct CallSnapshot {
     pub split: Control,
     /// Whether its app could start another call beside it.
     pub add_call: Control,
+    /// The app's account it goes through, if the app has named one that it still has.
+    pub account: Option<Account>,
+    /// Whether video can be switched on, or off if it is on.
+    pub video_control: Control,
+    /// The other party offers video; when the offer is over.
+    pub video_offer: Option<Timestamp>,
+    /// The translation that runs.
+    pub translating: Option<Translating>,
+    /// Whether translation can be started, or stopped if it runs.
+    pub translate: Control,
+    /// Whether the user's side of the call sends sound: the voice, or while the call is
+    /// translated and muted, the translation alone.
+    pub uplink: bool,
+    /// The app's own buttons that belong to the call as it is.
+    pub buttons: Vec<ButtonSnapshot>,
+}
+
+/// One of an app's own buttons on a call.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ButtonSnapshot {
+    /// The button.
+    pub button: ActionButton,
+    /// Whether it works.
+    pub control: Control,
 }
 
 /// Whether a control works now.
@@ -133,6 +167,8 @@ pub struct ProviderSnapshot {
     pub connected: bool,
     /// A loopback page that "Open" leads to.
     pub open_url: Option<Text>,
+    /// Its accounts.
+    pub accounts: Vec<Account>,
 }
 
 /// The ways to answer while another call is there (CallKit's call-waiting choices).
@@ -284,8 +320,10 @@ pub struct RecentsEntry {
     pub connected_ms: Option<u64>,
     /// How it ended.
     pub end: End,
-    /// Whether its app can dial this handle.
+    /// Whether its app can dial this handle, through the same account.
     pub callable: bool,
     /// Why it was missed or kept from ringing.
     pub missed_reasons: MissedReasons,
+    /// The account it went through.
+    pub account: Option<Account>,
 }

@@ -30,7 +30,7 @@ pub fn time(at: Timestamp) -> String {
 #[must_use]
 pub fn ask_word(kind: &AskKind) -> AskWord {
     match kind {
-        AskKind::Start { .. } => AskWord::Start,
+        AskKind::Start(_) => AskWord::Start,
         AskKind::Answer => AskWord::Answer,
         AskKind::End { .. } => AskWord::End,
         AskKind::SetHeld(true) => AskWord::Hold,
@@ -40,6 +40,12 @@ pub fn ask_word(kind: &AskKind) -> AskWord {
         AskKind::SetGroup(Some(_)) => AskWord::Group,
         AskKind::SetGroup(None) => AskWord::Ungroup,
         AskKind::PlayDigits(_) => AskWord::Digits,
+        AskKind::SetVideo(true) => AskWord::VideoOn,
+        AskKind::SetVideo(false) => AskWord::VideoOff,
+        AskKind::DeclineVideo => AskWord::VideoDeclined,
+        AskKind::SetTranslating(Some(_)) => AskWord::Translate,
+        AskKind::SetTranslating(None) => AskWord::StopTranslating,
+        AskKind::Custom(_) => AskWord::Press,
     }
 }
 
@@ -62,6 +68,7 @@ pub fn call_of(effect: &Effect) -> Option<CallId> {
         Effect::Record(entry) => Some(entry.call),
         Effect::Anomaly(anomaly) => anomaly.call,
         Effect::AskExpired { .. }
+        | Effect::Unlock
         | Effect::Launch(_)
         | Effect::StopRing
         | Effect::Route(_)
@@ -136,6 +143,7 @@ pub fn effect(
             let line = told(names, *client, "open", *call);
             format!("{line} {}", again(letter))
         }
+        Effect::Unlock => "unlock".to_owned(),
         Effect::Launch(app) => format!("launch {}", names.app(app)),
         Effect::Screen {
             screener, call, by, ..
@@ -195,13 +203,22 @@ fn ask_line(names: &Names, app: &str, ask: &Ask) -> String {
             let with = names.call(*with);
             format!("ask {app} {word} {call} with {with} by {by}")
         }
-        AskKind::Start { .. }
-        | AskKind::Answer
+        AskKind::Start(to) => {
+            let account = to.account.as_ref();
+            let via = account.map_or(String::new(), |id| format!("account {} ", id.as_str()));
+            format!("ask {app} {word} {call} {via}by {by}")
+        }
+        AskKind::SetTranslating(Some(to)) => {
+            format!("ask {app} {word} {call} {} {} by {by}", to.local, to.remote)
+        }
+        AskKind::Custom(button) => format!("ask {app} {word} {call} {button} by {by}"),
+        AskKind::Answer
         | AskKind::SetHeld(_)
         | AskKind::SetMuted(_)
-        | AskKind::SetGroup(None) => {
-            format!("ask {app} {word} {call} by {by}")
-        }
+        | AskKind::SetVideo(_)
+        | AskKind::DeclineVideo
+        | AskKind::SetGroup(None)
+        | AskKind::SetTranslating(None) => format!("ask {app} {word} {call} by {by}"),
     }
 }
 
@@ -263,6 +280,11 @@ fn fault_word(fault: ActionFault) -> &'static str {
         ActionFault::InOtherGroup => "in-other-group",
         ActionFault::NotGrouped => "not-grouped",
         ActionFault::Emergency => "emergency",
+        ActionFault::NoVideo => "no-video",
+        ActionFault::NoOffer => "no-offer",
+        ActionFault::NoTranslation => "no-translation",
+        ActionFault::NoSuchButton => "no-such-button",
+        ActionFault::NoSuchAccount => "no-such-account",
     }
 }
 
@@ -310,13 +332,7 @@ pub fn facts(names: &Names, state: &Snapshot, recents: &[RecentsEntry]) -> Vec<W
             out.push(format!("{name} gone"));
         }
     }
-    for entry in recents {
-        let call = names.call(entry.call);
-        out.push(format!("recents {call} {}", end(&entry.end)));
-        out.push(format!("{call} ended {}", end(&entry.end)));
-        let reasons = entry.missed_reasons.names();
-        out.extend(reasons.map(|reason| format!("recents {call} because {reason}")));
-    }
+    recents_facts(names, recents, &mut out);
     out.push(format!("recents count {}", recents.len()));
     out.push(format!("calls {}", state.calls.len()));
     group_facts(names, state, &mut out);
@@ -364,6 +380,25 @@ pub fn facts(names: &Names, state: &Snapshot, recents: &[RecentsEntry]) -> Vec<W
         }
     }
     lines
+}
+
+fn recents_facts(names: &Names, recents: &[RecentsEntry], out: &mut Vec<String>) {
+    for entry in recents {
+        let call = names.call(entry.call);
+        out.push(format!("recents {call} {}", end(&entry.end)));
+        out.push(format!("{call} ended {}", end(&entry.end)));
+        let reasons = entry.missed_reasons.names();
+        out.extend(reasons.map(|reason| format!("recents {call} because {reason}")));
+        let word = if entry.callable {
+            "callable"
+        } else {
+            "not-callable"
+        };
+        out.push(format!("recents {call} {word}"));
+        if let Some(account) = &entry.account {
+            out.push(format!("recents {call} account {}", account.id.as_str()));
+        }
+    }
 }
 
 fn ring_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
@@ -424,6 +459,7 @@ fn audio_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
         }
         None => out.push("lease none".to_owned()),
     }
+    front_facts(names, state, out);
     match &state.route {
         Some(route) => out.push(format!("route {route}")),
         None => out.push("route none".to_owned()),
@@ -444,11 +480,14 @@ fn call_facts(names: &Names, call: &CallSnapshot, out: &mut Vec<String>) {
         (call.has_connected, "connected"),
         (call.video, "video"),
         (call.handle.is_none(), "anonymous"),
+        (call.video_offer.is_some(), "video-offered"),
+        (call.uplink, "uplink"),
         (call.emergency, "emergency"),
     ];
     for (_, word) in flags.into_iter().filter(|(on, _)| *on) {
         out.push(format!("{name} {word}"));
     }
+    extra_facts(&name, call, out);
     let pending = call.pending.map_or("none", ActionKind::name);
     out.push(format!("{name} pending {pending}"));
     out.push(format!("control hold {name} {}", control_words(&call.hold)));
@@ -464,6 +503,45 @@ fn call_facts(names: &Names, call: &CallSnapshot, out: &mut Vec<String>) {
     ] {
         out.push(format!("control {what} {name} {}", control_words(control)));
     }
+}
+
+/// Account, video, translation and the app's own buttons.
+fn extra_facts(name: &str, call: &CallSnapshot, out: &mut Vec<String>) {
+    let account = call.account.as_ref().map_or("none", |a| a.id.as_str());
+    out.push(format!("{name} account {account}"));
+    if let Some(runs) = &call.translating {
+        let (local, remote) = (&runs.languages.local, &runs.languages.remote);
+        let engine = runs.engine.name();
+        out.push(format!("{name} translating {local} {remote} {engine}"));
+    }
+    for (what, control) in [
+        ("video", &call.video_control),
+        ("translate", &call.translate),
+    ] {
+        out.push(format!("control {what} {name} {}", control_words(control)));
+    }
+    for shown in &call.buttons {
+        let (id, control) = (&shown.button.id, control_words(&shown.control));
+        out.push(format!("control button {name} {id} {control}"));
+    }
+}
+
+/// The lock, and what comes to the front.
+fn front_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
+    let unlocking = state.unlocking.map(|call| names.call(call));
+    out.push(format!(
+        "unlocking {}",
+        unlocking.as_deref().unwrap_or("none")
+    ));
+    let rule = state.front.on_answer.map_or("app", |rule| rule.name());
+    out.push(format!("front {rule}"));
+    let flags = [
+        (state.locked, "locked"),
+        (!state.locked, "unlocked"),
+        (state.front.driving, "driving"),
+    ];
+    let set = flags.into_iter().filter(|(on, _)| *on);
+    out.extend(set.map(|(_, word)| word.to_owned()));
 }
 
 pub(crate) fn phase_words(phase: &Phase) -> String {

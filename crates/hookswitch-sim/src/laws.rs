@@ -81,7 +81,11 @@ impl OpenAsk {
             | AskKind::End { .. }
             | AskKind::SetHeld(_)
             | AskKind::SetMuted(_)
-            | AskKind::PlayDigits(_) => None,
+            | AskKind::PlayDigits(_)
+            | AskKind::SetVideo(_)
+            | AskKind::DeclineVideo
+            | AskKind::SetTranslating(_)
+            | AskKind::Custom(_) => None,
         };
         Self {
             client,

@@ -9,7 +9,8 @@
 //! - **R2** a call becomes active only by its app's word or a granted answer or resume.
 //! - **R3** a call ends only for a cause: its app's word, a settled or expired ask, its app's death
 //!   or withdrawal, a time that ran out.
-//! - **R4** mute follows the last word of the app; a call once connected stays so.
+//! - **R4** mute and video follow the last word of the app, and nothing is translated without it; a
+//!   call once connected stays so.
 //! - **R6** calls are in one group if and only if their app joined them and has not parted them.
 //! - **R5** what one call is asked never ends another that was not named.
 
@@ -27,6 +28,27 @@ struct Known {
     muted: bool,
     connected: bool,
     remote_hold: bool,
+    video: bool,
+    /// The app has said that it translates, and not that it has stopped.
+    translated: bool,
+}
+
+impl Known {
+    fn fulfilled(&mut self, kind: &AskKind) {
+        match kind {
+            AskKind::SetMuted(on) => self.muted = *on,
+            AskKind::SetVideo(on) => self.video = *on,
+            AskKind::SetTranslating(to) => self.translated = to.is_some(),
+            AskKind::Start(_)
+            | AskKind::Answer
+            | AskKind::End { .. }
+            | AskKind::SetHeld(_)
+            | AskKind::SetGroup(_)
+            | AskKind::PlayDigits(_)
+            | AskKind::DeclineVideo
+            | AskKind::Custom(_) => {}
+        }
+    }
 }
 
 /// The model.
@@ -110,7 +132,9 @@ impl Reference {
                 | Environment::CellularApps(_)
                 | Environment::Foreground { .. }
                 | Environment::Policy(_)
-                | Environment::Screeners(_),
+                | Environment::Screeners(_)
+                | Environment::Locked(_)
+                | Environment::Front(_),
             )
             | Event::Acknowledged { .. }
             | Event::Tick => false,
@@ -136,12 +160,19 @@ impl Reference {
                 match (kind, outcome) {
                     (AskKind::End { .. }, _)
                     | (AskKind::Answer | AskKind::Start { .. }, Outcome::Failed) => Some(*call),
-                    (AskKind::Answer | AskKind::Start { .. }, Outcome::Fulfilled { .. })
+                    (
+                        AskKind::Answer | AskKind::Start { .. },
+                        Outcome::Fulfilled { .. } | Outcome::FulfilledUsing(_),
+                    )
                     | (
                         AskKind::SetHeld(_)
                         | AskKind::SetMuted(_)
                         | AskKind::SetGroup(_)
-                        | AskKind::PlayDigits(_),
+                        | AskKind::PlayDigits(_)
+                        | AskKind::SetVideo(_)
+                        | AskKind::DeclineVideo
+                        | AskKind::SetTranslating(_)
+                        | AskKind::Custom(_),
                         _,
                     ) => None,
                 }
@@ -184,7 +215,11 @@ impl Reference {
             if !(waited || named && accepted) {
                 out.push(format!("{} began without a cause", call.id));
             }
-            self.calls.insert(call.id, Known::default());
+            let known = Known {
+                video: call.video,
+                ..Known::default()
+            };
+            self.calls.insert(call.id, known);
         }
     }
 
@@ -195,7 +230,7 @@ impl Reference {
             Event::Settled {
                 client,
                 ask,
-                outcome: Outcome::Fulfilled { .. },
+                outcome: Outcome::Fulfilled { .. } | Outcome::FulfilledUsing(_),
             } => {
                 let settled = self.asks.get(ask).filter(|(owner, _, _)| owner == client);
                 let expired = step.effects.iter().any(
@@ -204,16 +239,12 @@ impl Reference {
                 if let Some((_, call, kind)) = settled.filter(|_| !expired)
                     && let Some(known) = self.calls.get_mut(call)
                 {
-                    let call = *call;
-                    match kind {
-                        AskKind::SetMuted(on) => known.muted = *on,
-                        AskKind::SetGroup(None) => self.groups.leave(call),
-                        AskKind::SetGroup(Some((with, _))) => self.groups.join(call, *with),
-                        AskKind::Start { .. }
-                        | AskKind::Answer
-                        | AskKind::End { .. }
-                        | AskKind::SetHeld(_)
-                        | AskKind::PlayDigits(_) => {}
+                    known.fulfilled(kind);
+                    if let AskKind::SetGroup(with) = kind {
+                        match with {
+                            None => self.groups.leave(*call),
+                            Some((with, _)) => self.groups.join(*call, *with),
+                        }
                     }
                 }
             }
@@ -233,6 +264,11 @@ impl Reference {
                     known.muted = *on;
                 }
             }
+            Report::Incoming { call, update, .. } | Report::Updated { call, update } => {
+                if let Some(known) = self.calls.get_mut(call) {
+                    known.video = update.video.unwrap_or(known.video);
+                }
+            }
             Report::RemoteHeld { call, on } => {
                 if let Some(known) = self.calls.get_mut(call) {
                     known.remote_hold = *on;
@@ -240,11 +276,10 @@ impl Reference {
             }
             Report::Register { .. }
             | Report::Invalidate
-            | Report::Incoming { .. }
-            | Report::Updated { .. }
             | Report::Connecting { .. }
             | Report::Connected { .. }
             | Report::Ended { .. }
+            | Report::VideoOffer { .. }
             | Report::Adopt { .. } => {}
         }
     }
@@ -279,13 +314,16 @@ impl Reference {
                     (kind, outcome),
                     (
                         AskKind::Answer | AskKind::SetHeld(false),
-                        Outcome::Fulfilled { .. }
+                        Outcome::Fulfilled { .. } | Outcome::FulfilledUsing(_)
                     ) | (AskKind::SetHeld(true), Outcome::Failed)
                 );
                 // Who joins those who talk talks.
                 let joined = matches!(
                     (kind, outcome),
-                    (AskKind::SetGroup(Some(_)), Outcome::Fulfilled { .. })
+                    (
+                        AskKind::SetGroup(Some(_)),
+                        Outcome::Fulfilled { .. } | Outcome::FulfilledUsing(_)
+                    )
                 ) && self.is_asked_to_resume(id);
                 owner == client && (joined || (*call == id && word))
             }),
@@ -315,7 +353,11 @@ impl Reference {
                 ("muted", call.muted, known.muted),
                 ("connected", call.has_connected, known.connected),
                 ("remote hold", call.remote_hold, known.remote_hold),
+                ("video", call.video, known.video),
             ];
+            if call.translating.is_some() && !known.translated {
+                out.push(format!("{} is translated without its app's word", call.id));
+            }
             for (what, core, model) in seen {
                 if core != model {
                     out.push(format!(
@@ -367,6 +409,7 @@ impl Reference {
                 | Effect::AudioActivated { .. }
                 | Effect::AudioDeactivated { .. }
                 | Effect::Open { .. }
+                | Effect::Unlock
                 | Effect::Launch(_)
                 | Effect::Screen { .. }
                 | Effect::Ring { .. }
@@ -389,7 +432,11 @@ impl Reference {
                 | AskKind::SetHeld(true)
                 | AskKind::SetMuted(_)
                 | AskKind::SetGroup(None)
-                | AskKind::PlayDigits(_) => true,
+                | AskKind::PlayDigits(_)
+                | AskKind::SetVideo(_)
+                | AskKind::DeclineVideo
+                | AskKind::SetTranslating(_)
+                | AskKind::Custom(_) => true,
             };
             live(call) && other
         });
@@ -432,6 +479,12 @@ fn names(wish: &Request, call: &CallSnapshot, before: &Snapshot) -> bool {
         | Request::Silence(_)
         | Request::Dial { .. }
         | Request::Open(_)
-        | Request::Route(_) => false,
+        | Request::Route(_)
+        | Request::SetVideo(..)
+        | Request::DeclineVideo(_)
+        | Request::SetTranslating(..)
+        | Request::Custom(..)
+        | Request::SetOnAnswer(_)
+        | Request::SetDriving(_) => false,
     }
 }

@@ -3,7 +3,7 @@
 //! Not here: how it looks.
 
 use hookswitch_model::{CallId, Limits, RecentsEntry, Snapshot};
-use hookswitch_wire::view::{self, Button, CallView, Incoming, View, ViewInput};
+use hookswitch_wire::view::{self, Button, CallView, Incoming, Party, View, ViewInput};
 
 use crate::describe::Words;
 use crate::names::Names;
@@ -46,6 +46,13 @@ pub fn facts(
         for (_, mark) in marks.into_iter().filter(|(on, _)| *on) {
             out.push(line(&[mark, &call]));
         }
+        let works = match shown.redial {
+            Some(_) => "enabled",
+            None => "disabled",
+        };
+        let mut redial = line(&["redial", &call, works]);
+        redial.extend(shown.redial_reason.clone());
+        out.push(redial);
     }
     out
 }
@@ -66,6 +73,10 @@ fn incoming_facts(names: &Names, incoming: &Incoming, out: &mut Vec<Words>) {
     out.push(line(&["incoming", &call, size]));
     out.push(line(&["title", &call, &incoming.party.title]));
     out.push(line(&["announcement", &incoming.announcement]));
+    out.push(line(&["app", &call, &app_line(&incoming.party)]));
+    for button in &incoming.buttons {
+        out.push(button_fact(&call, button));
+    }
     if let Some(text) = &incoming.disclosure {
         out.push(line(&["disclosure", text]));
     }
@@ -79,10 +90,24 @@ fn incoming_facts(names: &Names, incoming: &Incoming, out: &mut Vec<Words>) {
     }
 }
 
+/// The app, and its account if it has named ones.
+fn app_line(party: &Party) -> String {
+    match &party.app.account {
+        Some(account) => format!("{} · {account}", party.app.name),
+        None => party.app.name.clone(),
+    }
+}
+
 fn call_facts(names: &Names, shown: &CallView, out: &mut Vec<Words>) {
     let call = call_name(names, &shown.call);
     out.push(line(&["call", &call, &shown.state_text]));
     out.push(line(&["title", &call, &shown.party.title]));
+    out.push(line(&["app", &call, &app_line(&shown.party)]));
+    if let Some(offer) = &shown.offer {
+        out.push(line(&["offer", &call, &offer.text]));
+        out.push(button_fact(&call, &offer.agree));
+        out.push(button_fact(&call, &offer.decline));
+    }
     for (word, text) in [("held-reason", &shown.held_reason), ("note", &shown.note)] {
         if let Some(text) = text {
             out.push(line(&[word, &call, text]));

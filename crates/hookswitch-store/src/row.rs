@@ -1,8 +1,8 @@
 //! Between an entry and a row.
 
 use hookswitch_model::{
-    AppId, CallId, Direction, End, EndReason, Handle, MissedReasons, Origin, PhaseKind,
-    RecentsEntry, Stamp, Text, Timestamp, Wall,
+    Account, AccountId, AppId, CallId, Direction, End, EndReason, Handle, HandleKinds,
+    MissedReasons, Origin, PhaseKind, RecentsEntry, Stamp, Text, Timestamp, Wall,
 };
 use hookswitch_wire::json::{RecentsKind, handle_kind_from_name, handle_kind_name};
 use rusqlite::Row;
@@ -13,18 +13,20 @@ use crate::recents::Stored;
 /// The columns, in the order of [`entry`].
 pub(crate) const COLUMNS: &str = "id, call, app, app_name, direction, handle_kind, handle, name, \
     video, began_ms, alerted_ms, connected_ms, reason, origin, phase, ended_ms, callable, \
-    missed_reasons";
+    missed_reasons, account, account_label, account_can";
 
 /// Takes [`values`].
 pub(crate) const INSERT: &str = "
     INSERT INTO recents (kind, call, app, app_name, direction, handle_kind, handle, name, video,
         began_ms, alerted_ms, connected_ms, reason, origin, phase, ended_ms, callable,
-        missed_reasons)
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)";
+        missed_reasons, account, account_label, account_can)
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
+        ?20, ?21)";
 
 /// An entry as values.
-pub(crate) fn values(entry: &RecentsEntry, kind: RecentsKind) -> [Value; 18] {
+pub(crate) fn values(entry: &RecentsEntry, kind: RecentsKind) -> [Value; 21] {
     let handle = entry.handle.as_ref();
+    let account = entry.account.as_ref();
     let kind = match kind {
         RecentsKind::Plain => "plain",
         RecentsKind::Missed => "missed",
@@ -52,6 +54,9 @@ pub(crate) fn values(entry: &RecentsEntry, kind: RecentsKind) -> [Value; 18] {
         entry.end.at.wall.as_millis().into(),
         entry.callable.into(),
         entry.missed_reasons.bits().into(),
+        account.map_or(Value::Null, |account| text(account.id.as_str())),
+        account.map_or(Value::Null, |account| text(account.label.as_str())),
+        account.map_or(Value::Null, |account| abilities(account).into()),
     ]
 }
 
@@ -76,6 +81,9 @@ pub(crate) fn entry(row: &Row<'_>) -> rusqlite::Result<Option<Stored>> {
         ended_ms: row.get(15)?,
         callable: row.get(16)?,
         missed_reasons: row.get(17)?,
+        account: row.get(18)?,
+        account_label: row.get(19)?,
+        account_can: row.get(20)?,
     };
     Ok(raw.read())
 }
@@ -99,6 +107,9 @@ struct Raw {
     ended_ms: i64,
     callable: bool,
     missed_reasons: i64,
+    account: Option<String>,
+    account_label: Option<String>,
+    account_can: Option<i64>,
 }
 
 impl Raw {
@@ -113,6 +124,11 @@ impl Raw {
         let name = match &self.name {
             Some(name) => Some(Text::new(name).ok()?),
             None => None,
+        };
+        let account = match (&self.account, &self.account_label, self.account_can) {
+            (Some(id), Some(label), Some(can)) => Some(read_account(id, label, can)?),
+            (None, None, None) => None,
+            (Some(_) | None, Some(_) | None, Some(_) | None) => return None,
         };
         let entry = RecentsEntry {
             call: self.call.parse::<CallId>().ok()?,
@@ -133,10 +149,40 @@ impl Raw {
             },
             callable: self.callable,
             missed_reasons: MissedReasons::from_bits(u32::try_from(self.missed_reasons).ok()?),
+            account,
         };
         let id = u64::try_from(self.id).ok()?;
         Some(Stored { id, entry })
     }
+}
+
+/// What an account can do, as bits: generic 1, phone number 2, e-mail address 4, dials 8, video 16.
+fn abilities(account: &Account) -> i64 {
+    let kinds = account.handle_kinds;
+    let bits = [
+        kinds.generic,
+        kinds.phone_number,
+        kinds.email_address,
+        account.dials,
+        account.video,
+    ];
+    let bit = |(place, on): (u32, &bool)| i64::from(*on) << place;
+    (0..).zip(&bits).map(bit).sum()
+}
+
+fn read_account(id: &str, label: &str, can: i64) -> Option<Account> {
+    let has = |place: u32| can >> place & 1 == 1;
+    Some(Account {
+        id: AccountId::new(id).ok()?,
+        label: Text::new(label).ok()?,
+        handle_kinds: HandleKinds {
+            generic: has(0),
+            phone_number: has(1),
+            email_address: has(2),
+        },
+        dials: has(3),
+        video: has(4),
+    })
 }
 
 fn text(text: &str) -> Value {

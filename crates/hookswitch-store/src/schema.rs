@@ -33,6 +33,11 @@ const STEPS: &[&str] = &[
     "
     ALTER TABLE recents ADD COLUMN missed_reasons INTEGER NOT NULL DEFAULT 0;
 ",
+    "
+    ALTER TABLE recents ADD COLUMN account TEXT;
+    ALTER TABLE recents ADD COLUMN account_label TEXT;
+    ALTER TABLE recents ADD COLUMN account_can INTEGER;
+",
 ];
 
 /// The newest format.

@@ -55,6 +55,7 @@ fn the_recents_are_as_committed() {
         ),
         callable: true,
         missed_reasons: hookswitch_model::MissedReasons::NONE,
+        account: None,
     };
     let talked = RecentsEntry {
         direction: Direction::Outgoing,

@@ -280,10 +280,17 @@ fn calling_back_uses_the_same_app_and_address() {
         handle: "+44 7700 900123".to_owned(),
         handle_kind: Some("phone-number".to_owned()),
         video: false,
+        account: None,
     };
     assert_eq!(recents_entry(1, &entry).redial, Some(want));
     entry.callable = false;
-    assert_eq!(recents_entry(1, &entry).redial, None);
+    let shown = recents_entry(1, &entry);
+    assert_eq!(shown.redial, None);
+    let why = "Acme cannot call this kind of address.";
+    assert_eq!(shown.redial_reason.as_deref(), Some(why));
+    entry.handle = None;
+    let why = "The number was withheld.";
+    assert_eq!(recents_entry(1, &entry).redial_reason.as_deref(), Some(why));
 }
 
 #[test]
@@ -391,5 +398,6 @@ fn over(direction: Direction, reason: EndReason, connected_ms: Option<u64>) -> R
         end: end(reason, Origin::Remote, PhaseKind::Ringing),
         callable: true,
         missed_reasons: hookswitch_model::MissedReasons::NONE,
+        account: None,
     }
 }

@@ -4,7 +4,9 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use hookswitch_wire::dbus::words as model;
-use hookswitch_wire::dbus::{self, ArgumentError, Dict, HandleKind};
+use hookswitch_wire::dbus::{self, ArgumentError, Dict, HandleKind, OnAnswer};
+
+use crate::account::{Account, ActionButton};
 
 /// A remote address (CallKit `CXHandle`). `Debug` shows the kind only.
 #[derive(Clone, Eq, PartialEq)]
@@ -75,6 +77,10 @@ pub struct Configuration {
     cellular: bool,
     emergency_numbers: Vec<String>,
     voicemail: bool,
+    accounts: Vec<Account>,
+    buttons: Vec<ActionButton>,
+    on_answer: OnAnswer,
+    translation: bool,
 }
 
 impl Configuration {
@@ -93,7 +99,41 @@ impl Configuration {
             cellular: false,
             emergency_numbers: Vec::new(),
             voicemail: false,
+            accounts: Vec::new(),
+            buttons: Vec::new(),
+            on_answer: OnAnswer::default(),
+            translation: false,
         }
+    }
+
+    /// The app's accounts, at most 16 (default one nameless account). With accounts, what can be
+    /// dialed is what they can dial.
+    #[must_use]
+    pub fn accounts(mut self, accounts: impl IntoIterator<Item = Account>) -> Self {
+        self.accounts = accounts.into_iter().collect();
+        self
+    }
+
+    /// Buttons that the app adds to its calls, at most three.
+    #[must_use]
+    pub fn buttons(mut self, buttons: impl IntoIterator<Item = ActionButton>) -> Self {
+        self.buttons = buttons.into_iter().collect();
+        self
+    }
+
+    /// Whether answering brings the app's window to the front, unless the user says otherwise
+    /// (default: if the call has video).
+    #[must_use]
+    pub fn on_answer(mut self, rule: OnAnswer) -> Self {
+        self.on_answer = rule;
+        self
+    }
+
+    /// Whether its calls may be translated (`supportsAudioTranslation`, default false).
+    #[must_use]
+    pub fn translation(mut self, on: bool) -> Self {
+        self.translation = on;
+        self
     }
 
     /// Most simultaneous groups of calls (`maximumCallGroups`, default 2).
@@ -169,14 +209,7 @@ impl Configuration {
 
     /// The message, after a check of every value.
     pub(crate) fn to_dict(&self) -> Result<Dict, ArgumentError> {
-        let mut kinds = model::HandleKinds::default();
-        for kind in &self.handle_kinds {
-            match kind {
-                HandleKind::Generic => kinds.generic = true,
-                HandleKind::PhoneNumber => kinds.phone_number = true,
-                HandleKind::EmailAddress => kinds.email_address = true,
-            }
-        }
+        let kinds = kinds_of(&self.handle_kinds);
         let mut configuration = model::Configuration::new(dbus::text("name", &self.name)?);
         configuration.groups_max = self.groups_max;
         configuration.calls_per_group_max = self.calls_per_group_max;
@@ -193,9 +226,24 @@ impl Configuration {
         let numbers = numbers.map(|number| dbus::text("emergency_numbers", number));
         configuration.emergency_numbers = numbers.collect::<Result<_, _>>()?;
         configuration.voicemail = self.voicemail;
+        let accounts = self.accounts.iter().map(Account::checked);
+        configuration.accounts = accounts.collect::<Result<_, _>>()?;
+        let buttons = self.buttons.iter().map(ActionButton::checked);
+        configuration.buttons = buttons.collect::<Result<_, _>>()?;
+        configuration.on_answer = self.on_answer;
+        configuration.translation = self.translation;
         let dict = dbus::configuration_to_dict(&configuration);
         dbus::configuration_from_dict(&dict)?;
         Ok(dict)
+    }
+}
+
+/// The kinds as a set.
+pub(crate) fn kinds_of(list: &[HandleKind]) -> model::HandleKinds {
+    model::HandleKinds {
+        generic: list.contains(&HandleKind::Generic),
+        phone_number: list.contains(&HandleKind::PhoneNumber),
+        email_address: list.contains(&HandleKind::EmailAddress),
     }
 }
 
@@ -212,6 +260,8 @@ pub struct CallUpdate {
     emergency: Option<bool>,
     called_at: Option<SystemTime>,
     ring_until: Option<SystemTime>,
+    account: Option<Name>,
+    buttons: Option<Vec<String>>,
 }
 
 #[derive(Clone, Eq, PartialEq)]
@@ -286,6 +336,20 @@ impl CallUpdate {
         self
     }
 
+    /// The account that the call came in by.
+    #[must_use]
+    pub fn account(mut self, id: impl Into<String>) -> Self {
+        self.account = Some(Name(id.into()));
+        self
+    }
+
+    /// Which of the app's own buttons the call has, by their ids (at first all of them).
+    #[must_use]
+    pub fn buttons(mut self, ids: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.buttons = Some(ids.into_iter().map(Into::into).collect());
+        self
+    }
+
     /// Whether there is video besides audio (`hasVideo`, at first false).
     #[must_use]
     pub fn video(mut self, on: bool) -> Self {
@@ -327,6 +391,13 @@ impl CallUpdate {
             Some(None) => model::Patch::Clear,
             Some(Some(name)) => model::Patch::Set(dbus::text("name", &name.0)?),
         };
+        let buttons = match &self.buttons {
+            None => None,
+            Some(ids) => {
+                let ids = ids.iter().map(|id| dbus::button("buttons", id));
+                Some(ids.collect::<Result<_, _>>()?)
+            }
+        };
         Ok(dbus::update_to_dict(&model::CallUpdate {
             handle,
             name,
@@ -338,6 +409,11 @@ impl CallUpdate {
             emergency: self.emergency,
             called_at: self.called_at.map(wall),
             ring_until: self.ring_until.map(wall),
+            account: match &self.account {
+                None => model::Patch::Keep,
+                Some(id) => model::Patch::Set(dbus::account("account", &id.0)?),
+            },
+            buttons,
         }))
     }
 }

@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hookswitch_wire::dbus::{
-    self, AnswerMode, CONTROLLER_INTERFACE, CallKitDomain, handle_kind_name,
+    self, AnswerMode, CONTROLLER_INTERFACE, CallKitDomain, OnAnswer, handle_kind_name,
+    words::Callee,
 };
-use hookswitch_wire::json::{RecentsFilter, State};
+use hookswitch_wire::json::{RecentsFilter, RequestBody, State};
 use hookswitch_wire::view::RecentsEntry;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
@@ -197,13 +198,123 @@ impl Controller {
         handle: &Handle,
         video: bool,
     ) -> Result<(String, Transaction), Error> {
+        self.dial_with(app, handle, video, None).await
+    }
+
+    /// The same, through one of the app's accounts.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::dial`]; also when the app has no such account.
+    pub async fn dial_with(
+        &self,
+        app: &str,
+        handle: &Handle,
+        video: bool,
+        account: Option<&str>,
+    ) -> Result<(String, Transaction), Error> {
         let app = dbus::app_id(app)?;
-        let kind = handle_kind_name(handle.checked()?.kind());
-        let options = dbus::dial_options(video);
+        let checked = handle.checked()?;
+        let kind = handle_kind_name(checked.kind());
+        let account = account.map(|id| dbus::account("account", id)).transpose()?;
+        let options = dbus::dial_options(&Callee {
+            account,
+            ..Callee::new(checked, video)
+        });
         let connection = self.heard.connection();
         let body = (app.as_str(), kind, handle.value.as_str(), options);
         let (call, id): (String, String) = self.link.call(method("Dial"), &body).await?;
         Ok((call, Transaction { id, connection }))
+    }
+
+    /// Calls the other party of a former call back, through the same app and account. Gives the
+    /// new call's id.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotCallable`] when the app cannot call this address; otherwise as [`Self::dial`].
+    pub async fn redial(&self, entry: &RecentsEntry) -> Result<(String, Transaction), Error> {
+        let Some(RequestBody::Dial {
+            app,
+            handle,
+            handle_kind: kind,
+            video,
+            account,
+        }) = &entry.redial
+        else {
+            let reason = entry.redial_reason.clone().unwrap_or_default();
+            return Err(Error::NotCallable(reason));
+        };
+        let kind = kind.as_deref().unwrap_or("generic");
+        let handle = Handle {
+            kind: dbus::handle_kind("handle_kind", kind)?,
+            value: handle.clone(),
+        };
+        self.dial_with(app, &handle, *video, account.as_deref())
+            .await
+    }
+
+    /// Switches video on, which also accepts an offer of the other party, or off.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon refuses; then nothing happened.
+    pub async fn set_video(&self, call: &str, on: bool) -> Result<Transaction, Error> {
+        self.wish("SetVideo", &(call, on)).await
+    }
+
+    /// Turns the other party's offer of video down.
+    ///
+    /// # Errors
+    ///
+    /// When there is no offer.
+    pub async fn decline_video(&self, call: &str) -> Result<Transaction, Error> {
+        self.wish("DeclineVideo", &(call,)).await
+    }
+
+    /// Translates a call between two languages (tags such as `en`), or stops it if `None`.
+    ///
+    /// # Errors
+    ///
+    /// When a tag is wrong, or the daemon refuses.
+    pub async fn translate(
+        &self,
+        call: &str,
+        languages: Option<(&str, &str)>,
+    ) -> Result<Transaction, Error> {
+        let (local, remote) = languages.unwrap_or_default();
+        dbus::translation(local, remote)?;
+        self.wish("Translate", &(call, local, remote)).await
+    }
+
+    /// Presses one of the app's own buttons. If it waits for the screen to be unlocked, the
+    /// transaction has no id yet.
+    ///
+    /// # Errors
+    ///
+    /// When the call does not have this button now.
+    pub async fn press(&self, call: &str, button: &str) -> Result<Transaction, Error> {
+        dbus::button("button", button)?;
+        self.wish("Press", &(call, button)).await
+    }
+
+    /// Sets the user's rule for what comes to the front on answer; `None` leaves it to each app.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon cannot be reached.
+    pub async fn set_on_answer(&self, rule: Option<OnAnswer>) -> Result<(), Error> {
+        let word = rule.map_or("", OnAnswer::name);
+        self.link.call(method("SetOnAnswer"), &(word,)).await
+    }
+
+    /// Says that the user drives, or does not any more: nothing comes to the front by itself then.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon cannot be reached.
+    pub async fn set_driving(&self, on: bool) -> Result<(), Error> {
+        self.link.call(method("SetDriving"), &(on,)).await
     }
 
     /// Brings the app's own window for a call to the front.

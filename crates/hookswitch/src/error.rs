@@ -33,6 +33,8 @@ pub enum Error {
     BadReply(String),
     /// The provider was invalidated.
     Closed,
+    /// The other party of a former call cannot be called back; this is why.
+    NotCallable(String),
 }
 
 /// Where a bus was looked for.
@@ -56,6 +58,7 @@ impl Error {
             Self::Refused { code, during, .. } => code.callkit(*during),
             Self::InvalidArgument(_) => general(2),
             Self::NameTaken(_) | Self::NameRefused(_) => general(1),
+            Self::NotCallable(_) => None,
             Self::NoBus(_)
             | Self::DaemonGone
             | Self::TimedOut
@@ -74,6 +77,7 @@ impl Error {
             | Self::NameTaken(_)
             | Self::NameRefused(_)
             | Self::BadReply(_)
+            | Self::NotCallable(_)
             | Self::Closed => false,
         }
     }
@@ -101,6 +105,7 @@ impl Error {
             | Self::NameRefused(_)
             | Self::DaemonGone
             | Self::BadReply(_)
+            | Self::NotCallable(_)
             | Self::Closed => None,
         }
     }
@@ -110,6 +115,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused { message, .. } => f.write_str(message),
+            Self::NotCallable(why) => write!(f, "cannot be called back: {why}"),
             Self::InvalidArgument(error) => error.fmt(f),
             Self::NoBus(no_bus) => no_bus.fmt(f),
             Self::NameTaken(app) => write!(

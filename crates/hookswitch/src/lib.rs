@@ -26,6 +26,7 @@
 //!
 //! Media, protocols, and decisions: the daemon decides, the app carries its calls.
 
+mod account;
 mod bus;
 mod call;
 mod controller;
@@ -35,6 +36,7 @@ mod observer;
 mod provider;
 mod signals;
 
+pub use account::{Account, ActionButton};
 pub use bus::{BusAddress, BusProbe, runtime_dir};
 pub use call::{Call, CallUpdate, Configuration, Handle};
 pub use controller::{Controller, StateWatch, Transaction};
@@ -43,6 +45,7 @@ pub use link::{CALL_MAX, RETRY_MAX};
 pub use observer::{CallFlags, Observer, ObserverWatch};
 pub use provider::{
     Action, Ask, EVENTS_MAX, Letter, Provider, ProviderEvent, ProviderEvents, Request, ResetCause,
+    Translation,
 };
 
 /// What [`Controller::recents`] returns, with words for people.
@@ -52,7 +55,9 @@ pub use hookswitch_wire::view::{RecentsDirection, RecentsEntry};
 pub use hookswitch_wire::json as document;
 
 /// Words shared with the daemon.
-pub use hookswitch_wire::dbus::{AnswerMode, EndReason, HandleKind, Origin};
+pub use hookswitch_wire::dbus::{
+    AnswerMode, ButtonIcon, EndReason, HandleKind, OnAnswer, Origin, TranslationEngine,
+};
 /// What the daemon refused, and CallKit's counterpart.
 pub use hookswitch_wire::dbus::{ArgumentError, CallKitDomain, CallKitError, ErrorCode};
 

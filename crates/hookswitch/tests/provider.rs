@@ -97,7 +97,9 @@ async fn an_app_dials_by_itself_and_the_user_dials_through_it() {
         ask.action(),
         &Action::Start {
             handle: handle.clone(),
-            video
+            video,
+            account: None,
+            contact: None,
         }
     );
     assert_eq!((ask.call().id(), ask.call().key()), (call.id(), "out-1"));

@@ -94,7 +94,13 @@ fn action(choice: &Choice) -> Option<CardAction> {
         | Wish::EndGroup(_)
         | Wish::Digits(..)
         | Wish::Dial { .. }
-        | Wish::Route(_) => return None,
+        | Wish::Route(_)
+        | Wish::SetVideo(..)
+        | Wish::DeclineVideo(_)
+        | Wish::SetTranslating(..)
+        | Wish::Press(..)
+        | Wish::OnAnswer(_)
+        | Wish::Driving(_) => return None,
     };
     Some(CardAction {
         id: choice.id.clone(),

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use hookswitch_bus::{
     Card, Clients, EdgeError, FINISHED_MAX, Inbox, LAUNCHES_MAX, Links, Published, RuntimeDir,
-    Session, Source, Starts,
+    Session, Source, Starts, UNLOCKS_MAX,
 };
 use hookswitch_core::Environment;
 use hookswitch_http::{
@@ -25,6 +25,7 @@ use crate::cards::{self, Screens};
 use crate::cli::Args;
 use crate::clock;
 use crate::config::{Config, ConfigError};
+use crate::front;
 use crate::narrate;
 use crate::ready::{self, Ready};
 use crate::recents::{self, Recents};
@@ -93,18 +94,19 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let (watches, publishers) = watches(&recents);
     let (finished_sender, finished) = mpsc::channel(FINISHED_MAX);
     let (launch_sender, launches) = mpsc::channel(LAUNCHES_MAX);
+    let (unlock_sender, unlocks) = mpsc::channel(UNLOCKS_MAX);
     let (unshown_sender, unshown) = mpsc::channel(UNSHOWN_MAX);
 
-    let epoch = u64::try_from(clock::stamp().wall.as_millis()).unwrap_or_default();
     let cards = config.notifications.enabled;
     let mut links = Links {
         inbox: inbox.clone(),
         published: watches.published.clone(),
         finished,
         launches,
+        unlocks,
         cards: cards.then(|| watches.cards.clone()),
         unshown: unshown_sender.clone(),
-        epoch,
+        epoch: epoch(),
         clients: Clients::default(),
         starts: Starts::default(),
     };
@@ -116,13 +118,14 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
         told: start_narrating(),
         finished: finished_sender,
         launches: launch_sender,
+        unlocks: unlock_sender,
         records: recents.orders.clone(),
         sound,
     });
     let (commands, command_receiver) = mpsc::channel(hookswitch_http::COMMANDS_MAX);
     let (orders, order_receiver) = mpsc::channel(ORDERS_MAX);
     let live_file = runtime.path().join(LIVE_FILE);
-    let known = vec![Environment::CellularApps(config.cellular_apps())];
+    let known = known(config, &watches);
     let shell = Shell::new(config.limits(), runner, state_dir(), live_file).with_known(known);
     let looping = tokio::spawn(shell.run(inbox_receiver, command_receiver, order_receiver));
     follow_states(config, &watches, publishers.screens);
@@ -154,6 +157,22 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     source.stop().await;
     recents.stop();
     ended
+}
+
+/// Grows with each start of the daemon.
+fn epoch() -> u64 {
+    u64::try_from(clock::stamp().wall.as_millis()).unwrap_or_default()
+}
+
+/// What the core has to know from the start; the rules for the front are kept from then on.
+fn known(config: &Config, watches: &Watches) -> Vec<Environment> {
+    let rules = front::load(&state_dir());
+    let states = watches.published.state.clone();
+    tokio::spawn(front::follow(state_dir(), rules, states));
+    vec![
+        Environment::CellularApps(config.cellular_apps()),
+        Environment::Front(rules),
+    ]
 }
 
 fn start_recents(config: &Config) -> io::Result<Recents> {

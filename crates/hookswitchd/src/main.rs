@@ -14,6 +14,7 @@ mod cli;
 mod clock;
 mod config;
 mod daemon;
+mod front;
 mod journal;
 mod log;
 mod narrate;

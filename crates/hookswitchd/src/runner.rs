@@ -29,6 +29,8 @@ pub struct Outlets {
     pub told: mpsc::Sender<Arc<Snapshot>>,
     /// Finished transactions, for signals.
     pub finished: mpsc::Sender<Finished>,
+    /// Orders to show the unlock screen.
+    pub unlocks: mpsc::Sender<()>,
     /// Apps to be started.
     pub launches: mpsc::Sender<AppId>,
     /// Ended calls, for the recents.
@@ -78,6 +80,12 @@ impl Runner {
             | Effect::AudioActivated { .. }
             | Effect::AudioDeactivated { .. }
             | Effect::Open { .. } => self.tell(at, effect),
+            Effect::Unlock => {
+                if self.outlets.unlocks.try_send(()).is_err() {
+                    tracing::warn!("the unlock screen is not shown; unlock it by hand");
+                }
+                None
+            }
             Effect::Launch(app) => self.launch(app),
             // The core asks the screeners it was told of, and this daemon tells it of none.
             Effect::Screen { .. } => None,

@@ -330,6 +330,7 @@ mod tests {
             state: watch::channel(Arc::new(Snapshot::default())).0,
             told: mpsc::channel(1).0,
             finished: mpsc::channel(1).0,
+            unlocks: mpsc::channel(1).0,
             launches: mpsc::channel(1).0,
             records: std::sync::mpsc::sync_channel(1).0,
             sound: Sound::nowhere(),

@@ -3,7 +3,8 @@
 use super::world::{World, handle};
 use hookswitch_core::{Action, Environment, Event, Outcome, Report, Request};
 use hookswitch_model::{
-    AnswerMode, AppId, CallId, CallKey, CallUpdate, ClientId, EndReason, Limit, Limits, Profile,
+    AnswerMode, AppId, CallId, CallKey, CallUpdate, Callee, ClientId, EndReason, Limit, Limits,
+    Profile,
 };
 
 fn world() -> World {
@@ -263,8 +264,7 @@ fn dialing_starts_an_app_that_is_not_running() {
     let dial = Request::Dial {
         call: CallId(7),
         app: app.clone(),
-        handle: handle(),
-        video: false,
+        to: Callee::new(handle(), false),
     };
     assert_eq!(w.user(dial), ["accepted", "launch org.example.App3"]);
     assert_eq!(w.register(3, 3), ["registered 0", "ask 3 start 7"]);
@@ -286,8 +286,7 @@ fn an_app_that_does_not_start_fails_its_call() {
     w.user(Request::Dial {
         call: CallId(7),
         app: app.clone(),
-        handle: handle(),
-        video: false,
+        to: Callee::new(handle(), false),
     });
     let failed = w.feed(Event::Environment(Environment::LaunchFailed(app)));
     assert_eq!(failed[0], "record 7 app-unresponsive by system");
@@ -307,8 +306,7 @@ fn refusals_follow_their_precedence() {
     let used = |call| Action::Start {
         call: CallId(call),
         key: CallKey::new("k").expect("key"),
-        handle: handle(),
-        video: false,
+        to: Callee::new(handle(), false),
     };
     assert_eq!(w.app(2, vec![used(8)]), ["refused CallExists"]);
     assert_eq!(w.app(1, vec![used(9)]), ["refused RingingFirst"]);
@@ -322,8 +320,7 @@ fn a_limit_of_groups_holds_for_dialing() {
         vec![Action::Start {
             call: CallId(call),
             key: CallKey::new("k").expect("key"),
-            handle: handle(),
-            video: false,
+            to: Callee::new(handle(), false),
         }]
     };
     assert_eq!(
@@ -387,8 +384,7 @@ fn a_start_lost_with_its_app_is_asked_again() {
     let start = Action::Start {
         call: CallId(7),
         key: CallKey::new("k").expect("key"),
-        handle: handle(),
-        video: false,
+        to: Callee::new(handle(), false),
     };
     w.app(1, vec![start]);
     w.feed(Event::Environment(Environment::ClientGone(ClientId(1))));
@@ -437,8 +433,7 @@ fn a_resume_that_comes_late_finds_the_line_taken_and_goes_back_on_hold() {
     w.user(Request::Dial {
         call: CallId(8),
         app: AppId::new("org.example.App2").expect("app id"),
-        handle: handle(),
-        video: false,
+        to: Callee::new(handle(), false),
     });
     w.fulfill(8);
     let late = w.fulfill(7);

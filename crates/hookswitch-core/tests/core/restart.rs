@@ -2,7 +2,7 @@
 
 use super::world::{World, handle};
 use hookswitch_core::{Report, Request};
-use hookswitch_model::{AnswerMode, CallId, Limits};
+use hookswitch_model::{AnswerMode, CallId, Callee, Limits};
 
 type Act = fn(&mut World);
 
@@ -30,8 +30,7 @@ const DAY: &[Act] = &[
         drop(w.user(Request::Dial {
             call: CallId(10),
             app: hookswitch_model::AppId::new("org.example.App2").expect("app id"),
-            handle: handle(),
-            video: false,
+            to: Callee::new(handle(), false),
         }));
     },
     |w| w.fulfill_all(),

@@ -329,7 +329,7 @@ fn word(effect: &Effect) -> Option<String> {
         },
         Effect::Ask { client, ask, .. } => {
             let what = match &ask.kind {
-                AskKind::Start { .. } => "start".into(),
+                AskKind::Start(_) => "start".into(),
                 AskKind::Answer => "answer".into(),
                 AskKind::End { .. } => "end".into(),
                 AskKind::SetHeld(true) => "hold".into(),
@@ -338,6 +338,10 @@ fn word(effect: &Effect) -> Option<String> {
                 AskKind::SetGroup(Some((with, _))) => format!("group with {}:", with.0),
                 AskKind::SetGroup(None) => String::from("ungroup"),
                 AskKind::PlayDigits(_) => String::from("digits"),
+                AskKind::SetVideo(on) => format!("video={on}"),
+                AskKind::DeclineVideo => String::from("video-declined"),
+                AskKind::SetTranslating(to) => format!("translate={}", to.is_some()),
+                AskKind::Custom(button) => format!("press={button}"),
             };
             format!("ask {} {what} {}", client.0, ask.call.0)
         }
@@ -346,6 +350,7 @@ fn word(effect: &Effect) -> Option<String> {
         Effect::AudioActivated { client, call, .. } => format!("audio+ {} {}", client.0, call.0),
         Effect::AudioDeactivated { client, call, .. } => format!("audio- {} {}", client.0, call.0),
         Effect::Open { call, .. } => format!("open {}", call.0),
+        Effect::Unlock => "unlock".into(),
         Effect::Launch(app) => format!("launch {app}"),
         Effect::Ring { call, tone } => match tone {
             RingTone::Ring => format!("ring {}", call.0),

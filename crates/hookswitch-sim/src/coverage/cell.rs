@@ -139,6 +139,8 @@ pub(super) fn time(reason: DeadlineReason) -> &'static str {
         DeadlineReason::Launch => "launch time is over",
         DeadlineReason::Verdict => "verdict time is over",
         DeadlineReason::Relaunch => "time to launch again",
+        DeadlineReason::VideoOffer => "offer time is over",
+        DeadlineReason::Unlock => "unlock time is over",
     }
 }
 
@@ -155,6 +157,8 @@ pub(super) fn waits(call: &CallSnapshot, reason: DeadlineReason) -> bool {
         DeadlineReason::Orphan => call.orphaned_until.is_some(),
         // A call that waits for a verdict is not live.
         DeadlineReason::Verdict => false,
+        DeadlineReason::VideoOffer => call.video_offer.is_some(),
+        DeadlineReason::Unlock => !call.buttons.is_empty(),
     }
 }
 
@@ -189,6 +193,8 @@ pub(super) fn event(step: &Step<'_>, known: &Known) -> (Option<&'static str>, Ve
         Event::Environment(Environment::Verdict { call, .. }) => {
             (Some("screener says its verdict"), vec![*call])
         }
+        Event::Environment(Environment::Locked(_)) => (Some("screen is locked"), all_calls(step)),
+        Event::Environment(Environment::Front(_)) => (Some("rules are read"), all_calls(step)),
         // It is said once, before the first app registers.
         Event::Environment(Environment::CellularApps(_))
         | Event::Acknowledged { .. }
@@ -217,6 +223,7 @@ fn met_by_report(
         Report::Ended { call, .. } => ("app reports ended", call),
         Report::RemoteHeld { call, .. } => ("app reports remote-held", call),
         Report::Muted { call, .. } => ("app reports muted", call),
+        Report::VideoOffer { call, .. } => ("app reports video-offered", call),
         Report::Adopt { call } => ("app adopts", call),
     };
     (Some(name), vec![*call])
@@ -243,6 +250,16 @@ fn met_by_wish(step: &Step<'_>, wish: &Request) -> (Option<&'static str>, Vec<Ca
         Request::Dial { call, .. } => ("user dials", call),
         Request::Open(call) => ("user opens", call),
         Request::Route(_) => return (Some("user routes"), all_calls(step)),
+        Request::SetVideo(call, _) => ("user switches video", call),
+        Request::DeclineVideo(call) => ("user declines video", call),
+        Request::SetTranslating(call, _) => ("user translates", call),
+        Request::Custom(call, _) => ("user presses a button", call),
+        Request::SetOnAnswer(_) | Request::SetDriving(_) => {
+            return (
+                Some("user changes what comes to the front"),
+                all_calls(step),
+            );
+        }
     };
     (Some(name), vec![*call])
 }
@@ -257,6 +274,7 @@ fn named_action(action: &Action) -> (Option<&'static str>, Vec<CallId>) {
         Action::SetMuted(call, _) => ("app requests mute", call),
         Action::SetGroup(call, _) => ("app requests group", call),
         Action::PlayDigits(call, _) => ("app requests digits", call),
+        Action::SetTranslating(call, _) => ("app requests translate", call),
     };
     (Some(name), vec![*call])
 }
@@ -283,9 +301,16 @@ fn settled(
         AskWord::Mute | AskWord::Unmute => ("app fulfills mute", "app fails mute"),
         AskWord::Group | AskWord::Ungroup => ("app fulfills group", "app fails group"),
         AskWord::Digits => ("app fulfills digits", "app fails digits"),
+        AskWord::VideoOn | AskWord::VideoOff | AskWord::VideoDeclined => {
+            ("app fulfills video", "app fails video")
+        }
+        AskWord::Translate | AskWord::StopTranslating => {
+            ("app fulfills translate", "app fails translate")
+        }
+        AskWord::Press => ("app fulfills press", "app fails press"),
     };
     let name = match outcome {
-        Outcome::Fulfilled { .. } => pair.0,
+        Outcome::Fulfilled { .. } | Outcome::FulfilledUsing(_) => pair.0,
         Outcome::Failed => pair.1,
     };
     (Some(name), vec![*call])

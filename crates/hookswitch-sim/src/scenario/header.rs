@@ -2,8 +2,9 @@
 
 use core::time::Duration;
 
-use hookswitch_model::{AppId, HandleKinds, Limit, Profile, Quirk, Text};
+use hookswitch_model::{AppId, HandleKinds, Limit, OnAnswer, Profile, Quirk, Text};
 
+use super::extras;
 use super::lex::{Word, read_span};
 use super::verbs::{Cursor, Read, ask_named, declare_call, temper_named, unknown};
 use super::vocabulary::is_taken;
@@ -14,7 +15,7 @@ pub(super) const HEADERS: [&str; 9] = [
     "title", "source", "covers", "profile", "quirks", "limits", "seed", "calls", "app",
 ];
 
-const APP_FIELDS: [&str; 23] = [
+const APP_FIELDS: [&str; 28] = [
     "id",
     "cellular",
     "emergency",
@@ -34,6 +35,11 @@ const APP_FIELDS: [&str; 23] = [
     "recents",
     "dials",
     "ring",
+    "account",
+    "button",
+    "front",
+    "video",
+    "translates",
     "temper",
     "latency",
     "on-answer",
@@ -175,6 +181,11 @@ pub(super) fn plain_app(name: &str) -> AppDecl {
             email_address: true,
         },
         ring: None,
+        accounts: Vec::new(),
+        buttons: Vec::new(),
+        front: OnAnswer::default(),
+        video: true,
+        translates: false,
         temper: Temper {
             kind: TemperKind::Prompt,
             latency: Duration::from_millis(50),
@@ -241,6 +252,11 @@ fn read_field(app: &mut AppDecl, word: &Word) -> Result<(), String> {
         "recents" => app.recents = yes_or_no(value)?,
         "dials" => app.dials = read_dials(value)?,
         "ring" => app.ring = Some(span(value)?),
+        "account" => extras::read_account(app, value, read_dials)?,
+        "button" => extras::read_button(app, value)?,
+        "front" => app.front = extras::rule_named(value)?,
+        "video" => app.video = yes_or_no(value)?,
+        "translates" => app.translates = yes_or_no(value)?,
         "temper" => app.temper = read_temper(value)?,
         "latency" => app.temper.latency = span(value)?,
         other => match other.strip_prefix("on-") {

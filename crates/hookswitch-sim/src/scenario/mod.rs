@@ -14,6 +14,7 @@
 //!
 //! Running a story (that is [`crate::player`]).
 
+mod extras;
 mod header;
 mod json;
 mod lex;
@@ -27,7 +28,8 @@ mod vocabulary;
 use core::time::Duration;
 
 use hookswitch_model::{
-    AnswerMode, Digits, EndReason, EndpointKind, Handle, HandleKinds, Limit, Profile, Quirk, Text,
+    Account, AccountId, ActionButton, AnswerMode, ButtonId, Digits, EndReason, EndpointKind,
+    Handle, HandleKinds, Limit, OnAnswer, Profile, Quirk, Text, Translation, TranslationEngine,
 };
 
 pub use json::{JsonError, from_json, to_json};
@@ -187,11 +189,39 @@ pub enum UserAct {
         call: usize,
         /// With video.
         video: bool,
+        /// Through this account of the app.
+        account: Option<AccountId>,
     },
     /// Chooses an audio device.
     Route(String),
     /// Changes who may ring.
     Rule(Rule),
+    /// Something about the recents, buttons, video, translation or the front.
+    Extra(ExtraAct),
+}
+
+/// What the user does about the recents, buttons, video, translation and the front.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum ExtraAct {
+    /// Calls back the other party of a call in the recents.
+    Redial {
+        /// The call that was.
+        former: usize,
+        /// The new call.
+        call: usize,
+    },
+    /// Switches video on (true) or off.
+    SetVideo(usize, bool),
+    /// Turns an offer of video down.
+    DeclineVideo(usize),
+    /// Starts translation, or stops it.
+    Translate(usize, Option<Translation>),
+    /// Presses one of the app's own buttons.
+    Press(ButtonId, usize),
+    /// Sets the rule for the front; `None` leaves it to each app.
+    Prefer(Option<OnAnswer>),
+    /// Drives (true), or does not any more.
+    Drive(bool),
 }
 
 /// What an app does.
@@ -223,6 +253,8 @@ pub enum AppAct {
         call: usize,
         /// Fulfilled, or failed.
         fulfilled: bool,
+        /// Translated by this engine.
+        engine: Option<TranslationEngine>,
     },
 }
 
@@ -243,6 +275,8 @@ pub enum CallReport {
     RemoteHeld(bool),
     /// Muted by itself (true) or unmuted.
     Muted(bool),
+    /// The other party offers video (true) or withdraws the offer.
+    VideoOffer(bool),
     /// Still there after the app came back.
     Adopt,
 }
@@ -264,6 +298,10 @@ pub struct Facts {
     pub ungrouping: Option<bool>,
     /// Accepts digits.
     pub digits: Option<bool>,
+    /// The account; `Some(None)` clears it.
+    pub account: Option<Option<AccountId>>,
+    /// Which of the app's own buttons the call has.
+    pub buttons: Option<Vec<ButtonId>>,
     /// An emergency call.
     pub emergency: Option<bool>,
     /// So long ago the caller called.
@@ -283,7 +321,13 @@ pub enum AppAction {
         handle: Handle,
         /// With video.
         video: bool,
+        /// Through this account.
+        account: Option<AccountId>,
+        /// The address book's name for the person.
+        contact: Option<Text>,
     },
+    /// Starts translation, or stops it.
+    Translate(usize, Option<Translation>),
     /// Answer.
     Answer(usize),
     /// End.
@@ -321,11 +365,23 @@ pub enum AskWord {
     Ungroup,
     /// Send digits.
     Digits,
+    /// Switch video on.
+    VideoOn,
+    /// Switch video off.
+    VideoOff,
+    /// Turn an offer of video down.
+    VideoDeclined,
+    /// Translate.
+    Translate,
+    /// Stop translating.
+    StopTranslating,
+    /// One of the app's own buttons.
+    Press,
 }
 
 impl AskWord {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 16] = [
         Self::Start,
         Self::Answer,
         Self::End,
@@ -336,6 +392,12 @@ impl AskWord {
         Self::Group,
         Self::Ungroup,
         Self::Digits,
+        Self::VideoOn,
+        Self::VideoOff,
+        Self::VideoDeclined,
+        Self::Translate,
+        Self::StopTranslating,
+        Self::Press,
     ];
 
     /// The word.
@@ -352,6 +414,12 @@ impl AskWord {
             Self::Group => "group",
             Self::Ungroup => "ungroup",
             Self::Digits => "digits",
+            Self::VideoOn => "video-on",
+            Self::VideoOff => "video-off",
+            Self::VideoDeclined => "video-declined",
+            Self::Translate => "translate",
+            Self::StopTranslating => "stop-translating",
+            Self::Press => "press",
         }
     }
 }
@@ -377,6 +445,8 @@ pub enum SystemAct {
     Suspend(Duration),
     /// The wall clock jumps by this many milliseconds.
     JumpWall(i64),
+    /// The screen is locked (true) or unlocked.
+    Lock(bool),
     /// The core is woken without a reason.
     Tick,
     /// Nothing; time passes up to here.
@@ -433,6 +503,16 @@ pub struct AppDecl {
     pub dials: HandleKinds,
     /// How long its calls ring.
     pub ring: Option<Duration>,
+    /// Its accounts.
+    pub accounts: Vec<Account>,
+    /// The buttons that it adds.
+    pub buttons: Vec<ActionButton>,
+    /// Whether answering brings it to the front.
+    pub front: OnAnswer,
+    /// It can do video.
+    pub video: bool,
+    /// Its calls can be translated.
+    pub translates: bool,
     /// How it behaves.
     pub temper: Temper,
     /// How it behaves for one kind of ask.

@@ -2,8 +2,11 @@
 
 use core::time::Duration;
 
-use hookswitch_model::{AnswerMode, Digits, EndReason, EndpointKind, Handle, HandleKind, Text};
+use hookswitch_model::{
+    AccountId, AnswerMode, Digits, EndReason, EndpointKind, Handle, HandleKind, Text,
+};
 
+use super::extras::{self, EXTRA_VERBS};
 use super::lex::{ScenarioError, Word, nearest, read_span};
 use super::rules;
 use super::vocabulary::{is_taken, reserved};
@@ -52,12 +55,14 @@ pub const APP_VERBS: [&str; 12] = [
 pub const AUDIO_VERBS: [&str; 2] = ["offers", "vanishes"];
 
 /// What the machine can do.
-pub const SYSTEM_VERBS: [&str; 4] = ["suspends", "jumps", "ticks", "passes"];
+pub const SYSTEM_VERBS: [&str; 6] = ["suspends", "jumps", "locks", "unlocks", "ticks", "passes"];
 
 /// What happens to the daemon.
 pub const DAEMON_VERBS: [&str; 1] = ["restarts"];
 
-const REPORTS: [&str; 9] = [
+const REPORTS: [&str; 11] = [
+    "video-offered",
+    "video-withdrawn",
     "incoming",
     "updated",
     "connecting",
@@ -69,8 +74,19 @@ const REPORTS: [&str; 9] = [
     "unmuted",
 ];
 
-const ACTIONS: [&str; 10] = [
-    "start", "answer", "end", "hold", "resume", "mute", "unmute", "group", "ungroup", "digits",
+const ACTIONS: [&str; 12] = [
+    "group",
+    "ungroup",
+    "start",
+    "answer",
+    "end",
+    "hold",
+    "resume",
+    "mute",
+    "unmute",
+    "digits",
+    "translate",
+    "stop-translating",
 ];
 
 /// The words of a line, read one after the other.
@@ -176,7 +192,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// The name of a call, which may be new.
-    fn new_call(&mut self, scenario: &mut Scenario) -> Read<usize> {
+    pub(super) fn new_call(&mut self, scenario: &mut Scenario) -> Read<usize> {
         let word = self.word("a name for the call")?;
         declare_call(scenario, &word.text)
             .ok_or_else(|| self.error(format!("{:?} cannot be the name of a call", word.text)))
@@ -306,8 +322,14 @@ fn read_user(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<UserAct> 
         "routes" => UserAct::Route(cursor.word("an audio device")?.text.clone()),
         other => match rules::read_rule(scenario, other, cursor)? {
             Some(rule) => UserAct::Rule(rule),
+            None if EXTRA_VERBS.contains(&other) => {
+                UserAct::Extra(extras::read_user(scenario, cursor, other)?)
+            }
             None => {
-                let known = USER_VERBS.into_iter().chain(rules::RULE_VERBS);
+                let known = USER_VERBS
+                    .into_iter()
+                    .chain(rules::RULE_VERBS)
+                    .chain(EXTRA_VERBS);
                 return Err(cursor.error(unknown("verb of the user", other, known)));
             }
         },
@@ -334,11 +356,13 @@ fn read_dial(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<UserAct> 
     }
     let call = cursor.new_call(scenario)?;
     let video = cursor.take("video");
+    let account = extras::account_word(cursor)?;
     Ok(UserAct::Dial {
         app,
         handle,
         call,
         video,
+        account,
     })
 }
 
@@ -420,6 +444,8 @@ fn read_report(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppAct>
         "remote-resumed" => CallReport::RemoteHeld(false),
         "muted" => CallReport::Muted(true),
         "unmuted" => CallReport::Muted(false),
+        "video-offered" => CallReport::VideoOffer(true),
+        "video-withdrawn" => CallReport::VideoOffer(false),
         _ => CallReport::Ended(read_reason(cursor)?),
     };
     Ok(AppAct::Report(call, report))
@@ -456,6 +482,19 @@ fn read_facts(cursor: &mut Cursor<'_>) -> Read<Facts> {
             "no-holding" => facts.holding = Some(false),
             "dialpad" => facts.digits = Some(true),
             "no-dialpad" => facts.digits = Some(false),
+            "account" => {
+                let word = cursor.word("the name of an account")?;
+                let id = AccountId::new(&word.text);
+                let id = id.map_err(|_| cursor.error("not an account".to_owned()))?;
+                facts.account = Some(Some(id));
+            }
+            "no-account" => facts.account = Some(None),
+            "buttons" => {
+                let word = cursor.word("names of buttons")?;
+                let ids = extras::button_list(&word.text);
+                facts.buttons = Some(ids.map_err(|why| cursor.error(why))?);
+            }
+            "no-buttons" => facts.buttons = Some(Vec::new()),
             "emergency" => facts.emergency = Some(true),
             "no-emergency" => facts.emergency = Some(false),
             "called-ago" => facts.called_ago = Some(cursor.span()?),
@@ -475,6 +514,10 @@ fn read_facts(cursor: &mut Cursor<'_>) -> Read<Facts> {
                     "no-ungrouping",
                     "dialpad",
                     "no-dialpad",
+                    "account",
+                    "no-account",
+                    "buttons",
+                    "no-buttons",
                     "emergency",
                     "no-emergency",
                     "called-ago",
@@ -507,13 +550,16 @@ fn read_action(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppActi
             let call = cursor.new_call(scenario)?;
             cursor.take("to");
             let handle = cursor.handle()?;
-            let video = cursor.take("video");
             AppAction::Start {
                 call,
                 handle,
-                video,
+                video: cursor.take("video"),
+                account: extras::account_word(cursor)?,
+                contact: extras::contact_word(cursor)?,
             }
         }
+        "translate" => extras::read_translate(scenario, cursor)?,
+        "stop-translating" => AppAction::Translate(cursor.call(scenario)?, None),
         "answer" => AppAction::Answer(cursor.call(scenario)?),
         "end" => AppAction::End(cursor.call(scenario)?),
         "hold" => AppAction::SetHeld(cursor.call(scenario)?, true),
@@ -540,6 +586,7 @@ fn read_settle(scenario: &Scenario, cursor: &mut Cursor<'_>, fulfilled: bool) ->
         ask,
         call: cursor.call(scenario)?,
         fulfilled,
+        engine: extras::engine_word(cursor)?,
     })
 }
 
@@ -600,6 +647,8 @@ fn read_system(cursor: &mut Cursor<'_>) -> Read<SystemAct> {
             Ok(SystemAct::Suspend(span))
         }
         "jumps" => read_jump(cursor),
+        "locks" => Ok(SystemAct::Lock(true)),
+        "unlocks" => Ok(SystemAct::Lock(false)),
         "ticks" => Ok(SystemAct::Tick),
         "passes" => Ok(SystemAct::Pass),
         other => Err(cursor.error(unknown("verb of the system", other, SYSTEM_VERBS))),

@@ -4,8 +4,8 @@ use core::time::Duration;
 
 use hookswitch_core::{Action, Environment, Event, Outcome, Report, Request, Requester};
 use hookswitch_model::{
-    AskId, CallId, CallKey, CallUpdate, ClientId, Endpoint, EndpointId, EndpointKind, Patch, Text,
-    Wall,
+    AskId, CallId, CallKey, CallUpdate, Callee, ClientId, Endpoint, EndpointId, EndpointKind,
+    Patch, Text, Wall,
 };
 
 use super::queue::Doing;
@@ -28,6 +28,7 @@ pub(crate) fn call_of(event: &Event) -> Option<CallId> {
             | Report::Ended { call, .. }
             | Report::RemoteHeld { call, .. }
             | Report::Muted { call, .. }
+            | Report::VideoOffer { call, .. }
             | Report::Adopt { call } => Some(*call),
         },
         Event::Request { wish, .. } => match wish {
@@ -42,9 +43,16 @@ pub(crate) fn call_of(event: &Event) -> Option<CallId> {
             | Request::Digits(call, _)
             | Request::Silence(call)
             | Request::Dial { call, .. }
+            | Request::SetVideo(call, _)
+            | Request::DeclineVideo(call)
+            | Request::SetTranslating(call, _)
+            | Request::Custom(call, _)
             | Request::Open(call) => Some(*call),
             Request::Transaction(actions) => actions.first().map(call_of_action),
-            Request::Swap | Request::Route(_) => None,
+            Request::Swap
+            | Request::Route(_)
+            | Request::SetOnAnswer(_)
+            | Request::SetDriving(_) => None,
         },
         Event::Environment(Environment::Verdict { call, .. }) => Some(*call),
         Event::Settled { .. }
@@ -62,7 +70,8 @@ fn call_of_action(action: &Action) -> CallId {
         | Action::SetHeld(call, _)
         | Action::SetMuted(call, _)
         | Action::SetGroup(call, _)
-        | Action::PlayDigits(call, _) => *call,
+        | Action::PlayDigits(call, _)
+        | Action::SetTranslating(call, _) => *call,
     }
 }
 
@@ -126,19 +135,19 @@ impl World {
             UserAct::Open(c) => (Request::Open(call(*c)), "opens".to_owned(), Some(*c)),
             UserAct::Dial {
                 app,
-                handle,
                 call: c,
+                handle,
                 video,
+                account,
             } => {
-                let wish = Request::Dial {
-                    call: call(*c),
-                    app: self.names.app_id(*app),
-                    handle: handle.clone(),
-                    video: *video,
-                };
-                let what = format!("dials {}", self.names.app_name(*app));
-                (wish, what, Some(*c))
+                let mut to = Callee::new(handle.clone(), *video);
+                to.account.clone_from(account);
+                let (id, app, name) = (call(*c), *app, self.names.app_name(*app));
+                let what = format!("dials {name}");
+                let app = self.names.app_id(app);
+                (Request::Dial { call: id, app, to }, what, Some(*c))
             }
+            UserAct::Extra(act) => self.extra(act)?,
             UserAct::Route(name) => {
                 let id = EndpointId::new(name).ok_or("not the name of a device")?;
                 (Request::Route(id), format!("routes {name}"), None)
@@ -203,9 +212,14 @@ impl World {
                 ask,
                 call,
                 fulfilled,
+                engine,
             } => {
                 let id = self.latest_ask(client, *ask, Names::call_id(*call))?;
-                self.settle(client, id, *fulfilled, None);
+                let outcome = match engine {
+                    Some(engine) if *fulfilled => Outcome::FulfilledUsing(*engine),
+                    Some(_) | None => outcome(*fulfilled),
+                };
+                self.settle_as(client, id, outcome, None);
             }
             AppAct::Start | AppAct::Become(_) => {}
         }
@@ -271,6 +285,14 @@ impl World {
                 let what = if *on { "muted" } else { "unmuted" };
                 (Report::Muted { call, on: *on }, what)
             }
+            CallReport::VideoOffer(on) => {
+                let what = if *on {
+                    "video-offered"
+                } else {
+                    "video-withdrawn"
+                };
+                (Report::VideoOffer { call, on: *on }, what)
+            }
             CallReport::Adopt => (Report::Adopt { call }, "adopted"),
         };
         self.report(client, report, &format!("reports {what} {name}"), None);
@@ -315,12 +337,19 @@ impl World {
                 call: c,
                 handle,
                 video,
+                account,
+                contact,
             } => Action::Start {
                 call: call(*c),
                 key: CallKey::new(&self.names.call(call(*c))).expect("the reader checked it"),
-                handle: handle.clone(),
-                video: *video,
+                to: Callee {
+                    handle: handle.clone(),
+                    video: *video,
+                    account: account.clone(),
+                    contact: contact.clone(),
+                },
             },
+            AppAction::Translate(c, to) => Action::SetTranslating(call(*c), to.clone()),
             AppAction::Answer(c) => Action::Answer(call(*c)),
             AppAction::End(c) => Action::End(call(*c)),
             AppAction::SetHeld(c, on) => Action::SetHeld(call(*c), *on),
@@ -332,20 +361,22 @@ impl World {
 
     /// An app settles an ask; a dead connection cannot.
     pub(super) fn settle(&mut self, client: ClientId, ask: AskId, ok: bool, cause: Option<u64>) {
+        self.settle_as(client, ask, outcome(ok), cause);
+    }
+
+    fn settle_as(&mut self, client: ClientId, ask: AskId, outcome: Outcome, cause: Option<u64>) {
         if !self.apps.iter().any(|app| app.client == Some(client)) {
             return;
         }
-        let outcome = if ok {
-            Outcome::Fulfilled { at: None }
-        } else {
-            Outcome::Failed
-        };
         let event = Event::Settled {
             client,
             ask,
             outcome,
         };
-        let verb = if ok { "fulfills" } else { "fails" };
+        let verb = match outcome {
+            Outcome::Fulfilled { .. } | Outcome::FulfilledUsing(_) => "fulfills",
+            Outcome::Failed => "fails",
+        };
         let what = match self.asks.get(&ask) {
             Some(known) => {
                 format!(
@@ -409,12 +440,24 @@ impl World {
             SystemAct::JumpWall(millis) => {
                 self.wall_offset = self.wall_offset.saturating_add(millis);
             }
+            SystemAct::Lock(on) => {
+                self.locked = on;
+                self.tell_lock(None);
+            }
             SystemAct::Tick => {
                 let actor = Actor::new("system", Origin::System, None);
                 self.step(actor, hookswitch_core::Event::Tick, words("tick"));
             }
             SystemAct::Pass => {}
         }
+    }
+}
+
+fn outcome(ok: bool) -> Outcome {
+    if ok {
+        Outcome::Fulfilled { at: None }
+    } else {
+        Outcome::Failed
     }
 }
 
@@ -431,6 +474,8 @@ fn update_of(facts: &Facts, now: Wall) -> CallUpdate {
         ungrouping: facts.ungrouping,
         digits: facts.digits,
         video: facts.video,
+        account: patch(&facts.account),
+        buttons: facts.buttons.clone(),
         emergency: facts.emergency,
         called_at: facts.called_ago.map(|_| Wall::from_millis(called)),
         ring_until: facts.rings_for.map(until),

@@ -71,7 +71,11 @@ impl App {
         configuration.in_recents = self.decl.recents;
         configuration.handle_kinds = self.decl.dials;
         configuration.ring_for = self.decl.ring;
-        configuration.video = true;
+        configuration.video = self.decl.video;
+        configuration.accounts.clone_from(&self.decl.accounts);
+        configuration.buttons.clone_from(&self.decl.buttons);
+        configuration.on_answer = self.decl.front;
+        configuration.translation = self.decl.translates;
         configuration.kind = if self.decl.cellular {
             AppKind::Cellular
         } else {

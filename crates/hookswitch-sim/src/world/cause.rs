@@ -9,9 +9,10 @@ use crate::trace::{Entry, Origin};
 /// Who wanted what an app tells: mostly the other party.
 pub(crate) fn of_report(report: &Report) -> Origin {
     match report {
-        Report::Incoming { .. } | Report::Connected { .. } | Report::RemoteHeld { .. } => {
-            Origin::Remote
-        }
+        Report::Incoming { .. }
+        | Report::Connected { .. }
+        | Report::RemoteHeld { .. }
+        | Report::VideoOffer { .. } => Origin::Remote,
         Report::Ended { reason, .. } => match reason {
             EndReason::RemoteHangup
             | EndReason::DeclinedByRemote
@@ -73,6 +74,8 @@ pub(super) fn of_deadline(core: &Core, limits: &Limits, entries: &[Entry]) -> Op
         DeadlineReason::DialRing => last(Limit::DialRing, &["fulfills", "start"]),
         DeadlineReason::Stage => last(Limit::Stage, &["ask"]),
         DeadlineReason::Orphan => last(Limit::Orphan, &["crashes"]),
+        DeadlineReason::VideoOffer => last(Limit::VideoOffer, &["reports", "video-offered"]),
+        DeadlineReason::Unlock => last(Limit::Unlock, &["unlock"]),
         DeadlineReason::Launch => last(Limit::Launch, &["launch"]),
         DeadlineReason::Verdict => {
             let mut screens = entries.iter().rev();

@@ -92,6 +92,12 @@ impl World {
         let seq = self.step(actor, Event::Tick, words("is-back"));
         self.tell_cellular();
         self.tell_rules();
+        if self.locked {
+            self.tell_lock(Some(cause));
+        }
+        if self.front != hookswitch_model::FrontRules::default() {
+            self.tell_front(Some(cause));
+        }
         for app in 0..self.apps.len() {
             if let Some(span) = self.apps[app]
                 .decl
@@ -131,6 +137,7 @@ impl World {
                 ask,
                 call,
                 fulfilled,
+                ..
             } => {
                 // It will be asked again.
                 let verb = if *fulfilled { "fulfills" } else { "fails" };

@@ -45,6 +45,7 @@ impl World {
                     RingTone::Waiting => RingState::Waiting(*call),
                 };
             }
+            Effect::Unlock => {}
             Effect::StopRing => self.ring = RingState::Quiet,
             Effect::Route(endpoint) => {
                 let doing = Doing::RouteChanged(endpoint.clone());

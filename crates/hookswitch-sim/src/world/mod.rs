@@ -17,6 +17,7 @@ mod app;
 mod cause;
 mod daemon;
 mod edge;
+mod extras;
 mod mailbox;
 mod queue;
 mod rules;
@@ -26,8 +27,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_core::{Core, Effects, Environment, Event, Report};
 use hookswitch_model::{
-    AskId, CallId, ClientId, Endpoint, EndpointId, Limits, Phase, Quirk, RecentsEntry, RequestId,
-    RingState, Snapshot, Stamp, Timestamp, Wall,
+    AskId, CallId, ClientId, Endpoint, EndpointId, FrontRules, Limits, Phase, Quirk, RecentsEntry,
+    RequestId, RingState, Snapshot, Stamp, Timestamp, Wall,
 };
 
 use crate::coverage::Coverage;
@@ -68,6 +69,10 @@ pub struct World {
     rules: Rules,
     state: Snapshot,
     ring: RingState,
+    /// The screen is locked; the next daemon is told.
+    locked: bool,
+    /// The rules for the front as they were kept last.
+    front: FrontRules,
     recents: Vec<RecentsEntry>,
     limits: Limits,
     laws: Laws,
@@ -122,6 +127,8 @@ impl World {
             daemon: Daemon::default(),
             rules: Rules::default(),
             ring: RingState::Quiet,
+            locked: false,
+            front: FrontRules::default(),
             recents: Vec::new(),
             laws: Laws::new(limits.clone()),
             reference: Reference::new(limits.clone()),
@@ -301,6 +308,7 @@ impl World {
             self.laws.report("reference", text);
         }
         self.note(at, &actor, &event, what, &after);
+        self.front = after.front;
         let before = core::mem::replace(&mut self.state, after);
         for effect in &effects {
             self.deliver(at, effect, cause, &before);

@@ -1,9 +1,9 @@
 //! The actions an app requests for its own calls.
 
-use hookswitch_model::{ActionKind, CallKey, Digits, Handle};
+use hookswitch_model::{AccountId, ActionKind, CallKey, Callee, Digits, Text, Translation};
 
 use super::argument::{self, ArgumentError, Problem};
-use super::dict::{Dict, Reader, put, required};
+use super::dict::{Dict, Reader, put, put_some, required};
 
 /// One action of `Provider.Request`. The call is a call id or the app's own key.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -12,10 +12,8 @@ pub enum ActionMessage {
     Start {
         /// The app's key for the new call, or a UUID.
         call: CallKey,
-        /// Whom.
-        handle: Handle,
-        /// With video.
-        video: bool,
+        /// Whom and how.
+        to: Callee,
     },
     /// Answer a ringing call.
     Answer {
@@ -55,6 +53,13 @@ pub enum ActionMessage {
         /// Which digits.
         digits: Digits,
     },
+    /// Start or stop translation.
+    SetTranslating {
+        /// Which call.
+        call: CallKey,
+        /// What into what; `None` stops it.
+        to: Option<Translation>,
+    },
 }
 
 impl ActionMessage {
@@ -69,6 +74,7 @@ impl ActionMessage {
             Self::SetMuted { .. } => ActionKind::SetMuted,
             Self::SetGroup { .. } => ActionKind::SetGroup,
             Self::PlayDigits { .. } => ActionKind::PlayDigits,
+            Self::SetTranslating { .. } => ActionKind::SetTranslating,
         }
     }
 
@@ -82,7 +88,8 @@ impl ActionMessage {
             | Self::SetHeld { call, .. }
             | Self::SetMuted { call, .. }
             | Self::SetGroup { call, .. }
-            | Self::PlayDigits { call, .. } => call,
+            | Self::PlayDigits { call, .. }
+            | Self::SetTranslating { call, .. } => call,
         }
     }
 
@@ -98,8 +105,7 @@ impl ActionMessage {
         Ok(match kind {
             ActionKind::Start => Self::Start {
                 call,
-                handle: read.handle()?,
-                video: read.boolean("video")?.unwrap_or(false),
+                to: callee(&read)?,
             },
             ActionKind::Answer => Self::Answer { call },
             ActionKind::End => Self::End { call },
@@ -121,6 +127,14 @@ impl ActionMessage {
                 call,
                 digits: argument::digits(required("digits", read.string("digits")?)?)?,
             },
+            ActionKind::SetTranslating => Self::SetTranslating {
+                call,
+                to: translation(&read)?,
+            },
+            ActionKind::SetVideo | ActionKind::DeclineVideo | ActionKind::Custom => {
+                let known = REQUESTED;
+                return Err(ArgumentError::new("kind", Problem::UnknownWord { known }));
+            }
         })
     }
 
@@ -144,11 +158,8 @@ impl ActionMessage {
         put(&mut dict, "kind", self.kind().name());
         put(&mut dict, "call", self.call().as_str());
         match self {
-            Self::Start { handle, video, .. } => {
-                let kind = argument::handle_kind_name(handle.kind());
-                put(&mut dict, "handle", (kind, handle.value()));
-                put(&mut dict, "video", *video);
-            }
+            Self::Start { to, .. } => put_callee(&mut dict, to),
+            Self::SetTranslating { to, .. } => put_translation(&mut dict, to.as_ref()),
             Self::Answer { .. } | Self::End { .. } => {}
             Self::SetHeld { on, .. } | Self::SetMuted { on, .. } => put(&mut dict, "on", *on),
             Self::SetGroup { with, .. } => {
@@ -164,26 +175,57 @@ impl ActionMessage {
 
 /// Reads a kind of action.
 pub(super) fn action_kind(key: &'static str, text: &str) -> Result<ActionKind, ArgumentError> {
-    [
-        ActionKind::Start,
-        ActionKind::Answer,
-        ActionKind::End,
-        ActionKind::SetHeld,
-        ActionKind::SetMuted,
-        ActionKind::SetGroup,
-        ActionKind::PlayDigits,
-    ]
-    .into_iter()
-    .find(|kind| kind.name() == text)
-    .ok_or_else(|| {
-        let known = "start, answer, end, set-held, set-muted, set-group, play-digits";
+    ActionKind::from_name(text).ok_or_else(|| {
+        let known = "start, answer, end, set-held, set-muted, set-group, play-digits, set-video, \
+            decline-video, set-translating, custom";
         ArgumentError::new(key, Problem::UnknownWord { known })
     })
 }
 
+/// The actions that an app may request.
+const REQUESTED: &str =
+    "start, answer, end, set-held, set-muted, set-group, play-digits, set-translating";
+
+/// Reads whom to call and how.
+pub(super) fn callee(read: &Reader<'_>) -> Result<Callee, ArgumentError> {
+    Ok(Callee {
+        handle: read.handle()?,
+        video: read.boolean("video")?.unwrap_or(false),
+        account: read.account()?,
+        contact: read.text("contact")?,
+    })
+}
+
+/// Writes whom to call and how.
+pub(super) fn put_callee(dict: &mut Dict, to: &Callee) {
+    let kind = argument::handle_kind_name(to.handle.kind());
+    put(dict, "handle", (kind, to.handle.value()));
+    put(dict, "video", to.video);
+    put_some(dict, "account", to.account.as_ref().map(AccountId::as_str));
+    put_some(dict, "contact", to.contact.as_ref().map(Text::as_str));
+}
+
+/// Reads what to translate; `on` false stops it.
+pub(super) fn translation(read: &Reader<'_>) -> Result<Option<Translation>, ArgumentError> {
+    if !required("on", read.boolean("on")?)? {
+        return Ok(None);
+    }
+    Ok(Some(Translation {
+        local: read.language("local")?,
+        remote: read.language("remote")?,
+    }))
+}
+
+/// Writes what to translate.
+pub(super) fn put_translation(dict: &mut Dict, to: Option<&Translation>) {
+    put(dict, "on", to.is_some());
+    put_some(dict, "local", to.map(|t| t.local.as_str()));
+    put_some(dict, "remote", to.map(|t| t.remote.as_str()));
+}
+
 #[cfg(test)]
 mod tests {
-    use hookswitch_model::HandleKind;
+    use hookswitch_model::{Handle, HandleKind, Language};
 
     use super::*;
 
@@ -192,8 +234,11 @@ mod tests {
         vec![
             ActionMessage::Start {
                 call: call(),
-                handle: Handle::new(HandleKind::EmailAddress, "a@b").unwrap(),
-                video: true,
+                to: Callee {
+                    account: AccountId::new("work").ok(),
+                    contact: Text::new("contact-7").ok(),
+                    ..Callee::new(Handle::new(HandleKind::EmailAddress, "a@b").unwrap(), true)
+                },
             },
             ActionMessage::Answer { call: call() },
             ActionMessage::End { call: call() },
@@ -217,6 +262,17 @@ mod tests {
                 call: call(),
                 digits: Digits::new("1,2#").unwrap(),
             },
+            ActionMessage::SetTranslating {
+                call: call(),
+                to: Some(Translation {
+                    local: Language::new("en").unwrap(),
+                    remote: Language::new("pt-BR").unwrap(),
+                }),
+            },
+            ActionMessage::SetTranslating {
+                call: call(),
+                to: None,
+            },
         ]
     }
 
@@ -228,7 +284,7 @@ mod tests {
 
     #[test]
     fn a_missing_key_is_named_with_its_place() {
-        let wanted: [&[&str]; 8] = [
+        let wanted: [&[&str]; 10] = [
             &["kind", "call", "handle"],
             &["kind", "call"],
             &["kind", "call"],
@@ -237,6 +293,8 @@ mod tests {
             &["kind", "call"],
             &["kind", "call"],
             &["kind", "call", "digits"],
+            &["kind", "call", "on", "local", "remote"],
+            &["kind", "call", "on"],
         ];
         for (action, keys) in all().iter().zip(wanted) {
             for key in keys {
@@ -257,9 +315,10 @@ mod tests {
         put(&mut dict, "kind", "accept");
         let want =
             "kind: must be one of: start, answer, end, set-held, set-muted, set-group, play-digits";
-        assert_eq!(
-            ActionMessage::from_dict(&dict).unwrap_err().to_string(),
-            want
-        );
+        let error = ActionMessage::from_dict(&dict).unwrap_err().to_string();
+        assert!(error.starts_with(want), "{error}");
+        put(&mut dict, "kind", "custom");
+        let error = ActionMessage::from_dict(&dict).unwrap_err().to_string();
+        assert!(error.starts_with(want), "{error}");
     }
 }

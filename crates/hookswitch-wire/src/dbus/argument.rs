@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use hookswitch_model::{
-    AnswerMode, AppId, CallKey, Digits, DigitsError, EndReason, Handle, HandleKind, Origin, Text,
-    TextError, Wall,
+    AccountId, AnswerMode, AppId, ButtonId, CallKey, Digits, DigitsError, EndReason, Handle,
+    HandleKind, Language, OnAnswer, Origin, Text, TextError, Translation, TranslationEngine, Wall,
 };
 
 /// An argument that does not follow the contract, and what to do about it.
@@ -68,7 +68,12 @@ impl ArgumentError {
     /// The same problem, with the place in a list before the key.
     #[must_use]
     pub fn at_index(self, index: usize) -> Self {
-        Self::new(format!("actions[{index}].{}", self.key), self.problem)
+        self.within("actions", index)
+    }
+
+    /// The same problem, in a place of this list.
+    pub(super) fn within(self, list: &str, index: usize) -> Self {
+        Self::new(format!("{list}[{index}].{}", self.key), self.problem)
     }
 }
 
@@ -228,6 +233,75 @@ pub fn handle(kind: &str, value: &str) -> Result<Handle, ArgumentError> {
 /// [`ArgumentError`] if it is too long, or nothing printable is in it.
 pub fn text(key: &'static str, text: &str) -> Result<Text, ArgumentError> {
     Text::new(text).map_err(|error| text_error(key, error))
+}
+
+/// Reads the id of an account.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if it is empty, too long or holds control characters.
+pub fn account(key: &'static str, text: &str) -> Result<AccountId, ArgumentError> {
+    let wanted = "1 to 128 bytes without control characters";
+    AccountId::new(text).map_err(|_| ArgumentError::new(key, Problem::Malformed { wanted }))
+}
+
+/// Reads the id of a button.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if it does not have that form.
+pub fn button(key: &'static str, text: &str) -> Result<ButtonId, ArgumentError> {
+    let wanted = "1 to 32 of a-z 0-9 -";
+    ButtonId::new(text).map_err(|_| ArgumentError::new(key, Problem::Malformed { wanted }))
+}
+
+/// Reads a language.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if it does not have the form of a tag.
+pub fn language(key: &'static str, text: &str) -> Result<Language, ArgumentError> {
+    let wanted = "a language tag such as en or pt-BR";
+    Language::new(text).map_err(|_| ArgumentError::new(key, Problem::Malformed { wanted }))
+}
+
+/// Reads what to translate into what; two empty texts stop it.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if one is no language tag.
+pub fn translation(local: &str, remote: &str) -> Result<Option<Translation>, ArgumentError> {
+    if local.is_empty() && remote.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Translation {
+        local: language("local", local)?,
+        remote: language("remote", remote)?,
+    }))
+}
+
+/// Reads a rule for the front.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if it is none of the known words.
+pub fn on_answer(key: &'static str, text: &str) -> Result<OnAnswer, ArgumentError> {
+    OnAnswer::from_name(text).ok_or_else(|| {
+        let known = "stay, open-app, open-if-video";
+        ArgumentError::new(key, Problem::UnknownWord { known })
+    })
+}
+
+/// Reads who translates.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if it is none of the known words.
+pub fn engine(text: &str) -> Result<TranslationEngine, ArgumentError> {
+    TranslationEngine::from_name(text).ok_or_else(|| {
+        let known = "default, custom";
+        ArgumentError::new("engine", Problem::UnknownWord { known })
+    })
 }
 
 fn text_error(key: &'static str, error: TextError) -> ArgumentError {

@@ -1,8 +1,10 @@
 //! What the daemon asks an app to do.
 
-use hookswitch_model::{ActionKind, CallId, CallKey, Digits, EndReason, Handle, Origin};
+use hookswitch_model::{
+    ActionKind, ButtonId, CallId, CallKey, Callee, Digits, EndReason, Origin, Translation,
+};
 
-use super::action::action_kind;
+use super::action::{action_kind, callee, put_callee, put_translation, translation};
 use super::argument::{self, ArgumentError, Problem};
 use super::dict::{Dict, Reader, put, required};
 
@@ -10,12 +12,7 @@ use super::dict::{Dict, Reader, put, required};
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum AskMessage {
     /// Start an outgoing call.
-    Start {
-        /// Whom.
-        handle: Handle,
-        /// With video.
-        video: bool,
-    },
+    Start(Callee),
     /// Answer.
     Answer,
     /// End, cancel or decline.
@@ -34,6 +31,14 @@ pub enum AskMessage {
     SetGroup(Option<(CallId, CallKey)>),
     /// Send digits.
     PlayDigits(Digits),
+    /// Switch video on or off.
+    SetVideo(bool),
+    /// The other party's offer of video is turned down.
+    DeclineVideo,
+    /// Translate, or stop it.
+    SetTranslating(Option<Translation>),
+    /// One of the app's own buttons was pressed.
+    Custom(ButtonId),
 }
 
 impl AskMessage {
@@ -41,13 +46,17 @@ impl AskMessage {
     #[must_use]
     pub fn kind(&self) -> ActionKind {
         match self {
-            Self::Start { .. } => ActionKind::Start,
+            Self::Start(_) => ActionKind::Start,
             Self::Answer => ActionKind::Answer,
             Self::End { .. } => ActionKind::End,
             Self::SetHeld(_) => ActionKind::SetHeld,
             Self::SetMuted(_) => ActionKind::SetMuted,
             Self::SetGroup(_) => ActionKind::SetGroup,
             Self::PlayDigits(_) => ActionKind::PlayDigits,
+            Self::SetVideo(_) => ActionKind::SetVideo,
+            Self::DeclineVideo => ActionKind::DeclineVideo,
+            Self::SetTranslating(_) => ActionKind::SetTranslating,
+            Self::Custom(_) => ActionKind::Custom,
         }
     }
 
@@ -60,10 +69,7 @@ impl AskMessage {
         let read = Reader(details);
         let on = || required("on", read.boolean("on")?);
         Ok(match action_kind("action", action)? {
-            ActionKind::Start => Self::Start {
-                handle: read.handle()?,
-                video: read.boolean("video")?.unwrap_or(false),
-            },
+            ActionKind::Start => Self::Start(callee(&read)?),
             ActionKind::Answer => Self::Answer,
             ActionKind::End => Self::End {
                 origin: argument::origin(required("origin", read.string("origin")?)?)?,
@@ -91,6 +97,10 @@ impl AskMessage {
                 let digits = required("digits", read.string("digits")?)?;
                 Self::PlayDigits(argument::digits(digits)?)
             }
+            ActionKind::SetVideo => Self::SetVideo(on()?),
+            ActionKind::DeclineVideo => Self::DeclineVideo,
+            ActionKind::SetTranslating => Self::SetTranslating(translation(&read)?),
+            ActionKind::Custom => Self::Custom(required("button", read.button_id()?)?),
         })
     }
 
@@ -99,23 +109,23 @@ impl AskMessage {
     pub fn details(&self) -> Dict {
         let mut dict = Dict::new();
         match self {
-            Self::Start { handle, video } => {
-                let kind = argument::handle_kind_name(handle.kind());
-                put(&mut dict, "handle", (kind, handle.value()));
-                put(&mut dict, "video", *video);
-            }
-            Self::Answer => {}
+            Self::Start(to) => put_callee(&mut dict, to),
+            Self::Answer | Self::DeclineVideo => {}
             Self::End { origin, reason } => {
                 put(&mut dict, "origin", origin.name());
                 put(&mut dict, "reason", reason.name());
             }
-            Self::SetHeld(on) | Self::SetMuted(on) => put(&mut dict, "on", *on),
             Self::SetGroup(None) => {}
             Self::SetGroup(Some((with, key))) => {
                 put(&mut dict, "with", with.to_string());
                 put(&mut dict, "with-key", key.as_str());
             }
+            Self::SetHeld(on) | Self::SetMuted(on) | Self::SetVideo(on) => {
+                put(&mut dict, "on", *on);
+            }
             Self::PlayDigits(digits) => put(&mut dict, "digits", digits.as_str()),
+            Self::SetTranslating(to) => put_translation(&mut dict, to.as_ref()),
+            Self::Custom(button) => put(&mut dict, "button", button.as_str()),
         }
         dict
     }
@@ -123,16 +133,16 @@ impl AskMessage {
 
 #[cfg(test)]
 mod tests {
-    use hookswitch_model::HandleKind;
+    use hookswitch_model::{Handle, HandleKind, Language};
 
     use super::*;
 
     fn all() -> Vec<AskMessage> {
         vec![
-            AskMessage::Start {
-                handle: Handle::new(HandleKind::Generic, "ana").unwrap(),
-                video: false,
-            },
+            AskMessage::Start(Callee::new(
+                Handle::new(HandleKind::Generic, "ana").unwrap(),
+                false,
+            )),
             AskMessage::Answer,
             AskMessage::End {
                 origin: Origin::CallWaiting,
@@ -143,6 +153,13 @@ mod tests {
             AskMessage::SetGroup(None),
             AskMessage::SetGroup(Some((CallId(7), CallKey::new("leg-7").unwrap()))),
             AskMessage::PlayDigits(Digits::new("5").unwrap()),
+            AskMessage::SetVideo(true),
+            AskMessage::DeclineVideo,
+            AskMessage::SetTranslating(Some(Translation {
+                local: Language::new("en").unwrap(),
+                remote: Language::new("de").unwrap(),
+            })),
+            AskMessage::Custom(ButtonId::new("door").unwrap()),
         ]
     }
 
@@ -156,7 +173,7 @@ mod tests {
 
     #[test]
     fn a_missing_detail_is_named() {
-        let wanted: [&[&str]; 8] = [
+        let wanted: [&[&str]; 12] = [
             &["handle"],
             &[],
             &["origin", "reason"],
@@ -165,6 +182,10 @@ mod tests {
             &[],
             &["with-key"],
             &["digits"],
+            &["on"],
+            &[],
+            &["on", "local", "remote"],
+            &["button"],
         ];
         for (ask, keys) in all().iter().zip(wanted) {
             for key in keys {

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use hookswitch_model::{AppKind, Configuration, HandleKind, HandleKinds, Text};
 
+use super::account::{accounts_from, put_accounts};
 use super::argument::{self, ArgumentError, Problem};
+use super::button::{buttons_from, put_buttons};
 use super::dict::{Dict, Reader, put, put_some, required};
 use super::names::RING_MS_MAX;
 
@@ -48,6 +50,14 @@ pub fn configuration_from_dict(dict: &Dict) -> Result<Configuration, ArgumentErr
         configuration.voicemail = on;
     }
     configuration.open_url = read.text("open_url")?.map(loopback_page).transpose()?;
+    configuration.accounts = accounts_from(&read)?;
+    configuration.buttons = buttons_from(&read)?;
+    if let Some(word) = read.string("on_answer")? {
+        configuration.on_answer = argument::on_answer("on_answer", word)?;
+    }
+    if let Some(on) = read.boolean("translation")? {
+        configuration.translation = on;
+    }
     Ok(configuration)
 }
 
@@ -76,6 +86,10 @@ pub fn configuration_to_dict(configuration: &Configuration) -> Dict {
     let open_url = configuration.open_url.as_ref().map(Text::as_str);
     put_some(&mut dict, "open_url", open_url);
     put_cellular(&mut dict, configuration);
+    put(&mut dict, "on_answer", configuration.on_answer.name());
+    put(&mut dict, "translation", configuration.translation);
+    put_accounts(&mut dict, &configuration.accounts);
+    put_buttons(&mut dict, &configuration.buttons);
     dict
 }
 
@@ -104,7 +118,7 @@ fn emergency_numbers(numbers: &[&str]) -> Result<Vec<Text>, ArgumentError> {
     numbers.map(|number| argument::text(key, number)).collect()
 }
 
-fn handle_kinds(names: &[&str]) -> Result<HandleKinds, ArgumentError> {
+pub(super) fn handle_kinds(names: &[&str]) -> Result<HandleKinds, ArgumentError> {
     let mut kinds = HandleKinds::default();
     for name in names {
         match argument::handle_kind("handle_kinds", name)? {
@@ -116,7 +130,7 @@ fn handle_kinds(names: &[&str]) -> Result<HandleKinds, ArgumentError> {
     Ok(kinds)
 }
 
-fn kind_names(kinds: HandleKinds) -> Vec<&'static str> {
+pub(super) fn kind_names(kinds: HandleKinds) -> Vec<&'static str> {
     [
         HandleKind::Generic,
         HandleKind::PhoneNumber,
@@ -164,6 +178,7 @@ fn is_port(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use hookswitch_model::{Account, AccountId, ActionButton, ButtonIcon, OnAnswer};
     use zbus::Variant;
 
     use super::*;
@@ -185,6 +200,24 @@ mod tests {
             kind: AppKind::Cellular,
             emergency_numbers: vec![Text::new("112").unwrap()],
             voicemail: true,
+            accounts: vec![Account {
+                id: AccountId::new("work").unwrap(),
+                label: Text::new("Work").unwrap(),
+                handle_kinds: HandleKinds {
+                    phone_number: true,
+                    ..HandleKinds::default()
+                },
+                dials: false,
+                video: true,
+            }],
+            buttons: vec![ActionButton {
+                icon: ButtonIcon::Door,
+                needs_unlock: true,
+                while_ringing: true,
+                ..ActionButton::new("door", "Open door").unwrap()
+            }],
+            on_answer: OnAnswer::OpenApp,
+            translation: true,
         }
     }
 
@@ -236,7 +269,31 @@ mod tests {
             "emergency_numbers: must not be longer than 64",
         );
         check("voicemail", "yes", "voicemail: must be of D-Bus type b");
+        check(
+            "on_answer",
+            "never",
+            "on_answer: must be one of: stay, open-app, open-if-video",
+        );
+        check("accounts", "work", "accounts: must be of D-Bus type aa{sv}");
+        let twice = vec![button("door", "A"), button("door", "B")];
+        check(
+            "buttons",
+            twice,
+            "buttons[1].id: must be another id than those before",
+        );
+        check(
+            "buttons",
+            vec![button("door", &"x".repeat(21))],
+            "buttons[0].label: must not be longer than 20",
+        );
         check("ring_ms", 0u64, "ring_ms: must be from 1 to 600000");
+    }
+
+    fn button(id: &str, label: &str) -> Dict {
+        let mut dict = Dict::new();
+        put(&mut dict, "id", id);
+        put(&mut dict, "label", label);
+        dict
     }
 
     #[test]

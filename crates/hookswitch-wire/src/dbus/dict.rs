@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use zbus::{OwnedVariant, Variant};
 
 use super::argument::{self, ArgumentError, Problem};
-use hookswitch_model::{Handle, Text};
+use hookswitch_model::{AccountId, ButtonId, Handle, Language, Text};
 
 /// An `a{sv}`, in the order of its keys, so that the same message gives the same error.
 pub type Dict = BTreeMap<String, OwnedVariant>;
@@ -113,6 +113,34 @@ impl<'a> Reader<'a> {
         found.map(|text| argument::text(key, text)).transpose()
     }
 
+    /// An account.
+    pub(super) fn account(&self) -> Result<Option<AccountId>, ArgumentError> {
+        let found = self.string("account")?;
+        found.map(|id| argument::account("account", id)).transpose()
+    }
+
+    /// A button.
+    pub(super) fn button_id(&self) -> Result<Option<ButtonId>, ArgumentError> {
+        let found = self.string("button")?;
+        found.map(|id| argument::button("button", id)).transpose()
+    }
+
+    /// A language that must be given.
+    pub(super) fn language(&self, key: &'static str) -> Result<Language, ArgumentError> {
+        argument::language(key, required(key, self.string(key)?)?)
+    }
+
+    /// A list of dictionaries.
+    pub(super) fn dicts(&self, key: &'static str) -> Result<Vec<Dict>, ArgumentError> {
+        let found = self.read(key, "aa{sv}", |value| {
+            let Variant::Array(array) = value else {
+                return None;
+            };
+            array.inner().iter().map(nested).collect()
+        })?;
+        Ok(found.unwrap_or_default())
+    }
+
     /// A handle that must be given.
     pub(super) fn handle(&self) -> Result<Handle, ArgumentError> {
         let (kind, value) = required("handle", self.pair("handle")?)?;
@@ -133,6 +161,18 @@ impl<'a> Reader<'a> {
             None => Err(ArgumentError::new(key, Problem::WrongType { wanted })),
         }
     }
+}
+
+/// A dictionary inside a list.
+fn nested(value: &Variant<'static>) -> Option<Dict> {
+    let Variant::Dict(dict) = value else {
+        return None;
+    };
+    let entry = |(key, value): (&Variant<'static>, &Variant<'static>)| {
+        let value = OwnedVariant::try_from(unwrapped(value).try_clone().ok()?).ok()?;
+        Some((string(key)?.to_owned(), value))
+    };
+    dict.iter().map(entry).collect()
 }
 
 /// Some bindings wrap a variant once more; one such layer is looked through.

@@ -17,9 +17,11 @@
 //! Connections, proxies and served objects: those are edges. The types of the bus library are used
 //! as data only.
 
+mod account;
 mod action;
 mod argument;
 mod ask;
+mod button;
 mod configuration;
 mod dial;
 mod dict;
@@ -31,12 +33,12 @@ mod update;
 pub use action::ActionMessage;
 pub use argument::{ArgumentError, Problem};
 pub use argument::{
-    answer_mode, app_id, at_millis, at_wall, call_ref, digits, end_reason, handle, handle_kind,
-    handle_kind_name, text,
+    account, answer_mode, app_id, at_millis, at_wall, button, call_ref, digits, end_reason, engine,
+    handle, handle_kind, handle_kind_name, language, on_answer, text, translation,
 };
 pub use ask::AskMessage;
 pub use configuration::{configuration_from_dict, configuration_to_dict};
-pub use dial::{dial_options, dial_video};
+pub use dial::{dial_options, dial_to};
 pub use dict::Dict;
 pub use error::{CallKitDomain, CallKitError, ErrorCode};
 pub use names::{
@@ -49,8 +51,11 @@ pub use update::{update_from_dict, update_to_dict};
 /// The words of the field that messages are made of, for those who see this crate only.
 pub mod words {
     pub use hookswitch_model::{
-        ActionKind, AnswerMode, AppKind, CallUpdate, Configuration, Digits, EndReason, Handle,
-        HandleKind, HandleKinds, Origin, Patch, Text, Wall,
+        Account, AccountId, ActionButton, ActionKind, AnswerMode, AppKind, ButtonIcon, ButtonId,
+        CallUpdate, Callee, Configuration, Digits, EndReason, FrontRules, Handle, HandleKind,
+        HandleKinds, Language, OnAnswer, Origin, Patch, Text, Translation, TranslationEngine, Wall,
     };
 }
-pub use words::{AnswerMode, EndReason, HandleKind, Origin};
+pub use words::{
+    AnswerMode, ButtonIcon, EndReason, HandleKind, OnAnswer, Origin, TranslationEngine,
+};

@@ -1,6 +1,6 @@
 //! What an app reports about a call.
 
-use hookswitch_model::{CallUpdate, Patch, Text, Wall};
+use hookswitch_model::{ButtonId, CallUpdate, Patch, Text, Wall};
 
 use super::argument::{self, ArgumentError, Problem};
 use super::dict::{Dict, Reader, put, put_some};
@@ -36,6 +36,18 @@ pub fn update_from_dict(dict: &Dict) -> Result<CallUpdate, ArgumentError> {
         emergency: read.boolean("emergency")?,
         called_at: wall(&read, "called_at")?,
         ring_until: wall(&read, "ring_until")?,
+        account: match read.string("account")? {
+            None => Patch::Keep,
+            Some("") => Patch::Clear,
+            Some(id) => Patch::Set(argument::account("account", id)?),
+        },
+        buttons: match read.strings("buttons")? {
+            None => None,
+            Some(ids) => {
+                let ids = ids.into_iter().map(|id| argument::button("buttons", id));
+                Some(ids.collect::<Result<_, _>>()?)
+            }
+        },
     })
 }
 
@@ -72,6 +84,15 @@ pub fn update_to_dict(update: &CallUpdate) -> Dict {
         "ring_until",
         update.ring_until.map(Wall::as_millis),
     );
+    match &update.account {
+        Patch::Keep => {}
+        Patch::Clear => put(&mut dict, "account", ""),
+        Patch::Set(id) => put(&mut dict, "account", id.as_str()),
+    }
+    if let Some(ids) = &update.buttons {
+        let ids: Vec<&str> = ids.iter().map(ButtonId::as_str).collect();
+        put(&mut dict, "buttons", ids);
+    }
     dict
 }
 
@@ -89,7 +110,7 @@ fn wall(read: &Reader<'_>, key: &'static str) -> Result<Option<Wall>, ArgumentEr
 
 #[cfg(test)]
 mod tests {
-    use hookswitch_model::{Handle, HandleKind};
+    use hookswitch_model::{AccountId, Handle, HandleKind};
     use zbus::Variant;
 
     use super::*;
@@ -108,10 +129,14 @@ mod tests {
             emergency: Some(true),
             called_at: Some(Wall::from_millis(1_700_000_000_000)),
             ring_until: Some(Wall::from_millis(1_700_000_060_000)),
+            account: Patch::Set(AccountId::new("work").unwrap()),
+            buttons: Some(vec![ButtonId::new("door").unwrap()]),
         };
         let clearing = CallUpdate {
             handle: Patch::Clear,
             name: Patch::Clear,
+            account: Patch::Clear,
+            buttons: Some(Vec::new()),
             ..CallUpdate::default()
         };
         for update in [full, clearing, CallUpdate::default()] {
@@ -141,6 +166,16 @@ mod tests {
         );
         check("name", long.as_str(), "name: must not be longer than 256");
         check("name", true, "name: must be of D-Bus type s");
+        check(
+            "account",
+            "a\nb",
+            "account: must be 1 to 128 bytes without control characters",
+        );
+        check(
+            "buttons",
+            vec!["Door"],
+            "buttons: must be 1 to 32 of a-z 0-9 -",
+        );
         check("digits", 1u32, "digits: must be of D-Bus type b");
         check("ring_until", 1u32, "ring_until: must be of D-Bus type x");
         check(

@@ -25,8 +25,8 @@ pub use recents::{RecentsFilter, RecentsKind, RecentsPage, recents_kind};
 pub use request::{AnswerModeName, ErrorBody, RequestBody, RequestFault, Wish, guess_handle_kind};
 pub use saved::SavedCall;
 pub use state::{
-    Answer, Call, Control, End, Endpoint, Handle, Lease, Notice, NoticeKind, Phase, Provider, Ring,
-    State,
+    Account, Answer, Call, CallButton, Control, End, Endpoint, Handle, Lease, Notice, NoticeKind,
+    Phase, Provider, Ring, State, Translating,
 };
 
 use hookswitch_model::HandleKind;

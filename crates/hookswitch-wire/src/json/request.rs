@@ -2,7 +2,10 @@
 
 use core::fmt;
 
-use hookswitch_model::{AnswerMode, AppId, CallId, Digits, EndpointId, Handle, HandleKind};
+use hookswitch_model::{
+    AccountId, AnswerMode, AppId, ButtonId, CallId, Callee, Digits, EndpointId, Handle, HandleKind,
+    Language, OnAnswer, Translation,
+};
 use serde::{Deserialize, Serialize};
 
 use super::{handle_kind_from_name, handle_kind_name};
@@ -90,11 +93,55 @@ pub enum RequestBody {
         /// With video.
         #[serde(default)]
         video: bool,
+        /// The app's account; without it the system chooses one that can.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        account: Option<String>,
     },
     /// Use another audio device.
     Route {
         /// The device.
         endpoint: String,
+    },
+    /// Switch video on (also accepting an offer) or off.
+    Video {
+        /// The call.
+        call: String,
+        /// With video afterwards.
+        on: bool,
+    },
+    /// Turn down an offer of video.
+    DeclineVideo {
+        /// The call.
+        call: String,
+    },
+    /// Translate the call, or stop it when the languages are left out.
+    Translate {
+        /// The call.
+        call: String,
+        /// What the user speaks, a language tag such as `en`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        local: Option<String>,
+        /// What the other party speaks.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        remote: Option<String>,
+    },
+    /// Press one of the app's own buttons.
+    Press {
+        /// The call.
+        call: String,
+        /// The button's id.
+        button: String,
+    },
+    /// Set the user's rule for the front.
+    OnAnswer {
+        /// `stay`, `open-app` or `open-if-video`; without it each app decides.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<String>,
+    },
+    /// Say whether the user drives.
+    Driving {
+        /// Driving.
+        on: bool,
     },
 }
 
@@ -148,13 +195,23 @@ pub enum Wish {
     Dial {
         /// The app that dials.
         app: AppId,
-        /// Whom.
-        handle: Handle,
-        /// With video.
-        video: bool,
+        /// Whom and how.
+        to: Callee,
     },
     /// Use another audio device.
     Route(EndpointId),
+    /// Switch video on or off.
+    SetVideo(CallId, bool),
+    /// Turn down an offer of video.
+    DeclineVideo(CallId),
+    /// Translate, or stop it.
+    SetTranslating(CallId, Option<Translation>),
+    /// Press one of the app's own buttons.
+    Press(CallId, ButtonId),
+    /// Set the user's rule for the front.
+    OnAnswer(Option<OnAnswer>),
+    /// Say whether the user drives.
+    Driving(bool),
 }
 
 /// The body of every refusal.
@@ -211,12 +268,30 @@ impl RequestBody {
                 handle,
                 handle_kind,
                 video,
+                account,
             } => Wish::Dial {
                 app: parse_app(app)?,
-                handle: parse_handle(handle, handle_kind.as_deref())?,
-                video: *video,
+                to: Callee {
+                    account: account.as_deref().map(parse_account).transpose()?,
+                    ..Callee::new(parse_handle(handle, handle_kind.as_deref())?, *video)
+                },
             },
             Self::Route { endpoint } => Wish::Route(parse_endpoint(endpoint)?),
+            Self::Video { call, on } => Wish::SetVideo(parse_call(call)?, *on),
+            Self::DeclineVideo { call } => Wish::DeclineVideo(parse_call(call)?),
+            Self::Translate {
+                call,
+                local,
+                remote,
+            } => {
+                let to = parse_translation(local.as_deref(), remote.as_deref())?;
+                Wish::SetTranslating(parse_call(call)?, to)
+            }
+            Self::Press { call, button } => Wish::Press(parse_call(call)?, parse_button(button)?),
+            Self::OnAnswer { rule } => {
+                Wish::OnAnswer(rule.as_deref().map(parse_on_answer).transpose()?)
+            }
+            Self::Driving { on } => Wish::Driving(*on),
         })
     }
 }
@@ -264,6 +339,39 @@ fn parse_app(text: &str) -> Result<AppId, RequestFault> {
 fn parse_endpoint(text: &str) -> Result<EndpointId, RequestFault> {
     let problem = "is not an audio device: take one from the view";
     EndpointId::new(text).ok_or_else(|| fault("endpoint", problem))
+}
+
+fn parse_account(text: &str) -> Result<AccountId, RequestFault> {
+    let problem = "is not an account: take one from the view";
+    AccountId::new(text).map_err(|_| fault("account", problem))
+}
+
+fn parse_button(text: &str) -> Result<ButtonId, RequestFault> {
+    let problem = "is not a button: take one from the view";
+    ButtonId::new(text).map_err(|_| fault("button", problem))
+}
+
+fn parse_on_answer(text: &str) -> Result<OnAnswer, RequestFault> {
+    let problem = "is none of stay, open-app, open-if-video";
+    OnAnswer::from_name(text).ok_or_else(|| fault("rule", problem))
+}
+
+fn parse_translation(
+    local: Option<&str>,
+    remote: Option<&str>,
+) -> Result<Option<Translation>, RequestFault> {
+    let language = |field, text: Option<&str>| {
+        let problem = "is not a language tag such as en or pt-BR";
+        let known = text.and_then(|text| Language::new(text).ok());
+        known.ok_or_else(|| fault(field, problem))
+    };
+    if local.is_none() && remote.is_none() {
+        return Ok(None);
+    }
+    Ok(Some(Translation {
+        local: language("local", local)?,
+        remote: language("remote", remote)?,
+    }))
 }
 
 fn parse_handle(text: &str, kind: Option<&str>) -> Result<Handle, RequestFault> {
@@ -326,16 +434,41 @@ impl From<&Wish> for RequestBody {
                 call: call.to_string(),
                 digits: digits.as_str().to_owned(),
             },
-            Wish::Dial { app, handle, video } => Self::Dial {
+            Wish::Dial { app, to } => Self::Dial {
                 app: app.to_string(),
-                handle: handle.value().to_owned(),
-                handle_kind: Some(handle_kind_name(handle.kind()).to_owned()),
-                video: *video,
+                handle: to.handle.value().to_owned(),
+                handle_kind: Some(handle_kind_name(to.handle.kind()).to_owned()),
+                video: to.video,
+                account: to.account.as_ref().map(|id| id.as_str().to_owned()),
             },
             Wish::Route(endpoint) => Self::Route {
                 endpoint: endpoint.to_string(),
             },
+            Wish::SetVideo(call, on) => Self::Video {
+                call: call.to_string(),
+                on: *on,
+            },
+            Wish::DeclineVideo(call) => Self::DeclineVideo {
+                call: call.to_string(),
+            },
+            Wish::SetTranslating(call, to) => translate(call, to.as_ref()),
+            Wish::Press(call, button) => Self::Press {
+                call: call.to_string(),
+                button: button.to_string(),
+            },
+            Wish::OnAnswer(rule) => Self::OnAnswer {
+                rule: rule.map(|rule| rule.name().to_owned()),
+            },
+            Wish::Driving(on) => Self::Driving { on: *on },
         }
+    }
+}
+
+fn translate(call: &CallId, to: Option<&Translation>) -> RequestBody {
+    RequestBody::Translate {
+        call: call.to_string(),
+        local: to.map(|to| to.local.to_string()),
+        remote: to.map(|to| to.remote.to_string()),
     }
 }
 
@@ -388,10 +521,29 @@ mod tests {
             Wish::Digits(call, Digits::new("12#").unwrap()),
             Wish::Dial {
                 app: AppId::new("org.example.Phone").unwrap(),
-                handle: Handle::new(HandleKind::Generic, "sip:ana@example.org").unwrap(),
-                video: true,
+                to: Callee {
+                    account: AccountId::new("work").ok(),
+                    ..Callee::new(
+                        Handle::new(HandleKind::Generic, "sip:ana@example.org").unwrap(),
+                        true,
+                    )
+                },
             },
             Wish::Route(EndpointId::new("speaker").unwrap()),
+            Wish::SetVideo(call, true),
+            Wish::DeclineVideo(call),
+            Wish::SetTranslating(call, None),
+            Wish::SetTranslating(
+                call,
+                Some(Translation {
+                    local: Language::new("en").unwrap(),
+                    remote: Language::new("pt-BR").unwrap(),
+                }),
+            ),
+            Wish::Press(call, ButtonId::new("door").unwrap()),
+            Wish::OnAnswer(None),
+            Wish::OnAnswer(Some(OnAnswer::Stay)),
+            Wish::Driving(true),
         ];
         for wish in wishes {
             let text = serde_json::to_string(&RequestBody::from(&wish)).unwrap();
@@ -437,6 +589,15 @@ mod tests {
             Some("handle_kind"),
         );
         check(r#"{"request":"route","endpoint":""}"#, Some("endpoint"));
+        check(r#"{"request":"on-answer","rule":"never"}"#, Some("rule"));
+        for (rest, field) in [
+            (r#""press","button":"Door""#, "button"),
+            (r#""translate","local":"en""#, "remote"),
+            (r#""translate","local":"e n","remote":"de""#, "local"),
+        ] {
+            let text = format!(r#"{{"call":"{CALL}","request":{rest}}}"#);
+            check(&text, Some(field));
+        }
     }
 
     #[test]

@@ -4,8 +4,8 @@
 //! and milliseconds on the wall clock. Impossible values make the whole record unreadable.
 
 use hookswitch_model::{
-    AppId, CallId, CallKey, Capabilities, DialStage, Direction, EndReason, GroupId, Handle, HeldBy,
-    Hold, MissedReasons, Origin, Phase, PhaseKind, Stamp, Text, Timestamp, Wall,
+    AccountId, AppId, CallId, CallKey, Capabilities, DialStage, Direction, EndReason, GroupId,
+    Handle, HeldBy, Hold, MissedReasons, Origin, Phase, PhaseKind, Stamp, Text, Timestamp, Wall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +37,7 @@ pub struct SavedCall {
     group: Option<u64>,
     #[serde(default)]
     missed_reasons: u32,
+    account: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -105,6 +106,7 @@ impl From<&hookswitch_model::SavedCall> for SavedCall {
             in_recents: call.in_recents,
             group: call.group.map(|group| group.0),
             missed_reasons: call.missed_reasons.bits(),
+            account: call.account.as_ref().map(|id| id.as_str().to_owned()),
         }
     }
 }
@@ -125,6 +127,10 @@ impl SavedCall {
         };
         let name = match &self.name {
             Some(name) => Some(Text::new(name).ok()?),
+            None => None,
+        };
+        let account = match &self.account {
+            Some(id) => Some(AccountId::new(id).ok()?),
             None => None,
         };
         let [holding, grouping, ungrouping, digits] = self.can;
@@ -159,6 +165,7 @@ impl SavedCall {
             in_recents: self.in_recents,
             group: self.group.map(GroupId),
             missed_reasons: MissedReasons::from_bits(self.missed_reasons),
+            account,
         })
     }
 }
@@ -272,6 +279,7 @@ mod tests {
             in_recents: true,
             group: Some(GroupId(3)),
             missed_reasons: MissedReasons::SILENCED,
+            account: AccountId::new("work").ok(),
         }
     }
 

@@ -33,6 +33,18 @@ pub struct State {
     pub providers: Vec<Provider>,
     /// What happened of late, oldest first.
     pub notices: Vec<Notice>,
+    /// The user's rule for the front: `stay`, `open-app`, `open-if-video`; none leaves it to apps.
+    #[serde(default)]
+    pub on_answer: Option<String>,
+    /// The user drives: nothing comes to the front by itself.
+    #[serde(default)]
+    pub driving: bool,
+    /// The screen is locked.
+    #[serde(default)]
+    pub locked: bool,
+    /// The call whose wish waits for the screen to be unlocked.
+    #[serde(default)]
+    pub unlocking: Option<String>,
 }
 
 /// One live call.
@@ -96,6 +108,68 @@ pub struct Call {
     /// Whether its app could start another call.
     #[serde(default)]
     pub add_call: Control,
+    /// The app's account it goes through.
+    #[serde(default)]
+    pub account: Option<Account>,
+    /// Whether video can be switched.
+    #[serde(default)]
+    pub video_control: Control,
+    /// The other party offers video; when the offer is over.
+    #[serde(default)]
+    pub video_offer_until_ms: Option<i64>,
+    /// The translation that runs.
+    #[serde(default)]
+    pub translating: Option<Translating>,
+    /// Whether translation can be switched.
+    #[serde(default)]
+    pub translate: Control,
+    /// Whether the user's side sends sound.
+    #[serde(default)]
+    pub uplink: bool,
+    /// The app's own buttons.
+    #[serde(default)]
+    pub buttons: Vec<CallButton>,
+}
+
+/// One account of an app.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Account {
+    /// The app's own name for it.
+    pub id: String,
+    /// Its name for people.
+    pub label: String,
+    /// What it can dial: `generic`, `phone-number`, `email-address`.
+    pub handle_kinds: Vec<String>,
+    /// Whether calls can be started through it.
+    pub dials: bool,
+    /// Whether its calls can have video.
+    pub video: bool,
+}
+
+/// A translation that runs.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Translating {
+    /// What the user speaks, a language tag.
+    pub local: String,
+    /// What the other party speaks.
+    pub remote: String,
+    /// `default` for the system's engine, `custom` for the app's.
+    pub engine: String,
+}
+
+/// One of an app's own buttons.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct CallButton {
+    /// The app's name for it.
+    pub id: String,
+    /// Its words.
+    pub label: String,
+    /// `plain`, `door`, `gate`, `light`, `camera`, `note`, `transfer` or `record`.
+    pub icon: String,
+    /// Whether the screen has to be unlocked first.
+    pub needs_unlock: bool,
+    /// Whether it works.
+    pub control: Control,
 }
 
 /// A remote address.
@@ -241,6 +315,9 @@ pub struct Provider {
     pub connected: bool,
     /// A loopback page that "Open" leads to.
     pub open_url: Option<String>,
+    /// Its accounts.
+    #[serde(default)]
+    pub accounts: Vec<Account>,
 }
 
 /// Something a user should read.

@@ -6,8 +6,8 @@ use hookswitch_model::{
 };
 
 use super::state::{
-    Answer, Call, Control, End, Endpoint, Handle, Lease, Notice, NoticeKind, Phase, Provider, Ring,
-    State,
+    Account, Answer, Call, CallButton, Control, End, Endpoint, Handle, Lease, Notice, NoticeKind,
+    Phase, Provider, Ring, State, Translating,
 };
 use super::{ErrorBody, handle_kind_name};
 
@@ -30,6 +30,10 @@ impl From<&Snapshot> for State {
             route: snapshot.route.as_ref().map(ToString::to_string),
             providers: snapshot.providers.iter().map(Provider::from).collect(),
             notices: snapshot.notices.iter().map(Notice::from).collect(),
+            on_answer: snapshot.front.on_answer.map(|rule| rule.name().to_owned()),
+            driving: snapshot.front.driving,
+            locked: snapshot.locked,
+            unlocking: snapshot.unlocking.map(|call| call.to_string()),
         }
     }
 }
@@ -62,6 +66,57 @@ fn call_from(call: &CallSnapshot, now: Stamp) -> Call {
         merge: Control::from(&call.merge),
         split: Control::from(&call.split),
         add_call: Control::from(&call.add_call),
+        account: call.account.as_ref().map(Account::from),
+        video_control: Control::from(&call.video_control),
+        video_offer_until_ms: call.video_offer.map(|until| wall_at(now, until)),
+        translating: call.translating.as_ref().map(Translating::from),
+        translate: Control::from(&call.translate),
+        uplink: call.uplink,
+        buttons: call.buttons.iter().map(CallButton::from).collect(),
+    }
+}
+
+impl From<&model::Account> for Account {
+    fn from(account: &model::Account) -> Self {
+        let kinds = [
+            model::HandleKind::Generic,
+            model::HandleKind::PhoneNumber,
+            model::HandleKind::EmailAddress,
+        ];
+        let known = kinds
+            .into_iter()
+            .filter(|kind| account.handle_kinds.contains(*kind));
+        Self {
+            id: account.id.as_str().to_owned(),
+            label: account.label.as_str().to_owned(),
+            handle_kinds: known
+                .map(|kind| handle_kind_name(kind).to_owned())
+                .collect(),
+            dials: account.dials,
+            video: account.video,
+        }
+    }
+}
+
+impl From<&model::Translating> for Translating {
+    fn from(translating: &model::Translating) -> Self {
+        Self {
+            local: translating.languages.local.to_string(),
+            remote: translating.languages.remote.to_string(),
+            engine: translating.engine.name().to_owned(),
+        }
+    }
+}
+
+impl From<&model::ButtonSnapshot> for CallButton {
+    fn from(shown: &model::ButtonSnapshot) -> Self {
+        Self {
+            id: shown.button.id.to_string(),
+            label: shown.button.label.as_str().to_owned(),
+            icon: shown.button.icon.name().to_owned(),
+            needs_unlock: shown.button.needs_unlock,
+            control: Control::from(&shown.control),
+        }
     }
 }
 
@@ -235,6 +290,7 @@ impl From<&model::ProviderSnapshot> for Provider {
                 .open_url
                 .as_ref()
                 .map(|url| url.as_str().to_owned()),
+            accounts: provider.accounts.iter().map(Account::from).collect(),
         }
     }
 }

@@ -7,8 +7,10 @@ use hookswitch_model::{
     Limits, Phase, Snapshot, Wall,
 };
 
-use super::types::{AppView, AudioView, CallState, CallView, EndpointView, MemberView, View};
-use super::{buttons, incoming, messages, party, words};
+use super::types::{
+    AccountView, AppView, AudioView, CallState, CallView, EndpointView, FrontView, MemberView, View,
+};
+use super::{buttons, extras, incoming, messages, party, words};
 use crate::json::RequestBody;
 
 /// What a view is made of.
@@ -41,6 +43,10 @@ pub fn view(input: &ViewInput<'_>) -> View {
         calls: calls(input),
         audio: audio(snapshot),
         apps: apps(snapshot),
+        front: FrontView {
+            on_answer: snapshot.front.on_answer.map(|rule| rule.name().to_owned()),
+            driving: snapshot.front.driving,
+        },
         messages: messages::messages(snapshot, input.limits),
     }
 }
@@ -105,9 +111,11 @@ fn call_view(
         timer_ms: timer(call).map(Wall::as_millis),
         held_reason: held_reason(input, call),
         muted: conversation.iter().all(|call| call.muted),
-        note: call
-            .orphaned_until
-            .map(|_| words::reconnecting(&party.app.name)),
+        note: match call.orphaned_until {
+            Some(_) => Some(words::reconnecting(&party.app.name)),
+            None => extras::note(input.snapshot, call),
+        },
+        offer: extras::offer(call, &party),
         buttons: buttons::grid(input, call, &party),
         end: buttons::end(call, &party, is_only_call),
         members: members(input.snapshot, &conversation, state, &party.app.name),
@@ -238,6 +246,15 @@ fn apps(snapshot: &Snapshot) -> Vec<AppView> {
         id: provider.app.to_string(),
         name: provider.name.as_str().to_owned(),
         ready: provider.connected,
+        accounts: provider
+            .accounts
+            .iter()
+            .filter(|account| account.dials)
+            .map(|account| AccountView {
+                id: account.id.as_str().to_owned(),
+                label: account.label.as_str().to_owned(),
+            })
+            .collect(),
     };
     snapshot.providers.iter().map(app).collect()
 }

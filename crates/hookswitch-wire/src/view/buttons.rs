@@ -5,12 +5,12 @@ use hookswitch_model::{
 };
 
 use super::build::ViewInput;
-use super::party;
 use super::types::{Button, Party};
 use super::words;
+use super::{extras, party};
 use crate::json::RequestBody;
 
-/// Mute, keypad, audio, hold or swap, add call, open app.
+/// Mute, keypad, audio, hold or swap, add call, open app; then video, translation, the app's own.
 pub(super) fn grid(input: &ViewInput<'_>, call: &CallSnapshot, party: &Party) -> Vec<Button> {
     let app = &party.app.name;
     [
@@ -23,6 +23,7 @@ pub(super) fn grid(input: &ViewInput<'_>, call: &CallSnapshot, party: &Party) ->
     ]
     .into_iter()
     .flatten()
+    .chain(extras::buttons(call, app))
     .collect()
 }
 
@@ -257,7 +258,7 @@ pub(super) fn is_under_way(rejection: &Rejection) -> bool {
 }
 
 /// A button whose state a control of the snapshot decides; none if it makes no sense here.
-fn controlled(control: &Control, button: Button, app: &str) -> Option<Button> {
+pub(super) fn controlled(control: &Control, button: Button, app: &str) -> Option<Button> {
     match control {
         Control::Absent => None,
         Control::Ready => Some(button),
@@ -277,7 +278,7 @@ fn controlled(control: &Control, button: Button, app: &str) -> Option<Button> {
     }
 }
 
-fn ready(id: &str, label: &str, request: Option<RequestBody>) -> Button {
+pub(super) fn ready(id: &str, label: &str, request: Option<RequestBody>) -> Button {
     Button {
         id: id.to_owned(),
         label: label.to_owned(),
@@ -286,6 +287,7 @@ fn ready(id: &str, label: &str, request: Option<RequestBody>) -> Button {
         reason: None,
         on: false,
         busy: false,
+        icon: None,
         request,
     }
 }

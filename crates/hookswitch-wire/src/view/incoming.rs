@@ -31,6 +31,7 @@ pub(super) fn incoming(snapshot: &Snapshot) -> Option<Incoming> {
         silenced: call.silenced,
         busy: busy(call),
         choices: choices(snapshot, call),
+        buttons: super::extras::own(call, &party.app.name),
         disclosure: disclosure(snapshot),
         waiting: other.is_some(),
         announcement,
@@ -78,7 +79,11 @@ fn busy(call: &CallSnapshot) -> Option<IncomingBusy> {
         | ActionKind::SetHeld
         | ActionKind::SetMuted
         | ActionKind::SetGroup
-        | ActionKind::PlayDigits => None,
+        | ActionKind::PlayDigits
+        | ActionKind::SetVideo
+        | ActionKind::DeclineVideo
+        | ActionKind::SetTranslating
+        | ActionKind::Custom => None,
     }
 }
 

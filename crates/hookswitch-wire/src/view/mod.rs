@@ -17,6 +17,7 @@
 
 mod build;
 mod buttons;
+mod extras;
 mod incoming;
 mod messages;
 mod party;
@@ -27,7 +28,7 @@ pub mod words;
 pub use build::{ViewInput, view};
 pub use recents::recents_entry;
 pub use types::{
-    AppView, AudioView, Button, CallState, CallView, Choice, EndpointView, Frame, Incoming,
-    IncomingBusy, Message, MessageAction, Party, PartyApp, RecentsDirection, RecentsEntry, Tone,
-    View,
+    AccountView, AppView, AudioView, Button, CallState, CallView, Choice, EndpointView, Frame,
+    FrontView, Incoming, IncomingBusy, Message, MessageAction, Offer, Party, PartyApp,
+    RecentsDirection, RecentsEntry, Tone, View,
 };

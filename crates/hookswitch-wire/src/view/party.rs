@@ -1,6 +1,6 @@
 //! Who is on the other side, and which app the call is in.
 
-use hookswitch_model::{AppId, CallId, CallSnapshot, Handle, Snapshot};
+use hookswitch_model::{Account, AppId, CallId, CallSnapshot, Handle, Snapshot};
 
 use super::types::{Party, PartyApp};
 use super::words;
@@ -17,6 +17,7 @@ pub(super) fn party(snapshot: &Snapshot, call: &CallSnapshot) -> Party {
         PartyApp {
             id: call.app.to_string(),
             name: app_name(snapshot, &call.app),
+            account: account_label(call.account.as_ref()),
         },
         provider.and_then(|provider| provider.open_url.as_ref().map(|url| url.as_str().into())),
     )
@@ -71,6 +72,11 @@ pub(super) fn parties(snapshot: &Snapshot, call: &CallSnapshot) -> Party {
         initials: calls.len().to_string(),
         ..one
     }
+}
+
+/// The name of an account for people.
+pub(super) fn account_label(account: Option<&Account>) -> Option<String> {
+    account.map(|account| account.label.as_str().to_owned())
 }
 
 /// The name of an app as the user knows it: what it registered with, else the end of its id.

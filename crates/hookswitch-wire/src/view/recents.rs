@@ -16,6 +16,13 @@ pub fn recents_entry(id: u64, entry: &model::RecentsEntry) -> RecentsEntry {
     let app = PartyApp {
         id: entry.app.to_string(),
         name: entry.app_name.as_str().to_owned(),
+        account: party::account_label(entry.account.as_ref()),
+    };
+    let redial = redial(entry);
+    let anonymous = entry.handle.is_none();
+    let redial_reason = match &redial {
+        Some(_) => None,
+        None => Some(words::not_callable(&app.name, anonymous)),
     };
     let name = entry.name.as_ref().map(|name| name.as_str());
     RecentsEntry {
@@ -35,7 +42,8 @@ pub fn recents_entry(id: u64, entry: &model::RecentsEntry) -> RecentsEntry {
         reasons: entry.missed_reasons.names().map(str::to_owned).collect(),
         started_ms: entry.began.as_millis(),
         duration_ms: entry.connected_ms,
-        redial: redial(entry),
+        redial,
+        redial_reason,
     }
 }
 
@@ -46,6 +54,10 @@ fn redial(entry: &model::RecentsEntry) -> Option<RequestBody> {
         handle: handle.value().to_owned(),
         handle_kind: Some(handle_kind_name(handle.kind()).to_owned()),
         video: entry.video,
+        account: entry
+            .account
+            .as_ref()
+            .map(|account| account.id.as_str().to_owned()),
     })
 }
 

@@ -23,6 +23,9 @@ pub struct View {
     pub audio: AudioView,
     /// Apps that can dial.
     pub apps: Vec<AppView>,
+    /// What decides whether answering brings an app to the front.
+    #[serde(default)]
+    pub front: FrontView,
     /// What happened, newest last.
     pub messages: Vec<Message>,
 }
@@ -36,6 +39,27 @@ pub struct AppView {
     pub name: String,
     /// Whether its process is connected.
     pub ready: bool,
+    /// Its accounts to call with; none if it has only one, which needs no name.
+    #[serde(default)]
+    pub accounts: Vec<AccountView>,
+}
+
+/// An account to call with.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct AccountView {
+    /// Its id.
+    pub id: String,
+    /// Its name.
+    pub label: String,
+}
+
+/// What decides whether answering brings an app to the front.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct FrontView {
+    /// The user's rule: `stay`, `open-app` or `open-if-video`; none leaves it to each app.
+    pub on_answer: Option<String>,
+    /// The user drives.
+    pub driving: bool,
 }
 
 /// Who is on the other side, and through which app.
@@ -60,6 +84,9 @@ pub struct PartyApp {
     pub id: String,
     /// Its name.
     pub name: String,
+    /// The name of the account the call goes through.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
 }
 
 /// The presented ringing call.
@@ -81,6 +108,9 @@ pub struct Incoming {
     pub busy: Option<IncomingBusy>,
     /// The ways to deal with it. Decline is one of them and never disabled.
     pub choices: Vec<Choice>,
+    /// The app's own buttons.
+    #[serde(default)]
+    pub buttons: Vec<Button>,
     /// Which call a button ends; always shown when present.
     pub disclosure: Option<String>,
     /// A card over a live call, as against a full screen or banner.
@@ -179,12 +209,27 @@ pub struct MemberView {
     pub private: Button,
     /// End this one; the others go on.
     pub end: Button,
+    /// The other party offers video.
+    #[serde(default)]
+    pub offer: Option<Offer>,
+}
+
+/// The other party's offer of video.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Offer {
+    /// The sentence.
+    pub text: String,
+    /// Switches to video.
+    pub agree: Button,
+    /// Stays on audio.
+    pub decline: Button,
 }
 
 /// A button of a live call.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Button {
-    /// mute, keypad, audio, hold, swap, add-call, merge, open-app, private, end.
+    /// mute, keypad, audio, hold, swap, add-call, merge, open-app, private, video, translate, end;
+    /// `app-ID` for one of the app's own.
     pub id: String,
     /// Its words.
     pub label: String,
@@ -198,6 +243,10 @@ pub struct Button {
     pub on: bool,
     /// It was pressed and is under way.
     pub busy: bool,
+    /// The picture of one of the app's own: plain, door, gate, light, camera, note, transfer,
+    /// record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub icon: Option<String>,
     /// What to send; none if the client opens a sheet of its own.
     pub request: Option<RequestBody>,
 }
@@ -299,6 +348,9 @@ pub struct RecentsEntry {
     pub duration_ms: Option<u64>,
     /// What to send to call back.
     pub redial: Option<RequestBody>,
+    /// Why one cannot call back.
+    #[serde(default)]
+    pub redial_reason: Option<String>,
 }
 
 /// Who called whom.

@@ -64,6 +64,20 @@ pub const APP_AWAY: &str = "Reconnecting";
 pub const HELD_BY_USER: &str = "You put this call on hold.";
 /// Held reason.
 pub const HELD_FOR_OTHER: &str = "You put this call on hold to take another call.";
+/// Button.
+pub const VIDEO: &str = "Video";
+/// Button.
+pub const STOP_VIDEO: &str = "Stop video";
+/// Button of an offer.
+pub const KEEP_AUDIO: &str = "Stay on audio";
+/// Button.
+pub const TRANSLATE: &str = "Translate";
+/// Button.
+pub const STOP_TRANSLATING: &str = "Stop translating";
+/// Note of a call that is muted and translated.
+pub const MUTED_BUT_TRANSLATED: &str = "Muted: only the translation is sent.";
+/// Note while a wish waits behind the lock.
+pub const UNLOCK_TO_GO_ON: &str = "Unlock the screen to go on.";
 /// Endpoint kinds.
 pub const SPEAKER: &str = "Speaker";
 /// Endpoint kinds.
@@ -79,6 +93,28 @@ pub fn answer_label(mode: AnswerMode) -> &'static str {
         AnswerMode::HoldAndAnswer => "Hold & Answer",
         AnswerMode::EndAndAnswer => "End & Answer",
         AnswerMode::EndHeldAndAnswer => "End Held & Answer",
+    }
+}
+
+/// "Ana wants to switch to video."
+#[must_use]
+pub fn offers_video(name: &str) -> String {
+    format!("{name} wants to switch to video.")
+}
+
+/// "en, de" under a button that stops translation.
+#[must_use]
+pub fn languages(local: &str, remote: &str) -> String {
+    format!("{local}, {remote}")
+}
+
+/// Why a call cannot be called back.
+#[must_use]
+pub fn not_callable(app: &str, anonymous: bool) -> String {
+    if anonymous {
+        "The number was withheld.".to_owned()
+    } else {
+        format!("{app} cannot call this kind of address.")
     }
 }
 
@@ -267,6 +303,10 @@ pub fn not_done(app: &str, action: ActionKind) -> String {
         ActionKind::SetMuted => "mute or unmute the call",
         ActionKind::SetGroup => "merge or separate the calls",
         ActionKind::PlayDigits => "send the digits",
+        ActionKind::SetVideo => "switch video",
+        ActionKind::DeclineVideo => "turn the video down",
+        ActionKind::SetTranslating => "switch translation",
+        ActionKind::Custom => "do what the button says",
     };
     format!("{app} did not {what}.")
 }
@@ -341,6 +381,11 @@ fn fault_words(fault: &ActionFault, app: &str) -> String {
         }
         ActionFault::NotGrouped => "This call is not merged with another.".to_owned(),
         ActionFault::Emergency => "An emergency call is in progress.".to_owned(),
+        ActionFault::NoVideo => format!("{app} has no video here."),
+        ActionFault::NoOffer => "No video is offered any more.".to_owned(),
+        ActionFault::NoTranslation => format!("Calls of {app} cannot be translated."),
+        ActionFault::NoSuchButton => format!("{app} does not offer this now."),
+        ActionFault::NoSuchAccount => format!("{app} cannot call with this account."),
     }
 }
 
@@ -382,9 +427,11 @@ pub fn refusal_short(rejection: &Rejection, app: &str) -> String {
         | ActionFault::CannotGroup
         | ActionFault::CannotUngroup
         | ActionFault::NoDigits
-        | ActionFault::HandleKind => {
-            format!("Not in {app}")
-        }
+        | ActionFault::HandleKind
+        | ActionFault::NoVideo
+        | ActionFault::NoTranslation
+        | ActionFault::NoSuchAccount => format!("Not in {app}"),
+        ActionFault::NoOffer | ActionFault::NoSuchButton => "Not any more".to_owned(),
         ActionFault::UnderWay => "Under way".to_owned(),
         ActionFault::NothingToSwap => "No second call".to_owned(),
         ActionFault::AppGone => APP_AWAY.to_owned(),

@@ -3,11 +3,13 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use hookswitch_model::{
-    ActionFault, ActionKind, AnswerChoice, AnswerMode, AnswerVerdict, AppId, AppKind, CallId,
-    CallKey, CallSnapshot, Capabilities, Control, DialStage, Direction, End, EndReason, Endpoint,
-    EndpointId, EndpointKind, Handle, HandleKind, HeldBy, Hold, Lease, Limits, Notice, NoticeKind,
-    Origin, Phase, PhaseKind, ProviderId, ProviderSnapshot, Rejection, RingState, Snapshot, Stamp,
-    Text, Timestamp, Wall,
+    Account, AccountId, ActionButton, ActionFault, ActionKind, AnswerChoice, AnswerMode,
+    AnswerVerdict, AppId, AppKind, ButtonIcon, ButtonSnapshot, CallId, CallKey, CallSnapshot,
+    Capabilities, Control, DialStage, Direction, End, EndReason, Endpoint, EndpointId,
+    EndpointKind, FrontRules, Handle, HandleKind, HandleKinds, HeldBy, Hold, Language, Lease,
+    Limits, Notice, NoticeKind, OnAnswer, Origin, Phase, PhaseKind, ProviderId, ProviderSnapshot,
+    Rejection, RingState, Snapshot, Stamp, Text, Timestamp, Translating, Translation,
+    TranslationEngine, Wall,
 };
 use hookswitch_wire::view::{View, ViewInput, view};
 
@@ -76,6 +78,13 @@ pub fn call(id: CallId, phase: Phase) -> CallSnapshot {
         merge: Control::Absent,
         split: Control::Absent,
         add_call: Control::Ready,
+        account: None,
+        video_control: Control::Absent,
+        video_offer: None,
+        translating: None,
+        translate: Control::Absent,
+        uplink: matches!(phase, Phase::Active { .. }),
+        buttons: Vec::new(),
     }
 }
 
@@ -141,6 +150,7 @@ pub fn provider(number: u64, id: &str, name: &str) -> ProviderSnapshot {
         },
         connected: true,
         open_url: None,
+        accounts: Vec::new(),
     }
 }
 
@@ -219,6 +229,7 @@ pub fn busy_day() -> Snapshot {
         since: stamp(13),
     });
     all.swap = Control::Ready;
+    with_everything(&mut all);
     all.endpoints = vec![
         endpoint("alsa.speaker", "Speaker", EndpointKind::Speaker),
         endpoint("bluez.jabra", "Jabra Evolve2", EndpointKind::Headset),
@@ -241,6 +252,51 @@ pub fn busy_day() -> Snapshot {
         notice(5, NoticeKind::AppGone),
     ];
     all
+}
+
+/// Account, video, translation, buttons, the lock: so that every field is used.
+fn with_everything(all: &mut Snapshot) {
+    let account = Account {
+        id: AccountId::new("work").unwrap(),
+        label: text("Work"),
+        handle_kinds: HandleKinds {
+            phone_number: true,
+            ..HandleKinds::default()
+        },
+        dials: true,
+        video: true,
+    };
+    let door = ButtonSnapshot {
+        button: ActionButton {
+            icon: ButtonIcon::Door,
+            needs_unlock: true,
+            while_ringing: true,
+            ..ActionButton::new("door", "Open door").unwrap()
+        },
+        control: Control::Ready,
+    };
+    for call in &mut all.calls {
+        call.account = Some(account.clone());
+        call.buttons = vec![door.clone()];
+    }
+    let ana = all.calls.iter_mut().find(|call| call.id == ANA).unwrap();
+    ana.video_control = Control::Ready;
+    ana.video_offer = Some(Timestamp::from_millis(70_000));
+    ana.translate = Control::Ready;
+    ana.translating = Some(Translating {
+        languages: Translation {
+            local: Language::new("en").unwrap(),
+            remote: Language::new("pl").unwrap(),
+        },
+        engine: TranslationEngine::Custom,
+    });
+    all.providers[0].accounts = vec![account];
+    all.front = FrontRules {
+        on_answer: Some(OnAnswer::OpenApp),
+        driving: true,
+    };
+    all.locked = true;
+    all.unlocking = Some(ANA);
 }
 
 /// The view of a snapshot, with our limits.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use hookswitch_wire::dbus::{AskMessage, CallKitDomain, EndReason, ErrorCode, Origin, at_millis};
+use hookswitch_wire::dbus::{
+    AskMessage, CallKitDomain, EndReason, ErrorCode, Origin, TranslationEngine, at_millis,
+};
 
 use crate::call::{Call, Handle};
 use crate::error::Error;
@@ -22,6 +24,10 @@ pub enum Action {
         handle: Handle,
         /// With video.
         video: bool,
+        /// The account to call with, if the app has named accounts.
+        account: Option<String>,
+        /// The address book's own name for the person (`contactIdentifier`).
+        contact: Option<String>,
     },
     /// Answer (`CXAnswerCallAction`). Fulfilled means: both can talk.
     Answer,
@@ -41,7 +47,19 @@ pub enum Action {
     SetGroup(Option<Call>),
     /// Send digits (`CXPlayDTMFCallAction`).
     PlayDigits(Digits),
+    /// Switch video on, or off if false; CallKit has no such action.
+    SetVideo(bool),
+    /// The user turned the other party's offer of video down; CallKit has no such action.
+    DeclineVideo,
+    /// Translate, or stop if `None` (`CXSetTranslatingCallAction`). Settle it with
+    /// [`Ask::fulfill_translating`]. While it runs, a muted call goes on sending the translation.
+    SetTranslating(Option<Translation>),
+    /// One of the app's own buttons was pressed; this is its id. CallKit has no such buttons.
+    Press(String),
 }
+
+/// What is translated into what, as language tags.
+pub use hookswitch_wire::dbus::words::Translation;
 
 /// Tones to send: `0-9 * # A-D`, `,` for a pause, `;` to wait for the user. `Debug` hides them.
 pub use hookswitch_wire::dbus::words::Digits;
@@ -49,9 +67,11 @@ pub use hookswitch_wire::dbus::words::Digits;
 impl Action {
     pub(super) fn of(message: AskMessage) -> Self {
         match message {
-            AskMessage::Start { handle, video } => Self::Start {
-                handle: Handle::of(&handle),
-                video,
+            AskMessage::Start(to) => Self::Start {
+                handle: Handle::of(&to.handle),
+                video: to.video,
+                account: to.account.map(|id| id.as_str().to_owned()),
+                contact: to.contact.map(|name| name.as_str().to_owned()),
             },
             AskMessage::Answer => Self::Answer,
             AskMessage::End { origin, reason } => Self::End { origin, reason },
@@ -61,6 +81,10 @@ impl Action {
                 with.map(|(id, key)| Call::new(id.to_string(), key.as_str().to_owned())),
             ),
             AskMessage::PlayDigits(digits) => Self::PlayDigits(digits),
+            AskMessage::SetVideo(on) => Self::SetVideo(on),
+            AskMessage::DeclineVideo => Self::DeclineVideo,
+            AskMessage::SetTranslating(to) => Self::SetTranslating(to),
+            AskMessage::Custom(button) => Self::Press(button.to_string()),
         }
     }
 }
@@ -154,6 +178,25 @@ impl Ask {
     pub async fn fulfill_at(self, at: SystemTime) -> Result<(), Error> {
         let at = at_millis(Some(wall(at)));
         self.settle(Some(at)).await
+    }
+
+    /// The translation runs (or has stopped), by this engine
+    /// (`CXSetTranslatingCallAction.fulfill(using:)`).
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorCode::UnknownAsk`] when it was too late.
+    pub async fn fulfill_translating(mut self, engine: TranslationEngine) -> Result<(), Error> {
+        self.settled = true;
+        if !self.session.close_ask(&self.id) {
+            return Err(too_late());
+        }
+        let told = self
+            .session
+            .fulfill_translating(&self.daemon, &self.id, engine);
+        told.await?;
+        self.session.settled(&self.call, &self.action, true);
+        Ok(())
     }
 
     /// It cannot be done (`fail()`).

@@ -17,7 +17,7 @@ use crate::call::{Call, CallUpdate, Configuration, wall};
 use crate::error::Error;
 use crate::link::{Alive, Driver, Link, Method, Repeat};
 
-pub use ask::{Action, Ask};
+pub use ask::{Action, Ask, Translation};
 pub use events::{EVENTS_MAX, ProviderEvent, ProviderEvents, ResetCause};
 pub use letters::Letter;
 pub use request::Request;
@@ -195,6 +195,17 @@ impl Provider {
     /// When the call is not (any more) there.
     pub async fn report_muted(&self, call: impl AsRef<str>, on: bool) -> Result<(), Error> {
         self.report("ReportMuted", call.as_ref(), on).await
+    }
+
+    /// The other party offers to switch video on, or withdraws the offer. The user answers it
+    /// within the limit `video-offer`; the app hears [`Action::SetVideo`] or
+    /// [`Action::DeclineVideo`]. CallKit does not know this.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not connected, or the app has no video.
+    pub async fn report_video_offer(&self, call: impl AsRef<str>, on: bool) -> Result<(), Error> {
+        self.report("ReportVideoOffer", call.as_ref(), on).await
     }
 
     /// After the app's process came back, it still has this call; see

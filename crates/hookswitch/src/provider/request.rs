@@ -1,5 +1,6 @@
 //! Actions an app requests for its own calls.
 
+use hookswitch_wire::dbus::words::{Callee, Translation};
 use hookswitch_wire::dbus::{self, ActionMessage, ArgumentError};
 
 use crate::call::Handle;
@@ -13,13 +14,22 @@ pub struct Request {
 
 #[derive(Clone, Debug, Eq, PartialEq)]
 enum Wish {
-    Start { handle: Handle, video: bool },
+    Start(Start),
     Answer,
     End,
     SetHeld(bool),
     SetMuted(bool),
     SetGroup(Option<Secret>),
     PlayDigits(Secret),
+    SetTranslating(Option<(String, String)>),
+}
+
+#[derive(Clone, Debug, Eq, PartialEq)]
+struct Start {
+    handle: Handle,
+    video: bool,
+    account: Option<Secret>,
+    contact: Option<Secret>,
 }
 
 /// Text that `Debug` does not show.
@@ -36,15 +46,42 @@ impl Request {
     /// Start an outgoing call under the app's own key (`CXStartCallAction`).
     #[must_use]
     pub fn start(key: impl AsRef<str>, handle: Handle) -> Self {
-        let video = false;
-        Self::of(key, Wish::Start { handle, video })
+        Self::starting(key, handle, false)
+    }
+
+    fn starting(key: impl AsRef<str>, handle: Handle, video: bool) -> Self {
+        let start = Start {
+            handle,
+            video,
+            account: None,
+            contact: None,
+        };
+        Self::of(key, Wish::Start(start))
+    }
+
+    /// Through which of the app's accounts a call starts. Without effect on other actions.
+    #[must_use]
+    pub fn account(mut self, id: impl Into<String>) -> Self {
+        if let Wish::Start(start) = &mut self.wish {
+            start.account = Some(Secret(id.into()));
+        }
+        self
+    }
+
+    /// The address book's own name for whom a call goes to
+    /// (`CXStartCallAction.contactIdentifier`). Without effect on other actions.
+    #[must_use]
+    pub fn contact(mut self, id: impl Into<String>) -> Self {
+        if let Wish::Start(start) = &mut self.wish {
+            start.contact = Some(Secret(id.into()));
+        }
+        self
     }
 
     /// Start an outgoing call with video.
     #[must_use]
     pub fn start_video(key: impl AsRef<str>, handle: Handle) -> Self {
-        let video = true;
-        Self::of(key, Wish::Start { handle, video })
+        Self::starting(key, handle, true)
     }
 
     /// Answer a ringing call (`CXAnswerCallAction`).
@@ -102,6 +139,24 @@ impl Request {
         Self::of(call, Wish::PlayDigits(Secret(digits.into())))
     }
 
+    /// Translate a connected call between two languages, given as tags such as `en` and `pt-BR`
+    /// (`CXSetTranslatingCallAction`).
+    #[must_use]
+    pub fn translate(
+        call: impl AsRef<str>,
+        local: impl Into<String>,
+        remote: impl Into<String>,
+    ) -> Self {
+        let languages = (local.into(), remote.into());
+        Self::of(call, Wish::SetTranslating(Some(languages)))
+    }
+
+    /// Stop translating (`CXSetTranslatingCallAction` with `isTranslating` false).
+    #[must_use]
+    pub fn stop_translating(call: impl AsRef<str>) -> Self {
+        Self::of(call, Wish::SetTranslating(None))
+    }
+
     fn of(call: impl AsRef<str>, wish: Wish) -> Self {
         let call = Secret(call.as_ref().to_owned());
         Self { call, wish }
@@ -110,10 +165,19 @@ impl Request {
     fn message(&self) -> Result<ActionMessage, ArgumentError> {
         let call = dbus::call_ref("call", &self.call.0)?;
         Ok(match &self.wish {
-            Wish::Start { handle, video } => ActionMessage::Start {
+            Wish::Start(start) => ActionMessage::Start {
                 call,
-                handle: handle.checked()?,
-                video: *video,
+                to: start.checked()?,
+            },
+            Wish::SetTranslating(languages) => ActionMessage::SetTranslating {
+                call,
+                to: match languages {
+                    Some((local, remote)) => Some(Translation {
+                        local: dbus::language("local", local)?,
+                        remote: dbus::language("remote", remote)?,
+                    }),
+                    None => None,
+                },
             },
             Wish::Answer => ActionMessage::Answer { call },
             Wish::End => ActionMessage::End { call },
@@ -128,6 +192,19 @@ impl Request {
                 call,
                 digits: dbus::digits(&digits.0)?,
             },
+        })
+    }
+}
+
+impl Start {
+    fn checked(&self) -> Result<Callee, ArgumentError> {
+        let account = |id: &Secret| dbus::account("account", &id.0);
+        let contact = |id: &Secret| dbus::text("contact", &id.0);
+        Ok(Callee {
+            handle: self.handle.checked()?,
+            video: self.video,
+            account: self.account.as_ref().map(account).transpose()?,
+            contact: self.contact.as_ref().map(contact).transpose()?,
         })
     }
 }

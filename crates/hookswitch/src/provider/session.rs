@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
-use hookswitch_wire::dbus::{APP_PATH, CallKitDomain, Dict, EndReason};
+use hookswitch_wire::dbus::{APP_PATH, CallKitDomain, Dict, EndReason, TranslationEngine};
 use tokio::sync::mpsc;
 use zbus::connection::Builder;
 use zbus::{Connection, Message};
@@ -150,7 +150,11 @@ impl Session {
                 Action::SetHeld(_)
                 | Action::SetMuted(_)
                 | Action::SetGroup(_)
-                | Action::PlayDigits(_),
+                | Action::PlayDigits(_)
+                | Action::SetVideo(_)
+                | Action::DeclineVideo
+                | Action::SetTranslating(_)
+                | Action::Press(_),
                 _,
             ) => {}
         }
@@ -166,6 +170,18 @@ impl Session {
     pub(super) async fn fulfill(&self, daemon: &str, ask: &str, at: i64) -> Result<(), Error> {
         let method = report("Fulfill", CallKitDomain::General);
         self.link.call_same(daemon, method, &(ask, at)).await
+    }
+
+    /// Fulfills an ask about translation.
+    pub(super) async fn fulfill_translating(
+        &self,
+        daemon: &str,
+        ask: &str,
+        engine: TranslationEngine,
+    ) -> Result<(), Error> {
+        let method = report("FulfillTranslating", CallKitDomain::General);
+        let body = (ask, engine.name());
+        self.link.call_same(daemon, method, &body).await
     }
 
     /// Hands an event to the app, with the letter that taking it acknowledges; waits while its

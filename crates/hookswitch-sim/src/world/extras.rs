@@ -1,0 +1,82 @@
+//! What the user does about accounts, buttons, video, translation and the front.
+
+use hookswitch_core::{Environment, Event, Request};
+use hookswitch_model::CallId;
+use hookswitch_wire::json::Wish;
+
+use super::{Actor, World, words};
+use crate::names::Names;
+use crate::scenario::ExtraAct;
+use crate::trace::Origin;
+
+/// A wish, its words, and the call it is about.
+type Wished = (Request, String, Option<usize>);
+
+impl World {
+    pub(super) fn extra(&self, act: &ExtraAct) -> Result<Wished, String> {
+        let call = Names::call_id;
+        Ok(match act {
+            ExtraAct::Redial { former, call: c } => {
+                let wish = self.redial(call(*former), call(*c))?;
+                (wish, "redials".to_owned(), Some(*c))
+            }
+            ExtraAct::SetVideo(c, on) => {
+                let what = if *on { "starts-video" } else { "stops-video" };
+                (Request::SetVideo(call(*c), *on), what.to_owned(), Some(*c))
+            }
+            ExtraAct::DeclineVideo(c) => {
+                let wish = Request::DeclineVideo(call(*c));
+                (wish, "declines-video".to_owned(), Some(*c))
+            }
+            ExtraAct::Translate(c, to) => {
+                let what = match to {
+                    Some(_) => "translates",
+                    None => "stops-translating",
+                };
+                let wish = Request::SetTranslating(call(*c), to.clone());
+                (wish, what.to_owned(), Some(*c))
+            }
+            ExtraAct::Press(button, c) => {
+                let wish = Request::Custom(call(*c), button.clone());
+                (wish, format!("presses {button}"), Some(*c))
+            }
+            ExtraAct::Prefer(rule) => {
+                let word = rule.map_or("app", |rule| rule.name());
+                (Request::SetOnAnswer(*rule), format!("prefers {word}"), None)
+            }
+            ExtraAct::Drive(on) => {
+                let what = if *on { "drives" } else { "drives no-more" };
+                (Request::SetDriving(*on), what.to_owned(), None)
+            }
+        })
+    }
+
+    /// What the button in the recents sends: the same request as on every screen.
+    fn redial(&self, former: CallId, call: CallId) -> Result<Request, String> {
+        let entry = self.recents.iter().rev().find(|entry| entry.call == former);
+        let entry = entry.ok_or("this call is not in the recents")?;
+        let shown = hookswitch_wire::view::recents_entry(1, entry);
+        let body = shown.redial.ok_or("this call cannot be called back")?;
+        let wish = body.parse().map_err(|fault| fault.to_string())?;
+        if let Wish::Dial { app, to } = wish {
+            Ok(Request::Dial { call, app, to })
+        } else {
+            Err("the recents offer something other than dialing".to_owned())
+        }
+    }
+
+    /// The session says whether its screen is locked.
+    pub(super) fn tell_lock(&mut self, cause: Option<u64>) {
+        let on = self.locked;
+        let actor = Actor::new("system", Origin::System, cause);
+        let event = Event::Environment(Environment::Locked(on));
+        self.step(actor, event, words(if on { "locks" } else { "unlocks" }));
+    }
+
+    /// The next daemon reads the rules for the front that the former one kept.
+    pub(super) fn tell_front(&mut self, cause: Option<u64>) {
+        let actor = Actor::new("daemon", Origin::System, cause);
+        let event = Event::Environment(Environment::Front(self.front));
+        self.step(actor, event, words("rules"));
+    }
+}
