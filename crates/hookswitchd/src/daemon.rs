@@ -92,19 +92,19 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let inbox = Inbox::new(inbox_sender);
     let recents = start_recents(config)?;
     let (watches, publishers) = watches(&recents);
-    let (finished_sender, finished) = mpsc::channel(FINISHED_MAX);
+    let (done_sender, finished) = mpsc::channel(FINISHED_MAX);
     let (launch_sender, launches) = mpsc::channel(LAUNCHES_MAX);
     let (unlock_sender, unlocks) = mpsc::channel(UNLOCKS_MAX);
     let (unshown_sender, unshown) = mpsc::channel(UNSHOWN_MAX);
 
-    let cards = config.notifications.enabled;
+    let cards = config.notifications.enabled.then(|| watches.cards.clone());
     let mut links = Links {
         inbox: inbox.clone(),
         published: watches.published.clone(),
         finished,
         launches,
         unlocks,
-        cards: cards.then(|| watches.cards.clone()),
+        cards,
         unshown: unshown_sender.clone(),
         epoch: epoch(),
         clients: Clients::default(),
@@ -116,7 +116,7 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let runner = Runner::new(Outlets {
         state: publishers.state,
         told: start_narrating(),
-        finished: finished_sender,
+        finished: done_sender,
         launches: launch_sender,
         unlocks: unlock_sender,
         records: recents.orders.clone(),
@@ -125,8 +125,8 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let (commands, command_receiver) = mpsc::channel(hookswitch_http::COMMANDS_MAX);
     let (orders, order_receiver) = mpsc::channel(ORDERS_MAX);
     let live_file = runtime.path().join(LIVE_FILE);
-    let known = known(config, &watches);
-    let shell = Shell::new(config.limits(), runner, state_dir(), live_file).with_known(known);
+    let shell = Shell::new(config.limits(), runner, state_dir(), live_file)
+        .with_known(known(config, &watches));
     let looping = tokio::spawn(shell.run(inbox_receiver, command_receiver, order_receiver));
     follow_states(config, &watches, publishers.screens);
     follow_unshown(config, &watches, unshown, unshown_sender);
