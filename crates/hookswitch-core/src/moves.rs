@@ -392,7 +392,7 @@ impl<'a> Forecast<'a> {
 
     pub(crate) fn start(&mut self, new: NewCall) -> Result<(), Rejection> {
         self.check_new_id(new.id)?;
-        if self.core.is_emergency_number(&new.app, &new.handle) {
+        if self.core.is_emergency_number(&new.app, &new.to.handle) {
             self.take_line_for_emergency(new.id)?;
         } else {
             self.take_line_for_new(new.id, &new.app)?;

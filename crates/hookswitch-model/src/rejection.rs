@@ -36,12 +36,13 @@ pub enum ActionKind {
 
 impl ActionKind {
     /// All kinds, in the order of the documentation.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Start,
         Self::Answer,
         Self::End,
         Self::SetHeld,
         Self::SetMuted,
+        Self::SetGroup,
         Self::PlayDigits,
         Self::SetVideo,
         Self::DeclineVideo,

@@ -91,6 +91,7 @@ pub fn target(names: &Names, effect: &Effect, asker: &str) -> String {
         Effect::Launch(app) => names.app(app),
         Effect::Screen { screener, .. } => screener.to_string(),
         Effect::Ring { .. } | Effect::StopRing => "ringer".to_owned(),
+        Effect::Unlock => "screen".to_owned(),
         Effect::Route(_) => "audio".to_owned(),
         Effect::Record(_) => "recents".to_owned(),
         Effect::Finished { .. } | Effect::Publish { .. } | Effect::Anomaly(_) => {

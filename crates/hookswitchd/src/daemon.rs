@@ -125,8 +125,8 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let (commands, command_receiver) = mpsc::channel(hookswitch_http::COMMANDS_MAX);
     let (orders, order_receiver) = mpsc::channel(ORDERS_MAX);
     let live_file = runtime.path().join(LIVE_FILE);
-    let shell = Shell::new(config.limits(), runner, state_dir(), live_file)
-        .with_known(known(config, &watches));
+    let shell = Shell::new(config.limits(), runner, state_dir(), live_file);
+    let shell = shell.with_known(known(config, &watches));
     let looping = tokio::spawn(shell.run(inbox_receiver, command_receiver, order_receiver));
     follow_states(config, &watches, publishers.screens);
     follow_unshown(config, &watches, unshown, unshown_sender);
@@ -151,12 +151,16 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
         () = serving => Ok(()),
         ended = stopped => ended,
     };
-    ready::tell_stopping();
     drop(stop_http);
+    stop(&runtime, source, &recents).await;
+    ended
+}
+
+async fn stop(runtime: &RuntimeDir, source: Source, recents: &Recents) {
+    ready::tell_stopping();
     runtime.remove(HTTP_FILE);
     source.stop().await;
     recents.stop();
-    ended
 }
 
 /// Grows with each start of the daemon.

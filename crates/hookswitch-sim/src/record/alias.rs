@@ -78,7 +78,13 @@ impl Aliases {
                 | Request::Digits(..)
                 | Request::Silence(_)
                 | Request::Open(_)
-                | Request::Route(_) => {}
+                | Request::Route(_)
+                | Request::SetVideo(..)
+                | Request::DeclineVideo(_)
+                | Request::SetTranslating(..)
+                | Request::Custom(..)
+                | Request::SetOnAnswer(_)
+                | Request::SetDriving(_) => {}
             },
             Event::Settled { .. }
             | Event::Acknowledged { .. }
@@ -195,7 +201,8 @@ fn called(action: &Action) -> CallId {
         | Action::SetHeld(call, _)
         | Action::SetMuted(call, _)
         | Action::SetGroup(call, _)
-        | Action::PlayDigits(call, _) => *call,
+        | Action::PlayDigits(call, _)
+        | Action::SetTranslating(call, _) => *call,
     }
 }
 

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use hookswitch_core::{Action, Environment, Event, Outcome, Report, Request, Requester};
 use hookswitch_model::{
-    AskId, CallId, CallUpdate, Endpoint, EndpointId, EndpointKind, Patch, Stamp, Wall,
+    AskId, CallId, CallUpdate, Endpoint, EndpointId, EndpointKind, Patch, Stamp, Translation, Wall,
 };
 
 use super::alias::Aliases;
@@ -51,7 +51,7 @@ pub(super) fn told(
             outcome,
         } => {
             let verb = match outcome {
-                Outcome::Fulfilled { .. } => "fulfills",
+                Outcome::Fulfilled { .. } | Outcome::FulfilledUsing(_) => "fulfills",
                 Outcome::Failed => "fails",
             };
             let known = asked(*ask);
@@ -125,6 +125,14 @@ fn reported(aliases: &mut Aliases, report: &Report, at: Stamp) -> Said {
             let what = if *on { "muted" } else { "unmuted" };
             same(format!("reports {what} {}", name(aliases, call)))
         }
+        Report::VideoOffer { call, on } => {
+            let what = if *on {
+                "video-offered"
+            } else {
+                "video-withdrawn"
+            };
+            same(format!("reports {what} {}", name(aliases, call)))
+        }
         Report::Adopt { call } => same(format!("adopts {}", name(aliases, call))),
     }
 }
@@ -188,21 +196,7 @@ fn facts(aliases: &mut Aliases, update: &CallUpdate, at: Stamp) -> String {
 fn wished(aliases: &mut Aliases, wish: &Request) -> Said {
     let name = |aliases: &Aliases, call: &CallId| aliases.names().call(*call);
     match wish {
-        Request::Transaction(actions) => {
-            let names: Vec<String> = actions
-                .iter()
-                .map(|action| action_words(aliases, action).1)
-                .collect();
-            let written: Vec<String> = actions
-                .iter()
-                .map(|action| action_words(aliases, action).0)
-                .collect();
-            let input = match written.is_empty() {
-                true => "requests nothing".to_owned(),
-                false => format!("requests {}", written.join(", ")),
-            };
-            (format!("requests {}", names.join(" ")), Some(input))
-        }
+        Request::Transaction(actions) => requested(aliases, actions),
         Request::Answer { call, mode } => {
             let call = name(aliases, call);
             let what = format!("answers-{} {call}", mode.name());
@@ -234,21 +228,50 @@ fn wished(aliases: &mut Aliases, wish: &Request) -> Said {
             (format!("digits {call}"), Some(input))
         }
         Request::Silence(call) => same(format!("silences {}", name(aliases, call))),
-        Request::Dial {
-            call,
-            app,
-            handle,
-            video,
-        } => {
+        Request::Dial { call, app, to } => {
             let (call, app) = (name(aliases, call), aliases.names().app(app));
-            let to = Word::new(&aliases.address(handle));
-            let video = if *video { " video" } else { "" };
+            let video = if to.video { " video" } else { "" };
+            let to = Word::new(&aliases.address(&to.handle));
             let input = format!("dials {app} {to} as {call}{video}");
             (format!("dials {app} {call}"), Some(input))
         }
         Request::Open(call) => same(format!("opens {}", name(aliases, call))),
         Request::Route(device) => same(format!("routes {}", aliases.device(device))),
+        Request::SetVideo(call, on) => {
+            let verb = if *on { "starts-video" } else { "stops-video" };
+            same(format!("{verb} {}", name(aliases, call)))
+        }
+        Request::DeclineVideo(call) => same(format!("declines-video {}", name(aliases, call))),
+        Request::SetTranslating(call, to) => same(match languages(to.as_ref()) {
+            Some(languages) => format!("translates {} {languages}", name(aliases, call)),
+            None => format!("stops-translating {}", name(aliases, call)),
+        }),
+        Request::Custom(call, button) => same(format!("presses {button} {}", name(aliases, call))),
+        Request::SetOnAnswer(rule) => {
+            let word = rule.map_or("app", |rule| rule.name());
+            same(format!("prefers {word}"))
+        }
+        Request::SetDriving(true) => same("drives".to_owned()),
+        Request::SetDriving(false) => same("drives no-more".to_owned()),
     }
+}
+
+fn requested(aliases: &mut Aliases, actions: &[Action]) -> Said {
+    let said: Vec<(String, String)> = actions
+        .iter()
+        .map(|action| action_words(aliases, action))
+        .collect();
+    let written: Vec<&str> = said.iter().map(|(words, _)| words.as_str()).collect();
+    let names: Vec<&str> = said.iter().map(|(_, name)| name.as_str()).collect();
+    let input = match written.is_empty() {
+        true => "requests nothing".to_owned(),
+        false => format!("requests {}", written.join(", ")),
+    };
+    (format!("requests {}", names.join(" ")), Some(input))
+}
+
+fn languages(to: Option<&Translation>) -> Option<String> {
+    to.map(|to| format!("{} {}", to.local, to.remote))
 }
 
 /// An action as a story writes it, and the name of its call.
@@ -256,15 +279,10 @@ fn action_words(aliases: &mut Aliases, action: &Action) -> (String, String) {
     let name = |aliases: &Aliases, call: &CallId| aliases.names().call(*call);
     let plain = |verb: &str, call: String| (format!("{verb} {call}"), call);
     match action {
-        Action::Start {
-            call,
-            handle,
-            video,
-            ..
-        } => {
-            let to = Word::new(&aliases.address(handle));
+        Action::Start { call, to, .. } => {
+            let video = if to.video { " video" } else { "" };
+            let to = Word::new(&aliases.address(&to.handle));
             let call = name(aliases, call);
-            let video = if *video { " video" } else { "" };
             (format!("start {call} to {to}{video}"), call)
         }
         Action::Answer(call) => plain("answer", name(aliases, call)),
@@ -278,6 +296,13 @@ fn action_words(aliases: &mut Aliases, action: &Action) -> (String, String) {
             (format!("group {call} with {with}"), call)
         }
         Action::SetGroup(call, None) => plain("ungroup", name(aliases, call)),
+        Action::SetTranslating(call, to) => {
+            let call = name(aliases, call);
+            match languages(to.as_ref()) {
+                Some(languages) => (format!("translate {call} {languages}"), call),
+                None => plain("stop-translating", call),
+            }
+        }
         Action::PlayDigits(call, digits) => {
             let (call, digits) = (name(aliases, call), aliases.digits(digits));
             (format!("digits {} {call}", digits.as_str()), call)
@@ -315,6 +340,16 @@ fn surroundings(
             )
         }
         Environment::CellularApps(_) => daemon("cellular-apps"),
+        Environment::Front(_) => daemon("rules"),
+        Environment::Locked(on) => {
+            let what = if *on { "locks" } else { "unlocks" }.to_owned();
+            (
+                "system".to_owned(),
+                Origin::System,
+                what.clone(),
+                Some(what),
+            )
+        }
         Environment::Policy(_) => daemon("rules"),
         Environment::Screeners(_) => daemon("screeners"),
         Environment::Verdict {
