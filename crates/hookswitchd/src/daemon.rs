@@ -152,11 +152,11 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
         ended = stopped => ended,
     };
     drop(stop_http);
-    stop(&runtime, source, &recents).await;
+    stop(&runtime, source, recents).await;
     ended
 }
 
-async fn stop(runtime: &RuntimeDir, source: Source, recents: &Recents) {
+async fn stop(runtime: &RuntimeDir, source: Source, recents: Recents) {
     ready::tell_stopping();
     runtime.remove(HTTP_FILE);
     source.stop().await;

@@ -55,8 +55,7 @@ const ROWS: &[Row] = &[
             w.user(Request::Dial {
                 call: CallId(8),
                 app: AppId::new("org.example.App2").expect("app id"),
-                handle: handle(),
-                video: false,
+                to: hookswitch_model::Callee::new(handle(), false),
             });
             w.fulfill(7);
         },

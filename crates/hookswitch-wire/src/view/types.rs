@@ -194,6 +194,9 @@ pub struct CallView {
     /// The calls of a group, which has one card; none for a lone call.
     #[serde(default)]
     pub members: Vec<MemberView>,
+    /// The other party offers video.
+    #[serde(default)]
+    pub offer: Option<Offer>,
 }
 
 /// One call of a group.
@@ -209,9 +212,6 @@ pub struct MemberView {
     pub private: Button,
     /// End this one; the others go on.
     pub end: Button,
-    /// The other party offers video.
-    #[serde(default)]
-    pub offer: Option<Offer>,
 }
 
 /// The other party's offer of video.
