@@ -228,7 +228,14 @@ impl AskKind {
     pub(crate) fn decides(&self) -> bool {
         match self {
             Self::Start { .. } | Self::Answer | Self::End { .. } => true,
-            Self::SetHeld(_) | Self::SetGroup(_) | Self::SetMuted(_) | Self::PlayDigits(_) => false,
+            Self::SetHeld(_)
+            | Self::SetGroup(_)
+            | Self::SetMuted(_)
+            | Self::PlayDigits(_)
+            | Self::SetVideo(_)
+            | Self::DeclineVideo
+            | Self::SetTranslating(_)
+            | Self::Custom(_) => false,
         }
     }
 }

@@ -10,7 +10,6 @@ use crate::Core;
 use crate::deadline::Wait;
 use crate::effect::{Accepted, Effect};
 use crate::event::{Request, Requester};
-use crate::mailbox::News;
 use crate::plan::{NewCall, Plan, Step, invalid};
 use crate::state::{Abilities, Call, Transaction};
 

@@ -197,7 +197,13 @@ impl PendingAsk {
         let harmless = match self.kind {
             AskKind::Answer | AskKind::Start { .. } | AskKind::End { .. } => true,
             AskKind::SetHeld(_) | AskKind::SetMuted(_) => self.hold.is_none(),
-            AskKind::SetGroup(_) | AskKind::PlayDigits(_) => false,
+            // A door is not opened twice.
+            AskKind::SetGroup(_)
+            | AskKind::PlayDigits(_)
+            | AskKind::SetVideo(_)
+            | AskKind::DeclineVideo
+            | AskKind::SetTranslating(_)
+            | AskKind::Custom(_) => false,
         };
         harmless && !self.acknowledged
     }

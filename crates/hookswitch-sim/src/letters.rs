@@ -24,6 +24,7 @@ pub(crate) fn letter_of(effect: &Effect) -> Option<(ClientId, Letter)> {
         | Effect::Open { client, letter, .. } => Some((*client, *letter)),
         Effect::Reply { .. }
         | Effect::Screen { .. }
+        | Effect::Unlock
         | Effect::Launch(_)
         | Effect::Ring { .. }
         | Effect::StopRing

@@ -27,6 +27,7 @@ fn call(id: u128, at: u64) -> SavedCall {
         silenced: false,
         group: None,
         in_recents: true,
+        account: None,
         missed_reasons: hookswitch_model::MissedReasons::NONE,
     }
 }

@@ -166,6 +166,7 @@ impl Runner {
                 letter,
             } => self.send(client, letter, Told::Open(call)),
             Effect::Reply { .. }
+            | Effect::Unlock
             | Effect::Launch(_)
             | Effect::Screen { .. }
             | Effect::Ring { .. }

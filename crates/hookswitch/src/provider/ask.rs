@@ -167,7 +167,7 @@ impl Ask {
     ///
     /// [`ErrorCode::UnknownAsk`] when it was too late.
     pub async fn fulfill(self) -> Result<(), Error> {
-        self.settle(Some(0)).await
+        self.settle(Settle::At(0)).await
     }
 
     /// It took effect at a known time (`fulfill(withDateStarted:)`, `…Connected:`, `…Ended:`).
@@ -177,7 +177,7 @@ impl Ask {
     /// [`ErrorCode::UnknownAsk`] when it was too late.
     pub async fn fulfill_at(self, at: SystemTime) -> Result<(), Error> {
         let at = at_millis(Some(wall(at)));
-        self.settle(Some(at)).await
+        self.settle(Settle::At(at)).await
     }
 
     /// The translation runs (or has stopped), by this engine
@@ -186,17 +186,8 @@ impl Ask {
     /// # Errors
     ///
     /// [`ErrorCode::UnknownAsk`] when it was too late.
-    pub async fn fulfill_translating(mut self, engine: TranslationEngine) -> Result<(), Error> {
-        self.settled = true;
-        if !self.session.close_ask(&self.id) {
-            return Err(too_late());
-        }
-        let told = self
-            .session
-            .fulfill_translating(&self.daemon, &self.id, engine);
-        told.await?;
-        self.session.settled(&self.call, &self.action, true);
-        Ok(())
+    pub async fn fulfill_translating(self, engine: TranslationEngine) -> Result<(), Error> {
+        self.settle(Settle::Using(engine)).await
     }
 
     /// It cannot be done (`fail()`).
@@ -205,28 +196,42 @@ impl Ask {
     ///
     /// [`ErrorCode::UnknownAsk`] when it was too late.
     pub async fn fail(self) -> Result<(), Error> {
-        self.settle(None).await
+        self.settle(Settle::Failed).await
     }
 
-    /// Fulfills it at a time (0 is now), or fails it.
-    async fn settle(mut self, at: Option<i64>) -> Result<(), Error> {
+    async fn settle(mut self, how: Settle) -> Result<(), Error> {
         self.settled = true;
         let open = self.session.close_ask(&self.id).ok_or_else(too_late)?;
         let Some(daemon) = open.daemon else {
             // It is asked again when the daemon is back.
             return Err(Error::DaemonGone);
         };
-        let sent = match at {
-            Some(at) => self.session.fulfill(&daemon, &self.id, at).await,
-            None => self.session.fail(&daemon, &self.id).await,
+        let sent = match how {
+            Settle::At(at) => self.session.fulfill(&daemon, &self.id, at).await,
+            Settle::Using(engine) => {
+                let session = &self.session;
+                session.fulfill_translating(&daemon, &self.id, engine).await
+            }
+            Settle::Failed => self.session.fail(&daemon, &self.id).await,
         };
         if !matches!(sent, Err(Error::DaemonGone)) {
             self.session.letters().done(open.cursor);
         }
         sent?;
-        self.session.settled(&self.call, &self.action, at.is_some());
+        let fulfilled = how != Settle::Failed;
+        self.session.settled(&self.call, &self.action, fulfilled);
         Ok(())
     }
+}
+
+/// How an app settles an ask.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Settle {
+    /// Fulfilled, at a time in milliseconds since the Unix epoch; 0 is now.
+    At(i64),
+    /// Translated, or stopped, by this engine.
+    Using(TranslationEngine),
+    Failed,
 }
 
 fn too_late() -> Error {
