@@ -63,6 +63,45 @@ async fn a_call_is_answered_held_resumed_and_ended() {
 }
 
 #[tokio::test]
+async fn two_calls_are_merged_by_the_user_and_split_by_the_app() {
+    let stage = Stage::set();
+    let (provider, mut events) = provider(&stage).await;
+    let controller = controller(&stage).await;
+    let first = provider.report_incoming("k1", &ana()).await.unwrap();
+    controller
+        .answer(first.id(), AnswerMode::Auto)
+        .await
+        .unwrap();
+    expect_done(&mut events, &Action::Answer).await;
+    let second = provider.report_incoming("k2", &ana()).await.unwrap();
+    controller
+        .answer(second.id(), AnswerMode::HoldAndAnswer)
+        .await
+        .unwrap();
+    expect_done(&mut events, &Action::SetHeld(true)).await;
+    expect_done(&mut events, &Action::Answer).await;
+
+    let merging = controller.merge(second.id(), first.id()).await.unwrap();
+    expect_done(&mut events, &Action::SetHeld(false)).await;
+    let ask = next_ask(&mut events).await;
+    let Action::SetGroup(Some(with)) = ask.action() else {
+        panic!("{ask:?}");
+    };
+    assert_eq!((with.id(), with.key()), (first.id(), "k1"));
+    assert_eq!(ask.call(), &second);
+    ask.fulfill().await.unwrap();
+    assert!(controller.wait_finished(&merging, PATIENCE).await.unwrap());
+    let groups = |state: State| -> Vec<_> { state.calls.into_iter().map(|c| c.group).collect() };
+    let merged = groups(controller.state().await.unwrap());
+    assert!(merged[0].is_some() && merged[0] == merged[1], "{merged:?}");
+
+    provider.request([Request::split("k2")]).await.unwrap();
+    expect_done(&mut events, &Action::SetHeld(true)).await;
+    expect_done(&mut events, &Action::SetGroup(None)).await;
+    assert_eq!(groups(controller.state().await.unwrap()), [None, None]);
+}
+
+#[tokio::test]
 async fn an_ask_that_is_dropped_fails_at_once() {
     let stage = Stage::set();
     let (provider, mut events) = provider(&stage).await;
