@@ -264,12 +264,12 @@ test("a button that cannot work keeps the focus, sends nothing and says why", as
 });
 
 test("two calls are merged, one is taken private, and End all ends the group", async (t) => {
-  const { page, daemon, show } = await openDesk(t, browser, fx.view({ calls: fx.mergeable() }));
+  const { page, daemon, show } = await openDesk(t, browser, fx.view());
+  await show(fx.view({ calls: fx.mergeable() }));
   await page.click(".tiles [data-id=merge]");
   const merge = { request: "merge", call: "c2", with: "c1" };
   assert.deepEqual(await arrived(daemon, "merge"), merge);
   await show(fx.view({ calls: [fx.group()] }));
-  await settled(page);
   await page.locator(".who").getByRole("button", { name: "Private, Mira Oyelaran" }).click();
   assert.deepEqual(await arrived(daemon, "split"), { request: "split", call: "c3" });
   await show(fx.view({ calls: [fx.group()] }));
