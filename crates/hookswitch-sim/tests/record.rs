@@ -31,8 +31,9 @@ impl Desk {
 
     fn event(&mut self, event: Event) -> Effects {
         self.now += 40_013_777;
-        let wall =
-            Wall::from_millis(1_790_000_000_000 + i64::try_from(self.now / 1_000_000).unwrap());
+        let wall = Wall::from_millis(
+            1_790_000_000_000 + i64::try_from(self.now / 1_000_000).expect("small"),
+        );
         let at = Stamp::new(Timestamp::from_nanos(self.now), wall);
         let mut effects = Effects::new();
         self.core.handle(at, event.clone(), &mut effects);
@@ -77,9 +78,11 @@ impl Desk {
 }
 
 fn asks(effects: &Effects) -> Vec<AskId> {
-    let asks = effects.iter().filter_map(|effect| match effect {
-        hookswitch_core::Effect::Ask { ask, .. } => Some(ask.id),
-        _ => None,
+    let asks = effects.iter().filter_map(|effect| {
+        let hookswitch_core::Effect::Ask { ask, .. } = effect else {
+            return None;
+        };
+        Some(ask.id)
     });
     asks.collect()
 }

@@ -9,6 +9,7 @@
 //! - **P2** no edge can stop another one: a missing audio server, a full disk or a lost bus are
 //!   logged, and calls go on.
 
+mod boundary;
 mod cards;
 mod cli;
 mod clock;

@@ -24,6 +24,7 @@ use hookswitch_model::{ClientId, Limits, Rejection, RequestId};
 use hookswitch_store::{Kept, LiveCalls};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::boundary::Boundary;
 use crate::clock;
 use crate::journal::{self, Journal};
 use crate::runner::Runner;
@@ -43,6 +44,7 @@ pub struct Shell {
     /// How many calls had ended when the log was written last.
     ends_kept: u64,
     last_request: u64,
+    boundary: Boundary,
     effects: Effects,
     known: Vec<Environment>,
     /// Who waits for the replies of the core.
@@ -83,6 +85,7 @@ impl Shell {
             live,
             live_fails: false,
             last_request: 0,
+            boundary: Boundary::from_environment(),
             effects: Effects::new(),
             known: Vec::new(),
             replies: BTreeMap::new(),
@@ -214,14 +217,17 @@ impl Shell {
             let left = leaver(&event);
             let mut effects = std::mem::take(&mut self.effects);
             self.core.handle(at, event, &mut effects);
+            self.boundary.cross();
             let live = self.keep_live_calls(&effects);
             self.journal.followed(&effects, live);
+            self.boundary.cross();
             self.reply(&effects);
             match std::mem::replace(&mut waiting, Waiting::Nobody) {
                 Waiting::Nobody => {}
                 Waiting::Settled(reply) => hand_over(reply, settled(&effects)),
             }
             for effect in effects.drain(..) {
+                self.boundary.cross();
                 if let Effect::Anomaly(anomaly) = &effect
                     && let AnomalyKind::LawBroken(law) = anomaly.kind
                 {

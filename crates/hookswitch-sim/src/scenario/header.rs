@@ -11,7 +11,7 @@ use super::vocabulary::is_taken;
 use super::{AppDecl, Launch, Scenario, Temper, TemperKind};
 
 /// The first words of header lines.
-pub(super) const HEADERS: [&str; 9] = [
+pub const HEADERS: [&str; 9] = [
     "title", "source", "covers", "profile", "quirks", "limits", "seed", "calls", "app",
 ];
 

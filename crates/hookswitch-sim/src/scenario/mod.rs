@@ -32,6 +32,7 @@ use hookswitch_model::{
     Handle, HandleKinds, Limit, OnAnswer, Profile, Quirk, Text, Translation, TranslationEngine,
 };
 
+pub use header::HEADERS;
 pub use json::{JsonError, from_json, to_json};
 pub use lex::{ScenarioError, Word, join, read_span, write_span};
 pub use parse::parse;

@@ -5,6 +5,7 @@ mod app;
 mod calls;
 mod contract;
 mod death;
+mod kill;
 mod misuse;
 mod notifications;
 mod privacy;

@@ -1,0 +1,26 @@
+" Vim syntax of Hookswitch scenario files (*.hsw). Written by the tests of hookswitch-sim.
+if exists('b:current_syntax')
+  finish
+endif
+setlocal iskeyword+=-
+syntax keyword hswHeader hookswitch-scenario profile covers limits quirks source calls title seed app
+syntax keyword hswActor daemon system audio clock time user
+syntax keyword hswVerb invalidates ends-group registers declines fulfills requests restarts silences suspends vanishes answers becomes crashes reports resumes unmutes adopts digits merges offers passes routes splits starts dials fails holds jumps mutes opens swaps ticks ends goes
+syntax keyword hswCheck exactly expect within never state not
+syntax keyword hswKind contradictory crashing refusing ungroup answer digits prompt resume silent unmute group start hold late mute slow end
+syntax match hswAt /^at\>/
+syntax match hswTime /\<+\?\d\+\(\.\d\+\)\?\(us\|ms\|s\|m\|h\)\>/
+syntax match hswSeen /^\s*[>=].*$/
+syntax match hswRemark /^\s*#.*$/
+syntax region hswText start=/"/ skip=/\\./ end=/"/ oneline
+highlight default link hswHeader PreProc
+highlight default link hswActor Identifier
+highlight default link hswVerb Statement
+highlight default link hswAt Keyword
+highlight default link hswCheck Conditional
+highlight default link hswKind Type
+highlight default link hswTime Number
+highlight default link hswSeen Special
+highlight default link hswRemark Comment
+highlight default link hswText String
+let b:current_syntax = 'hsw'
