@@ -1,11 +1,11 @@
-" Vim syntax of Hookswitch scenario files (*.hsw). Written by the tests of hookswitch-sim.
+" Vim syntax of Hookswitch scenario files (*.hsw), written by a test of hookswitch-sim.
 if exists('b:current_syntax')
   finish
 endif
 setlocal iskeyword+=-
 syntax keyword hswHeader hookswitch-scenario profile covers limits quirks source calls title seed app
 syntax keyword hswActor daemon system audio clock time user
-syntax keyword hswVerb invalidates ends-group registers declines fulfills requests restarts silences suspends vanishes answers becomes crashes reports resumes unmutes adopts digits merges offers passes routes splits starts dials fails holds jumps mutes opens swaps ticks ends goes
+syntax keyword hswVerb acknowledges invalidates ends-group registers declines fulfills requests restarts silences suspends vanishes answers becomes crashes reports resumes unmutes adopts digits merges offers passes routes splits starts dials fails holds jumps mutes opens swaps ticks ends goes
 syntax keyword hswCheck exactly expect within never state not
 syntax keyword hswKind contradictory crashing refusing ungroup answer digits prompt resume silent unmute group start hold late mute slow end
 syntax match hswAt /^at\>/

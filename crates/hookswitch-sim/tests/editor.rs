@@ -10,6 +10,8 @@ use hookswitch_sim::scenario::{
 };
 
 const CHECKS: [&str; 6] = ["expect", "within", "never", "state", "exactly", "not"];
+/// A time such as `1.5s`.
+const TIME: &str = "\\+?\\d+(?:\\.\\d+)?(?:us|ms|s|m|h)\\b";
 const ACTORS: [&str; 6] = ["user", "audio", "system", "clock", "time", "daemon"];
 
 /// Each word once, longest first, so that no word hides a longer one.
@@ -43,7 +45,7 @@ fn kinds() -> Vec<String> {
 fn vim() -> String {
     let list = |words: &[String]| words.join(" ");
     format!(
-        "\" Vim syntax of Hookswitch scenario files (*.hsw). Written by the tests of hookswitch-sim.\n\
+        "\" Vim syntax of Hookswitch scenario files (*.hsw), written by a test of hookswitch-sim.\n\
          if exists('b:current_syntax')\n  finish\nendif\n\
          setlocal iskeyword+=-\n\
          syntax keyword hswHeader hookswitch-scenario {headers}\n\
@@ -78,23 +80,25 @@ fn vim() -> String {
 fn textmate() -> String {
     let any = |words: &[String]| format!("(?<![\\w-])(?:{})(?![\\w-])", words.join("|"));
     let rule = |name: &str, pattern: String| serde_json::json!({ "name": name, "match": pattern });
+    let headers = words(&[&HEADERS]).join("|");
+    let header = format!("^(?:hookswitch-scenario|{headers})(?![\\w-])");
     let grammar = serde_json::json!({
-        "name": "Hookswitch scenario",
-        "scopeName": "source.hsw",
-        "fileTypes": ["hsw"],
-        "patterns": [
-            rule("comment.line.number-sign.hsw", "^\\s*#.*$".to_owned()),
-            rule("markup.inserted.hsw", "^\\s*[>=].*$".to_owned()),
-            rule("string.quoted.double.hsw", "\"(?:[^\"\\\\]|\\\\.)*\"".to_owned()),
-            rule("keyword.control.at.hsw", "^at(?![\\w-])".to_owned()),
-            rule("constant.numeric.time.hsw", "\\+?\\d+(?:\\.\\d+)?(?:us|ms|s|m|h)\\b".to_owned()),
-            rule("keyword.other.header.hsw", format!("^(?:hookswitch-scenario|{})(?![\\w-])", words(&[&HEADERS]).join("|"))),
-            rule("keyword.control.check.hsw", any(&words(&[&CHECKS]))),
-            rule("variable.language.actor.hsw", any(&words(&[&ACTORS]))),
-            rule("support.function.verb.hsw", any(&verbs())),
-            rule("storage.type.kind.hsw", any(&kinds())),
-        ],
-    });
+            "name": "Hookswitch scenario",
+            "scopeName": "source.hsw",
+            "fileTypes": ["hsw"],
+            "patterns": [
+                rule("comment.line.number-sign.hsw", "^\\s*#.*$".to_owned()),
+                rule("markup.inserted.hsw", "^\\s*[>=].*$".to_owned()),
+                rule("string.quoted.double.hsw", "\"(?:[^\"\\\\]|\\\\.)*\"".to_owned()),
+                rule("keyword.control.at.hsw", "^at(?![\\w-])".to_owned()),
+                rule("constant.numeric.time.hsw", TIME.to_owned()),
+    rule("keyword.other.header.hsw", header),
+                rule("keyword.control.check.hsw", any(&words(&[&CHECKS]))),
+                rule("variable.language.actor.hsw", any(&words(&[&ACTORS]))),
+                rule("support.function.verb.hsw", any(&verbs())),
+                rule("storage.type.kind.hsw", any(&kinds())),
+            ],
+        });
     serde_json::to_string_pretty(&grammar).expect("it is JSON") + "\n"
 }
 

@@ -2,8 +2,8 @@
 //! doubled, none stuck.
 //!
 //! A daemon that was built with debug assertions kills itself before the effect whose number is in
-//! `HOOKSWITCH_KILL_AT`, counting also the writing of the live calls and the reply of each step. The
-//! day is two apps with one call each: Hold & Answer across them, mute, the other party's end,
+//! `HOOKSWITCH_KILL_AT`, counting also the writing of the live calls and the reply of each step.
+//! The day is two apps with one call each: Hold & Answer across them, mute, the other party's end,
 //! resume, the user's end. The two apps then take back what they have, and end it.
 //!
 //! A call that its app knows to be over may be missing in the recents: the live calls are written
