@@ -146,7 +146,7 @@ impl Speaker {
 /// it cannot be muted here, but that is told when it is asked for.
 fn update(number: &Number) -> CallUpdate {
     let update = CallUpdate::new().holding(true).digits(true);
-    let update = update.grouping(false).ungrouping(false);
+    let update = update.grouping(true).ungrouping(true);
     if number.0.is_empty() {
         update.anonymous()
     } else {

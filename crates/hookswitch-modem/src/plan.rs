@@ -50,6 +50,10 @@ pub enum Act {
     EndAndAnswer,
     /// What is active becomes held, what is held becomes active.
     Swap,
+    /// The held calls, of which this is one, join the active ones.
+    Join(CallKey),
+    /// This call stays active, the rest of its group is held.
+    Part(CallKey),
     /// Dial.
     Dial(CallKey, Number),
 }
@@ -98,6 +102,8 @@ pub fn plan(line: &Picture, wanted: &[Wanted], gathered: Gathered) -> Plan {
 
 const NO_PLACE: &str = "a modem holds one call or group at a time";
 const WOULD_ANSWER: &str = "a modem cannot hold or resume while a call waits, but by answering it";
+const NOTHING_HELD: &str = "a modem joins a held call to the active one";
+const PARTS_ACTIVE: &str = "a modem takes a call out of the active group only, with none on hold";
 const NEEDS_CHOICE: &str = "a waiting call is answered by holding or ending the active one";
 
 /// Why planning stops.
@@ -118,6 +124,11 @@ impl Asks<'_> {
     fn numbers(&self) -> Vec<AskNumber> {
         self.0.iter().map(|wanted| wanted.ask).collect()
     }
+
+    fn name_all(&self, keys: &[CallKey]) -> bool {
+        keys.iter()
+            .all(|key| self.0.iter().any(|wanted| wanted.key == *key))
+    }
 }
 
 impl Planner {
@@ -129,7 +140,12 @@ impl Planner {
         if !ends.0.is_empty() {
             self.end_active(&ends, &mut answer, gathered)?;
         }
-        if !holds.0.is_empty() {
+        let (joins, parts) = (of(&Wish::Join), of(&Wish::Part));
+        if !joins.0.is_empty() {
+            self.join(&joins, &resumes, gathered)?;
+        } else if let [part] = parts.0[..] {
+            self.part(part, &holds, gathered)?;
+        } else if !holds.0.is_empty() {
             self.hold(&holds, &resumes, &mut answer, gathered)?;
         } else if !resumes.0.is_empty() {
             self.resume(&resumes, gathered)?;
@@ -139,7 +155,13 @@ impl Planner {
         }
         let starts = wanted.iter().filter_map(|one| match &one.wish {
             Wish::Start(number) => Some((one, number)),
-            Wish::Answer | Wish::End | Wish::Hold | Wish::Resume | Wish::Digits(_) => None,
+            Wish::Answer
+            | Wish::End
+            | Wish::Hold
+            | Wish::Resume
+            | Wish::Join
+            | Wish::Part
+            | Wish::Digits(_) => None,
         });
         for (start, number) in starts {
             self.start(start, number, gathered)?;
@@ -216,6 +238,9 @@ impl Planner {
         if !self.line.held.is_empty() && resumes.0.is_empty() {
             return Err(stop(gathered, NO_PLACE));
         }
+        if gathered == Gathered::Some && !holds.name_all(&self.line.active) {
+            return Err(Stop::More);
+        }
         settles.extend(resumes.numbers());
         self.push(Act::Swap, settles);
         std::mem::swap(&mut self.line.active, &mut self.line.held);
@@ -229,8 +254,42 @@ impl Planner {
         if self.line.waiting.is_some() {
             return Err(stop(gathered, WOULD_ANSWER));
         }
+        if gathered == Gathered::Some && !resumes.name_all(&self.line.held) {
+            return Err(Stop::More);
+        }
         self.push(Act::Swap, resumes.numbers());
         std::mem::swap(&mut self.line.active, &mut self.line.held);
+        Ok(())
+    }
+
+    fn join(
+        &mut self,
+        joins: &Asks<'_>,
+        resumes: &Asks<'_>,
+        gathered: Gathered,
+    ) -> Result<(), Stop> {
+        let Some(held) = self.line.held.first().cloned() else {
+            return Err(stop(gathered, NOTHING_HELD));
+        };
+        if self.line.active.is_empty() {
+            return Err(stop(gathered, NOTHING_HELD));
+        }
+        let mut settles = resumes.numbers();
+        settles.extend(joins.numbers());
+        self.push(Act::Join(held), settles);
+        self.line.active.append(&mut self.line.held);
+        Ok(())
+    }
+
+    fn part(&mut self, part: &Wanted, holds: &Asks<'_>, gathered: Gathered) -> Result<(), Stop> {
+        if !self.line.active.contains(&part.key) || !self.line.held.is_empty() {
+            return Err(stop(gathered, PARTS_ACTIVE));
+        }
+        let mut settles = holds.numbers();
+        settles.push(part.ask);
+        self.push(Act::Part(part.key.clone()), settles);
+        let all = std::mem::replace(&mut self.line.active, vec![part.key.clone()]);
+        self.line.held = all.into_iter().filter(|key| *key != part.key).collect();
         Ok(())
     }
 
@@ -305,6 +364,8 @@ mod tests {
                 "end" => Wish::End,
                 "hold" => Wish::Hold,
                 "resume" => Wish::Resume,
+                "join" => Wish::Join,
+                "part" => Wish::Part,
                 _ => panic!("no such wish: {verb}"),
             };
             let ask = AskNumber(index as u64 + 1);
@@ -328,6 +389,8 @@ mod tests {
                 Act::HoldAndAnswer => "hold-and-answer".into(),
                 Act::EndAndAnswer => "end-and-answer".into(),
                 Act::Swap => "swap".into(),
+                Act::Join(key) => format!("join {}", key.0),
+                Act::Part(key) => format!("part {}", key.0),
                 Act::Dial(key, _) => format!("dial {}", key.0),
             };
             let asks: Vec<_> = one.settles.iter().map(|ask| ask.0.to_string()).collect();
@@ -406,6 +469,9 @@ mod tests {
     #[test]
     fn a_group_holds_together() {
         at_once("a* b*", "hold a, hold b", "swap=1+2");
+        at_once("a- b-", "resume a, resume b", "swap=1+2");
+        check("a* b*", "hold a", "more", "swap=1");
+        check("a- b-", "resume a", "more", "swap=1");
         at_once("a* b* w?", "end a, end b, answer w", "end-and-answer=1+2+3");
         check(
             "a* b* w?",
@@ -413,5 +479,16 @@ mod tests {
             "more",
             "hang-up a=1, hold-and-answer=2+3",
         );
+    }
+
+    #[test]
+    fn calls_join_and_part() {
+        at_once("a* b-", "resume b, join a", "join b=1+2");
+        at_once("a* b- c-", "resume b, resume c, join a", "join b=1+2+3");
+        check("a*", "join a", "more", "no");
+        at_once("a* b*", "hold b, part a", "part a=1+2");
+        at_once("a* b* c*", "hold b, hold c, part a", "part a=1+2+3");
+        check("a- b-", "part a", "more", "no");
+        check("a* b* c-", "hold b, part a", "more", "no");
     }
 }

@@ -246,6 +246,8 @@ impl Bridge {
             Action::End { .. } => Wish::End,
             Action::SetHeld(true) => Wish::Hold,
             Action::SetHeld(false) => Wish::Resume,
+            Action::SetGroup(Some(_)) => Wish::Join,
+            Action::SetGroup(None) => Wish::Part,
             Action::PlayDigits(digits) => Wish::Digits(Digits(digits.as_str().to_owned())),
             Action::SetMuted(_) | _ => {
                 return self.say(Say::Settle(ask, Err("the sound of the modem is not ours")));

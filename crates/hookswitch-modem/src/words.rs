@@ -86,6 +86,8 @@ pub struct Seen {
     pub outgoing: bool,
     /// Whether the modem says that it is an emergency call.
     pub emergency: bool,
+    /// Whether it is one of several parties of a group.
+    pub multiparty: bool,
 }
 
 /// What the daemon of the modem tells about one line.
@@ -112,6 +114,10 @@ pub enum Wish {
     Hold,
     /// Resume.
     Resume,
+    /// Talk in one group with the other call of the line.
+    Join,
+    /// Leave the group, and be talked to alone.
+    Part,
     /// Play digits.
     Digits(Digits),
 }
@@ -142,6 +148,10 @@ pub enum Verb {
     EndAndAnswer,
     /// Active calls become held and held ones active; either may be none.
     Swap,
+    /// Join the held calls, of which this is one, to the active ones.
+    Join(CallPath),
+    /// Hold all other parties of this call's group.
+    Part(CallPath),
     /// Play one tone.
     Tone(CallPath, char),
 }

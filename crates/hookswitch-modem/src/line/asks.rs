@@ -75,15 +75,23 @@ impl Batch {
 /// Whether a call in this state, or gone, is what the wish wants. A start is reached by its verb.
 pub(super) fn is_reached(
     wish: &Wish,
-    state: Option<CellState>,
+    state: Option<(CellState, bool)>,
 ) -> Option<Result<(), &'static str>> {
-    match (wish, state) {
+    let in_group = state.is_some_and(|(_, multiparty)| multiparty);
+    match (wish, state.map(|(state, _)| state)) {
         (Wish::End, None)
         | (Wish::Answer | Wish::Resume, Some(CellState::Active))
         | (Wish::Hold, Some(CellState::Held)) => Some(Ok(())),
-        (Wish::Answer | Wish::Resume | Wish::Hold, None) => Some(Err("the call is gone")),
+        (Wish::Join, Some(CellState::Active)) if in_group => Some(Ok(())),
+        (Wish::Part, Some(CellState::Active)) if !in_group => Some(Ok(())),
+        (Wish::Answer | Wish::Resume | Wish::Hold | Wish::Join | Wish::Part, None) => {
+            Some(Err("the call is gone"))
+        }
         (Wish::Start(_) | Wish::Digits(_), _)
-        | (Wish::End | Wish::Answer | Wish::Resume | Wish::Hold, Some(_)) => None,
+        | (
+            Wish::End | Wish::Answer | Wish::Resume | Wish::Hold | Wish::Join | Wish::Part,
+            Some(_),
+        ) => None,
     }
 }
 
@@ -246,6 +254,8 @@ impl Line {
             Act::HoldAndAnswer => Some(Verb::HoldAndAnswer),
             Act::EndAndAnswer => Some(Verb::EndAndAnswer),
             Act::Swap => Some(Verb::Swap),
+            Act::Join(key) => path(key).map(Verb::Join),
+            Act::Part(key) => path(key).map(Verb::Part),
             Act::Dial(_, number) => Some(Verb::Dial(number.clone())),
         }
     }
@@ -277,6 +287,7 @@ impl Line {
                 number,
                 outgoing: true,
                 emergency: false,
+                multiparty: false,
             });
         }
         self.settle_start(key);
@@ -309,6 +320,8 @@ impl Line {
                 | Act::HangUp(_)
                 | Act::HoldAndAnswer
                 | Act::EndAndAnswer
+                | Act::Join(_)
+                | Act::Part(_)
                 | Act::Swap => None,
             })
             .next()

@@ -19,6 +19,7 @@ pub(super) struct Leg {
     number: Number,
     outgoing: bool,
     emergency: bool,
+    multiparty: bool,
     /// What the call system knows of an outgoing call.
     told: Told,
     /// The call system takes it; nothing is told of others.
@@ -133,6 +134,7 @@ impl Line {
     fn changed(&mut self, index: usize, seen: Seen) {
         let leg = &mut self.legs[index];
         leg.rings_again_until = None;
+        leg.multiparty = seen.multiparty;
         let was = std::mem::replace(&mut leg.state, seen.state);
         if was != seen.state {
             leg.since = self.now;
@@ -259,7 +261,7 @@ impl Line {
             return None; // it is about to be there
         }
         let leg = self.leg(key).filter(|leg| leg.rings_again_until.is_none());
-        is_reached(wish, leg.map(|leg| leg.state))
+        is_reached(wish, leg.map(|leg| (leg.state, leg.multiparty)))
     }
 }
 
@@ -273,6 +275,7 @@ impl Leg {
             number: seen.number,
             outgoing: seen.outgoing,
             emergency: seen.emergency,
+            multiparty: seen.multiparty,
             told: Told::Nothing,
             wanted: true,
             rings_again_until: None,

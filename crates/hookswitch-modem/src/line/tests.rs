@@ -54,6 +54,8 @@ impl Story {
                     "end" => Wish::End,
                     "hold" => Wish::Hold,
                     "resume" => Wish::Resume,
+                    "join" => Wish::Join,
+                    "part" => Wish::Part,
                     _ => match wish.split_once('=') {
                         Some(("start", to)) => Wish::Start(Number(to.into())),
                         Some(("digits", tones)) => Wish::Digits(Digits(tones.into())),
@@ -90,7 +92,10 @@ fn verb_number(text: &str) -> VerbNumber {
     VerbNumber(text.parse().expect("a number"))
 }
 
+/// A state with a star is that of a party of a group.
 fn seen(path: &str, state: &str, number: &str, outgoing: bool) -> Seen {
+    let multiparty = state.ends_with('*');
+    let state = state.trim_end_matches('*');
     let state = match state {
         "dialing" => CellState::Dialing,
         "alerting" => CellState::Alerting,
@@ -106,6 +111,7 @@ fn seen(path: &str, state: &str, number: &str, outgoing: bool) -> Seen {
         number: Number(number.trim_matches('-').into()),
         outgoing,
         emergency: false,
+        multiparty,
     }
 }
 
@@ -119,6 +125,8 @@ fn short(one: &Do) -> String {
                 Verb::HoldAndAnswer => "hold-and-answer".into(),
                 Verb::EndAndAnswer => "end-and-answer".into(),
                 Verb::Swap => "swap".into(),
+                Verb::Join(path) => format!("join {}", path.0),
+                Verb::Part(path) => format!("part {}", path.0),
                 Verb::Tone(path, tone) => format!("tone {} {tone}", path.0),
             };
             format!("{}: {what}", number.0)
@@ -444,4 +452,26 @@ fn a_waiting_call_is_declined_when_its_place_is_known() {
             "ask 3 t3 end /1#1 -> 4: hang-up /1",
         ],
     );
+}
+
+#[test]
+fn calls_join_and_part() {
+    play(&[
+        "seen /1 incoming 1 -> rings /1#1 1",
+        "ask 1 t1 answer /1#1 -> 1: answer /1",
+        "seen /1 active 1 -> ok 1",
+        "seen /2 waiting 2 -> rings /2#2 2",
+        "ask 2 t2 hold /1#1 ->",
+        "ask 3 t2 answer /2#2 -> 2: hold-and-answer",
+        "seen /1 held 1 -> ok 2",
+        "seen /2 active 2 -> ok 3",
+        "ask 4 t3 resume /1#1 ->",
+        "ask 5 t3 join /2#2 -> 3: join /1",
+        "seen /1 active* 1 -> ok 4",
+        "seen /2 active* 2 -> ok 5",
+        "ask 6 t4 hold /1#1 ->",
+        "ask 7 t4 part /2#2 -> 4: part /2",
+        "seen /1 held 1 -> ok 6",
+        "seen /2 active 2 -> ok 7",
+    ]);
 }

@@ -66,11 +66,13 @@ pub(super) fn number(dict: &Dict, key: &str) -> Option<i64> {
 
 /// Whether a boolean is there and true.
 pub(super) fn is_true(dict: &Dict, key: &str) -> bool {
-    let value = dict.get(key).map(|value| {
-        let value: &Variant<'static> = value;
-        matches!(value, Variant::Bool(true))
-    });
-    value.unwrap_or_default()
+    dict.get(key).is_some_and(is_boolean_true)
+}
+
+/// Whether it is a boolean, and true.
+pub(super) fn is_boolean_true(value: &OwnedVariant) -> bool {
+    let value: &Variant<'static> = value;
+    matches!(value, Variant::Bool(true))
 }
 
 /// A list of strings or object paths.

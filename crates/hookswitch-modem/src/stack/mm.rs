@@ -40,6 +40,7 @@ struct Known {
     state: Option<CellState>,
     number: String,
     outgoing: bool,
+    multiparty: bool,
 }
 
 impl Heard for ModemManager {
@@ -93,7 +94,7 @@ impl Heard for ModemManager {
             }
             "PropertiesChanged" if self.calls.contains_key(&path) => {
                 let (_, changed, _): (String, Dict, Vec<String>) = body.deserialize()?;
-                self.number_changed(ear, &path, &changed).await;
+                self.properties_changed(ear, &path, &changed).await;
             }
             _ => {}
         }
@@ -141,6 +142,7 @@ impl ModemManager {
             state: bus::number(&all, "State").and_then(state),
             number: bus::text(&all, "Number"),
             outgoing: bus::number(&all, "Direction") == Some(2),
+            multiparty: bus::is_true(&all, "Multiparty"),
         };
         self.calls.insert(call.to_owned(), known);
         self.tell(ear, call).await;
@@ -157,15 +159,19 @@ impl ModemManager {
         }
     }
 
-    async fn number_changed(&mut self, ear: &Ear, call: &str, changed: &Dict) {
+    /// The number, or whether it is in a group. The state has a signal of its own.
+    async fn properties_changed(&mut self, ear: &Ear, call: &str, changed: &Dict) {
         let number = bus::text(changed, "Number");
-        if let Some(known) = self.calls.get_mut(call)
-            && !number.is_empty()
-            && known.number != number
-        {
+        let Some(known) = self.calls.get_mut(call) else {
+            return;
+        };
+        if !number.is_empty() {
             known.number = number;
-            self.tell(ear, call).await;
         }
+        if changed.contains_key("Multiparty") {
+            known.multiparty = bus::is_true(changed, "Multiparty");
+        }
+        self.tell(ear, call).await;
     }
 
     /// Tells what is known of a call. One that was created and not started yet is nothing so far.
@@ -180,6 +186,7 @@ impl ModemManager {
                 number: Number(known.number.clone()),
                 outgoing: known.outgoing,
                 emergency: false,
+                multiparty: known.multiparty,
             };
             ear.tell_call(&known.modem, News::Seen(seen)).await;
         }
@@ -220,6 +227,8 @@ pub(super) async fn perform(
         Verb::HangUp(call) => on_call(call, "Hangup").await?,
         Verb::HoldAndAnswer | Verb::Swap => on_modem("HoldAndAccept").await?,
         Verb::EndAndAnswer => on_modem("HangupAndAccept").await?,
+        Verb::Join(call) => on_call(call, "JoinMultiparty").await?,
+        Verb::Part(call) => on_call(call, "LeaveMultiparty").await?,
         Verb::Tone(call, tone) => {
             let tone = tone.to_string();
             let call = object(connection, &call.0);

@@ -34,6 +34,7 @@ struct Known {
     number: String,
     outgoing: bool,
     emergency: bool,
+    multiparty: bool,
     why: Why,
 }
 
@@ -171,6 +172,7 @@ impl Ofono {
             number: line_identification(&bus::text(all, "LineIdentification")),
             outgoing,
             emergency: bus::is_true(all, "Emergency"),
+            multiparty: bus::is_true(all, "Multiparty"),
             why: Why::Remote,
         };
         self.calls.insert(call.to_owned(), known);
@@ -187,6 +189,7 @@ impl Ofono {
                 Some(state) => known.state = state,
                 None => return, // disconnected: its removal follows
             },
+            "Multiparty" => known.multiparty = bus::is_boolean_true(value),
             "LineIdentification" => known.number = line_identification(&text),
             _ => return,
         }
@@ -208,6 +211,7 @@ impl Ofono {
                 number: Number(known.number.clone()),
                 outgoing: known.outgoing,
                 emergency: known.emergency,
+                multiparty: known.multiparty,
             };
             ear.tell_call(&known.modem, News::Seen(seen)).await;
         }
@@ -240,6 +244,11 @@ pub(super) async fn perform(
         Verb::HoldAndAnswer => line.call(VOICE, "HoldAndAnswer", &()).await?,
         Verb::EndAndAnswer => line.call(VOICE, "ReleaseAndAnswer", &()).await?,
         Verb::Swap => line.call(VOICE, "SwapCalls", &()).await?,
+        Verb::Join(_) => line.call(VOICE, "CreateMultiparty", &()).await?,
+        Verb::Part(call) => {
+            let call = OwnedObjectPath::try_from(call.0.as_str())?;
+            line.call(VOICE, "PrivateChat", &(call,)).await?
+        }
         Verb::Tone(_, tone) => line.call(VOICE, "SendTones", &(tone.to_string(),)).await?,
     };
     Ok(None)

@@ -39,6 +39,7 @@ on_both! {
     crate::waiting::end_and_answer as a_waiting_call_is_answered_by_ending;
     crate::waiting::decline as declining_the_waiting_call_ends_only_it;
     crate::waiting::first_ends as a_waiting_call_outlives_the_first;
+    crate::waiting::merge_and_split as two_calls_are_merged_and_split;
     crate::waiting::second_dialed as dialing_holds_the_active_call;
     crate::voip::cellular_rings as a_voip_call_is_held_before_the_modem_answers;
     crate::voip::voip_rings as ending_the_cellular_call_for_a_voip_call_is_told_before;

@@ -1,9 +1,10 @@
 //! A second call of the same line.
 
 use hookswitch::AnswerMode;
-use hookswitch_testbed::modem::{CallState, Network};
+use hookswitch_testbed::modem::{AtModem, CallState, Network, SimulatedCall};
+use serde_json::Value;
 
-use crate::world::{PATIENCE, World, calls, phase};
+use crate::world::{PATIENCE, World, calls, find, phase};
 
 const FIRST: &str = "+12025550101";
 const SECOND: &str = "+12025550102";
@@ -76,4 +77,34 @@ pub async fn second_dialed(world: World) {
     let state = world.wait_phase(&first, "held").await;
     assert!(calls(&state).all(|call| phase(call) != "ringing"));
     assert!(world.place("AT+CHLD=2") < world.place(&format!("ATD{SECOND};")));
+}
+
+/// Two calls become one conversation, and one of them is talked to alone again.
+pub async fn merge_and_split(world: World) {
+    let first = world.talks_to(FIRST).await;
+    let second = world.rings(SECOND).await;
+    world.answer(&second, AnswerMode::HoldAndAnswer).await;
+    world.wait_phase(&second, "active").await;
+    world.wait_listed();
+    world.hand.merge(&second, &first).await.expect("taken");
+    world.wait_phase(&first, "active").await;
+    world.wait_phase(&second, "active").await;
+    let parties = |modem: &AtModem, wanted| {
+        let joined = |call: &&SimulatedCall| call.multiparty && call.state == CallState::Active;
+        modem.calls().iter().filter(joined).count() == wanted
+    };
+    world
+        .modem
+        .wait("a group", PATIENCE, |modem, _| parties(modem, 2));
+    let ready = |state: &Value| {
+        find(state, &first).is_some_and(|call| call["pending"].is_null())
+            && find(state, &second).is_some_and(|call| call["pending"].is_null())
+    };
+    world.wait("the merge to be over", ready).await;
+    world.hand.split(&first).await.expect("taken");
+    world.wait_phase(&second, "held").await;
+    world.wait_phase(&first, "active").await;
+    world
+        .modem
+        .wait("no group", PATIENCE, |modem, _| parties(modem, 0));
 }

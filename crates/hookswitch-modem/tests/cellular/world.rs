@@ -113,6 +113,14 @@ impl World {
         }
     }
 
+    /// Waits until ModemManager has looked at the list of calls. It takes a party out of a group by
+    /// its place there, and looks every 2 s, but only while a call rings, waits or is held.
+    pub fn wait_listed(&self) {
+        if self.kind == Kind::ModemManager {
+            self.wait_command("AT+CLCC");
+        }
+    }
+
     /// Dials through the line.
     pub async fn dials(&self, number: &str) -> String {
         let handle = Handle::phone_number(number);
