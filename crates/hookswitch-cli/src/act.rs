@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use hookswitch::document::{Provider, State, guess_handle_kind};
-use hookswitch::{Controller, Error, Handle, Transaction};
+use hookswitch::document::{Provider, RecentsFilter, State, guess_handle_kind};
+use hookswitch::{Controller, Error, Handle, RecentsEntry, Transaction};
 use serde_json::json;
 
 use crate::args::{Action, CallAction, Dial};
@@ -15,10 +15,14 @@ use crate::screen::{Screen, wrapped};
 /// A little longer than the longest time an app may take for an action.
 const OUTCOME_MAX: Duration = Duration::from_secs(65);
 
+/// Former calls that are looked through for one to call back.
+const REDIAL_MAX: u32 = 200;
+
 /// Carries an action out and says what came of it.
 pub async fn run(controller: &Controller, screen: &Screen, action: Action) -> Result<(), Failure> {
     let done = match action {
         Action::Dial(dial) => wish_dial(controller, &dial).await?,
+        Action::Redial { call } => wish_redial(controller, call.as_deref()).await?,
         Action::Swap => Wished {
             call: None,
             sentence: "The held call is on the line, the other one on hold.".into(),
@@ -65,6 +69,7 @@ fn target(action: &CallAction) -> (Option<&str>, Fit, &'static str) {
         CallAction::Unmute(one) => (&one.call, Fit::Muted, "Unmuted the call with"),
         CallAction::Silence(one) => (&one.call, Fit::Ringing, "Silenced"),
         CallAction::Digits { call, .. } => (call, Fit::Active, "Sent the digits to"),
+        CallAction::Press { call, .. } => (call, Fit::Live, "Pressed, for"),
     };
     (call.as_deref(), fit, verb)
 }
@@ -97,6 +102,11 @@ async fn wish(
         CallAction::Mute(_) => controller.set_muted(call, true).await,
         CallAction::Unmute(_) => controller.set_muted(call, false).await,
         CallAction::Digits { digits, .. } => controller.play_digits(call, digits).await,
+        CallAction::Press { button, .. } => {
+            let pressed = controller.press(call, button).await?;
+            // Behind a locked screen there is no transaction yet.
+            return Ok(Some(pressed).filter(|transaction| !transaction.id().is_empty()));
+        }
         CallAction::Silence(_) => return controller.silence(call).await.map(|()| None),
     };
     accepted.map(Some)
@@ -132,11 +142,35 @@ async fn wish_dial(controller: &Controller, dial: &Dial) -> Result<Wished, Failu
         kind,
         value: dial.address.clone(),
     };
-    let dialed = controller.dial(&app, &handle, dial.video).await;
+    let account = dial.account.as_deref();
+    let dialed = controller
+        .dial_with(&app, &handle, dial.video, account)
+        .await;
     let (call, transaction) = dialed.map_err(|error| in_the_way(&state, error))?;
     Ok(Wished {
         call: Some(call),
         sentence: format!("Calling {}.", dial.address),
+        transaction: Some(transaction),
+    })
+}
+
+/// The newest former call that fits, whoever called whom.
+async fn wish_redial(controller: &Controller, named: Option<&str>) -> Result<Wished, Failure> {
+    let state = controller.state().await?;
+    let former = controller.recents(RecentsFilter::All, REDIAL_MAX).await?;
+    let fits = |entry: &&RecentsEntry| match named {
+        Some(named) => entry.call.starts_with(named),
+        None => entry.redial.is_some(),
+    };
+    let entry = former.iter().find(fits).ok_or_else(|| {
+        let text = "no such call to call back; see \"hookswitch recents --json\"";
+        Failure::NoSuchCall(text.into())
+    })?;
+    let dialed = controller.redial(entry).await;
+    let (call, transaction) = dialed.map_err(|error| in_the_way(&state, error))?;
+    Ok(Wished {
+        call: Some(call),
+        sentence: format!("Calling {}.", entry.party.title),
         transaction: Some(transaction),
     })
 }

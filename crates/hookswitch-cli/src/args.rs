@@ -98,6 +98,14 @@ pub enum Action {
     /// ADDRESS is what the app understands: a phone number, a SIP address, a user name. The app is
     /// started if it is not running.
     Dial(Dial),
+    /// Call back the other party of a former call, through the same app and account
+    ///
+    /// Without an id, the newest call that can be called back. The app is started if it is not
+    /// running.
+    Redial {
+        /// The beginning of the former call's id, as "hookswitch recents --json" shows it
+        call: Option<String>,
+    },
     /// Something done to one call.
     #[command(flatten)]
     On(CallAction),
@@ -137,6 +145,13 @@ pub enum CallAction {
     Unmute(One),
     /// Stop the ringing; the call goes on waiting
     Silence(One),
+    /// Press one of the app's own buttons, such as "open-door"
+    Press {
+        /// The button's id, as "hookswitch list --json" shows it
+        button: String,
+        /// The beginning of the call's id; may be left out when only one call fits
+        call: Option<String>,
+    },
     /// Send digits in a call
     Digits {
         /// 0-9 * # A-D, "," for a pause, ";" to wait
@@ -178,6 +193,9 @@ pub struct Dial {
     /// With video
     #[arg(long)]
     pub video: bool,
+    /// The app's account, by its id; without it the first that can
+    #[arg(long)]
+    pub account: Option<String>,
 }
 
 /// A kind of address.
