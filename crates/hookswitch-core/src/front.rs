@@ -46,6 +46,9 @@ impl Core {
 
     fn may_open(&self, from: Requester, id: CallId) -> Result<(), Rejection> {
         self.find(self.scope(from)?, id)?;
+        if self.locked && self.limits.has_quirk(Quirk::AppButtonMissing) {
+            return Err(Rejection::Unentitled);
+        }
         match self.client_of(id) {
             Some(_) => Ok(()),
             None => Err(Rejection::NotNow(ActionFault::AppGone)),
@@ -80,7 +83,8 @@ impl Core {
         };
         let provider = self.providers.get(&call.app);
         let of_app = provider.map_or_else(Default::default, |p| p.configuration.on_answer);
-        if self.front.opens(of_app, call.video) {
+        let quirk = self.limits.has_quirk(Quirk::AnswerOpensApp);
+        if self.front.opens(of_app, call.video) || quirk {
             self.to_front(Requester::User, id);
         }
     }

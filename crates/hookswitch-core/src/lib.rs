@@ -61,8 +61,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use hookswitch_model::{
-    AppId, AskId, CallId, ClientId, Endpoint, EndpointId, FrontRules, Lease, Limits, Notice,
-    RingPolicy, RingState, Screener, Stamp, Timestamp, TransactionId,
+    AppId, AskId, CallId, ClientId, Endpoint, EndpointId, FrontRules, Handle, Lease, Limits,
+    Notice, RingPolicy, RingState, Screener, Stamp, Timestamp, TransactionId,
 };
 
 use deadline::{Deadlines, Wait};
@@ -100,6 +100,8 @@ pub struct Core {
     screeners: BTreeSet<Screener>,
     arrivals: BTreeMap<CallId, Arrival>,
     filtered: FilteredCallers,
+    /// Numbers that the user has called; filled under a quirk only.
+    called: BTreeSet<Handle>,
     mailboxes: BTreeMap<AppId, Mailbox>,
     counters: Counters,
     front: FrontRules,
@@ -162,6 +164,7 @@ impl Core {
             screeners: BTreeSet::new(),
             arrivals: BTreeMap::new(),
             filtered: FilteredCallers::default(),
+            called: BTreeSet::new(),
             mailboxes: BTreeMap::new(),
             counters: Counters::default(),
             front: FrontRules::default(),

@@ -12,7 +12,7 @@
 use std::collections::VecDeque;
 
 use hookswitch_model::{
-    ActionFault, EndReason, Handle, Limit, MissedReasons, Origin, Rejection, Timestamp,
+    ActionFault, EndReason, Handle, Limit, MissedReasons, Origin, Quirk, Rejection, Timestamp,
 };
 
 use crate::Core;
@@ -83,11 +83,25 @@ impl Core {
             return Err(Refusal::filtered(Rejection::CallIsProtected, notes));
         }
         let handle = call.handle.as_ref();
-        if handle.is_some_and(|handle| self.policy.blocked.contains(handle)) {
+        let blocked = handle.is_some_and(|handle| self.policy.blocked.contains(handle));
+        if blocked && !self.is_called_number(handle) {
             let notes = MissedReasons::BLOCKED;
             return Err(Refusal::filtered(Rejection::FilteredByBlockList, notes));
         }
         Ok(())
+    }
+
+    /// The user has called this number, and a quirk makes that count.
+    fn is_called_number(&self, handle: Option<&Handle>) -> bool {
+        handle.is_some_and(|handle| self.called.contains(handle))
+    }
+
+    /// Only a quirk makes the numbers that the user has called count.
+    pub(crate) fn remember_called(&mut self, handle: &Handle) {
+        let max = self.limits.count(Limit::RepeatCallers);
+        if self.limits.has_quirk(Quirk::CalledNumbersRing) && self.called.len() < max {
+            self.called.insert(handle.clone());
+        }
     }
 
     /// What is checked when all verdicts are there.

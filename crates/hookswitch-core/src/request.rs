@@ -106,6 +106,7 @@ impl Core {
 
     fn insert_outgoing(&mut self, new: NewCall) {
         self.ensure_provider(&new.app);
+        self.remember_called(&new.to.handle);
         let emergency = self.is_emergency_number(&new.app, &new.to.handle);
         let provider = self.providers.get(&new.app);
         let in_recents = provider.is_none_or(|p| p.configuration.in_recents);

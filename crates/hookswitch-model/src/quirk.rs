@@ -17,6 +17,14 @@ pub enum Quirk {
     OpenNeedsAddress,
     /// After a restart of the daemon an app's registration is not restored.
     RegistrationLostAfterReset,
+    /// Answering brings the app to the front, whatever the rules.
+    AnswerOpensApp,
+    /// From a locked screen an app cannot be opened.
+    AppButtonMissing,
+    /// Buttons that apps declare are not shown.
+    NoActionButtons,
+    /// A number that the user has called is not blocked any more.
+    CalledNumbersRing,
 }
 
 /// One row of the table.
@@ -47,7 +55,7 @@ const fn row(
 }
 
 /// All quirks, in the order of [`Quirk`].
-pub const QUIRKS: [QuirkRow; 4] = [
+pub const QUIRKS: [QuirkRow; 8] = [
     row(
         Quirk::ActivationLostAfterRemoteEnd,
         "activation-lost-after-remote-end",
@@ -71,6 +79,30 @@ pub const QUIRKS: [QuirkRow; 4] = [
         "registration-lost-after-reset",
         "iOS: after providerDidReset every transaction fails with error 2",
         "https://developer.apple.com/forums/thread/801418",
+    ),
+    row(
+        Quirk::AnswerOpensApp,
+        "answer-opens-app",
+        "iOS: a call answered on the banner brings its app to the front, even over navigation",
+        "https://github.com/hiennguyen92/flutter_callkit_incoming/issues/829",
+    ),
+    row(
+        Quirk::AppButtonMissing,
+        "app-button-missing",
+        "iOS 26.1: the menu of a call on the locked screen lacks the app",
+        "https://developer.apple.com/forums/thread/810709",
+    ),
+    row(
+        Quirk::NoActionButtons,
+        "no-action-buttons",
+        "CallKit has no buttons of the app's own",
+        "https://developer.apple.com/documentation/callkit/cxproviderconfiguration",
+    ),
+    row(
+        Quirk::CalledNumbersRing,
+        "called-numbers-ring",
+        "iOS 26: a blocked number rings once the user has called it",
+        "https://developer.apple.com/forums/thread/800415",
     ),
 ];
 
