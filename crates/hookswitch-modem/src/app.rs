@@ -35,7 +35,7 @@ pub enum Say {
     /// A fact.
     Report(Report),
     /// An ask is settled.
-    Settle(Ask, Result<(), &'static str>),
+    Settle(Box<Ask>, Result<(), &'static str>),
     /// The emergency numbers have changed.
     Emergency(Vec<String>),
 }

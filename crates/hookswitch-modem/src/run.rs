@@ -250,7 +250,10 @@ impl Bridge {
             Action::SetGroup(None) => Wish::Part,
             Action::PlayDigits(digits) => Wish::Digits(Digits(digits.as_str().to_owned())),
             Action::SetMuted(_) | _ => {
-                return self.say(Say::Settle(ask, Err("the sound of the modem is not ours")));
+                return self.say(Say::Settle(
+                    Box::new(ask),
+                    Err("the sound of the modem is not ours"),
+                ));
             }
         };
         let key = key(ask.call());
@@ -266,7 +269,7 @@ impl Bridge {
             } else {
                 Err("there is no modem")
             };
-            return self.say(Say::Settle(ask, result));
+            return self.say(Say::Settle(Box::new(ask), result));
         };
         self.last_ask += 1;
         let number = AskNumber(self.last_ask);
@@ -296,7 +299,7 @@ impl Bridge {
                     Do::Report(report) => says.push(Say::Report(report)),
                     Do::Settle(number, result) => {
                         if let Some(ask) = self.asks.remove(&number) {
-                            says.push(Say::Settle(ask, result));
+                            says.push(Say::Settle(Box::new(ask), result));
                         }
                     }
                 }
