@@ -52,6 +52,9 @@ impl Step<'_> {
     }
 }
 
+/// The word for what an app under test did wrong, in the place of a law.
+pub const GUEST: &str = "app under test";
+
 /// A broken law.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Violation {

@@ -19,6 +19,7 @@ pub mod describe;
 pub mod diagram;
 pub mod explore;
 mod groups;
+pub mod guest;
 pub mod laws;
 mod letters;
 pub mod names;

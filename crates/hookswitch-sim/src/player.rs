@@ -12,6 +12,8 @@ use hookswitch_model::Timestamp;
 
 use crate::coverage::Coverage;
 use crate::describe::{Words, time};
+use crate::guest::Guests;
+use crate::laws::GUEST;
 use crate::picture::terminal;
 use crate::scenario::{
     Check, Input, InputLine, LineKind, Mood, Scenario, Seen, SystemAct, Want, When, print_check,
@@ -69,8 +71,14 @@ pub struct Failure {
 /// Plays a story.
 #[must_use]
 pub fn play(scenario: &Scenario) -> Run {
+    play_with(scenario, Vec::new())
+}
+
+/// The same, with apps under test in the place of simulated apps, by number.
+#[must_use]
+pub fn play_with(scenario: &Scenario, guests: Guests) -> Run {
     let mut player = Player {
-        world: World::new(scenario),
+        world: World::with_guests(scenario, guests),
         watches: Vec::new(),
         failures: Vec::new(),
         seen: Vec::new(),
@@ -82,6 +90,7 @@ pub fn play(scenario: &Scenario) -> Run {
         golden: Vec::new(),
         broken: 0,
     };
+    player.after_step();
     for line in &scenario.lines {
         match &line.kind {
             LineKind::Input(input) => player.input(line.number, input),
@@ -314,7 +323,11 @@ impl Player {
             for (name, id) in self.world.names().calls() {
                 text = text.replace(&id.to_string(), name);
             }
-            self.fail(self.line, format!("law {}", violation.law), text);
+            let expected = match violation.law {
+                GUEST => "an app under test that keeps to the protocol".to_owned(),
+                law => format!("law {law}"),
+            };
+            self.fail(self.line, expected, text);
         }
     }
 

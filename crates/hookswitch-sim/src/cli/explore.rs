@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 use clap::Args;
 use serde_json::json;
 
-use super::{Problem, counted};
+use super::{Problem, counted, span};
 use crate::coverage;
 use crate::explore::search::{Plan, Search};
 use crate::explore::{Found, Mode, corpus, explore_bytes};
-use crate::scenario::read_span;
 
 /// What to explore.
 #[derive(Args, Debug)]
@@ -45,10 +44,6 @@ pub struct FuzzArgs {
     /// Files with the bytes of one world each, as a fuzzer writes them.
     #[arg(required = true)]
     files: Vec<PathBuf>,
-}
-
-fn span(text: &str) -> Result<Duration, String> {
-    read_span(text).ok_or_else(|| "a time is written 90s, 10m or 1h30m".to_owned())
 }
 
 /// One broken law per kind, as text.

@@ -16,6 +16,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Parser, Subcommand};
 use serde_json::json;
@@ -183,6 +184,11 @@ fn nothing_in(folders: &[PathBuf]) -> String {
     let folders = folders.iter().map(|folder| folder.display().to_string());
     let folders = folders.collect::<Vec<_>>().join(", ");
     format!("no .hsw file in {folders}; name a scenario file, or a folder with some")
+}
+
+/// Reads a time as scenario files write it.
+fn span(text: &str) -> Result<Duration, String> {
+    scenario::read_span(text).ok_or_else(|| "a time is written 90s, 10m or 1h30m".to_owned())
 }
 
 /// "1 call", "2 calls".

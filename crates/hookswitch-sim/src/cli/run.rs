@@ -3,16 +3,17 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use serde_json::{Value, json};
 
 use super::picture::Outputs;
-use super::{Problem, counted, find, load, nothing_in};
+use super::{Problem, counted, find, load, nothing_in, span};
 use crate::diagram;
+use crate::guest::{Guests, Process};
 use crate::picture::junit;
-use crate::player::{Failure, Run, play};
+use crate::player::{Failure, Run, play, play_with};
 use crate::scenario::{Scenario, parse, print, rewrite};
 
 /// What to play and what to show.
@@ -32,6 +33,12 @@ pub struct RunArgs {
     /// Play with this seed.
     #[arg(long)]
     seed: Option<u64>,
+    /// A real process in the place of an app, such as --app sip='./my-app --test'.
+    #[arg(long, value_name = "NAME=COMMAND")]
+    app: Vec<String>,
+    /// How long an app under test may take in real time for one turn.
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = span)]
+    app_timeout: Duration,
 }
 
 pub(super) fn run_files(args: &RunArgs, out: &mut impl Write) -> Result<bool, Problem> {
@@ -49,7 +56,11 @@ pub(super) fn run_files(args: &RunArgs, out: &mut impl Write) -> Result<bool, Pr
     for file in &files {
         let mut story = load(file).map_err(Problem::Text)?;
         story.seed = args.seed.unwrap_or(story.seed);
-        let run = update(file, &story)?;
+        let run = if args.app.is_empty() {
+            update(file, &story)?
+        } else {
+            play_with(&story, guests(args, &story)?)
+        };
         failed += usize::from(!run.failures.is_empty());
         args.outputs.write_one(&story, &run, out)?;
         report.push(junit::Case::of(file, &story, &run));
@@ -72,9 +83,31 @@ pub(super) fn run_files(args: &RunArgs, out: &mut impl Write) -> Result<bool, Pr
     } else {
         let passed = files.len() - failed;
         let all = counted(files.len(), "scenario");
-        writeln!(out, "{passed} of {all} passed in {millis} ms")?;
+        writeln!(out, "{passed} of {all} passed in {millis} ms, level D2")?;
     }
     Ok(failed == 0)
+}
+
+/// The processes that take the place of apps of a story.
+fn guests(args: &RunArgs, story: &Scenario) -> Result<Guests, Problem> {
+    let mut guests = Guests::new();
+    for text in &args.app {
+        let Some((name, command)) = text.split_once('=') else {
+            let why = format!("--app {text}: write NAME=COMMAND, such as sip='./my-app'");
+            return Err(Problem::Text(why));
+        };
+        let Some(app) = story.app(name) else {
+            let known: Vec<_> = story.apps.iter().map(|app| app.name.as_str()).collect();
+            let why = format!(
+                "--app {name}: the story {:?} has no such app; it has {}",
+                story.title,
+                known.join(", ")
+            );
+            return Err(Problem::Text(why));
+        };
+        guests.push((app, Box::new(Process::new(command, args.app_timeout))));
+    }
+    Ok(guests)
 }
 
 /// Plays a story; with `UPDATE_SCENARIOS=1` its `>` and `=` lines are rewritten first.

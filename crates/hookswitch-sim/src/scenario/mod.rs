@@ -40,7 +40,7 @@ pub use print::print;
 pub(crate) use print::print_check;
 pub use rules::{RULE_VERBS, Rule, ScreeningAct};
 pub use update::{Seen, rewrite};
-pub use verbs::{APP_VERBS, AUDIO_VERBS, DAEMON_VERBS, SYSTEM_VERBS, USER_VERBS};
+pub use verbs::{APP_VERBS, AUDIO_VERBS, DAEMON_VERBS, SYSTEM_VERBS, USER_VERBS, read_app_act};
 pub(crate) use vocabulary::is_taken;
 
 /// The first word of every file.

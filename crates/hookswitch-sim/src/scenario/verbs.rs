@@ -366,6 +366,18 @@ fn read_dial(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<UserAct> 
     })
 }
 
+/// Reads what an app does from words that a program made.
+///
+/// # Errors
+///
+/// What is wrong, in a sentence.
+pub fn read_app_act(scenario: &mut Scenario, words: &[Word]) -> Result<AppAct, String> {
+    let mut cursor = Cursor::new(0, words);
+    let act = read_app(scenario, &mut cursor).map_err(|why| why.message)?;
+    cursor.end().map_err(|why| why.message)?;
+    Ok(act)
+}
+
 fn read_app(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppAct> {
     let verb = cursor.word("what the app does")?;
     Ok(match verb.text.as_str() {

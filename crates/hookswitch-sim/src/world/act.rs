@@ -82,8 +82,15 @@ impl World {
     ///
     /// A sentence, if the act is not possible in this world: a dead app cannot report.
     pub fn apply(&mut self, input: &Input) -> Result<(), String> {
+        let done = self.apply_one(input);
+        self.drain_guests();
+        done
+    }
+
+    fn apply_one(&mut self, input: &Input) -> Result<(), String> {
         match input {
             Input::User(act) => self.apply_user(act),
+            Input::App(app, act) if self.guests.has(*app) => self.stimulate(*app, act),
             Input::App(app, act) => self.apply_app(*app, act),
             Input::Audio(act) => self.apply_audio(act),
             Input::Daemon(act) => match act {
@@ -408,6 +415,7 @@ impl World {
         self.apps[app].client = None;
         self.apps[app].away = false;
         self.apps[app].backlog.clear();
+        self.stop_guest(app);
         if let Some(span) = self.apps[app].decl.restart {
             self.apps[app].starting = true;
             self.queue

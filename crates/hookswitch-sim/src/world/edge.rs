@@ -9,6 +9,7 @@ use super::app::{Reaction, on_ask};
 use super::queue::Doing;
 use super::{KnownAsk, World, phase_of};
 use crate::describe::{self, ask_word};
+use crate::guest::message;
 use crate::scenario::{Launch, TemperKind};
 use crate::trace::{Entry, Kind, Origin, State};
 
@@ -32,7 +33,8 @@ impl World {
         match effect {
             Effect::Ask { client, ask, .. } => self.on_ask(*client, ask, seq),
             Effect::AskExpired { client, ask, .. } => self.on_expired(*client, *ask, seq),
-            Effect::Reply { result, .. } => {
+            Effect::Reply { request, result } => {
+                self.reply_to_guest(*request, result, seq);
                 if let Ok(Accepted::Registered { orphans, .. }) = result {
                     let calls: Vec<CallId> = orphans.iter().map(|(call, _)| *call).collect();
                     self.on_orphans(cause, &calls, seq);
@@ -52,12 +54,12 @@ impl World {
                 self.queue.push(self.now.after(SOON), doing, seq);
             }
             Effect::Record(entry) => self.recents.push((**entry).clone()),
-            // Screeners speak by lines of the story.
-            Effect::Screen { .. }
-            | Effect::CallEnded { .. }
+            Effect::CallEnded { .. }
             | Effect::AudioActivated { .. }
             | Effect::AudioDeactivated { .. }
-            | Effect::Open { .. }
+            | Effect::Open { .. } => self.inform_guest(effect, seq),
+            // Screeners speak by lines of the story.
+            Effect::Screen { .. }
             | Effect::Finished { .. }
             | Effect::Publish { .. }
             | Effect::Anomaly(_) => {}
@@ -121,6 +123,9 @@ impl World {
                 .report("L4", format!("{} went to a dead connection", ask.id));
             return;
         }
+        if self.ask_guest(client, ask, seq) {
+            return;
+        }
         let Some(app) = self.names.app_of(client) else {
             return;
         };
@@ -143,6 +148,9 @@ impl World {
     }
 
     fn on_expired(&mut self, client: ClientId, ask: hookswitch_model::AskId, seq: u64) {
+        if self.tell_guest(client, message::expired(ask), seq) {
+            return;
+        }
         let known = self.asks.get(&ask).copied();
         let (Some(known), Some(app)) = (known, self.names.app_of(client)) else {
             return;
@@ -166,7 +174,9 @@ impl World {
             return;
         };
         let mut at = self.now;
-        if self.apps[app].decl.adopts {
+        if self.guests.has(app) {
+            self.welcome_guest(app, calls, seq);
+        } else if self.apps[app].decl.adopts {
             for call in self.still_has(app, calls) {
                 at = at.after(SOON);
                 self.queue.push(at, Doing::Adopt(client, call), seq);

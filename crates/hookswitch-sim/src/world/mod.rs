@@ -18,6 +18,7 @@ mod cause;
 mod daemon;
 mod edge;
 mod extras;
+mod guest;
 mod mailbox;
 mod queue;
 mod rules;
@@ -33,6 +34,7 @@ use hookswitch_model::{
 
 use crate::coverage::Coverage;
 use crate::describe::{self, Words, words};
+use crate::guest::Guest;
 use crate::laws::{Laws, Step, Violation};
 use crate::names::Names;
 use crate::reference::Reference;
@@ -43,6 +45,7 @@ pub(crate) use act::call_of;
 use app::App;
 pub(crate) use cause::of_report as origin_of;
 use daemon::Daemon;
+use guest::Guests;
 use queue::{Doing, Queue};
 use rules::Rules;
 
@@ -78,6 +81,7 @@ pub struct World {
     laws: Laws,
     reference: Reference,
     coverage: Coverage,
+    guests: Guests,
     entries: Vec<Entry>,
 }
 
@@ -101,6 +105,12 @@ impl World {
     /// A world at time zero, with the running apps of the story registered.
     #[must_use]
     pub fn new(scenario: &Scenario) -> Self {
+        Self::with_guests(scenario, Vec::new())
+    }
+
+    /// The same, with apps under test in the place of simulated apps, by number.
+    #[must_use]
+    pub fn with_guests(scenario: &Scenario, guests: Vec<(usize, Box<dyn Guest>)>) -> Self {
         let mut limits = Limits::of(scenario.profile);
         for (limit, value) in &scenario.limits {
             limits.set(*limit, *value);
@@ -133,6 +143,7 @@ impl World {
             laws: Laws::new(limits.clone()),
             reference: Reference::new(limits.clone()),
             coverage: Coverage::default(),
+            guests: Guests::new(scenario, guests),
             limits,
             entries: Vec::new(),
         };
@@ -275,6 +286,8 @@ impl World {
             Doing::CatchUp(app) => self.catch_up(app),
             Doing::IsBack => self.is_back(cause),
             Doing::Reconnect(app, life) => self.reconnect(app, life, cause),
+            Doing::Tell(app) => self.talk(app),
+            Doing::Wake(app, wait) => self.wake_up(app, wait),
             Doing::TellEndpoints => self.tell_endpoints(self.route.clone(), Some(cause)),
             Doing::RouteChanged(route) => self.tell_endpoints(Some(route), Some(cause)),
         }
@@ -359,7 +372,9 @@ impl World {
 
     fn request_id(&mut self) -> RequestId {
         self.next_request += 1;
-        RequestId(self.next_request)
+        let request = RequestId(self.next_request);
+        self.guests.number(request);
+        request
     }
 
     fn report(&mut self, client: ClientId, report: Report, what: &str, cause: Option<u64>) {
@@ -385,6 +400,7 @@ impl World {
         let client = ClientId(self.next_client);
         self.names.connect(client, app);
         self.apps[app].client = Some(client);
+        self.wake_guest(app);
         let lost = self.limits.has_quirk(Quirk::RegistrationLostAfterReset);
         if !(lost && self.daemon.lives > 0) {
             self.register(app, cause);

@@ -35,6 +35,10 @@ pub(super) enum Doing {
     IsBack,
     /// An app finds the daemon of this number.
     Reconnect(usize, u64),
+    /// An app under test gets the next message in its box.
+    Tell(usize),
+    /// The time an app under test waited for has come; the number of its wait.
+    Wake(usize, u64),
     /// The audio server tells its devices again.
     TellEndpoints,
     /// The audio server has changed the route.

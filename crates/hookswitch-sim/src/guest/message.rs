@@ -1,0 +1,211 @@
+//! The messages of the protocol: effects as JSON, and JSON as the words of a scenario line.
+
+use hookswitch_core::{Accepted, AskKind};
+use hookswitch_model::{AskId, Handle, HandleKind, Rejection, Timestamp};
+use serde_json::{Value, json};
+
+use super::PROTOCOL;
+use crate::describe::ask_word;
+use crate::scenario::{CallReport, Facts, Word};
+
+/// The first message to a process.
+#[must_use]
+pub fn hello(name: &str, id: &str, now: Timestamp, calls: &[String]) -> Value {
+    json!({
+        "type": "hello", "protocol": PROTOCOL, "app": name, "id": id,
+        "at_ms": now.as_millis(), "calls": calls,
+    })
+}
+
+/// It is registered; these are calls of its former process.
+#[must_use]
+pub fn registered(calls: &[String]) -> Value {
+    json!({ "type": "registered", "calls": calls })
+}
+
+/// It has to do something and settle the ask by then.
+#[must_use]
+pub fn perform(ask: AskId, kind: &AskKind, call: &str, by: Timestamp) -> Value {
+    let mut out = json!({
+        "type": "perform", "ask": ask.to_string(), "action": ask_word(kind).name(),
+        "call": call, "by_ms": by.as_millis(),
+    });
+    match kind {
+        AskKind::Start { handle, video, .. } => {
+            out["to"] = address(handle).into();
+            out["video"] = (*video).into();
+        }
+        AskKind::End { reason, .. } => out["reason"] = reason.name().into(),
+        AskKind::PlayDigits(digits) => out["digits"] = digits.as_str().into(),
+        AskKind::Answer | AskKind::SetHeld(_) | AskKind::SetMuted(_) | AskKind::SetGroup(_) => {}
+    }
+    out
+}
+
+/// Its time for an ask is over.
+#[must_use]
+pub fn expired(ask: AskId) -> Value {
+    json!({ "type": "expired", "ask": ask.to_string() })
+}
+
+/// A call ended by the system's decision.
+#[must_use]
+pub fn ended(call: &str, reason: &str) -> Value {
+    json!({ "type": "ended", "call": call, "reason": reason })
+}
+
+/// It may use the call audio, or has to stop.
+#[must_use]
+pub fn audio(call: &str, on: bool) -> Value {
+    json!({ "type": "audio", "call": call, "on": on })
+}
+
+/// It should show its window.
+#[must_use]
+pub fn open(call: &str) -> Value {
+    json!({ "type": "open", "call": call })
+}
+
+/// The time it waited for has come.
+#[must_use]
+pub fn wake() -> Value {
+    json!({ "type": "wake" })
+}
+
+/// The answer to a report or request of its own.
+#[must_use]
+pub fn reply(id: &Value, result: &Result<Accepted, Rejection>) -> Value {
+    match result {
+        Ok(_) => json!({ "type": "reply", "id": id, "ok": true }),
+        Err(why) => json!({ "type": "reply", "id": id, "ok": false, "error": why.name() }),
+    }
+}
+
+/// What the far end does, as the story says it of this app.
+#[must_use]
+pub fn far_end(call: &str, report: &CallReport) -> Value {
+    let what = match report {
+        CallReport::Incoming(_) => "incoming",
+        CallReport::Updated(_) => "updated",
+        CallReport::Connecting => "connecting",
+        CallReport::Connected => "connected",
+        CallReport::Ended(_) => "ended",
+        CallReport::RemoteHeld(true) => "remote-held",
+        CallReport::RemoteHeld(false) => "remote-resumed",
+        CallReport::Muted(true) => "muted",
+        CallReport::Muted(false) => "unmuted",
+        CallReport::Adopt => "adopt",
+    };
+    let mut out = json!({ "type": "far-end", "what": what, "call": call });
+    match report {
+        CallReport::Incoming(facts) | CallReport::Updated(facts) => add_facts(&mut out, facts),
+        CallReport::Ended(reason) => out["reason"] = reason.name().into(),
+        CallReport::Connecting
+        | CallReport::Connected
+        | CallReport::RemoteHeld(_)
+        | CallReport::Muted(_)
+        | CallReport::Adopt => {}
+    }
+    out
+}
+
+fn add_facts(out: &mut Value, facts: &Facts) {
+    if let Some(Some(handle)) = &facts.from {
+        out["from"] = address(handle).into();
+    }
+    if let Some(Some(name)) = &facts.name {
+        out["name"] = name.as_str().into();
+    }
+    if let Some(video) = facts.video {
+        out["video"] = video.into();
+    }
+}
+
+/// An address as scenario files write it.
+fn address(handle: &Handle) -> String {
+    let value = handle.value();
+    match handle.kind() {
+        HandleKind::PhoneNumber => format!("tel:{value}"),
+        HandleKind::EmailAddress => format!("mailto:{value}"),
+        HandleKind::Generic => value.to_owned(),
+    }
+}
+
+/// What a message of an app says in the words of a scenario line; settlements stand apart.
+///
+/// # Errors
+///
+/// What is missing or unknown.
+pub fn words(message: &Value) -> Result<Vec<Word>, String> {
+    let mut out = Vec::new();
+    match field(message, "type")? {
+        "report" => {
+            out.extend([Word::new("reports"), Word::new(field(message, "report")?)]);
+            out.push(Word::new(field(message, "call")?));
+            add_words(&mut out, message);
+        }
+        "adopt" => out.extend([Word::new("adopts"), Word::new(field(message, "call")?)]),
+        "register" => out.push(Word::new("registers")),
+        "request" => {
+            out.push(Word::new("requests"));
+            let actions = message["actions"].as_array();
+            let actions = actions.ok_or("\"request\" needs \"actions\", a list")?;
+            if actions.is_empty() {
+                out.push(Word::new("nothing"));
+            }
+            for (number, action) in actions.iter().enumerate() {
+                if number > 0 {
+                    out.push(Word::new(","));
+                }
+                add_action(&mut out, action)?;
+            }
+        }
+        other => {
+            return Err(format!(
+                "unknown type {other:?}; known: report, fulfill, fail, request, adopt, register, \
+                 idle"
+            ));
+        }
+    }
+    Ok(out)
+}
+
+fn add_words(out: &mut Vec<Word>, message: &Value) {
+    for key in ["from", "to", "name", "reason"] {
+        if let Some(text) = message[key].as_str() {
+            if key != "reason" {
+                out.push(Word::new(key));
+            }
+            out.push(Word::new(text));
+        }
+    }
+    if let Some(video) = message["video"].as_bool() {
+        out.push(Word::new(if video { "video" } else { "no-video" }));
+    }
+}
+
+fn add_action(out: &mut Vec<Word>, action: &Value) -> Result<(), String> {
+    let verb = field(action, "action")?;
+    out.push(Word::new(verb));
+    if verb == "digits" {
+        out.push(Word::new(field(action, "digits")?));
+    }
+    out.push(Word::new(field(action, "call")?));
+    if verb == "start" {
+        out.push(Word::new(field(action, "to")?));
+        if action["video"].as_bool() == Some(true) {
+            out.push(Word::new("video"));
+        }
+    }
+    if let Some(with) = action["with"].as_str() {
+        out.extend([Word::new("with"), Word::new(with)]);
+    }
+    Ok(())
+}
+
+/// A text that must be there.
+pub(crate) fn field<'a>(message: &'a Value, name: &str) -> Result<&'a str, String> {
+    message[name]
+        .as_str()
+        .ok_or_else(|| format!("a message without {name:?}, which must be a text"))
+}
