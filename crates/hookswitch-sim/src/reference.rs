@@ -448,11 +448,20 @@ fn is_active(state: &Snapshot, id: CallId) -> bool {
     state.calls.iter().any(active)
 }
 
-/// Whether the report or request of this step was accepted.
+/// Whether the report or request of this step was accepted, or an incoming call that waited for a
+/// verdict.
 fn accepted(step: &Step<'_>) -> bool {
-    step.effects
-        .iter()
-        .any(|effect| matches!(effect, Effect::Reply { result: Ok(_), .. }))
+    let own = match step.event {
+        Event::Report { request, .. } | Event::Request { request, .. } => Some(*request),
+        Event::Settled { .. }
+        | Event::Acknowledged { .. }
+        | Event::Environment(_)
+        | Event::Tick => None,
+    };
+    step.effects.iter().any(|effect| {
+        matches!(effect, Effect::Reply { request, result: Ok(_) }
+            if own.is_none_or(|own| own == *request))
+    })
 }
 
 /// Whether a wish names a call, or its kind may end calls the user did not name (a chosen answer).

@@ -9,7 +9,7 @@ use super::story::Story;
 const QUIET_WITHIN_S: u64 = 400;
 
 /// The name of the call that is tried at the end.
-const LAST: &str = "z";
+pub(super) const LAST: &str = "z";
 
 /// The lines after the acts.
 pub(super) fn ending(story: &Story) -> Vec<String> {
@@ -45,6 +45,10 @@ fn calm(apps: &[&str]) -> Vec<String> {
 /// A process that starts anew and a user who hangs up everything find a system that works.
 fn one_more_call(app: &str) -> Vec<String> {
     let mut lines = vec![
+        "at +0s user dnd off".to_owned(),
+        "at +0s user restricts off".to_owned(),
+        "at +0s screening by nobody".to_owned(),
+        format!("at +0s user unlocks {app}"),
         format!("at +0s {app} crashes"),
         format!("at +0s {app} starts"),
         "at +10s time passes".to_owned(),

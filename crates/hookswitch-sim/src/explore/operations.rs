@@ -175,6 +175,35 @@ pub const OPERATIONS: &[Operation] = &[
     everyday("dial-emergency", 1, always, |dice, draft| {
         format!("user dials modem tel:112 as {}", draft.new_call(dice))
     }),
+    everyday("rules", 2, always, |dice, draft| {
+        let rules = [
+            "dnd on",
+            "dnd off",
+            "allows tel:+12025550101",
+            "disallows tel:+12025550101",
+            "blocks tel:+12025550101",
+            "unblocks tel:+12025550101",
+            "restricts on",
+            "restricts off",
+        ];
+        match dice.below(5) {
+            0 => format!("user locks {}", draft.app(dice)),
+            1 => format!("user unlocks {}", draft.app(dice)),
+            _ => format!("user {}", dice.of(&rules)),
+        }
+    }),
+    everyday("screening", 1, always, |dice, _| {
+        let by = ["directory, lookup", "directory", "nobody"];
+        format!("screening by {}", dice.of(&by))
+    }),
+    everyday("verdict", 3, a_call, |dice, draft| {
+        let verdict = dice.of(&["ring", "ring", "silence", "block"]);
+        let call = draft.call_that(dice, Guess::Incoming);
+        format!(
+            "verdict {verdict} {call} by {}",
+            dice.of(&["directory", "lookup"])
+        )
+    }),
     everyday("place", 1, always, |dice, draft| {
         let place = dice.of(&["background", "foreground"]);
         format!("{} goes {place}", draft.app(dice))

@@ -8,6 +8,7 @@
 use core::time::Duration;
 
 use super::draft::CALLS;
+use super::heal::LAST;
 use super::story::Story;
 use super::{Found, Mode, judge};
 use crate::player::Failure;
@@ -178,8 +179,10 @@ impl Search {
         let mut line = 0;
         while line < self.best.ending.len() {
             let mut fewer = self.best.clone();
-            fewer.ending.remove(line);
-            if !self.consider(fewer) {
+            let gone = fewer.ending.remove(line);
+            // Without its call the last check says nothing.
+            let is_needed = gone.split(' ').any(|word| word == LAST);
+            if is_needed || !self.consider(fewer) {
                 self.shorter_check(line);
                 line += 1;
             }

@@ -294,6 +294,7 @@ impl World {
             }
             AppAct::Start | AppAct::Crash | AppAct::Foreground(_) => self.apply_app(app, act),
             AppAct::Register
+            | AppAct::Acknowledge
             | AppAct::Invalidate
             | AppAct::Become(_)
             | AppAct::Request(_)
