@@ -31,13 +31,20 @@ pub fn perform(ask: AskId, kind: &AskKind, call: &str, by: Timestamp) -> Value {
         "call": call, "by_ms": by.as_millis(),
     });
     match kind {
-        AskKind::Start { handle, video, .. } => {
-            out["to"] = address(handle).into();
-            out["video"] = (*video).into();
+        AskKind::Start(callee) => {
+            out["to"] = address(&callee.handle).into();
+            out["video"] = callee.video.into();
         }
         AskKind::End { reason, .. } => out["reason"] = reason.name().into(),
         AskKind::PlayDigits(digits) => out["digits"] = digits.as_str().into(),
-        AskKind::Answer | AskKind::SetHeld(_) | AskKind::SetMuted(_) | AskKind::SetGroup(_) => {}
+        AskKind::Custom(button) => out["button"] = button.to_string().into(),
+        AskKind::Answer
+        | AskKind::SetHeld(_)
+        | AskKind::SetMuted(_)
+        | AskKind::SetGroup(_)
+        | AskKind::SetVideo(_)
+        | AskKind::DeclineVideo
+        | AskKind::SetTranslating(_) => {}
     }
     out
 }
@@ -94,6 +101,8 @@ pub fn far_end(call: &str, report: &CallReport) -> Value {
         CallReport::RemoteHeld(false) => "remote-resumed",
         CallReport::Muted(true) => "muted",
         CallReport::Muted(false) => "unmuted",
+        CallReport::VideoOffer(true) => "video-offered",
+        CallReport::VideoOffer(false) => "video-withdrawn",
         CallReport::Adopt => "adopt",
     };
     let mut out = json!({ "type": "far-end", "what": what, "call": call });
@@ -104,6 +113,7 @@ pub fn far_end(call: &str, report: &CallReport) -> Value {
         | CallReport::Connected
         | CallReport::RemoteHeld(_)
         | CallReport::Muted(_)
+        | CallReport::VideoOffer(_)
         | CallReport::Adopt => {}
     }
     out
