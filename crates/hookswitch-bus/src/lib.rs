@@ -20,6 +20,7 @@ mod clients;
 mod controller;
 mod error;
 mod find;
+mod identity;
 mod keys;
 mod launch;
 mod lock;

@@ -14,12 +14,14 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use hookswitch_core::Environment;
 use hookswitch_model::AppId;
+use hookswitch_wire::dbus::ErrorCode;
 use zbus::fdo::DBusProxy;
 use zbus::names::{BusName, OwnedUniqueName, WellKnownName};
 use zbus::{Connection, fdo};
 
 use crate::clients::Clients;
 use crate::error::BusError;
+use crate::identity::{self, Sandbox, sandbox_of};
 use crate::port::{Inbox, PortError};
 
 /// Longest wait for the bus driver.
@@ -58,6 +60,38 @@ impl Owners {
             Err(_) => Err(PortError::NoAnswer.into()),
         }
     }
+}
+
+impl Owners {
+    /// The sandbox of the process behind a connection; asked twice, so that it is still the same.
+    pub(crate) async fn sandbox(&self, unique: &OwnedUniqueName) -> Result<Sandbox, BusError> {
+        let before = self.process(unique).await?;
+        let looking = tokio::task::spawn_blocking(move || sandbox_of(&identity::proc(), before));
+        let sandbox = looking.await.map_err(std::io::Error::other).flatten();
+        let sandbox = sandbox.map_err(|error| unknown(&error.to_string()))?;
+        if self.process(unique).await? == before {
+            Ok(sandbox)
+        } else {
+            Err(unknown("it is another process now"))
+        }
+    }
+
+    async fn process(&self, unique: &OwnedUniqueName) -> Result<u32, BusError> {
+        let name = BusName::Unique(unique.as_ref());
+        let question = self.driver.get_connection_credentials(name);
+        let known = tokio::time::timeout(DRIVER_MAX, question).await;
+        let known = known.map_err(|_| BusError::from(PortError::NoAnswer))?;
+        let known = known.map_err(|error| unknown(&error.to_string()))?;
+        known
+            .process_id()
+            .ok_or_else(|| unknown("the bus does not know its process"))
+    }
+}
+
+fn unknown(why: &str) -> BusError {
+    let text =
+        format!("who the caller is cannot be found out ({why}); connect to the bus directly");
+    BusError::new(ErrorCode::Unentitled, text)
 }
 
 /// Watches owners of names until the bus goes away.

@@ -6,6 +6,7 @@
 //!
 //! - **R1** an app is who the bus says it is: `Register` asks the bus driver for the owner of the
 //!   claimed name, and every other method goes by the sender's unique name.
+//!   An app in a sandbox is the app of that sandbox.
 //! - **R2** calls of one app reach the core in the order in which they were sent.
 //! - **R3** a method returns when the core has accepted or refused, never later.
 
@@ -53,6 +54,12 @@ impl Provider {
             return Err(unentitled(format!(
                 "{app} is not owned by the caller; request the bus name before registering"
             )));
+        }
+        let sandbox = self.owners.sandbox(&sender).await?;
+        if !sandbox.allows(&app) {
+            let label = sandbox.label();
+            let text = format!("{label} may not offer {app}; register under its own id");
+            return Err(unentitled(text));
         }
         let client = self.join(&sender, &app, connection)?;
         let report = Report::Register { app, configuration };

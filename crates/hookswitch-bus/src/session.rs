@@ -7,7 +7,7 @@
 //!
 //! - **S1** the name is taken when everything behind it works, never before.
 //! - **S2** only one daemon serves a bus: a second one is told where the first one runs.
-//! - **S3** when the bus goes away, all its clients are gone for the core; calls wait there for
+//! - **S3** when the bus goes away, or the names on it are not watched any more, all its clients are gone for the core; calls wait there for
 //!   their apps.
 
 use std::time::Duration;
@@ -121,9 +121,15 @@ impl Session {
     /// Serves until the bus goes away or the daemon stops publishing.
     pub async fn run(self, links: &mut Links) {
         let published = links.published.clone();
+        let mut watcher = self.watcher;
         let ended = tokio::select! {
             () = self.serving.closed() => Ok(()),
             () = self.asking.closed() => Ok(()),
+            // Without it nobody would notice that an app died: another connection begins anew.
+            ended = &mut watcher => ended.unwrap_or_else(|defect| {
+                tracing::error!(%defect, "the watch of bus names ended");
+                Ok(())
+            }),
             ended = project(&self.serving, published, &mut links.finished) => ended,
             ended = launch_all(
                 &self.asking,
@@ -137,7 +143,7 @@ impl Session {
         if let Err(error) = ended {
             tracing::warn!(%error, "the connection to the bus broke");
         }
-        self.watcher.abort();
+        watcher.abort();
         for client in links.clients.clear() {
             links.inbox.tell(Environment::ClientGone(client.id)).await;
         }

@@ -31,6 +31,7 @@ pub trait Provider {
     fn request(&self, actions: Vec<HashMap<&str, Variant<'_>>>) -> zbus::Result<(String, String)>;
     fn fulfill(&self, ask: &str, at: i64) -> zbus::Result<()>;
     fn fail(&self, ask: &str) -> zbus::Result<()>;
+    fn acknowledge(&self, cursor: u64) -> zbus::Result<()>;
 }
 
 /// What the daemon told the app.

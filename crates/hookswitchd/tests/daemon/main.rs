@@ -6,6 +6,7 @@ mod calls;
 mod contract;
 mod death;
 mod kill;
+mod letters;
 mod misuse;
 mod notifications;
 mod privacy;
