@@ -63,7 +63,10 @@ async fn the_end_of_a_call_is_told_until_it_is_acknowledged() {
     let fresh = third.ring("fresh", "Omar").await;
     world.hand.controller.end(&fresh).await.expect("taken");
     let told = third.next().await;
-    assert!(matches!(&told, Told::Perform { call, .. } if *call == fresh), "{told:?}");
+    assert!(
+        matches!(&told, Told::Perform { call, .. } if *call == fresh),
+        "{told:?}"
+    );
 }
 
 /// A process that answers nothing, with a ringing call.
