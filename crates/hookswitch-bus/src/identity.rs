@@ -13,8 +13,8 @@
 //!
 //! # Sources
 //!
-//! Flatpak's manual, `flatpak-metadata`: `/.flatpak-info` in the root of each sandbox, `[Application]`
-//! `name`. Snap's documentation: the AppArmor label `snap.NAME.APP` and control groups
+//! Flatpak's manual, `flatpak-metadata`: `/.flatpak-info` in the root of each sandbox, with `name`
+//! in `[Application]`. Snap's documentation: the AppArmor label `snap.NAME.APP` and control groups
 //! `snap.NAME.APP.scope` or `.service`.
 
 use std::fs;
