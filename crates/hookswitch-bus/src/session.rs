@@ -7,9 +7,8 @@
 //!
 //! - **S1** the name is taken when everything behind it works, never before.
 //! - **S2** only one daemon serves a bus: a second one is told where the first one runs.
-//! - **S3** when the bus goes away, or the names on it are not watched any more, all its clients are
-//!   gone for the core; calls wait there for
-//!   their apps.
+//! - **S3** when the bus goes away, or the names on it are not watched any more, all its clients
+//!   are gone for the core; calls wait there for their apps.
 
 use std::time::Duration;
 
