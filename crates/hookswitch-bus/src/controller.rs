@@ -11,7 +11,7 @@
 //!   never waits.
 
 use hookswitch_core::{Accepted, Request, Requester};
-use hookswitch_model::{EndpointId, Rejection};
+use hookswitch_model::{EndpointId, Rejection, RuleChange};
 use hookswitch_wire::dbus::{self, Dict, ErrorCode};
 use zbus::interface;
 use zbus::object_server::SignalEmitter;
@@ -165,6 +165,30 @@ impl Controller {
         self.ask(Request::SetDriving(on)).await.map(drop)
     }
 
+    async fn set_do_not_disturb(&self, on: bool, until: i64) -> Result<(), BusError> {
+        let until = dbus::at_wall(until)?;
+        self.rule(RuleChange::DoNotDisturb { on, until }).await
+    }
+
+    async fn set_blocked(&self, handle_kind: &str, handle: &str, on: bool) -> Result<(), BusError> {
+        let handle = dbus::handle(handle_kind, handle)?;
+        self.rule(RuleChange::Block(handle, on)).await
+    }
+
+    async fn set_allowed(&self, handle_kind: &str, handle: &str, on: bool) -> Result<(), BusError> {
+        let handle = dbus::handle(handle_kind, handle)?;
+        self.rule(RuleChange::Allow(handle, on)).await
+    }
+
+    async fn set_repeated_callers(&self, on: bool) -> Result<(), BusError> {
+        self.rule(RuleChange::RepeatedCallers(on)).await
+    }
+
+    #[zbus(out_args("rules"))]
+    async fn rules(&self) -> String {
+        self.published.rules_text()
+    }
+
     #[zbus(out_args("state"))]
     async fn state(&self) -> String {
         self.published.state_text()
@@ -216,6 +240,10 @@ impl Controller {
         let from = Requester::User;
         let input = |reply| Input::Request { from, wish, reply };
         Ok(self.inbox.ask(input).await??)
+    }
+
+    async fn rule(&self, change: RuleChange) -> Result<(), BusError> {
+        self.ask(Request::ChangeRule(change)).await.map(drop)
     }
 
     async fn transaction(&self, wish: Request) -> Result<String, BusError> {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use hookswitch_model::{CallSnapshot, Direction, PhaseKind, Snapshot};
 use hookswitch_wire::dbus::{ArgumentError, ErrorCode, Problem};
-use hookswitch_wire::json::{RecentsFilter, State};
+use hookswitch_wire::json::{RecentsFilter, Rules, State};
 use hookswitch_wire::view::RecentsEntry;
 use tokio::sync::watch;
 
@@ -49,6 +49,11 @@ pub(crate) type Flags = (String, bool, bool, bool, bool);
 impl Published {
     pub(crate) fn state_text(&self) -> String {
         state_text(&self.state.borrow().clone())
+    }
+
+    pub(crate) fn rules_text(&self) -> String {
+        let rules = Rules::from(&*self.state.borrow().policy);
+        serde_json::to_string(&rules).expect("plain data is JSON")
     }
 
     pub(crate) fn recents_text(&self, filter: &str, limit: u32) -> Result<String, BusError> {

@@ -47,6 +47,29 @@ pub enum Command {
     Act(Action),
     /// Show the calls that were, newest first
     Recents(Recents),
+    /// Do not disturb: only those who are allowed ring
+    ///
+    /// Without a word it says how it is. A person who calls a second time within three minutes
+    /// rings all the same.
+    Dnd {
+        /// On, off or status.
+        #[command(subcommand)]
+        what: Option<Dnd>,
+    },
+    /// People who never ring
+    ///
+    /// Addresses are compared exactly as the app gives them, kind and value.
+    Block {
+        /// Add, remove or list.
+        #[command(subcommand)]
+        what: People,
+    },
+    /// People who ring in spite of do-not-disturb
+    Allow {
+        /// Add, remove or list.
+        #[command(subcommand)]
+        what: People,
+    },
     /// Print the address of the calling UI
     ///
     /// The address holds a secret token: who has it can answer your calls. Do not pass it on.
@@ -88,6 +111,45 @@ pub enum Command {
         #[command(subcommand)]
         command: SimCommand,
     },
+}
+
+/// What becomes of do-not-disturb.
+#[derive(Debug, Subcommand)]
+pub enum Dnd {
+    /// Switch it on
+    On {
+        /// For so long, such as 90m or 8h
+        #[arg(long, value_parser = crate::rules::span, conflicts_with = "until")]
+        r#for: Option<std::time::Duration>,
+        /// Until this time of day, such as 07:30
+        #[arg(long, value_parser = crate::rules::time_of_day)]
+        until: Option<jiff::civil::Time>,
+    },
+    /// Switch it off
+    Off,
+    /// Say how it is
+    Status,
+}
+
+/// What becomes of a list of people.
+#[derive(Debug, Subcommand)]
+pub enum People {
+    /// Put someone on the list
+    Add(Person),
+    /// Take someone off the list
+    Remove(Person),
+    /// Show the list
+    List,
+}
+
+/// Someone.
+#[derive(ClapArgs, Debug)]
+pub struct Person {
+    /// The address, exactly as the app gives it
+    pub address: String,
+    /// What kind of address it is; guessed if left out
+    #[arg(long, value_enum)]
+    pub kind: Option<Kind>,
 }
 
 /// Something done to calls.

@@ -21,6 +21,7 @@ mod list;
 mod party;
 mod recents;
 mod record;
+mod rules;
 mod screen;
 mod shipped;
 mod ui;
@@ -68,6 +69,13 @@ async fn carry_out(args: Args, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::List => list::run(&controller, screen).await?,
         Command::Watch => watch::run(&controller, screen).await?,
         Command::Recents(what) => recents::run(&controller, screen, what).await?,
+        Command::Dnd { what } => rules::dnd(&controller, screen, what).await?,
+        Command::Block { what } => {
+            rules::people(&controller, screen, rules::List::Blocked, what).await?;
+        }
+        Command::Allow { what } => {
+            rules::people(&controller, screen, rules::List::Allowed, what).await?;
+        }
         Command::Ui { open } => ui::run(&controller, screen, open).await?,
         Command::Record { output, with_names } => {
             record::run(&controller, output.as_deref(), with_names).await?;

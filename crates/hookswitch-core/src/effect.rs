@@ -2,10 +2,12 @@
 //!
 //! The shell starts each effect and never waits for it; outcomes come back as events.
 
+use std::sync::Arc;
+
 use hookswitch_model::{
     AppId, AskId, ButtonId, CallId, CallKey, Callee, ClientId, Cursor, Digits, EndReason,
-    EndpointId, Handle, Origin, ProviderId, RecentsEntry, Rejection, RequestId, Screener, Stamp,
-    Timestamp, TransactionId, Translation,
+    EndpointId, Handle, Origin, ProviderId, RecentsEntry, Rejection, RequestId, RingPolicy,
+    Screener, Stamp, Timestamp, TransactionId, Translation,
 };
 
 /// The effects of one step.
@@ -110,6 +112,8 @@ pub enum Effect {
     Route(EndpointId),
     /// Keep a call that ended.
     Record(Box<RecentsEntry>),
+    /// Keep the user's rules in place of the former ones.
+    KeepPolicy(Arc<RingPolicy>),
     /// A transaction is over.
     Finished {
         /// Which.

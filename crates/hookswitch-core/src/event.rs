@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use hookswitch_model::{
     AnswerMode, AppId, AskId, ButtonId, CallId, CallKey, CallUpdate, Callee, ClientId,
-    Configuration, Cursor, Digits, EndReason, Endpoint, EndpointId, FrontRules, OnAnswer,
-    RequestId, RingPolicy, Screener, Translation, TranslationEngine, Verdict, Wall,
+    Configuration, Cursor, Digits, EndReason, Endpoint, EndpointId, FrontRules, Handle, OnAnswer,
+    RequestId, RingPolicy, RuleChange, Screener, Translation, TranslationEngine, Verdict, Wall,
 };
 
 /// One thing that happened.
@@ -196,6 +196,8 @@ pub enum Request {
     SetOnAnswer(Option<OnAnswer>),
     /// Say that the user drives, or does not any more.
     SetDriving(bool),
+    /// Change who may ring.
+    ChangeRule(RuleChange),
 }
 
 /// One step of a transaction.

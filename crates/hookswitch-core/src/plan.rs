@@ -131,6 +131,7 @@ impl Core {
             Request::Silence(_)
             | Request::Open(_)
             | Request::Route(_)
+            | Request::ChangeRule(_)
             | Request::SetOnAnswer(_)
             | Request::SetDriving(_) => return Ok(None),
         }

@@ -10,13 +10,17 @@
 //! - **RP3** what is remembered of callers for that is bounded, and holds filtered calls only.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use hookswitch_model::{
-    ActionFault, EndReason, Handle, Limit, MissedReasons, Origin, Quirk, Rejection, Timestamp,
+    ActionFault, EndReason, Handle, Limit, MissedReasons, Origin, Quirk, Rejection, RuleChange, Timestamp,
 };
 
 use crate::Core;
 use crate::arrival::is_over;
+use crate::effect::Effect;
+use crate::event::Requester;
+use crate::plan::limit_reached;
 use crate::state::Call;
 
 /// Why an incoming call may not ring.
@@ -73,6 +77,29 @@ impl Refusal {
 }
 
 impl Core {
+    /// The user changes a rule. Returns what has to be kept.
+    pub(crate) fn change_rule(
+        &mut self,
+        from: Requester,
+        change: &RuleChange,
+    ) -> Result<Option<Effect>, Rejection> {
+        match from {
+            Requester::User => {}
+            Requester::App(_) => return Err(Rejection::Unentitled),
+        }
+        let next = self.policy.after(change);
+        let max = self.limits.count(Limit::People);
+        if next.allowed.len() > max || next.blocked.len() > max {
+            return Err(limit_reached(Limit::People, max));
+        }
+        if next == *self.policy {
+            return Ok(None);
+        }
+        self.dirty = true;
+        self.policy = Arc::new(next);
+        Ok(Some(Effect::KeepPolicy(self.policy.clone())))
+    }
+
     /// What is checked before any screener is asked.
     pub(crate) fn check_blocks(&self, call: &Call) -> Result<(), Refusal> {
         if call.emergency {
@@ -123,7 +150,7 @@ impl Core {
         if self.has_emergency() {
             return Err(Refusal::emergency());
         }
-        if self.policy.do_not_disturb && !self.may_disturb(call.handle.as_ref()) {
+        if self.policy.is_quiet(self.now.wall) && !self.may_disturb(call.handle.as_ref()) {
             let notes = MissedReasons::DO_NOT_DISTURB;
             return Err(Refusal::filtered(Rejection::FilteredByDoNotDisturb, notes));
         }

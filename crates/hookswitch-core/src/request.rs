@@ -171,6 +171,7 @@ impl Core {
                 };
                 self.set_front(from, rules).map(|()| None)
             }
+            Request::ChangeRule(change) => self.change_rule(from, &change),
             Request::Transaction(_)
             | Request::Answer { .. }
             | Request::Decline(_)

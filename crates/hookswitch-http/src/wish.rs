@@ -31,6 +31,7 @@ pub(crate) fn request(wish: Wish, new_call: CallId) -> Request {
         Wish::Press(call, button) => Request::Custom(call, button),
         Wish::OnAnswer(rule) => Request::SetOnAnswer(rule),
         Wish::Driving(on) => Request::SetDriving(on),
+        Wish::Rule(change) => Request::ChangeRule(change),
     }
 }
 

@@ -48,7 +48,7 @@ pub use limits::{Limit, Limits, Profile};
 pub use media::{Language, Translating, Translation, TranslationEngine};
 pub use missed::MissedReasons;
 pub use phase::{DialStage, Direction, HeldBy, Hold, Phase, PhaseKind};
-pub use policy::{RingPolicy, Screener, Verdict};
+pub use policy::{RingPolicy, RuleChange, Screener, Verdict};
 pub use quirk::{QUIRKS, Quirk, QuirkRow, Quirks};
 pub use reason::{End, EndReason, Origin};
 pub use rejection::{ActionFault, ActionKind, Rejection};

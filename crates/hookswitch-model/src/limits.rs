@@ -87,6 +87,8 @@ pub enum Limit {
     VideoOffer,
     /// How long a wish waits for the screen to be unlocked.
     Unlock,
+    /// People on each of the lists of who may ring.
+    People,
 }
 
 /// The values in force.
@@ -150,7 +152,7 @@ const fn count(
 }
 
 /// The table. Rows stand in the order of [`Limit`].
-pub const TABLE: [Row; 27] = [
+pub const TABLE: [Row; 28] = [
     time(
         Limit::Ask,
         "ask",
@@ -321,6 +323,13 @@ pub const TABLE: [Row; 27] = [
         60_000,
         None,
         "ours: as long as a person may look for the password",
+    ),
+    count(
+        Limit::People,
+        "people",
+        10_000,
+        None,
+        "ours: a full list is told, never cut; long lists belong into a directory",
     ),
 ];
 

@@ -16,7 +16,7 @@ use crate::time::Wall;
 pub struct RingPolicy {
     /// Nobody rings but those allowed and those who call again (Apple's Focus, do-not-disturb).
     pub do_not_disturb: bool,
-    /// When it will be switched off, for the screen; whoever set it switches it off.
+    /// When that ends by itself.
     pub do_not_disturb_until: Option<Wall>,
     /// People who ring in spite of do-not-disturb.
     pub allowed: BTreeSet<Handle>,
@@ -41,6 +41,56 @@ impl Default for RingPolicy {
             restricted: false,
             protected: BTreeSet::new(),
         }
+    }
+}
+
+/// A change of the user's rules.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum RuleChange {
+    /// Do-not-disturb is on, for ever or until a time, or off.
+    DoNotDisturb {
+        /// On.
+        on: bool,
+        /// When it ends by itself.
+        until: Option<Wall>,
+    },
+    /// Whether someone rings in spite of it.
+    Allow(Handle, bool),
+    /// Whether someone never rings.
+    Block(Handle, bool),
+    /// Whether a second call within minutes rings in spite of it.
+    RepeatedCallers(bool),
+}
+
+impl RingPolicy {
+    /// Whether do-not-disturb is in force.
+    #[must_use]
+    pub fn is_quiet(&self, now: Wall) -> bool {
+        self.do_not_disturb && self.do_not_disturb_until.is_none_or(|until| now < until)
+    }
+
+    /// The rules after a change.
+    #[must_use]
+    pub fn after(&self, change: &RuleChange) -> Self {
+        let mut next = self.clone();
+        match change {
+            RuleChange::DoNotDisturb { on, until } => {
+                next.do_not_disturb = *on;
+                next.do_not_disturb_until = until.filter(|_| *on);
+            }
+            RuleChange::Allow(handle, on) => put(&mut next.allowed, handle, *on),
+            RuleChange::Block(handle, on) => put(&mut next.blocked, handle, *on),
+            RuleChange::RepeatedCallers(on) => next.repeated_callers = *on,
+        }
+        next
+    }
+}
+
+fn put(people: &mut BTreeSet<Handle>, handle: &Handle, on: bool) {
+    if on {
+        people.insert(handle.clone());
+    } else {
+        people.remove(handle);
     }
 }
 

@@ -71,6 +71,7 @@ pub fn call_of(effect: &Effect) -> Option<CallId> {
         | Effect::Unlock
         | Effect::Launch(_)
         | Effect::StopRing
+        | Effect::KeepPolicy(_)
         | Effect::Route(_)
         | Effect::Finished { .. }
         | Effect::Publish { .. } => None,
@@ -158,6 +159,7 @@ pub fn effect(
             RingTone::Waiting => format!("ring {} waiting", names.call(*call)),
         },
         Effect::StopRing => "stop-ring".to_owned(),
+        Effect::KeepPolicy(_) => "keep-rules".to_owned(),
         Effect::Route(endpoint) => format!("use-route {endpoint}"),
         Effect::Record(entry) => {
             format!("record {} {}", names.call(entry.call), end(&entry.end))
@@ -441,7 +443,7 @@ fn group_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
 }
 
 fn rule_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
-    let on = state.policy.do_not_disturb;
+    let on = state.policy.is_quiet(state.at.wall);
     out.push(format!("dnd {}", if on { "on" } else { "off" }));
     for call in &state.awaiting_verdict {
         out.push(format!("screening {}", names.call(*call)));

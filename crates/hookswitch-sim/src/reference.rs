@@ -412,6 +412,7 @@ impl Reference {
                 | Effect::Unlock
                 | Effect::Launch(_)
                 | Effect::Screen { .. }
+                | Effect::KeepPolicy(_)
                 | Effect::Ring { .. }
                 | Effect::StopRing
                 | Effect::Route(_)
@@ -488,6 +489,7 @@ fn names(wish: &Request, call: &CallSnapshot, before: &Snapshot) -> bool {
         | Request::Silence(_)
         | Request::Dial { .. }
         | Request::Open(_)
+        | Request::ChangeRule(_)
         | Request::Route(_)
         | Request::SetVideo(..)
         | Request::DeclineVideo(_)

@@ -23,6 +23,7 @@ mod live;
 mod open;
 mod recents;
 mod row;
+mod rules;
 mod schema;
 
 #[cfg(test)]
@@ -32,3 +33,4 @@ pub use error::StoreError;
 pub use live::{ENDS_MAX, Kept, LiveCalls, LiveError};
 pub use open::{Damaged, Opened};
 pub use recents::{Counts, Keep, Page, Recents, Stored, Wanted};
+pub use rules::{OpenedRules, RulesError, RulesFile};

@@ -5,13 +5,13 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use hookswitch_wire::dbus::{
     self, AnswerMode, CONTROLLER_INTERFACE, CallKitDomain, OnAnswer, handle_kind_name,
     words::Callee,
 };
-use hookswitch_wire::json::{RecentsFilter, RequestBody, State};
+use hookswitch_wire::json::{RecentsFilter, RequestBody, Rules, State};
 use hookswitch_wire::view::RecentsEntry;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
@@ -19,7 +19,7 @@ use zbus::connection::Builder;
 use zbus::{Connection, Message};
 
 use crate::bus::BusAddress;
-use crate::call::Handle;
+use crate::call::{Handle, wall};
 use crate::error::Error;
 use crate::link::{self, Alive, Driver, Link, Method, Repeat, Role, lock};
 
@@ -185,6 +185,56 @@ impl Controller {
     /// When the call does not ring.
     pub async fn silence(&self, call: &str) -> Result<(), Error> {
         self.link.call(method("Silence"), &(call,)).await
+    }
+
+    /// Switches do-not-disturb, for ever or until a time.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon cannot be reached.
+    pub async fn set_do_not_disturb(
+        &self,
+        on: bool,
+        until: Option<SystemTime>,
+    ) -> Result<(), Error> {
+        let until = dbus::at_millis(until.map(wall));
+        self.link
+            .call(method("SetDoNotDisturb"), &(on, until))
+            .await
+    }
+
+    /// Blocks someone, or not any more. Addresses are compared exactly, kind and value.
+    ///
+    /// # Errors
+    ///
+    /// When the address is none, the list is full, or the daemon cannot be reached.
+    pub async fn set_blocked(&self, handle: &Handle, on: bool) -> Result<(), Error> {
+        self.set_listed("SetBlocked", handle, on).await
+    }
+
+    /// Lets someone ring in spite of do-not-disturb, or not any more.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::set_blocked`].
+    pub async fn set_allowed(&self, handle: &Handle, on: bool) -> Result<(), Error> {
+        self.set_listed("SetAllowed", handle, on).await
+    }
+
+    async fn set_listed(&self, name: &'static str, handle: &Handle, on: bool) -> Result<(), Error> {
+        let kind = handle_kind_name(handle.checked()?.kind());
+        let body = (kind, handle.value.as_str(), on);
+        self.link.call(method(name), &body).await
+    }
+
+    /// The user's rules for incoming calls.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon cannot be reached.
+    pub async fn rules(&self) -> Result<Rules, Error> {
+        let text: String = self.link.call(method("Rules"), &()).await?;
+        serde_json::from_str(&text).map_err(|error| Error::BadReply(error.to_string()))
     }
 
     /// Calls someone through an app, which is started if it is not running. Gives the call's id.

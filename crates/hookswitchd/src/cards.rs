@@ -95,6 +95,7 @@ fn action(choice: &Choice) -> Option<CardAction> {
         | Wish::Digits(..)
         | Wish::Dial { .. }
         | Wish::Route(_)
+        | Wish::Rule(_)
         | Wish::SetVideo(..)
         | Wish::DeclineVideo(_)
         | Wish::SetTranslating(..)

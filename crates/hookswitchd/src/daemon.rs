@@ -16,6 +16,7 @@ use hookswitch_http::{
     BindError, HttpCommand, HttpEdge, HttpLimits, PORT_TRIES, Token, TokenError,
 };
 use hookswitch_model::{CallId, Snapshot};
+use hookswitch_store::{OpenedRules, RulesFile};
 use hookswitch_wire::dbus::HTTP_FILE;
 use hookswitch_wire::view::View;
 use tokio::signal::unix::{SignalKind, signal};
@@ -38,6 +39,8 @@ use crate::window;
 const UNSHOWN_MAX: usize = 4;
 /// The live calls, in the runtime directory, for the daemon after this one.
 const LIVE_FILE: &str = "live-calls";
+/// The user's rules for incoming calls, in the state directory.
+const RULES_FILE: &str = "rules.json";
 /// Most orders that wait for the loop.
 const ORDERS_MAX: usize = 4;
 
@@ -90,7 +93,8 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let runtime = RuntimeDir::prepare()?;
     let (inbox_sender, inbox_receiver) = mpsc::channel(INBOX_MAX);
     let inbox = Inbox::new(inbox_sender);
-    let recents = start_recents(config)?;
+    let opened = open_rules();
+    let recents = start_recents(config, opened.file)?;
     let (watches, publishers) = watches(&recents);
     let (done_sender, finished) = mpsc::channel(FINISHED_MAX);
     let (launch_sender, launches) = mpsc::channel(LAUNCHES_MAX);
@@ -126,7 +130,9 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let (orders, order_receiver) = mpsc::channel(ORDERS_MAX);
     let live_file = runtime.path().join(LIVE_FILE);
     let shell = Shell::new(config.limits(), runner, state_dir(), live_file);
-    let shell = shell.with_known(known(config, &watches));
+    let mut known = known(config, &watches);
+    known.push(Environment::Policy(Arc::new(opened.rules)));
+    let shell = shell.with_known(known);
     let looping = tokio::spawn(shell.run(inbox_receiver, command_receiver, order_receiver));
     follow_states(config, &watches, publishers.screens);
     follow_unshown(config, &watches, unshown, unshown_sender);
@@ -179,9 +185,20 @@ fn known(config: &Config, watches: &Watches) -> Vec<Environment> {
     ]
 }
 
-fn start_recents(config: &Config) -> io::Result<Recents> {
+/// The user's rules for incoming calls, as they were kept last.
+fn open_rules() -> OpenedRules {
+    let opened = RulesFile::open(state_dir().join(RULES_FILE));
+    if let Some(kept_as) = &opened.damaged {
+        let kept_as = kept_as.display();
+        tracing::error!(%kept_as, "the rules for incoming calls cannot be read; nobody is blocked");
+    }
+    opened
+}
+
+fn start_recents(config: &Config, rules: RulesFile) -> io::Result<Recents> {
     let file = config.recents.file.clone();
-    recents::start(file.unwrap_or_else(|| recents::default_file(&state_dir())))
+    let file = file.unwrap_or_else(|| recents::default_file(&state_dir()));
+    recents::start(file, rules)
 }
 
 fn watches(recents: &Recents) -> (Watches, Publishers) {

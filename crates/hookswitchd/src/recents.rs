@@ -18,8 +18,8 @@ use std::time::{Duration, Instant};
 
 use hookswitch_bus::RecentsPages;
 use hookswitch_http::{RecentsFault, RecentsQuery};
-use hookswitch_model::RecentsEntry;
-use hookswitch_store::{Keep, StoreError, Wanted};
+use hookswitch_model::{RecentsEntry, RingPolicy};
+use hookswitch_store::{Keep, RulesFile, StoreError, Wanted};
 use hookswitch_wire::json::RecentsFilter;
 use hookswitch_wire::view::{self, recents_entry};
 use tokio::sync::{mpsc, watch};
@@ -38,6 +38,8 @@ const SHOWN_MAX: usize = 200;
 pub enum StoreOrder {
     /// Keep a call that ended.
     Record(Box<RecentsEntry>),
+    /// Keep the user's rules for incoming calls.
+    Rules(Arc<RingPolicy>),
     /// Read.
     Query(RecentsQuery),
     /// End, after what came before.
@@ -59,12 +61,12 @@ pub struct Recents {
 /// # Errors
 ///
 /// If the system gives no more threads.
-pub fn start(file: PathBuf) -> io::Result<Recents> {
+pub fn start(file: PathBuf, rules: RulesFile) -> io::Result<Recents> {
     let (orders, received) = sync_channel(ORDERS_MAX);
     let (publish, pages) = watch::channel(Arc::new(RecentsPages::default()));
     let thread = thread::Builder::new()
         .name("recents".to_owned())
-        .spawn(move || Keeper::new(file, publish).run(&received))?;
+        .spawn(move || Keeper::new(file, rules, publish).run(&received))?;
     Ok(Recents {
         orders,
         pages,
@@ -127,15 +129,17 @@ fn answer(query: RecentsQuery, result: Result<Vec<view::RecentsEntry>, RecentsFa
 
 struct Keeper {
     file: PathBuf,
+    rules: RulesFile,
     store: Option<hookswitch_store::Recents>,
     publish: watch::Sender<Arc<RecentsPages>>,
     fault: Option<String>,
 }
 
 impl Keeper {
-    fn new(file: PathBuf, publish: watch::Sender<Arc<RecentsPages>>) -> Self {
+    fn new(file: PathBuf, rules: RulesFile, publish: watch::Sender<Arc<RecentsPages>>) -> Self {
         Self {
             file,
+            rules,
             store: None,
             publish,
             fault: None,
@@ -150,6 +154,11 @@ impl Keeper {
                 StoreOrder::Record(entry) => {
                     let kept = self.keep(&entry);
                     self.settle(kept);
+                }
+                StoreOrder::Rules(policy) => {
+                    if let Err(error) = self.rules.keep(&policy) {
+                        tracing::error!(%error, "the rules are in force, but not kept");
+                    }
                 }
                 StoreOrder::Query(query) => {
                     let result = self.read(&query);

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use hookswitch_bus::{Finished, Outbound, Told};
 use hookswitch_core::{Anomaly, AnomalyKind, Core, Effect, Environment, Letter};
-use hookswitch_model::{AppId, ClientId, RecentsEntry, Snapshot, Stamp};
+use hookswitch_model::{AppId, ClientId, RecentsEntry, RingPolicy, Snapshot, Stamp};
 use tokio::sync::{mpsc, watch};
 
 use crate::recents::StoreOrder;
@@ -103,6 +103,10 @@ impl Runner {
             }
             Effect::Record(entry) => {
                 self.record(entry);
+                None
+            }
+            Effect::KeepPolicy(policy) => {
+                self.keep_policy(policy);
                 None
             }
             Effect::Finished {
@@ -220,6 +224,13 @@ impl Runner {
             if self.records_lost == 1 {
                 tracing::error!("the recents cannot be kept; is the disk full or slow?");
             }
+        }
+    }
+
+    fn keep_policy(&mut self, policy: Arc<RingPolicy>) {
+        let order = StoreOrder::Rules(policy);
+        if self.outlets.records.try_send(order).is_err() {
+            tracing::error!("the rules for incoming calls are in force, but cannot be kept");
         }
     }
 

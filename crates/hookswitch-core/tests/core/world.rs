@@ -319,6 +319,7 @@ fn cursor(effect: &Effect) -> Option<(ClientId, Cursor)> {
 fn word(effect: &Effect) -> Option<String> {
     Some(match effect {
         Effect::Publish { .. } => return None,
+        Effect::KeepPolicy(_) => "keep rules".into(),
         Effect::Screen { screener, call, .. } => format!("screen {} by {screener}", call.0),
         Effect::Reply { result, .. } => match result {
             Ok(Accepted::Registered { orphans, .. }) => format!("registered {}", orphans.len()),

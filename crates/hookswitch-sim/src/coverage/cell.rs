@@ -260,6 +260,7 @@ fn met_by_wish(step: &Step<'_>, wish: &Request) -> (Option<&'static str>, Vec<Ca
                 all_calls(step),
             );
         }
+        Request::ChangeRule(_) => return (Some("user changes who may ring"), all_calls(step)),
     };
     (Some(name), vec![*call])
 }

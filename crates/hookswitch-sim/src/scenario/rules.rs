@@ -1,5 +1,6 @@
 //! The user's rules for incoming calls, and what screeners say: the verbs.
 
+use core::time::Duration;
 use std::collections::BTreeSet;
 
 use hookswitch_model::{Handle, Screener, Verdict};
@@ -22,8 +23,8 @@ pub const RULE_VERBS: [&str; 8] = [
 /// A change of the user's rules.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Rule {
-    /// Do-not-disturb is on (true) or off.
-    DoNotDisturb(bool),
+    /// Do-not-disturb is on (true), for so long if that is said, or off.
+    DoNotDisturb(bool, Option<Duration>),
     /// Someone rings in spite of it (true), or not any more.
     Allow(Handle, bool),
     /// Someone never rings (true), or does again.
@@ -57,7 +58,11 @@ pub(super) fn read_rule(
     cursor: &mut Cursor<'_>,
 ) -> Read<Option<Rule>> {
     Ok(Some(match verb {
-        "dnd" => Rule::DoNotDisturb(on_or_off(cursor)?),
+        "dnd" => {
+            let on = on_or_off(cursor)?;
+            let span = cursor.take("for").then(|| cursor.span()).transpose()?;
+            Rule::DoNotDisturb(on, span)
+        }
         "allows" => Rule::Allow(cursor.handle()?, true),
         "disallows" => Rule::Allow(cursor.handle()?, false),
         "blocks" => Rule::Block(cursor.handle()?, true),

@@ -222,7 +222,8 @@ impl<'a> Cursor<'a> {
         read_handle(&word.text).map_err(|why| self.error(why))
     }
 
-    fn span(&mut self) -> Read<Duration> {
+    /// A time.
+    pub(super) fn span(&mut self) -> Read<Duration> {
         let word = self.word("a time")?;
         read_span(&word.text)
             .ok_or_else(|| self.error(format!("{:?} is not a time such as 50ms", word.text)))

@@ -103,6 +103,7 @@ const EFFECTS: &[&[Place]] = &[
     &[Is("launch"), App],
     &[Is("ring"), Call, Is("waiting")],
     &[Is("stop-ring")],
+    &[Is("keep-rules")],
     &[Is("use-route"), Any],
     &[
         Is("record"),
@@ -389,7 +390,7 @@ fn offers(scenario: &Scenario, place: Place) -> Vec<String> {
 }
 
 /// Words of rules that came later; apps and calls of older stories may have them as names.
-const NOT_TAKEN: [&str; 2] = ["screen", "dnd"];
+const NOT_TAKEN: [&str; 3] = ["screen", "dnd", "keep-rules"];
 
 /// Words that no app or call may have as its name.
 pub(crate) fn is_taken(name: &str) -> bool {

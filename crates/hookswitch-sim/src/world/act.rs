@@ -50,6 +50,7 @@ pub(crate) fn call_of(event: &Event) -> Option<CallId> {
             | Request::Open(call) => Some(*call),
             Request::Transaction(actions) => actions.first().map(call_of_action),
             Request::Swap
+            | Request::ChangeRule(_)
             | Request::Route(_)
             | Request::SetOnAnswer(_)
             | Request::SetDriving(_) => None,

@@ -54,6 +54,7 @@ impl World {
                 self.queue.push(self.now.after(SOON), doing, seq);
             }
             Effect::Record(entry) => self.recents.push((**entry).clone()),
+            Effect::KeepPolicy(policy) => self.keep_rules(policy),
             Effect::CallEnded { .. }
             | Effect::AudioActivated { .. }
             | Effect::AudioDeactivated { .. }

@@ -2,11 +2,12 @@
 //!
 //! They outlive the daemon: the next one reads them before anything else happens.
 
+use core::time::Duration;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use hookswitch_core::{Environment, Event};
-use hookswitch_model::{RingPolicy, Screener};
+use hookswitch_core::{Environment, Event, Request, Requester};
+use hookswitch_model::{RingPolicy, RuleChange, Screener, Wall};
 
 use super::{Actor, World, words};
 use crate::names::Names;
@@ -23,30 +24,54 @@ pub(super) struct Rules {
 impl World {
     /// The user changes a rule.
     pub(super) fn apply_rule(&mut self, rule: &Rule) {
-        let policy = &mut self.rules.policy;
-        let what = match rule {
-            Rule::DoNotDisturb(on) => {
-                policy.do_not_disturb = *on;
-                if *on { "dnd on" } else { "dnd off" }
+        let word = |on: bool, yes: &'static str, no: &'static str| if on { yes } else { no };
+        match rule {
+            Rule::DoNotDisturb(on, span) => {
+                let wall = self.stamp().wall.as_millis();
+                let millis = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+                let until = |span| Wall::from_millis(wall.saturating_add(millis(span)));
+                let change = RuleChange::DoNotDisturb {
+                    on: *on,
+                    until: span.map(until),
+                };
+                self.change_rule(change, word(*on, "dnd on", "dnd off"));
             }
             Rule::Allow(handle, on) => {
-                put(&mut policy.allowed, handle.clone(), *on);
-                if *on { "allows" } else { "disallows" }
+                let change = RuleChange::Allow(handle.clone(), *on);
+                self.change_rule(change, word(*on, "allows", "disallows"));
             }
             Rule::Block(handle, on) => {
-                put(&mut policy.blocked, handle.clone(), *on);
-                if *on { "blocks" } else { "unblocks" }
+                let change = RuleChange::Block(handle.clone(), *on);
+                self.change_rule(change, word(*on, "blocks", "unblocks"));
             }
             Rule::Restrict(on) => {
-                policy.restricted = *on;
-                if *on { "restricts on" } else { "restricts off" }
+                self.rules.policy.restricted = *on;
+                self.tell_policy("user", word(*on, "restricts on", "restricts off"));
             }
             Rule::Lock(app, on) => {
-                put(&mut policy.protected, self.names.app_id(*app), *on);
-                if *on { "locks" } else { "unlocks" }
+                put(
+                    &mut self.rules.policy.protected,
+                    self.names.app_id(*app),
+                    *on,
+                );
+                self.tell_policy("user", word(*on, "locks", "unlocks"));
             }
+        }
+    }
+
+    fn change_rule(&mut self, change: RuleChange, what: &str) {
+        let event = Event::Request {
+            from: Requester::User,
+            request: self.request_id(),
+            wish: Request::ChangeRule(change),
         };
-        self.tell_policy("user", what);
+        let actor = Actor::new("user", Origin::User, None);
+        self.step(actor, event, words(what));
+    }
+
+    /// The core wants the rules kept for the next daemon.
+    pub(super) fn keep_rules(&mut self, policy: &RingPolicy) {
+        self.rules.policy = policy.clone();
     }
 
     fn tell_policy(&mut self, actor: &str, what: &str) {

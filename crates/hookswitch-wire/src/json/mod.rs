@@ -16,6 +16,7 @@
 mod kept;
 mod recents;
 mod request;
+mod rules;
 mod saved;
 mod state;
 mod state_from;
@@ -23,6 +24,7 @@ mod state_from;
 pub use kept::{SavedEnd, SavedLetter};
 pub use recents::{RecentsFilter, RecentsKind, RecentsPage, recents_kind};
 pub use request::{AnswerModeName, ErrorBody, RequestBody, RequestFault, Wish, guess_handle_kind};
+pub use rules::{RULES_VERSION, Rules};
 pub use saved::SavedCall;
 pub use state::{
     Account, Answer, Call, CallButton, Control, End, Endpoint, Handle, Lease, Notice, NoticeKind,

@@ -4,7 +4,7 @@ use core::fmt;
 
 use hookswitch_model::{
     AccountId, AnswerMode, AppId, ButtonId, CallId, Callee, Digits, EndpointId, Handle, HandleKind,
-    Language, OnAnswer, Translation,
+    Language, OnAnswer, RuleChange, Translation, Wall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -143,6 +143,39 @@ pub enum RequestBody {
         /// Driving.
         on: bool,
     },
+    /// Switch do-not-disturb.
+    DoNotDisturb {
+        /// On afterwards.
+        on: bool,
+        /// When it ends by itself, milliseconds since the Unix epoch.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until_ms: Option<i64>,
+    },
+    /// Block someone, or not any more.
+    Block {
+        /// Whom.
+        handle: String,
+        /// The kind of the handle; without it the form of the handle decides.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        handle_kind: Option<String>,
+        /// Blocked afterwards.
+        on: bool,
+    },
+    /// Let someone ring in spite of do-not-disturb, or not any more.
+    Allow {
+        /// Whom.
+        handle: String,
+        /// The kind of the handle; without it the form of the handle decides.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        handle_kind: Option<String>,
+        /// Allowed afterwards.
+        on: bool,
+    },
+    /// Whether the second call of one person within minutes rings in spite of do-not-disturb.
+    RepeatedCallers {
+        /// It does.
+        on: bool,
+    },
 }
 
 /// The name of an answer mode.
@@ -212,6 +245,8 @@ pub enum Wish {
     OnAnswer(Option<OnAnswer>),
     /// Say whether the user drives.
     Driving(bool),
+    /// Change who may ring.
+    Rule(RuleChange),
 }
 
 /// The body of every refusal.
@@ -292,6 +327,27 @@ impl RequestBody {
                 Wish::OnAnswer(rule.as_deref().map(parse_on_answer).transpose()?)
             }
             Self::Driving { on } => Wish::Driving(*on),
+            Self::DoNotDisturb { on, until_ms } => Wish::Rule(RuleChange::DoNotDisturb {
+                on: *on,
+                until: until_ms.map(Wall::from_millis),
+            }),
+            Self::Block {
+                handle,
+                handle_kind,
+                on,
+            } => {
+                let handle = parse_handle(handle, handle_kind.as_deref())?;
+                Wish::Rule(RuleChange::Block(handle, *on))
+            }
+            Self::Allow {
+                handle,
+                handle_kind,
+                on,
+            } => {
+                let handle = parse_handle(handle, handle_kind.as_deref())?;
+                Wish::Rule(RuleChange::Allow(handle, *on))
+            }
+            Self::RepeatedCallers { on } => Wish::Rule(RuleChange::RepeatedCallers(*on)),
         })
     }
 }
@@ -460,6 +516,30 @@ impl From<&Wish> for RequestBody {
                 rule: rule.map(|rule| rule.name().to_owned()),
             },
             Wish::Driving(on) => Self::Driving { on: *on },
+            Wish::Rule(change) => Self::from(change),
+        }
+    }
+}
+
+impl From<&RuleChange> for RequestBody {
+    fn from(change: &RuleChange) -> Self {
+        let kind = |handle: &Handle| Some(handle_kind_name(handle.kind()).to_owned());
+        match change {
+            RuleChange::DoNotDisturb { on, until } => Self::DoNotDisturb {
+                on: *on,
+                until_ms: until.map(Wall::as_millis),
+            },
+            RuleChange::Block(handle, on) => Self::Block {
+                handle: handle.value().to_owned(),
+                handle_kind: kind(handle),
+                on: *on,
+            },
+            RuleChange::Allow(handle, on) => Self::Allow {
+                handle: handle.value().to_owned(),
+                handle_kind: kind(handle),
+                on: *on,
+            },
+            RuleChange::RepeatedCallers(on) => Self::RepeatedCallers { on: *on },
         }
     }
 }
@@ -544,6 +624,19 @@ mod tests {
             Wish::OnAnswer(None),
             Wish::OnAnswer(Some(OnAnswer::Stay)),
             Wish::Driving(true),
+            Wish::Rule(RuleChange::DoNotDisturb {
+                on: true,
+                until: Some(Wall::from_millis(7)),
+            }),
+            Wish::Rule(RuleChange::Block(
+                Handle::new(HandleKind::PhoneNumber, "+1").unwrap(),
+                true,
+            )),
+            Wish::Rule(RuleChange::Allow(
+                Handle::new(HandleKind::Generic, "@eve").unwrap(),
+                false,
+            )),
+            Wish::Rule(RuleChange::RepeatedCallers(false)),
         ];
         for wish in wishes {
             let text = serde_json::to_string(&RequestBody::from(&wish)).unwrap();

@@ -45,6 +45,9 @@ pub struct State {
     /// The call whose wish waits for the screen to be unlocked.
     #[serde(default)]
     pub unlocking: Option<String>,
+    /// Only those who are allowed ring.
+    #[serde(default)]
+    pub do_not_disturb: bool,
 }
 
 /// One live call.

@@ -34,6 +34,7 @@ impl From<&Snapshot> for State {
             driving: snapshot.front.driving,
             locked: snapshot.locked,
             unlocking: snapshot.unlocking.map(|call| call.to_string()),
+            do_not_disturb: snapshot.policy.is_quiet(snapshot.at.wall),
         }
     }
 }

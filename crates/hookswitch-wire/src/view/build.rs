@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 
 use hookswitch_model::{
-    ActionKind, CallSnapshot, DialStage, Direction, Endpoint, EndpointKind, HeldBy, Hold, Limit,
-    Limits, Phase, Snapshot, Wall,
+    ActionKind, CallSnapshot, DialStage, Direction, Endpoint, EndpointKind, Handle, HeldBy, Hold,
+    Limit, Limits, Phase, RingPolicy, RuleChange, Snapshot, Wall,
 };
 
 use super::types::{
-    AccountView, AppView, AudioView, CallState, CallView, EndpointView, FrontView, MemberView, View,
+    AccountView, AppView, AudioView, CallState, CallView, EndpointView, FrontView, MemberView,
+    PersonView, RulesView, View,
 };
 use super::{buttons, extras, incoming, messages, party, words};
 use crate::json::RequestBody;
@@ -48,6 +49,35 @@ pub fn view(input: &ViewInput<'_>) -> View {
             driving: snapshot.front.driving,
         },
         messages: messages::messages(snapshot, input.limits),
+        rules: rules(&snapshot.policy, input.now),
+    }
+}
+
+/// Most people of one list that a view shows.
+const PEOPLE_MAX: usize = 200;
+
+fn rules(policy: &RingPolicy, now: Wall) -> RulesView {
+    let is_on = policy.is_quiet(now);
+    let people = |list: &BTreeSet<Handle>, change: fn(Handle, bool) -> RuleChange| {
+        let person = |handle: &Handle| PersonView {
+            title: party::display_handle(handle.value()).to_owned(),
+            remove: RequestBody::from(&change(handle.clone(), false)),
+        };
+        list.iter().take(PEOPLE_MAX).map(person).collect()
+    };
+    RulesView {
+        do_not_disturb: is_on,
+        until_ms: policy
+            .do_not_disturb_until
+            .filter(|_| is_on)
+            .map(Wall::as_millis),
+        text: words::do_not_disturb(is_on).to_owned(),
+        switch: Some(RequestBody::DoNotDisturb {
+            on: !is_on,
+            until_ms: None,
+        }),
+        blocked: people(&policy.blocked, RuleChange::Block),
+        allowed: people(&policy.allowed, RuleChange::Allow),
     }
 }
 

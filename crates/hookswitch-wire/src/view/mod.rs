@@ -29,6 +29,6 @@ pub use build::{ViewInput, view};
 pub use recents::recents_entry;
 pub use types::{
     AccountView, AppView, AudioView, Button, CallState, CallView, Choice, EndpointView, Frame,
-    FrontView, Incoming, IncomingBusy, Message, MessageAction, Offer, Party, PartyApp,
-    RecentsDirection, RecentsEntry, Tone, View,
+    FrontView, Incoming, IncomingBusy, Message, MessageAction, Offer, Party, PartyApp, PersonView,
+    RecentsDirection, RecentsEntry, RulesView, Tone, View,
 };

@@ -28,6 +28,35 @@ pub struct View {
     pub front: FrontView,
     /// What happened, newest last.
     pub messages: Vec<Message>,
+    /// Who may ring.
+    #[serde(default)]
+    pub rules: RulesView,
+}
+
+/// Who may ring, as the settings show it.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RulesView {
+    /// Only those who are allowed ring.
+    pub do_not_disturb: bool,
+    /// When that ends by itself.
+    pub until_ms: Option<i64>,
+    /// The switch in words: "Do not disturb is on".
+    pub text: String,
+    /// What to send to switch it.
+    pub switch: Option<RequestBody>,
+    /// Those who never ring, at most 200 of them.
+    pub blocked: Vec<PersonView>,
+    /// Those who ring in spite of do-not-disturb, at most 200 of them.
+    pub allowed: Vec<PersonView>,
+}
+
+/// Someone on one of the lists.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct PersonView {
+    /// The address.
+    pub title: String,
+    /// What to send to take them off the list.
+    pub remove: RequestBody,
 }
 
 /// An app that can dial.

@@ -480,6 +480,16 @@ pub fn exact_span(span: Duration) -> String {
     }
 }
 
+/// The switch of do-not-disturb, in words.
+#[must_use]
+pub fn do_not_disturb(is_on: bool) -> &'static str {
+    if is_on {
+        "Do not disturb is on"
+    } else {
+        "Do not disturb is off"
+    }
+}
+
 /// Sentences about calls that ended.
 pub mod ended {
     /// "Incoming" or "Outgoing".

@@ -1,0 +1,89 @@
+//! The user's rules for incoming calls as one JSON document: for clients, and kept in a file.
+
+use hookswitch_model::{Handle, RingPolicy, Wall};
+use serde::{Deserialize, Serialize};
+
+use super::{handle_kind_from_name, handle_kind_name, state};
+
+/// The version of the document.
+pub const RULES_VERSION: u32 = 1;
+
+/// The user's rules.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Rules {
+    /// [`RULES_VERSION`]. Fields may be added; the meaning of one never changes.
+    pub version: u32,
+    /// Only those who are allowed ring.
+    pub do_not_disturb: bool,
+    /// When that ends by itself, milliseconds since the Unix epoch.
+    pub until_ms: Option<i64>,
+    /// Whether a second call within three minutes rings in spite of it.
+    pub repeated_callers: bool,
+    /// People who ring in spite of it.
+    pub allowed: Vec<state::Handle>,
+    /// People who never ring.
+    pub blocked: Vec<state::Handle>,
+}
+
+impl From<&RingPolicy> for Rules {
+    fn from(policy: &RingPolicy) -> Self {
+        Self {
+            version: RULES_VERSION,
+            do_not_disturb: policy.do_not_disturb,
+            until_ms: policy.do_not_disturb_until.map(Wall::as_millis),
+            repeated_callers: policy.repeated_callers,
+            allowed: policy.allowed.iter().map(person).collect(),
+            blocked: policy.blocked.iter().map(person).collect(),
+        }
+    }
+}
+
+impl Rules {
+    /// Reads it back; nothing if any part of it is not valid.
+    #[must_use]
+    pub fn read(&self) -> Option<RingPolicy> {
+        let people = |list: &[state::Handle]| list.iter().map(handle).collect::<Option<_>>();
+        Some(RingPolicy {
+            do_not_disturb: self.do_not_disturb,
+            do_not_disturb_until: self.until_ms.map(Wall::from_millis),
+            repeated_callers: self.repeated_callers,
+            allowed: people(&self.allowed)?,
+            blocked: people(&self.blocked)?,
+            ..RingPolicy::default()
+        })
+    }
+}
+
+fn person(handle: &Handle) -> state::Handle {
+    state::Handle {
+        kind: handle_kind_name(handle.kind()).to_owned(),
+        value: handle.value().to_owned(),
+    }
+}
+
+fn handle(person: &state::Handle) -> Option<Handle> {
+    Handle::new(handle_kind_from_name(&person.kind)?, &person.value).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use hookswitch_model::HandleKind;
+
+    use super::*;
+
+    #[test]
+    fn rules_read_back() {
+        let ana = Handle::new(HandleKind::PhoneNumber, "+12025550101").unwrap();
+        let policy = RingPolicy {
+            do_not_disturb: true,
+            do_not_disturb_until: Some(Wall::from_millis(5)),
+            blocked: BTreeSet::from([ana]),
+            ..RingPolicy::default()
+        };
+        let text = serde_json::to_string(&Rules::from(&policy)).unwrap();
+        let back: Rules = serde_json::from_str(&text).unwrap();
+        assert_eq!(back.read(), Some(policy));
+    }
+}
