@@ -324,6 +324,10 @@ const CHANGES_VIEW: Record<RequestBody["request"], boolean> = {
   "end-group": true,
   dial: true,
   route: true,
+  "do-not-disturb": true,
+  block: true,
+  allow: true,
+  "repeated-callers": true,
   digits: false,
   "open-app": false,
 };

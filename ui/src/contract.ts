@@ -15,7 +15,10 @@ export type RequestBody =
   | { request: "split" | "end-group"; call: string }
   | { request: "digits"; call: string; digits: string }
   | { request: "dial"; app: string; handle: string; video?: boolean }
-  | { request: "route"; endpoint: string };
+  | { request: "route"; endpoint: string }
+  | { request: "do-not-disturb"; on: boolean; until_ms?: number }
+  | { request: "block" | "allow"; handle: string; handle_kind?: string; on: boolean }
+  | { request: "repeated-callers"; on: boolean };
 
 /** Everything the page shows, computed by the daemon; a newer one replaces it whole. */
 export type View = {
@@ -32,7 +35,20 @@ export type View = {
   apps: AppView[];
   /** Newest last. */
   messages: Message[];
+  /** Who may ring. */
+  rules: RulesView;
 };
+
+export type RulesView = {
+  do_not_disturb: boolean;
+  until_ms: number | null;
+  text: string;
+  switch: RequestBody | null;
+  blocked: PersonView[];
+  allowed: PersonView[];
+};
+
+export type PersonView = { title: string; remove: RequestBody };
 
 export type AppView = { id: string; name: string; ready: boolean };
 
@@ -141,6 +157,9 @@ export type RecentsEntry = {
   sentence: string;
   missed: boolean;
   blocked: boolean;
+  /** It counts as missed and was neither seen nor heard. */
+  did_not_ring: boolean;
+  reasons: string[];
   started_ms: number;
   duration_ms: number | null;
   redial: RequestBody | null;

@@ -42,6 +42,7 @@ function sameRow(a: RecentsEntry, b: RecentsEntry): boolean {
     a.party.app.id === b.party.app.id &&
     a.missed === b.missed &&
     a.blocked === b.blocked &&
+    a.did_not_ring === b.did_not_ring &&
     a.direction === b.direction
   );
 }

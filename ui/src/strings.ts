@@ -107,6 +107,15 @@ export const strings = {
   dismiss: (text: string) => `Dismiss: ${text}`,
   olderMessages: (n: number) => (n === 1 ? "Show 1 older message" : `Show ${n} older messages`),
 
+  whoMayRing: "Who may ring",
+  doNotDisturb: "Do not disturb",
+  onUntil: (time: string) => `On until ${time}`,
+  blockedPeople: "Blocked",
+  allowedPeople: "Allowed in spite of it",
+  nobody: "Nobody.",
+  remove: "Remove",
+  removePerson: (name: string) => `Remove ${name}`,
+
   shortcuts: "Keyboard",
   shortcutsOn: "Shortcuts",
   on: "On",

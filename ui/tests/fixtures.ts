@@ -57,6 +57,14 @@ export function view(part: Partial<View> = {}): View {
       { ...MOBILE, ready: true },
     ],
     messages: [],
+    rules: {
+      do_not_disturb: false,
+      until_ms: null,
+      text: "Do not disturb is off",
+      switch: { request: "do-not-disturb", on: true },
+      blocked: [],
+      allowed: [],
+    },
     ...part,
   };
 }
@@ -293,7 +301,11 @@ export function recents(): RecentsEntry[] {
       ),
       direction: "outgoing",
     },
-    missed(entry("r7", unknown, "Missed, did not ring: arrived late", at - 4.8 * hour)),
+    {
+      ...missed(entry("r7", unknown, "Missed, did not ring: arrived late", at - 4.8 * hour)),
+      did_not_ring: true,
+      reasons: ["never-rang", "late"],
+    },
     entry("r8", omar, "Ended: Acme stopped working", at - 19.7 * hour),
     entry("r9", ana, "You declined", at - 22 * hour),
   ];
@@ -320,6 +332,8 @@ export function entry(id: string, who: Party, sentence: string, started_ms: numb
     sentence,
     missed: false,
     blocked: false,
+    did_not_ring: false,
+    reasons: [],
     started_ms,
     duration_ms: null,
     redial: { request: "dial", app: who.app.id, handle: who.subtitle ?? who.title },

@@ -95,6 +95,7 @@ pub fn target(names: &Names, effect: &Effect, asker: &str) -> String {
         Effect::Unlock => "screen".to_owned(),
         Effect::Route(_) => "audio".to_owned(),
         Effect::Record(_) => "recents".to_owned(),
+        Effect::KeepPolicy(_) => "rules".to_owned(),
         Effect::Finished { .. } | Effect::Publish { .. } | Effect::Anomaly(_) => {
             "observers".to_owned()
         }

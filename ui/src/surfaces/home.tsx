@@ -4,6 +4,7 @@ import { strings } from "../strings.ts";
 import { DialField } from "./dial.tsx";
 import { Messages } from "./messages.tsx";
 import { RecentsList } from "./recents.tsx";
+import { Rules } from "./rules.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 
 export function Home({ covered }: { covered: boolean }) {
@@ -21,6 +22,7 @@ export function Home({ covered }: { covered: boolean }) {
       <div class="home-side">
         <p class="brand">{strings.product}</p>
         <DialField />
+        <Rules />
         <Shortcuts />
       </div>
       <div class="home-main">

@@ -145,7 +145,7 @@ function RowText({ row }: { row: Row }) {
         <Line text={entry.party.title} />
         {count > 1 && <span class="count"> ({count})</span>}
       </b>
-      <small class={entry.missed ? "miss" : ""}>
+      <small class={missClass(entry)}>
         <Icon name={directionIcon(entry)} size="xs" />
         <bdi>{plainText(entry.sentence)}</bdi>
       </small>
@@ -153,8 +153,14 @@ function RowText({ row }: { row: Row }) {
   );
 }
 
+function missClass(entry: RecentsEntry): string {
+  if (!entry.missed) return "";
+  return entry.did_not_ring ? "miss unrung" : "miss";
+}
+
 function directionIcon(entry: RecentsEntry): string {
   if (entry.blocked) return "blocked";
+  if (entry.did_not_ring) return "silence";
   if (entry.missed) return "missed";
   return entry.direction === "incoming" ? "in" : "out";
 }

@@ -78,6 +78,7 @@ impl Aliases {
                 | Request::Digits(..)
                 | Request::Silence(_)
                 | Request::Open(_)
+                | Request::ChangeRule(_)
                 | Request::Route(_)
                 | Request::SetVideo(..)
                 | Request::DeclineVideo(_)

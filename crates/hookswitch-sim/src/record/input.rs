@@ -4,7 +4,8 @@ use core::time::Duration;
 
 use hookswitch_core::{Action, Environment, Event, Outcome, Report, Request, Requester};
 use hookswitch_model::{
-    AskId, CallId, CallUpdate, Endpoint, EndpointId, EndpointKind, Patch, Stamp, Translation, Wall,
+    AskId, CallId, CallUpdate, Endpoint, EndpointId, EndpointKind, Handle, Patch, RuleChange,
+    Stamp, Translation, Wall,
 };
 
 use super::alias::Aliases;
@@ -253,6 +254,24 @@ fn wished(aliases: &mut Aliases, wish: &Request) -> Said {
         }
         Request::SetDriving(true) => same("drives".to_owned()),
         Request::SetDriving(false) => same("drives no-more".to_owned()),
+        Request::ChangeRule(change) => rule(aliases, change),
+    }
+}
+
+/// A change of the user's rules. When do-not-disturb ends by itself is left out of a story.
+fn rule(aliases: &mut Aliases, change: &RuleChange) -> Said {
+    let mut about = |verb: &str, handle: &Handle| {
+        let address = Word::new(&aliases.address(handle));
+        (verb.to_owned(), Some(format!("{verb} {address}")))
+    };
+    match change {
+        RuleChange::DoNotDisturb { on: true, .. } => same("dnd on".to_owned()),
+        RuleChange::DoNotDisturb { on: false, .. } => same("dnd off".to_owned()),
+        RuleChange::Allow(handle, true) => about("allows", handle),
+        RuleChange::Allow(handle, false) => about("disallows", handle),
+        RuleChange::Block(handle, true) => about("blocks", handle),
+        RuleChange::Block(handle, false) => about("unblocks", handle),
+        RuleChange::RepeatedCallers(_) => ("repeated-callers".to_owned(), None),
     }
 }
 

@@ -11,5 +11,6 @@ mod misuse;
 mod notifications;
 mod privacy;
 mod restart;
+mod rules;
 mod start;
 mod world;

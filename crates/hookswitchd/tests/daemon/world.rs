@@ -24,6 +24,10 @@ pub trait Controller {
     fn set_held(&self, call: &str, on: bool) -> zbus::Result<String>;
     fn play_digits(&self, call: &str, digits: &str) -> zbus::Result<String>;
     fn set_route(&self, endpoint: &str) -> zbus::Result<()>;
+    fn set_do_not_disturb(&self, on: bool, until: i64) -> zbus::Result<()>;
+    fn set_blocked(&self, handle_kind: &str, handle: &str, on: bool) -> zbus::Result<()>;
+    fn set_allowed(&self, handle_kind: &str, handle: &str, on: bool) -> zbus::Result<()>;
+    fn rules(&self) -> zbus::Result<String>;
     fn dial(
         &self,
         app: &str,

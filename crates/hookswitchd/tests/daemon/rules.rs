@@ -1,0 +1,77 @@
+//! Who may ring: told over the bus, kept for the next daemon, answered to the app.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+use zbus::Variant;
+
+use crate::app::App;
+use crate::world::{Hand, World, start_daemon};
+
+const NAME: &str = "org.example.A";
+const ERROR: &str = "org.hookswitch.Calls1.Error.";
+
+#[tokio::test]
+async fn a_blocked_caller_stays_blocked_after_a_restart() {
+    let mut world = World::start("").await;
+    let number = ("phone-number", "+12025550101");
+    let set = world.hand.controller.set_blocked(number.0, number.1, true);
+    set.await.expect("blocked");
+    refused(&world, "a", number, "FilteredByBlockList").await;
+    // The file is written behind the reply: a daemon that is told to leave writes it first.
+    world.daemon.stop();
+    world.daemon = start_daemon(&world.bed, world.bus.env(), "");
+    world.hand = Hand::on(world.bus.address()).await;
+    refused(&world, "b", number, "FilteredByBlockList").await;
+    let recents: Value = read(&world.hand.controller.recents("blocked", 9).await.unwrap());
+    assert_eq!(recents.as_array().map(Vec::len), Some(2), "{recents}");
+    let main: Value = read(&world.hand.controller.recents("all", 9).await.unwrap());
+    assert_eq!(main.as_array().map(Vec::len), Some(0), "{main}");
+}
+
+#[tokio::test]
+async fn do_not_disturb_is_told_to_the_app_and_lets_the_allowed_ring() {
+    let world = World::start("").await;
+    let controller = &world.hand.controller;
+    controller.set_do_not_disturb(true, 0).await.expect("on");
+    let ana = ("phone-number", "+12025550102");
+    controller
+        .set_allowed(ana.0, ana.1, true)
+        .await
+        .expect("allowed");
+    let rules: Value = read(&controller.rules().await.expect("the rules"));
+    assert_eq!(rules["do_not_disturb"], true, "{rules}");
+    assert_eq!(rules["allowed"][0]["value"], ana.1, "{rules}");
+    refused(
+        &world,
+        "a",
+        ("phone-number", "+12025550101"),
+        "FilteredByDoNotDisturb",
+    )
+    .await;
+    let app = App::register(world.bus.address(), "org.example.B").await;
+    let update = HashMap::from([("handle", Variant::from(ana))]);
+    let rings = app.provider.report_incoming("b", update).await;
+    rings.expect("rings");
+    controller
+        .set_do_not_disturb(true, 1)
+        .await
+        .expect("over in 1970");
+    let state = world.hand.state().await;
+    assert_eq!(state["do_not_disturb"], false, "{state}");
+}
+
+async fn refused(world: &World, key: &str, handle: (&str, &str), name: &str) {
+    let app = App::register(world.bus.address(), &format!("{NAME}.{key}")).await;
+    let update = HashMap::from([("handle", Variant::from(handle))]);
+    let error = app.provider.report_incoming(key, update).await;
+    let error = error.expect_err("refused");
+    assert!(
+        error.to_string().contains(&format!("{ERROR}{name}")),
+        "{error}"
+    );
+}
+
+fn read(text: &str) -> Value {
+    serde_json::from_str(text).expect("JSON")
+}

@@ -1,0 +1,61 @@
+/** Who may ring: the switch of do-not-disturb, and the lists of blocked and allowed people. */
+import type { PersonView, RulesView } from "../contract.ts";
+import { plainText, timeOfDay } from "../format.ts";
+import { usePage } from "../parts/context.ts";
+import { Line } from "../parts/person.tsx";
+import { Press } from "../parts/press.tsx";
+import { strings } from "../strings.ts";
+
+export function Rules() {
+  const { client, screen } = usePage();
+  const rules = screen.view?.rules;
+  if (!rules) return null;
+  const open = screen.link === "open";
+  return (
+    <details class="shortcuts rules">
+      <summary>{strings.whoMayRing}</summary>
+      <button
+        type="button"
+        class="switch"
+        role="switch"
+        aria-checked={rules.do_not_disturb}
+        aria-disabled={open ? undefined : "true"}
+        onClick={() => void (open && rules.switch && client.send(rules.switch))}
+      >
+        <i aria-hidden="true" />
+        {strings.doNotDisturb}
+        <span class="w" aria-hidden="true">{stateOf(rules)}</span>
+      </button>
+      <People title={strings.blockedPeople} empty={strings.nobody} people={rules.blocked} />
+      <People title={strings.allowedPeople} empty={strings.nobody} people={rules.allowed} />
+    </details>
+  );
+}
+
+function stateOf(rules: RulesView): string {
+  if (!rules.do_not_disturb) return strings.off;
+  return rules.until_ms === null ? strings.on : strings.onUntil(timeOfDay(rules.until_ms));
+}
+
+function People(props: { title: string; empty: string; people: PersonView[] }) {
+  return (
+    <section aria-label={props.title}>
+      <h3>{props.title}</h3>
+      {props.people.length === 0 && <p class="empty">{props.empty}</p>}
+      <ul>
+        {props.people.map((person) => (
+          <li key={person.title} class="key-row">
+            <span class="t"><Line text={person.title} /></span>
+            <Press
+              class="btn small line"
+              what="remove"
+              label={strings.remove}
+              name={strings.removePerson(plainText(person.title))}
+              request={person.remove}
+            />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
