@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use hookswitch_model::{
     AnswerMode, AppId, AskId, ButtonId, CallId, CallKey, CallUpdate, Callee, ClientId,
-    Configuration, Cursor, Digits, EndReason, Endpoint, EndpointId, FrontRules, Handle, OnAnswer,
+    Configuration, Cursor, Digits, EndReason, Endpoint, EndpointId, FrontRules, OnAnswer,
     RequestId, RingPolicy, RuleChange, Screener, Translation, TranslationEngine, Verdict, Wall,
 };
 

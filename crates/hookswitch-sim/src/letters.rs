@@ -29,6 +29,7 @@ pub(crate) fn letter_of(effect: &Effect) -> Option<(ClientId, Letter)> {
         | Effect::Ring { .. }
         | Effect::StopRing
         | Effect::Route(_)
+        | Effect::KeepPolicy(_)
         | Effect::Record(_)
         | Effect::Finished { .. }
         | Effect::Publish { .. }

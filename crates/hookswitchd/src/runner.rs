@@ -172,6 +172,7 @@ impl Runner {
             Effect::Reply { .. }
             | Effect::Unlock
             | Effect::Launch(_)
+            | Effect::KeepPolicy(_)
             | Effect::Screen { .. }
             | Effect::Ring { .. }
             | Effect::StopRing
