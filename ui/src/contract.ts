@@ -43,7 +43,7 @@ export type RulesView = {
   do_not_disturb: boolean;
   until_ms: number | null;
   text: string;
-  switch: RequestBody | null;
+  toggle: RequestBody | null;
   blocked: PersonView[];
   allowed: PersonView[];
 };

@@ -61,7 +61,7 @@ export function view(part: Partial<View> = {}): View {
       do_not_disturb: false,
       until_ms: null,
       text: "Do not disturb is off",
-      switch: { request: "do-not-disturb", on: true },
+      toggle: { request: "do-not-disturb", on: true },
       blocked: [],
       allowed: [],
     },

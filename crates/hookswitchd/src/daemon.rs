@@ -15,7 +15,7 @@ use hookswitch_core::Environment;
 use hookswitch_http::{
     BindError, HttpCommand, HttpEdge, HttpLimits, PORT_TRIES, Token, TokenError,
 };
-use hookswitch_model::{CallId, Snapshot};
+use hookswitch_model::{CallId, RingPolicy, Snapshot};
 use hookswitch_store::{OpenedRules, RulesFile};
 use hookswitch_wire::dbus::HTTP_FILE;
 use hookswitch_wire::view::View;
@@ -130,9 +130,7 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let (orders, order_receiver) = mpsc::channel(ORDERS_MAX);
     let live_file = runtime.path().join(LIVE_FILE);
     let shell = Shell::new(config.limits(), runner, state_dir(), live_file);
-    let mut known = known(config, &watches);
-    known.push(Environment::Policy(Arc::new(opened.rules)));
-    let shell = shell.with_known(known);
+    let shell = shell.with_known(known(config, &watches, opened.rules));
     let looping = tokio::spawn(shell.run(inbox_receiver, command_receiver, order_receiver));
     follow_states(config, &watches, publishers.screens);
     follow_unshown(config, &watches, unshown, unshown_sender);
@@ -175,13 +173,14 @@ fn epoch() -> u64 {
 }
 
 /// What the core has to know from the start; the rules for the front are kept from then on.
-fn known(config: &Config, watches: &Watches) -> Vec<Environment> {
+fn known(config: &Config, watches: &Watches, policy: RingPolicy) -> Vec<Environment> {
     let rules = front::load(&state_dir());
     let states = watches.published.state.clone();
     tokio::spawn(front::follow(state_dir(), rules, states));
     vec![
         Environment::CellularApps(config.cellular_apps()),
         Environment::Front(rules),
+        Environment::Policy(Arc::new(policy)),
     ]
 }
 

@@ -20,7 +20,7 @@ export function Rules() {
         role="switch"
         aria-checked={rules.do_not_disturb}
         aria-disabled={open ? undefined : "true"}
-        onClick={() => void (open && rules.switch && client.send(rules.switch))}
+        onClick={() => void (open && rules.toggle && client.send(rules.toggle))}
       >
         <i aria-hidden="true" />
         {strings.doNotDisturb}

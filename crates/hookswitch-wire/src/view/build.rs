@@ -72,7 +72,7 @@ fn rules(policy: &RingPolicy, now: Wall) -> RulesView {
             .filter(|_| is_on)
             .map(Wall::as_millis),
         text: words::do_not_disturb(is_on).to_owned(),
-        switch: Some(RequestBody::DoNotDisturb {
+        toggle: Some(RequestBody::DoNotDisturb {
             on: !is_on,
             until_ms: None,
         }),

@@ -43,7 +43,7 @@ pub struct RulesView {
     /// The switch in words: "Do not disturb is on".
     pub text: String,
     /// What to send to switch it.
-    pub switch: Option<RequestBody>,
+    pub toggle: Option<RequestBody>,
     /// Those who never ring, at most 200 of them.
     pub blocked: Vec<PersonView>,
     /// Those who ring in spite of do-not-disturb, at most 200 of them.
