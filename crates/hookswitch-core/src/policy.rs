@@ -13,7 +13,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use hookswitch_model::{
-    ActionFault, EndReason, Handle, Limit, MissedReasons, Origin, Quirk, Rejection, RuleChange, Timestamp,
+    ActionFault, EndReason, Handle, Limit, MissedReasons, Origin, Quirk, Rejection, RuleChange,
+    Timestamp,
 };
 
 use crate::Core;
