@@ -40,7 +40,7 @@ impl Core {
         let result = self.may_open(from, id);
         self.reply(request, result.map(|()| Accepted::Done));
         if result.is_ok() {
-            self.to_front(from, id);
+            self.bring_forward(from, id);
         }
     }
 
@@ -55,7 +55,7 @@ impl Core {
         }
     }
 
-    fn to_front(&mut self, from: Requester, id: CallId) {
+    fn bring_forward(&mut self, from: Requester, id: CallId) {
         if self.locked && from == Requester::User {
             let wish = Behind::Open;
             self.put_behind_lock(BehindLock { call: id, wish });
@@ -85,7 +85,7 @@ impl Core {
         let of_app = provider.map_or_else(Default::default, |p| p.configuration.on_answer);
         let quirk = self.limits.has_quirk(Quirk::AnswerOpensApp);
         if self.front.opens(of_app, call.video) || quirk {
-            self.to_front(Requester::User, id);
+            self.bring_forward(Requester::User, id);
         }
     }
 
@@ -143,7 +143,7 @@ impl Core {
         self.locked = on;
         if !on && let Some(waiting) = self.take_behind_lock() {
             match waiting.wish {
-                Behind::Open => self.to_front(Requester::User, waiting.call),
+                Behind::Open => self.bring_forward(Requester::User, waiting.call),
                 Behind::Press(button) => {
                     let wish = Request::Custom(waiting.call, button);
                     if let Ok(Some(plan)) = self.plan(Requester::User, &wish) {

@@ -70,6 +70,11 @@ fn concerned(rejection: &Rejection) -> Option<CallId> {
         | Rejection::NotNow(_)
         | Rejection::LimitReached { .. }
         | Rejection::UnknownEndpoint
+        | Rejection::FilteredByDoNotDisturb
+        | Rejection::FilteredByBlockList
+        | Rejection::FilteredByRestriction
+        | Rejection::CallIsProtected
+        | Rejection::ArrivedLate
         | Rejection::UnknownAsk => None,
         _ => None,
     }
@@ -97,6 +102,11 @@ fn status_of(rejection: &Rejection) -> StatusCode {
         | Rejection::CallExists(_)
         | Rejection::InvalidAction { .. }
         | Rejection::NotNow(_)
+        | Rejection::FilteredByDoNotDisturb
+        | Rejection::FilteredByBlockList
+        | Rejection::FilteredByRestriction
+        | Rejection::CallIsProtected
+        | Rejection::ArrivedLate
         | Rejection::LimitReached { .. } => StatusCode::CONFLICT,
         _ => StatusCode::CONFLICT,
     }

@@ -144,7 +144,7 @@ fn configuration(page: &str) -> Configuration {
 
 /// An ask on its way to the speaker, or out of it.
 enum AskNews {
-    Keep(Ask),
+    Keep(Box<Ask>),
     Forget(String),
 }
 
@@ -166,7 +166,7 @@ async fn listen(
                 let news = asked(&ask);
                 // The speaker has the ask before the phone hears of it.
                 match news {
-                    Some(news) if asks.send(AskNews::Keep(ask)).await.is_ok() => vec![news],
+                    Some(news) if asks.send(AskNews::Keep(Box::new(ask))).await.is_ok() => vec![news],
                     Some(_) | None => Vec::new(), // dropped, which fails it
                 }
             }
@@ -218,7 +218,13 @@ fn asked(ask: &Ask) -> Option<SystemEvent> {
         }),
         AskedAction::SetMuted(muted) => Action::Mute(if *muted { Mute::On } else { Mute::Off }),
         AskedAction::PlayDigits(digits) => Action::Digits(digits.as_str().to_owned()),
-        _ => return None,
+        // The phone offers none of these; the rest is of a newer SDK.
+        AskedAction::SetGroup(_)
+        | AskedAction::SetVideo(_)
+        | AskedAction::DeclineVideo
+        | AskedAction::SetTranslating(_)
+        | AskedAction::Press(_)
+        | _ => return None,
     };
     Some(SystemEvent::Ask(
         AskId(ask.id().to_owned()),

@@ -224,7 +224,9 @@ fn add_call(input: &ViewInput<'_>, call: &CallSnapshot, app: &str) -> Button {
             )
         }
         Control::Refused(_) if own_matter => button,
-        control => controlled(control, button.clone(), app).unwrap_or(button),
+        control @ (Control::Ready | Control::Busy | Control::Refused(_) | Control::Absent) => {
+            controlled(control, button.clone(), app).unwrap_or(button)
+        }
     }
 }
 

@@ -113,6 +113,7 @@ impl App {
         Ok(())
     }
 
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a D-Bus method")]
     async fn call_ended(
         &self,
         #[zbus(header)] header: Header<'_>,
