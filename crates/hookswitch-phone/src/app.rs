@@ -166,7 +166,9 @@ async fn listen(
                 let news = asked(&ask);
                 // The speaker has the ask before the phone hears of it.
                 match news {
-                    Some(news) if asks.send(AskNews::Keep(Box::new(ask))).await.is_ok() => vec![news],
+                    Some(news) if asks.send(AskNews::Keep(Box::new(ask))).await.is_ok() => {
+                        vec![news]
+                    }
                     Some(_) | None => Vec::new(), // dropped, which fails it
                 }
             }
@@ -262,7 +264,7 @@ impl Speaker {
                 biased; // an ask is known before it can be settled
                 Some(news) = asks.recv() => match news {
                     AskNews::Keep(ask) => {
-                        self.asks.insert(ask.id().to_owned(), ask);
+                        self.asks.insert(ask.id().to_owned(), *ask);
                     }
                     AskNews::Forget(ask) => {
                         self.asks.remove(&ask);
