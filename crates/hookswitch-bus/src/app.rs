@@ -12,7 +12,7 @@
 //!   goes to the unique name, and never starts an app.
 
 use hookswitch_core::{Ask, AskKind, Letter};
-use hookswitch_model::{AskId, CallId, CallKey, EndReason};
+use hookswitch_model::{AskId, CallId, CallKey, EndReason, Interruption};
 use hookswitch_wire::dbus::{APP_INTERFACE, APP_PATH, AskMessage};
 use tokio::sync::mpsc;
 use zbus::message::Flags;
@@ -56,6 +56,10 @@ pub enum Told {
     AudioActivated(CallId),
     /// The call audio may not be used any more.
     AudioDeactivated(CallId),
+    /// The call audio is denied for now.
+    AudioDenied(CallId, Interruption),
+    /// The system needs the audio of this call, or (false) is done with it.
+    AudioInterrupted(CallId, Interruption, bool),
     /// The window of this call is to come to the front.
     Open(CallId),
 }
@@ -128,6 +132,16 @@ fn message(to: &OwnedUniqueName, outbound: &Outbound) -> zbus::Result<Message> {
         Told::AudioActivated(id) => about("AudioActivated", id),
         Told::AudioDeactivated(id) => about("AudioDeactivated", id),
         Told::Open(id) => about("Open", id),
+        Told::AudioDenied(id, reason) => {
+            let (cursor, at, replayed) = letter;
+            let body = (id.to_string(), reason.name(), cursor, at, replayed);
+            call("AudioDenied").build(&body)
+        }
+        Told::AudioInterrupted(id, reason, began) => {
+            let (cursor, at, replayed) = letter;
+            let body = (id.to_string(), reason.name(), *began, cursor, at, replayed);
+            call("AudioInterrupted").build(&body)
+        }
     }
 }
 

@@ -189,6 +189,27 @@ impl Controller {
         self.published.rules_text()
     }
 
+    #[zbus(out_args("generation"))]
+    async fn request_route(&self, endpoint: &str) -> Result<u64, BusError> {
+        let endpoint = EndpointId::new(endpoint).ok_or(Rejection::UnknownEndpoint)?;
+        match self.ask(Request::Route(endpoint)).await? {
+            Accepted::Routing { generation } => Ok(generation),
+            Accepted::Registered { .. }
+            | Accepted::Reported { .. }
+            | Accepted::Transaction { .. }
+            | Accepted::Audio { .. }
+            | Accepted::Done => Ok(0),
+        }
+    }
+
+    #[zbus(out_args("transaction"))]
+    async fn headset(&self, gesture: &str, endpoint: &str) -> Result<String, BusError> {
+        let gesture = dbus::headset_gesture(gesture)?;
+        let endpoint = EndpointId::new(endpoint);
+        self.transaction(Request::Headset { gesture, endpoint })
+            .await
+    }
+
     #[zbus(out_args("state"))]
     async fn state(&self) -> String {
         self.published.state_text()
@@ -229,6 +250,13 @@ impl Controller {
     ) -> zbus::Result<()>;
 
     #[zbus(signal)]
+    pub(crate) async fn route_finished(
+        emitter: &SignalEmitter<'_>,
+        generation: u64,
+        outcome: &str,
+    ) -> zbus::Result<()>;
+
+    #[zbus(signal)]
     pub(crate) async fn recents_changed(
         emitter: &SignalEmitter<'_>,
         revision: u64,
@@ -249,9 +277,11 @@ impl Controller {
     async fn transaction(&self, wish: Request) -> Result<String, BusError> {
         match self.ask(wish).await? {
             Accepted::Transaction { transaction, .. } => Ok(transaction.to_string()),
-            Accepted::Registered { .. } | Accepted::Reported { .. } | Accepted::Done => {
-                Ok(String::new())
-            }
+            Accepted::Registered { .. }
+            | Accepted::Reported { .. }
+            | Accepted::Routing { .. }
+            | Accepted::Audio { .. }
+            | Accepted::Done => Ok(String::new()),
         }
     }
 }

@@ -6,9 +6,9 @@
 //!
 //! - **J1** signals carry published states only; when states come faster than the bus takes them,
 //!   the latest wins.
-//! - **J2** `TransactionFinished` comes after the state that the transaction led to.
+//! - **J2** `TransactionFinished` and `RouteFinished` come after the state that they led to.
 
-use hookswitch_model::TransactionId;
+use hookswitch_model::{RouteFault, TransactionId};
 use hookswitch_wire::dbus::OBJECT_PATH;
 use tokio::sync::mpsc;
 use zbus::Connection;
@@ -21,13 +21,23 @@ use crate::published::{Flags, Published, all_flags, changes, state_text};
 /// Most finished transactions that wait to be told.
 pub const FINISHED_MAX: usize = 256;
 
-/// A transaction is over.
+/// Something that was accepted is over.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Finished {
-    /// Which.
-    pub transaction: TransactionId,
-    /// Whether every action of it was fulfilled.
-    pub complete: bool,
+pub enum Finished {
+    /// A transaction.
+    Transaction {
+        /// Which.
+        transaction: TransactionId,
+        /// Whether every action of it was fulfilled.
+        complete: bool,
+    },
+    /// An order to use an audio device.
+    Route {
+        /// Its number.
+        generation: u64,
+        /// Why it came to nothing.
+        fault: Option<RouteFault>,
+    },
 }
 
 /// Emits signals until the daemon stops publishing or the bus goes away.
@@ -47,16 +57,29 @@ pub(crate) async fn project(
                 Err(_) => return Ok(()),
             },
             over = finished.recv() => match over {
-                Some(Finished { transaction, complete }) => {
-                    let transaction = transaction.to_string();
-                    Controller::transaction_finished(&emitter, &transaction, complete).await?;
-                }
+                Some(over) => tell_finished(&emitter, over).await?,
                 None => return Ok(()),
             },
             Ok(()) = published.recents.changed() => {
                 let revision = published.recents.borrow_and_update().revision;
                 Controller::recents_changed(&emitter, revision).await?;
             }
+        }
+    }
+}
+
+async fn tell_finished(emitter: &SignalEmitter<'_>, over: Finished) -> zbus::Result<()> {
+    match over {
+        Finished::Transaction {
+            transaction,
+            complete,
+        } => {
+            let transaction = transaction.to_string();
+            Controller::transaction_finished(emitter, &transaction, complete).await
+        }
+        Finished::Route { generation, fault } => {
+            let outcome = fault.map_or("done", RouteFault::name);
+            Controller::route_finished(emitter, generation, outcome).await
         }
     }
 }

@@ -11,7 +11,7 @@
 //! - **R3** a method returns when the core has accepted or refused, never later.
 
 use hookswitch_core::{Accepted, Outcome, Report, Request, Requester};
-use hookswitch_model::{AppId, CallId, Cursor, Rejection};
+use hookswitch_model::{AppId, CallId, Cursor, ProviderId, Rejection};
 use hookswitch_wire::dbus::{self, Dict, ErrorCode};
 use zbus::message::Header;
 use zbus::names::OwnedUniqueName;
@@ -23,6 +23,7 @@ use crate::error::BusError;
 use crate::keys;
 use crate::names::Owners;
 use crate::port::{Inbox, Input};
+use crate::published::Published;
 
 /// Serves the provider interface.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ pub struct Provider {
     pub(crate) clients: Clients,
     pub(crate) owners: Owners,
     pub(crate) epoch: u64,
+    pub(crate) published: Published,
 }
 
 #[interface(
@@ -77,9 +79,11 @@ impl Provider {
                     .collect();
                 Ok((self.epoch, orphans))
             }
-            Accepted::Reported { .. } | Accepted::Transaction { .. } | Accepted::Done => {
-                Ok((self.epoch, Vec::new()))
-            }
+            Accepted::Reported { .. }
+            | Accepted::Transaction { .. }
+            | Accepted::Routing { .. }
+            | Accepted::Audio { .. }
+            | Accepted::Done => Ok((self.epoch, Vec::new())),
         }
     }
 
@@ -102,7 +106,11 @@ impl Provider {
         let report = Report::Incoming { call, key, update };
         let known = match self.report(&client, report).await? {
             Accepted::Reported { known } => known,
-            Accepted::Registered { .. } | Accepted::Transaction { .. } | Accepted::Done => false,
+            Accepted::Registered { .. }
+            | Accepted::Transaction { .. }
+            | Accepted::Routing { .. }
+            | Accepted::Audio { .. }
+            | Accepted::Done => false,
         };
         Ok((call.to_string(), known))
     }
@@ -198,9 +206,28 @@ impl Provider {
             Accepted::Transaction { transaction, call } => {
                 Ok((transaction.to_string(), call.to_string()))
             }
-            Accepted::Registered { .. } | Accepted::Reported { .. } | Accepted::Done => {
-                Ok((String::new(), String::new()))
-            }
+            Accepted::Registered { .. }
+            | Accepted::Reported { .. }
+            | Accepted::Routing { .. }
+            | Accepted::Audio { .. }
+            | Accepted::Done => Ok((String::new(), String::new())),
+        }
+    }
+
+    #[zbus(out_args("granted"))]
+    async fn request_audio(
+        &self,
+        r#use: &str,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<bool, BusError> {
+        let client = self.client(&header)?;
+        let wish = Request::Audio(dbus::audio_use(r#use)?);
+        let from = Requester::App(client.id);
+        let input = |reply| Input::Request { from, wish, reply };
+        match self.inbox.ask(input).await? {
+            Ok(accepted) => Ok(accepted == Accepted::Audio { granted: true }),
+            Err(Rejection::AudioBusy { holder }) => Err(self.audio_busy(holder)),
+            Err(rejection) => Err(rejection.into()),
         }
     }
 
@@ -266,6 +293,14 @@ impl Provider {
             return Err(error.into());
         }
         Ok(client)
+    }
+
+    /// Says who has the audio: the name of the app, never of a person.
+    fn audio_busy(&self, holder: ProviderId) -> BusError {
+        let name = self.published.app_name(holder);
+        let name = name.unwrap_or_else(|| "another app".to_owned());
+        let text = format!("a call of {name} has the audio; wait for its end");
+        BusError::new(ErrorCode::AudioBusy, text)
     }
 
     fn client(&self, header: &Header<'_>) -> Result<Client, BusError> {

@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use hookswitch_model::{CallSnapshot, Direction, PhaseKind, Snapshot};
+use hookswitch_model::{CallSnapshot, Direction, PhaseKind, ProviderId, Snapshot};
 use hookswitch_wire::dbus::{ArgumentError, ErrorCode, Problem};
 use hookswitch_wire::json::{RecentsFilter, Rules, State};
 use hookswitch_wire::view::RecentsEntry;
@@ -73,6 +73,13 @@ impl Published {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let shown: Vec<&RecentsEntry> = entries.iter().take(limit).map(Arc::as_ref).collect();
         Ok(serde_json::to_string(&shown).expect("entries are strings, numbers and booleans"))
+    }
+
+    /// The name of an app.
+    pub(crate) fn app_name(&self, id: ProviderId) -> Option<String> {
+        let snapshot = self.state.borrow().clone();
+        let found = snapshot.providers.iter().find(|known| known.id == id);
+        found.map(|provider| provider.name.as_str().to_owned())
     }
 
     pub(crate) fn ui_address(&self) -> Option<String> {

@@ -43,7 +43,7 @@ pub struct Links {
     pub inbox: Inbox,
     /// What is published.
     pub published: Published,
-    /// Finished transactions to be told.
+    /// Finished transactions and orders to be told.
     pub finished: mpsc::Receiver<Finished>,
     /// Apps to be started.
     pub launches: mpsc::Receiver<AppId>,
@@ -185,6 +185,7 @@ fn serve<'a>(address: &'a str, links: &Links, owners: Owners) -> connection::Bui
                 clients: links.clients.clone(),
                 owners,
                 epoch: links.epoch,
+                published: published(),
             },
         )
         .serve_at(

@@ -170,6 +170,8 @@ mod tests {
             connected_at_ms: None,
             began_ms: 0,
             muted: false,
+            muted_by: "nobody".to_owned(),
+            mute_revision: 0,
             remote_hold: false,
             silenced: false,
             orphaned: false,

@@ -21,6 +21,7 @@ use crate::Core;
 use crate::cellular::is_cellular;
 use crate::deadline::Wait;
 use crate::effect::{Accepted, AnomalyKind};
+use crate::mute::Mute;
 use crate::plan::limit_reached;
 use crate::policy::Refusal;
 use crate::report::apply;
@@ -139,6 +140,7 @@ impl Core {
             began: Stamp::new(now.at, called_at),
             order: self.counters.call_order,
             muted: false,
+            mute: Mute::default(),
             remote_hold: false,
             silenced: false,
             orphaned_until: None,
@@ -156,6 +158,7 @@ impl Core {
             video_offer: None,
             translating: None,
             opens: false,
+            route: None,
         };
         apply(&mut call, update, is_cellular(provider));
         if self.has_unknown_account(&call) {

@@ -215,7 +215,7 @@ impl Core {
                 self.hold_by_system(call, HeldBy::SystemSlow, AnomalyKind::HoldSlow, taker);
             }
             (AskKind::SetHeld(false), Settled::Fulfilled(_)) => self.resumed(call),
-            (AskKind::SetMuted(on), Settled::Fulfilled(_)) => self.set_muted(call, *on),
+            (AskKind::SetMuted(on), Settled::Fulfilled(_)) => self.mute_settled(call, *on),
             (AskKind::SetGroup(with), _) => self.group_settled(ask, with.is_some(), settled),
             (AskKind::SetVideo(on), Settled::Fulfilled(_)) => self.video_switched(call, *on),
             (AskKind::SetTranslating(to), Settled::Fulfilled(_)) => {
@@ -383,13 +383,6 @@ impl Core {
         for ask in stale {
             self.lapse(ask);
             self.settle(ask, Settled::Superseded);
-        }
-    }
-
-    pub(crate) fn set_muted(&mut self, id: CallId, on: bool) {
-        if let Some(call) = self.calls.get_mut(&id) {
-            self.dirty |= call.muted != on;
-            call.muted = on;
         }
     }
 }

@@ -23,6 +23,8 @@ pub(crate) enum Wait {
     Relaunch(ProviderId),
     VideoOffer(CallId),
     Unlock,
+    Route,
+    Grant,
 }
 
 /// Why the core wants to be woken.
@@ -48,6 +50,10 @@ pub enum DeadlineReason {
     VideoOffer,
     /// The screen was not unlocked.
     Unlock,
+    /// The audio server did not change the device.
+    Route,
+    /// A call waits for the audio.
+    Grant,
 }
 
 impl Wait {
@@ -63,6 +69,8 @@ impl Wait {
             Self::Relaunch(_) => DeadlineReason::Relaunch,
             Self::VideoOffer(_) => DeadlineReason::VideoOffer,
             Self::Unlock => DeadlineReason::Unlock,
+            Self::Route => DeadlineReason::Route,
+            Self::Grant => DeadlineReason::Grant,
         }
     }
 }

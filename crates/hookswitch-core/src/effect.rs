@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use hookswitch_model::{
     AppId, AskId, ButtonId, CallId, CallKey, Callee, ClientId, Cursor, Digits, EndReason,
-    EndpointId, Handle, Origin, ProviderId, RecentsEntry, Rejection, RequestId, RingPolicy,
-    Screener, Stamp, Timestamp, TransactionId, Translation,
+    EndpointId, Handle, Interruption, Origin, ProviderId, RecentsEntry, Rejection, RequestId,
+    RingPolicy, RouteFault, Screener, Stamp, Timestamp, TransactionId, Translation,
 };
 
 /// The effects of one step.
@@ -72,6 +72,31 @@ pub enum Effect {
         /// Its place among all that the app is told.
         letter: Letter,
     },
+    /// Tell an app that the call audio is denied for now, and why. It is granted as soon as it can
+    /// be.
+    AudioDenied {
+        /// The connection of the app.
+        client: ClientId,
+        /// Which call.
+        call: CallId,
+        /// Why.
+        reason: Interruption,
+        /// Its place among all that the app is told.
+        letter: Letter,
+    },
+    /// Tell an app that the system needs the audio that its call had, or is done with it.
+    AudioInterrupted {
+        /// The connection of the app.
+        client: ClientId,
+        /// Which call.
+        call: CallId,
+        /// Why.
+        reason: Interruption,
+        /// It begins, or it is over.
+        began: bool,
+        /// Its place among all that the app is told.
+        letter: Letter,
+    },
     /// Tell an app to bring its window for this call to the front.
     Open {
         /// The connection of the app.
@@ -108,8 +133,20 @@ pub enum Effect {
     },
     /// Stop ringing at once.
     StopRing,
-    /// Make this the audio device in use.
-    Route(EndpointId),
+    /// Make this the audio device in use. Success shows in the devices that the audio server tells.
+    Route {
+        /// The device.
+        endpoint: EndpointId,
+        /// The number of the order, for [`RouteFailed`](crate::Environment::RouteFailed).
+        generation: u64,
+    },
+    /// An order to use a device is over.
+    RouteFinished {
+        /// The number of the order.
+        generation: u64,
+        /// Why it came to nothing; `None` if the device is in use.
+        fault: Option<RouteFault>,
+    },
     /// Keep a call that ended.
     Record(Box<RecentsEntry>),
     /// Keep the user's rules in place of the former ones.
@@ -171,6 +208,16 @@ pub enum Accepted {
         transaction: TransactionId,
         /// The call concerned first.
         call: CallId,
+    },
+    /// The audio server was asked for a device.
+    Routing {
+        /// The number of the order.
+        generation: u64,
+    },
+    /// The app may use the audio as it wants.
+    Audio {
+        /// One of its calls has the lease.
+        granted: bool,
     },
     /// It is done.
     Done,
@@ -274,6 +321,8 @@ pub enum AnomalyKind {
     ClientGone,
     /// An app left so much unacknowledged that the oldest of it was dropped.
     LetterLost,
+    /// An accepted call got no audio within the limit.
+    NoGrant,
     /// One of our own laws was broken; the call was ended to keep the others alive.
     LawBroken(&'static str),
 }

@@ -7,9 +7,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hookswitch_model::{
-    AnswerMode, AppId, AskId, ButtonId, CallId, CallKey, CallUpdate, Callee, ClientId,
-    Configuration, Cursor, Digits, EndReason, Endpoint, EndpointId, FrontRules, OnAnswer,
-    RequestId, RingPolicy, RuleChange, Screener, Translation, TranslationEngine, Verdict, Wall,
+    AnswerMode, AppId, AskId, AudioUse, ButtonId, CallId, CallKey, CallUpdate, Callee, ClientId,
+    Configuration, Cursor, Digits, EndReason, Endpoint, EndpointId, FrontRules, HeadsetGesture,
+    Interruption, OnAnswer, RequestId, RingPolicy, RouteFault, RuleChange, Screener, Translation,
+    TranslationEngine, Verdict, Wall,
 };
 
 /// One thing that happened.
@@ -198,6 +199,15 @@ pub enum Request {
     SetDriving(bool),
     /// Change who may ring.
     ChangeRule(RuleChange),
+    /// A gesture at the button of a headset.
+    Headset {
+        /// Which.
+        gesture: HeadsetGesture,
+        /// The headset, if it is known.
+        endpoint: Option<EndpointId>,
+    },
+    /// An app wants the audio outside of what its calls give it.
+    Audio(AudioUse),
 }
 
 /// One step of a transaction.
@@ -285,4 +295,22 @@ pub enum Environment {
     Locked(bool),
     /// What decides about the front has changed.
     Front(FrontRules),
+    /// The audio server is gone, and its devices with it.
+    AudioLost,
+    /// The audio server did not use a device that it was asked for.
+    RouteFailed {
+        /// The number of the order.
+        generation: u64,
+        /// Why.
+        fault: RouteFault,
+    },
+    /// The system needs the audio for something else, or is done with it.
+    Interrupted {
+        /// What for.
+        reason: Interruption,
+        /// It begins, or it is over.
+        began: bool,
+    },
+    /// The microphone was muted or unmuted where it is: by a key of the headset, or in a mixer.
+    MicrophoneMuted(bool),
 }

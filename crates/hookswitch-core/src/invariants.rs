@@ -111,10 +111,13 @@ impl Core {
     fn broken_lease(&self) -> Option<Broken> {
         let lease = self.lease.as_ref()?;
         let on_line = self.calls.get(&lease.call).is_some_and(Call::is_on_line);
-        (!on_line).then_some(Broken {
-            law: "A2: the lease follows the line",
-            call: lease.call,
-        })
+        let law = match (on_line, self.grants.is_waiting()) {
+            (false, _) => "A2: the lease follows the line",
+            (true, true) => "A1: nobody waits while somebody has the lease",
+            (true, false) => return None,
+        };
+        let call = lease.call;
+        Some(Broken { law, call })
     }
 
     /// L7: no limit is exceeded.

@@ -36,12 +36,15 @@ mod forecast;
 mod front;
 pub mod gesture;
 mod group;
+mod headset;
 mod invariants;
 mod launch;
+mod lease;
 mod line;
 mod mailbox;
 mod media;
 mod moves;
+mod mute;
 mod plan;
 mod policy;
 mod provider;
@@ -49,6 +52,7 @@ mod publish;
 mod report;
 mod request;
 mod restore;
+mod route;
 mod state;
 mod transaction;
 mod verdict;
@@ -61,14 +65,16 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use hookswitch_model::{
-    AppId, AskId, CallId, ClientId, Endpoint, EndpointId, FrontRules, Handle, Lease, Limits,
-    Notice, RingPolicy, RingState, Screener, Stamp, Timestamp, TransactionId,
+    AppId, AskId, CallId, ClientId, FrontRules, Handle, Lease, Limits, Notice, RingPolicy,
+    RingState, Screener, Stamp, Timestamp, TransactionId,
 };
 
 use deadline::{Deadlines, Wait};
 use front::BehindLock;
+use lease::Grants;
 use mailbox::Mailbox;
 use policy::FilteredCallers;
+use route::Routing;
 use state::{Call, Lapsed, PendingAsk, Provider, Tombstones, Transaction};
 use verdict::Arrival;
 
@@ -93,8 +99,11 @@ pub struct Core {
     lease: Option<Lease>,
     /// Whose audio the lease is for: all of one group.
     lease_members: Vec<CallId>,
-    endpoints: Vec<Endpoint>,
-    route: Option<EndpointId>,
+    grants: Grants,
+    routing: Routing,
+    microphone_muted: bool,
+    /// The call that used the microphone last.
+    microphone_user: Option<CallId>,
     notices: VecDeque<Notice>,
     policy: Arc<RingPolicy>,
     screeners: BTreeSet<Screener>,
@@ -157,8 +166,10 @@ impl Core {
             ring: RingState::Quiet,
             lease: None,
             lease_members: Vec::new(),
-            endpoints: Vec::new(),
-            route: None,
+            grants: Grants::default(),
+            routing: Routing::default(),
+            microphone_muted: false,
+            microphone_user: None,
             notices: VecDeque::new(),
             policy: Arc::default(),
             screeners: BTreeSet::new(),
@@ -232,37 +243,43 @@ impl Core {
                 outcome,
             } => self.on_settled(client, ask, outcome),
             Event::Acknowledged { client, cursor } => self.on_acknowledged(client, cursor),
-            Event::Environment(Environment::ClientGone(client)) => self.on_client_gone(client),
-            Event::Environment(Environment::LaunchFailed(app)) => self.on_launch_failed(&app),
-            Event::Environment(Environment::CellularApps(apps)) => self.cellular_apps = apps,
-            Event::Environment(Environment::Foreground { app, on }) => {
+            Event::Environment(environment) => self.on_environment(environment),
+            Event::Tick => {}
+        }
+    }
+
+    fn on_environment(&mut self, environment: Environment) {
+        match environment {
+            Environment::ClientGone(client) => self.on_client_gone(client),
+            Environment::LaunchFailed(app) => self.on_launch_failed(&app),
+            Environment::CellularApps(apps) => self.cellular_apps = apps,
+            Environment::Foreground { app, on } => {
                 if let Some(provider) = self.providers.get_mut(&app) {
                     provider.in_background = !on;
                 }
             }
-            Event::Environment(Environment::Policy(policy)) => {
+            Environment::Policy(policy) => {
                 self.dirty |= self.policy != policy;
                 self.policy = policy;
             }
-            Event::Environment(Environment::Screeners(screeners)) => {
-                self.on_screeners(screeners);
-            }
-            Event::Environment(Environment::Verdict {
+            Environment::Screeners(screeners) => self.on_screeners(screeners),
+            Environment::Verdict {
                 call,
                 screener,
                 verdict,
-            }) => self.on_verdict(call, &screener, verdict),
-            Event::Environment(Environment::Endpoints { list, route }) => {
-                self.dirty |= self.endpoints != list || self.route != route;
-                self.endpoints = list;
-                self.route = route;
+            } => self.on_verdict(call, &screener, verdict),
+            Environment::Endpoints { list, route } => self.on_endpoints(list, route),
+            Environment::AudioLost => self.on_audio_lost(),
+            Environment::RouteFailed { generation, fault } => {
+                self.on_route_failed(generation, fault);
             }
-            Event::Environment(Environment::Locked(on)) => self.on_locked(on),
-            Event::Environment(Environment::Front(rules)) => {
+            Environment::Interrupted { reason, began } => self.on_interruption(reason, began),
+            Environment::MicrophoneMuted(on) => self.on_microphone_muted(on),
+            Environment::Locked(on) => self.on_locked(on),
+            Environment::Front(rules) => {
                 self.dirty |= self.front != rules;
                 self.front = rules;
             }
-            Event::Tick => {}
         }
     }
 
@@ -278,6 +295,8 @@ impl Core {
             Wait::Relaunch(provider) => self.on_relaunch(provider),
             Wait::VideoOffer(call) => self.on_video_offer_limit(call),
             Wait::Unlock => self.on_unlock_limit(),
+            Wait::Route => self.on_route_limit(),
+            Wait::Grant => self.on_grant_limit(),
         }
     }
 

@@ -1,16 +1,12 @@
 //! The line: who rings, who may use the call audio. Derived from the calls after each change.
 //!
+//! The lease follows the line ([`crate::lease`]), and the device follows both ([`crate::route`]).
+//!
 //! # Promises
 //!
-//! - **A1** at most one group has the lease. **A2** it is the group on the line.
-//! - **A3** a call that becomes active gets the lease in the same step, whatever freed it.
-//! - **A4** the former holder is told to stop before the next one is told to start; per app the two
-//!   alternate strictly.
 //! - **R1** one call is presented and audible; a silenced call stays presented and is not audible.
 
-use hookswitch_model::{
-    AnswerMode, CallId, HeldBy, Hold, Lease, MissedReasons, Phase, Quirk, RingState,
-};
+use hookswitch_model::{AnswerMode, CallId, HeldBy, Hold, MissedReasons, Phase, RingState};
 
 use crate::Core;
 use crate::effect::{Effect, RingTone};
@@ -19,10 +15,12 @@ use crate::forecast::Forecast;
 use crate::state::{Call, action_of};
 
 impl Core {
-    /// Brings ring and lease in line with the calls.
+    /// Brings ring, lease and route in line with the calls.
     pub(crate) fn reconcile(&mut self) {
         self.reconcile_ring();
         self.reconcile_lease();
+        self.reconcile_mute();
+        self.reconcile_route();
     }
 
     /// The oldest ringing call that is still the user's to decide.
@@ -61,62 +59,6 @@ impl Core {
                 tone: RingTone::Waiting,
             },
         });
-    }
-
-    fn reconcile_lease(&mut self) {
-        let audible = self.calls.values().filter(|call| has_audio(call));
-        let audible: Vec<CallId> = audible.map(|call| call.id).collect();
-        let had = core::mem::replace(&mut self.lease_members, audible.clone());
-        // The lease is the group's: as long as one of those who had it talks, nobody is told.
-        let keeps = |call: &&CallId| had.contains(*call);
-        if let Some(lease) = &mut self.lease
-            && let Some(kept) = audible.iter().find(keeps)
-        {
-            if !audible.contains(&lease.call) {
-                lease.call = *kept;
-                self.dirty = true;
-            }
-            return;
-        }
-        let owner = audible.first().and_then(|id| self.calls.get(id));
-        if self.lease.is_none() && owner.is_none() {
-            return;
-        }
-        let next = owner.map(|call| Lease {
-            call: call.id,
-            app: call.app.clone(),
-            since: self.now,
-        });
-        let client_of = |lease: &Lease| self.providers.get(&lease.app)?.client;
-        let stop = self
-            .lease
-            .as_ref()
-            .and_then(|l| Some((client_of(l)?, l.call)));
-        let start = next.as_ref().and_then(|l| Some((client_of(l)?, l.call)));
-        self.dirty = true;
-        self.lease = next;
-        if let Some((client, call)) = stop {
-            let times = match self.limits.has_quirk(Quirk::RepeatedDeactivation) {
-                true => 5,
-                false => 1,
-            };
-            for _ in 0..times {
-                let letter = self.next_letter();
-                self.emit(Effect::AudioDeactivated {
-                    client,
-                    call,
-                    letter,
-                });
-            }
-        }
-        if let Some((client, call)) = start {
-            let letter = self.next_letter();
-            self.emit(Effect::AudioActivated {
-                client,
-                call,
-                letter,
-            });
-        }
     }
 
     /// Whether another call keeps the line from `id`.

@@ -352,8 +352,13 @@ impl<'a> Forecast<'a> {
 
     pub(crate) fn set_muted(&mut self, id: CallId, on: bool) -> Result<(), Rejection> {
         let call = self.find_reachable(id, ActionKind::SetMuted)?;
-        if call.is_ringing() {
-            let fault = ActionFault::Phase(call.phase.kind());
+        let fault = if call.is_ringing() {
+            Some(ActionFault::Phase(call.phase.kind()))
+        } else {
+            let by_device = !on && self.core.microphone_muted;
+            by_device.then_some(ActionFault::MutedAtDevice)
+        };
+        if let Some(fault) = fault {
             return Err(invalid(id, ActionKind::SetMuted, fault));
         }
         self.push(Step::SetMuted(id, on), None);

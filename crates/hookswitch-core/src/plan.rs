@@ -128,10 +128,12 @@ impl Core {
             Request::DeclineVideo(call) => f.decline_video(*call)?,
             Request::SetTranslating(call, to) => f.set_translating(*call, to.as_ref())?,
             Request::Custom(call, button) => f.custom(*call, button)?,
+            Request::Headset { gesture, .. } => return self.plan_gesture(from, *gesture),
             Request::Silence(_)
             | Request::Open(_)
             | Request::Route(_)
             | Request::ChangeRule(_)
+            | Request::Audio(_)
             | Request::SetOnAnswer(_)
             | Request::SetDriving(_) => return Ok(None),
         }

@@ -2,7 +2,7 @@
 
 use hookswitch_model::{
     ActionFault, ActionKind, AskId, CallId, CallUpdate, ClientId, DialStage, Direction, EndReason,
-    Limit, Origin, Phase, PhaseKind, Rejection, RequestId, Wall,
+    Limit, MuteOrigin, Origin, Phase, PhaseKind, Rejection, RequestId, Wall,
 };
 
 use crate::Core;
@@ -40,7 +40,7 @@ impl Core {
             Report::Muted { call, on } => {
                 let result = self.own(client, call).map(|_| ());
                 if result.is_ok() {
-                    self.set_muted(call, on);
+                    self.muted_by(call, on, MuteOrigin::App);
                 }
                 self.reply_done(client, request, call, result);
             }

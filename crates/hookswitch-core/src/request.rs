@@ -2,7 +2,7 @@
 //! (L3).
 
 use hookswitch_model::{
-    ActionFault, ActionKind, CallId, Direction, EndpointId, FrontRules, MissedReasons, Phase,
+    ActionFault, ActionKind, CallId, Direction, FrontRules, MissedReasons, MuteOrigin, Phase,
     Rejection, RequestId, TransactionId,
 };
 
@@ -10,6 +10,7 @@ use crate::Core;
 use crate::deadline::Wait;
 use crate::effect::{Accepted, Effect};
 use crate::event::{Request, Requester};
+use crate::mute::Mute;
 use crate::plan::{NewCall, Plan, Step, invalid};
 use crate::state::{Abilities, Call, Transaction};
 
@@ -28,17 +29,10 @@ impl Core {
                 let call = plan.call;
                 self.reply(request, Ok(Accepted::Transaction { transaction, call }));
                 self.mark_opening(from, &plan);
+                self.note_origin(from, &plan, &wish);
                 self.accept(transaction, plan);
             }
-            Ok(None) => {
-                let done = self.do_at_once(from, wish);
-                let (result, effect) = match done {
-                    Ok(effect) => (Ok(Accepted::Done), effect),
-                    Err(rejection) => (Err(rejection), None),
-                };
-                self.reply(request, result);
-                self.out.extend(effect);
-            }
+            Ok(None) => self.do_at_once(from, request, wish),
         }
     }
 
@@ -132,6 +126,7 @@ impl Core {
             began: self.now,
             order: self.counters.call_order,
             muted: false,
+            mute: Mute::default(),
             remote_hold: false,
             silenced: false,
             orphaned_until: None,
@@ -148,30 +143,50 @@ impl Core {
             video_offer: None,
             translating: None,
             opens: false,
+            route: None,
         };
         self.calls.insert(new.id, call);
     }
 
-    /// Wishes that need no app's consent. Returns the effect to run after the reply.
-    fn do_at_once(&mut self, from: Requester, wish: Request) -> Result<Option<Effect>, Rejection> {
-        match wish {
-            Request::Silence(call) => self.silence(from, call).map(|()| None),
-            Request::Route(endpoint) => self.route_to(endpoint).map(Some),
+    /// What an accepted wish leaves behind besides its plan.
+    fn note_origin(&mut self, from: Requester, plan: &Plan, wish: &Request) {
+        let origin = match from {
+            Requester::App(_) => MuteOrigin::App,
+            Requester::User => MuteOrigin::User,
+        };
+        self.note_mutes(plan, origin);
+        if let Request::Headset { endpoint, .. } = wish {
+            self.answered_on(plan, endpoint.as_ref());
+        }
+    }
+
+    /// Wishes that need no app's consent.
+    fn do_at_once(&mut self, from: Requester, request: RequestId, wish: Request) {
+        let result = match wish {
+            Request::Route(endpoint) => return self.on_route_wish(request, endpoint),
+            Request::Silence(call) => self.silence(from, call).map(|()| Accepted::Done),
+            Request::Audio(wanted) => self.audio_wish(from, wanted),
             Request::SetOnAnswer(on_answer) => {
                 let rules = FrontRules {
                     on_answer,
                     ..self.front
                 };
-                self.set_front(from, rules).map(|()| None)
+                self.set_front(from, rules).map(|()| Accepted::Done)
             }
             Request::SetDriving(driving) => {
                 let rules = FrontRules {
                     driving,
                     ..self.front
                 };
-                self.set_front(from, rules).map(|()| None)
+                self.set_front(from, rules).map(|()| Accepted::Done)
             }
-            Request::ChangeRule(change) => self.change_rule(from, &change),
+            Request::ChangeRule(change) => match self.change_rule(from, &change) {
+                Ok(effect) => {
+                    self.reply(request, Ok(Accepted::Done));
+                    return self.out.extend(effect);
+                }
+                Err(rejection) => Err(rejection),
+            },
             Request::Transaction(_)
             | Request::Answer { .. }
             | Request::Decline(_)
@@ -185,11 +200,13 @@ impl Core {
             | Request::Digits(..)
             | Request::Dial { .. }
             | Request::Open(_)
+            | Request::Headset { .. }
             | Request::SetVideo(..)
             | Request::DeclineVideo(_)
             | Request::SetTranslating(..)
             | Request::Custom(..) => Err(Rejection::EmptyTransaction),
-        }
+        };
+        self.reply(request, result);
     }
 
     fn silence(&mut self, from: Requester, id: CallId) -> Result<(), Rejection> {
@@ -205,13 +222,5 @@ impl Core {
             call.notes = call.notes.with(MissedReasons::SILENCED);
         }
         Ok(())
-    }
-
-    fn route_to(&self, endpoint: EndpointId) -> Result<Effect, Rejection> {
-        if self.endpoints.iter().any(|known| known.id == endpoint) {
-            Ok(Effect::Route(endpoint))
-        } else {
-            Err(Rejection::UnknownEndpoint)
-        }
     }
 }

@@ -16,10 +16,12 @@
 use std::collections::BTreeSet;
 
 use hookswitch_model::{
-    CallId, DialStage, GroupId, Limit, Limits, Phase, Saved, SavedCall, SavedEnd, Stamp,
+    CallId, DialStage, GroupId, Limit, Limits, Phase, RouteCause, Saved, SavedCall, SavedEnd, Stamp,
 };
 
 use crate::deadline::Wait;
+use crate::mute::Mute;
+use crate::route::Desire;
 use crate::state::{Abilities, Call, Tombstone};
 use crate::{Core, Counters};
 
@@ -58,6 +60,7 @@ impl Core {
             in_recents: call.in_recents,
             missed_reasons: call.notes,
             account: call.account.clone(),
+            route: call.route.as_ref().map(|desire| desire.endpoint.clone()),
         }
     }
 
@@ -142,6 +145,7 @@ impl Core {
             began: saved.began,
             order: self.counters.call_order,
             muted: saved.muted,
+            mute: Mute::default(),
             remote_hold: saved.remote_hold,
             silenced: saved.silenced,
             orphaned_until: Some(until),
@@ -158,6 +162,10 @@ impl Core {
             video_offer: None,
             translating: None,
             opens: false,
+            route: saved.route.map(|endpoint| Desire {
+                endpoint,
+                cause: RouteCause::User,
+            }),
         };
         self.calls.insert(call.id, call);
     }

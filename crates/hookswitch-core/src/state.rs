@@ -10,7 +10,9 @@ use hookswitch_model::{
 };
 
 use crate::effect::{AskKind, Letter};
+use crate::mute::Mute;
 use crate::plan::Step;
+use crate::route::Desire;
 
 /// One live call.
 #[derive(Debug)]
@@ -33,6 +35,7 @@ pub(crate) struct Call {
     /// Order of arrival: the oldest ringing call is presented.
     pub(crate) order: u64,
     pub(crate) muted: bool,
+    pub(crate) mute: Mute,
     pub(crate) remote_hold: bool,
     pub(crate) silenced: bool,
     pub(crate) orphaned_until: Option<Timestamp>,
@@ -59,6 +62,8 @@ pub(crate) struct Call {
     pub(crate) translating: Option<Translating>,
     /// The user answered it: the app may come to the front when it is asked.
     pub(crate) opens: bool,
+    /// The audio device that was chosen for this call.
+    pub(crate) route: Option<Desire>,
 }
 
 /// What the app's configuration gave the call when it was reported. A later configuration only

@@ -43,6 +43,9 @@ struct RequestAccepted {
     transaction: Option<String>,
     /// The call concerned; for a dialed one, its new id.
     call: Option<String>,
+    /// The number of the order to use an audio device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    generation: Option<u64>,
 }
 
 /// `POST /api/v1/requests`
@@ -101,13 +104,21 @@ fn told(accepted: &Accepted) -> RequestAccepted {
         Accepted::Transaction { transaction, call } => RequestAccepted {
             transaction: Some(transaction.to_string()),
             call: Some(call.to_string()),
+            generation: None,
         },
-        Accepted::Registered { .. } | Accepted::Reported { .. } | Accepted::Done => {
-            RequestAccepted {
-                transaction: None,
-                call: None,
-            }
-        }
+        Accepted::Routing { generation } => RequestAccepted {
+            transaction: None,
+            call: None,
+            generation: Some(*generation),
+        },
+        Accepted::Registered { .. }
+        | Accepted::Reported { .. }
+        | Accepted::Audio { .. }
+        | Accepted::Done => RequestAccepted {
+            transaction: None,
+            call: None,
+            generation: None,
+        },
     }
 }
 

@@ -75,7 +75,8 @@ fn concerned(rejection: &Rejection) -> Option<CallId> {
         | Rejection::FilteredByRestriction
         | Rejection::CallIsProtected
         | Rejection::ArrivedLate
-        | Rejection::UnknownAsk => None,
+        | Rejection::UnknownAsk
+        | Rejection::AudioBusy { .. } => None,
         _ => None,
     }
 }
@@ -107,7 +108,8 @@ fn status_of(rejection: &Rejection) -> StatusCode {
         | Rejection::FilteredByRestriction
         | Rejection::CallIsProtected
         | Rejection::ArrivedLate
-        | Rejection::LimitReached { .. } => StatusCode::CONFLICT,
+        | Rejection::LimitReached { .. }
+        | Rejection::AudioBusy { .. } => StatusCode::CONFLICT,
         _ => StatusCode::CONFLICT,
     }
 }

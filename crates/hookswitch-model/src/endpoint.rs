@@ -36,10 +36,41 @@ pub enum EndpointKind {
     Speaker,
     /// A handset held to the ear.
     Handset,
-    /// A headset with a microphone.
+    /// A headset on a wire.
     Headset,
+    /// A headset or other device over Bluetooth.
+    Bluetooth,
     /// Anything else.
     Other,
+}
+
+impl EndpointKind {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Speaker,
+        Self::Handset,
+        Self::Headset,
+        Self::Bluetooth,
+        Self::Other,
+    ];
+
+    /// The name used on every wire and in scenarios.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Speaker => "speaker",
+            Self::Handset => "handset",
+            Self::Headset => "headset",
+            Self::Bluetooth => "bluetooth",
+            Self::Other => "other",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
 }
 
 /// An audio device usable for calls.

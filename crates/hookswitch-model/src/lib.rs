@@ -15,6 +15,7 @@
 //! `hookswitch-core`).
 
 mod account;
+mod audio;
 mod button;
 mod config;
 mod endpoint;
@@ -35,6 +36,10 @@ mod text;
 mod time;
 
 pub use account::{Account, AccountId, Callee};
+pub use audio::{
+    AudioServer, AudioSnapshot, AudioUse, AudioWait, HeadsetGesture, Interruption, MediaHush,
+    MuteOrigin, RouteCause, RouteFault, RouteSnapshot,
+};
 pub use button::{ActionButton, ButtonError, ButtonIcon, ButtonId};
 pub use config::{AppId, AppKind, CallUpdate, Capabilities, Configuration, HandleKinds, Patch};
 pub use endpoint::{Endpoint, EndpointId, EndpointKind};

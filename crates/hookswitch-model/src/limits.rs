@@ -89,6 +89,13 @@ pub enum Limit {
     Unlock,
     /// People on each of the lists of who may ring.
     People,
+    /// How long the audio server may take to use another device.
+    Route,
+    /// How long an accepted call waits for the audio before its app is told that it is denied.
+    Grant,
+    /// How often, from its first to its last call, the user's choice of a device is put back
+    /// after another program changed it.
+    RouteRestores,
 }
 
 /// The values in force.
@@ -152,7 +159,7 @@ const fn count(
 }
 
 /// The table. Rows stand in the order of [`Limit`].
-pub const TABLE: [Row; 28] = [
+pub const TABLE: [Row; 31] = [
     time(
         Limit::Ask,
         "ask",
@@ -330,6 +337,27 @@ pub const TABLE: [Row; 28] = [
         10_000,
         None,
         "ours: a full list is told, never cut; long lists belong into a directory",
+    ),
+    time(
+        Limit::Route,
+        "route",
+        2_000,
+        None,
+        "Android Telecom gives a requested change of the call endpoint 2 s",
+    ),
+    time(
+        Limit::Grant,
+        "grant",
+        500,
+        None,
+        "ours: granted or denied within 500 ms of the fulfilled answer",
+    ),
+    count(
+        Limit::RouteRestores,
+        "route-restores",
+        2,
+        None,
+        "ours: two programs must not fight over the device; the third change stands",
     ),
 ];
 

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use crate::id::CallId;
+use crate::id::{CallId, ProviderId};
 use crate::limits::Limit;
 use crate::phase::PhaseKind;
 use crate::reason::EndReason;
@@ -122,6 +122,10 @@ pub enum ActionFault {
     NoSuchButton,
     /// The app has no such account, or it cannot start calls.
     NoSuchAccount,
+    /// There is no call to do this with.
+    NoCall,
+    /// The microphone is muted where it is; only there it can be unmuted.
+    MutedAtDevice,
 }
 
 /// Why a request or report was refused.
@@ -181,6 +185,11 @@ pub enum Rejection {
     CallIsProtected,
     /// The caller had given up when the call was reported. The report counts as made.
     ArrivedLate,
+    /// Another app's call has the audio (Apple: `insufficientPriority`, 561017449).
+    AudioBusy {
+        /// The app that has it.
+        holder: ProviderId,
+    },
 }
 
 impl Rejection {
@@ -204,6 +213,7 @@ impl Rejection {
             Self::FilteredByRestriction => "FilteredByRestriction",
             Self::CallIsProtected => "CallIsProtected",
             Self::ArrivedLate => "ArrivedLate",
+            Self::AudioBusy { .. } => "AudioBusy",
         }
     }
 }
@@ -233,6 +243,10 @@ impl fmt::Display for ActionFault {
             Self::NoTranslation => f.write_str("calls of this app cannot be translated"),
             Self::NoSuchButton => f.write_str("the call has no such button now"),
             Self::NoSuchAccount => f.write_str("the app has no such account to call with"),
+            Self::NoCall => f.write_str("there is no call"),
+            Self::MutedAtDevice => {
+                f.write_str("the microphone itself is muted; unmute it at the headset or mixer")
+            }
         }
     }
 }
@@ -270,6 +284,12 @@ impl fmt::Display for Rejection {
             Self::FilteredByRestriction => f.write_str("not shown: the screen is shared or lent"),
             Self::CallIsProtected => f.write_str("the app is locked or hidden; unlock it first"),
             Self::ArrivedLate => f.write_str("not shown: the caller had given up by now"),
+            Self::AudioBusy { holder } => {
+                write!(
+                    f,
+                    "a call of another app ({holder}) has the audio; wait for its end"
+                )
+            }
         }
     }
 }

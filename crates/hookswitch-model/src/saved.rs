@@ -2,6 +2,7 @@
 
 use crate::account::AccountId;
 use crate::config::{AppId, Capabilities};
+use crate::endpoint::EndpointId;
 use crate::handle::Handle;
 use crate::id::{CallId, CallKey, Cursor, GroupId};
 use crate::missed::MissedReasons;
@@ -96,4 +97,6 @@ pub struct SavedCall {
     pub missed_reasons: MissedReasons,
     /// The app's account it goes through.
     pub account: Option<AccountId>,
+    /// The audio device that the user chose for it.
+    pub route: Option<EndpointId>,
 }

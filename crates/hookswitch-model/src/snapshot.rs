@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::account::Account;
+use crate::audio::{AudioSnapshot, MuteOrigin};
 use crate::button::ActionButton;
 use crate::config::{AppId, AppKind, Capabilities};
-use crate::endpoint::{Endpoint, EndpointId};
+use crate::endpoint::Endpoint;
 use crate::front::FrontRules;
 use crate::handle::Handle;
 use crate::id::{CallId, CallKey, GroupId, ProviderId};
@@ -41,8 +42,8 @@ pub struct Snapshot {
     pub swap: Control,
     /// Audio devices, in the order of the audio server.
     pub endpoints: Vec<Endpoint>,
-    /// The device in use.
-    pub route: Option<EndpointId>,
+    /// The audio server, the route, and who waits for the lease.
+    pub audio: AudioSnapshot,
     /// What happened of late that a user should read, oldest first.
     pub notices: Vec<Notice>,
     /// The user's rules for incoming calls.
@@ -90,6 +91,10 @@ pub struct CallSnapshot {
     pub began: Stamp,
     /// The microphone of the user is stopped.
     pub muted: bool,
+    /// Who stopped or restarted it last.
+    pub muted_by: MuteOrigin,
+    /// Grows with every change of `muted`.
+    pub mute_revision: u64,
     /// The other party put us on hold.
     pub remote_hold: bool,
     /// The user stopped the ringing but not the call.

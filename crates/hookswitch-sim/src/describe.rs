@@ -4,9 +4,9 @@
 
 use hookswitch_core::{Accepted, Anomaly, AnomalyKind, Ask, AskKind, Effect, Letter, RingTone};
 use hookswitch_model::{
-    ActionFault, ActionKind, AnswerMode, AnswerVerdict, CallId, CallSnapshot, ClientId, Control,
-    DialStage, End, HeldBy, Notice, NoticeKind, Phase, RecentsEntry, Rejection, RingState,
-    Snapshot, Timestamp, TransactionId,
+    ActionFault, ActionKind, AnswerMode, AnswerVerdict, AudioSnapshot, CallId, CallSnapshot,
+    ClientId, Control, DialStage, End, EndpointId, HeldBy, Interruption, Notice, NoticeKind, Phase,
+    RecentsEntry, Rejection, RingState, RouteFault, Snapshot, Timestamp, TransactionId,
 };
 
 use crate::names::Names;
@@ -55,13 +55,21 @@ pub fn call_of(effect: &Effect) -> Option<CallId> {
     match effect {
         Effect::Reply { result, .. } => match result {
             Ok(Accepted::Transaction { call, .. }) => Some(*call),
-            Ok(Accepted::Registered { .. } | Accepted::Reported { .. } | Accepted::Done)
+            Ok(
+                Accepted::Registered { .. }
+                | Accepted::Reported { .. }
+                | Accepted::Routing { .. }
+                | Accepted::Audio { .. }
+                | Accepted::Done,
+            )
             | Err(_) => None,
         },
         Effect::Ask { ask, .. } => Some(ask.call),
         Effect::CallEnded { call, .. }
         | Effect::AudioActivated { call, .. }
         | Effect::AudioDeactivated { call, .. }
+        | Effect::AudioDenied { call, .. }
+        | Effect::AudioInterrupted { call, .. }
         | Effect::Open { call, .. }
         | Effect::Ring { call, .. } => Some(*call),
         Effect::Screen { call, .. } => Some(*call),
@@ -72,7 +80,8 @@ pub fn call_of(effect: &Effect) -> Option<CallId> {
         | Effect::Launch(_)
         | Effect::StopRing
         | Effect::KeepPolicy(_)
-        | Effect::Route(_)
+        | Effect::Route { .. }
+        | Effect::RouteFinished { .. }
         | Effect::Finished { .. }
         | Effect::Publish { .. } => None,
     }
@@ -87,18 +96,21 @@ pub fn target(names: &Names, effect: &Effect, asker: &str) -> String {
         | Effect::CallEnded { client, .. }
         | Effect::AudioActivated { client, .. }
         | Effect::AudioDeactivated { client, .. }
+        | Effect::AudioDenied { client, .. }
+        | Effect::AudioInterrupted { client, .. }
         | Effect::Open { client, .. } => names.client(*client),
         Effect::Reply { .. } => asker.to_owned(),
         Effect::Launch(app) => names.app(app),
         Effect::Screen { screener, .. } => screener.to_string(),
         Effect::Ring { .. } | Effect::StopRing => "ringer".to_owned(),
         Effect::Unlock => "screen".to_owned(),
-        Effect::Route(_) => "audio".to_owned(),
+        Effect::Route { .. } => "audio".to_owned(),
         Effect::Record(_) => "recents".to_owned(),
         Effect::KeepPolicy(_) => "rules".to_owned(),
-        Effect::Finished { .. } | Effect::Publish { .. } | Effect::Anomaly(_) => {
-            "observers".to_owned()
-        }
+        Effect::Finished { .. }
+        | Effect::RouteFinished { .. }
+        | Effect::Publish { .. }
+        | Effect::Anomaly(_) => "observers".to_owned(),
     }
 }
 
@@ -138,6 +150,7 @@ pub fn effect(
         Effect::AudioDeactivated { client, call, .. } => {
             told(names, *client, "audio-deactivated", *call)
         }
+        Effect::AudioDenied { .. } | Effect::AudioInterrupted { .. } => kept_line(names, effect),
         Effect::Open {
             client,
             call,
@@ -150,18 +163,15 @@ pub fn effect(
         Effect::Launch(app) => format!("launch {}", names.app(app)),
         Effect::Screen {
             screener, call, by, ..
-        } => format!(
-            "screen {} by {screener} until {}",
-            names.call(*call),
-            time(*by)
-        ),
-        Effect::Ring { call, tone } => match tone {
-            RingTone::Ring => format!("ring {}", names.call(*call)),
-            RingTone::Waiting => format!("ring {} waiting", names.call(*call)),
-        },
+        } => {
+            let call = names.call(*call);
+            format!("screen {call} by {screener} until {}", time(*by))
+        }
+        Effect::Ring { call, tone } => rings(&names.call(*call), *tone),
         Effect::StopRing => "stop-ring".to_owned(),
         Effect::KeepPolicy(_) => "keep-rules".to_owned(),
-        Effect::Route(endpoint) => format!("use-route {endpoint}"),
+        Effect::Route { endpoint, .. } => format!("use-route {endpoint}"),
+        Effect::RouteFinished { fault, .. } => route_finished(*fault),
         Effect::Record(entry) => {
             format!("record {} {}", names.call(entry.call), end(&entry.end))
         }
@@ -172,6 +182,44 @@ pub fn effect(
         Effect::Publish { .. } => "publish".to_owned(),
         Effect::Anomaly(anomaly) => anomaly_line(names, anomaly),
     })
+}
+
+fn rings(call: &str, tone: RingTone) -> String {
+    match tone {
+        RingTone::Ring => format!("ring {call}"),
+        RingTone::Waiting => format!("ring {call} waiting"),
+    }
+}
+
+/// What an app is told about audio that it cannot have.
+fn kept_line(names: &Names, effect: &Effect) -> String {
+    if let Effect::AudioDenied {
+        client,
+        call,
+        reason,
+        ..
+    } = effect
+    {
+        let line = told(names, *client, "audio-denied", *call);
+        return format!("{line} {}", reason.name());
+    }
+    let Effect::AudioInterrupted {
+        client,
+        call,
+        reason,
+        began,
+        ..
+    } = effect
+    else {
+        return String::new();
+    };
+    let what = if *began { "began" } else { "ended" };
+    let line = told(names, *client, "audio-interrupted", *call);
+    format!("{line} {} {what}", reason.name())
+}
+
+fn route_finished(fault: Option<RouteFault>) -> String {
+    format!("route-finished {}", fault.map_or("done", RouteFault::name))
 }
 
 fn told(names: &Names, client: ClientId, what: &str, call: CallId) -> String {
@@ -234,7 +282,11 @@ fn reply(names: &Names, result: &Result<Accepted, Rejection>) -> String {
         }
         Ok(Accepted::Reported { known: true }) => "reply known".to_owned(),
         Ok(Accepted::Transaction { transaction, .. }) => format!("reply accepted {transaction}"),
-        Ok(Accepted::Reported { known: false } | Accepted::Done) => "reply accepted".to_owned(),
+        Ok(Accepted::Audio { granted: true }) => "reply accepted granted".to_owned(),
+        Ok(Accepted::Audio { granted: false }) => "reply accepted not-granted".to_owned(),
+        Ok(Accepted::Reported { known: false } | Accepted::Routing { .. } | Accepted::Done) => {
+            "reply accepted".to_owned()
+        }
         Err(rejection) => format!("reply refused {}", rejection_words(rejection)),
     }
 }
@@ -258,6 +310,7 @@ pub fn rejection_words(rejection: &Rejection) -> String {
         | Rejection::FilteredByRestriction
         | Rejection::CallIsProtected
         | Rejection::ArrivedLate
+        | Rejection::AudioBusy { .. }
         | _ => "",
     };
     format!("{} {detail}", rejection.name())
@@ -289,6 +342,8 @@ fn fault_word(fault: ActionFault) -> &'static str {
         ActionFault::NoTranslation => "no-translation",
         ActionFault::NoSuchButton => "no-such-button",
         ActionFault::NoSuchAccount => "no-such-account",
+        ActionFault::NoCall => "no-call",
+        ActionFault::MutedAtDevice => "muted-at-device",
     }
 }
 
@@ -302,6 +357,7 @@ fn anomaly_line(names: &Names, anomaly: &Anomaly) -> String {
         AnomalyKind::ImpossibleReport => "impossible-report",
         AnomalyKind::ClientGone => "client-gone",
         AnomalyKind::LetterLost => "letter-lost",
+        AnomalyKind::NoGrant => "no-grant",
         AnomalyKind::LawBroken(_) => "law-broken",
     };
     let app = anomaly.app.as_ref().map(|app| names.app(app));
@@ -464,11 +520,40 @@ fn audio_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
         None => out.push("lease none".to_owned()),
     }
     front_facts(names, state, out);
-    match &state.route {
-        Some(route) => out.push(format!("route {route}")),
-        None => out.push("route none".to_owned()),
-    }
+    sound_facts(names, &state.audio, out);
     out.push(format!("control swap {}", control_words(&state.swap)));
+}
+
+fn sound_facts(names: &Names, audio: &AudioSnapshot, out: &mut Vec<String>) {
+    let route = &audio.route;
+    let name = |id: &Option<EndpointId>| id.as_ref().map_or("none".to_owned(), ToString::to_string);
+    let (desired, effective) = (name(&route.desired), name(&route.effective));
+    let cause = route.cause.name();
+    out.push(format!("route {effective}"));
+    out.push(format!(
+        "route desired {desired} effective {effective} cause {cause}"
+    ));
+    out.push(format!("route effective {effective} cause {cause}"));
+    out.push(format!("route pending {}", name(&route.pending)));
+    let fault = route.fault.map_or("none", RouteFault::name);
+    out.push(format!("route fault {fault}"));
+    out.push(format!("audio server {}", audio.server.name()));
+    let reason = audio.interruption.map_or("none", Interruption::name);
+    out.push(format!("audio interrupted {reason}"));
+    match audio.waiting {
+        Some(wait) => {
+            let what = if wait.denied { "denied" } else { "waiting" };
+            out.push(format!("audio {what} {}", names.call(wait.call)));
+        }
+        None => out.extend(["audio waiting none", "audio denied none"].map(str::to_owned)),
+    }
+    out.push(format!("hush {}", audio.hush.name()));
+    let microphone = if audio.microphone_muted {
+        "muted"
+    } else {
+        "open"
+    };
+    out.push(format!("microphone {microphone}"));
 }
 
 fn call_facts(names: &Names, call: &CallSnapshot, out: &mut Vec<String>) {
@@ -492,6 +577,7 @@ fn call_facts(names: &Names, call: &CallSnapshot, out: &mut Vec<String>) {
         out.push(format!("{name} {word}"));
     }
     extra_facts(&name, call, out);
+    out.push(format!("{name} muted-by {}", call.muted_by.name()));
     let pending = call.pending.map_or("none", ActionKind::name);
     out.push(format!("{name} pending {pending}"));
     out.push(format!("control hold {name} {}", control_words(&call.hold)));

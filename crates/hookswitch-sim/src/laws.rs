@@ -1,16 +1,20 @@
 //! The laws of the core, checked after every step of the simulated world.
 //!
 //! The law numbers are those of `hookswitch_core`. A-numbers are the audio promises: one holder,
-//! who is the active call (A1, A2), told in time (A3), deactivated before the next activation (A4).
+//! who is the active call (A1, A2), told in time (A3), deactivated before the next activation (A4),
+//! the user's choice of a device kept from apps (A7) and ended with the last call (A8). RT-numbers
+//! are those of the route, IN1 that of interruptions.
 //! RE-numbers are those of a restart of the daemon: nothing lost or doubled (RE1), what was decided
 //! stays decided (RE2), nothing sounds before the app is back (RE3).
+
+mod audio;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_core::{Accepted, AnomalyKind, Ask, AskKind, Effect, Event, Outcome};
 use hookswitch_model::{
     ActionKind, AskId, CallId, CallSnapshot, ClientId, Control, DialStage, EndReason, Limit,
-    Limits, Phase, Quirk, RingState, Snapshot, Stamp, Timestamp, Wall,
+    Limits, Phase, RingState, Snapshot, Stamp, Timestamp, Wall,
 };
 
 use crate::describe;
@@ -113,15 +117,11 @@ pub struct Laws {
     forgotten: BTreeSet<CallId>,
     /// Calls that were about to end when the daemon was killed.
     ending: BTreeMap<CallId, EndReason>,
-    activated: Option<(ClientId, CallId)>,
     pub(crate) letters: Letters,
-    deaf_since: Option<Timestamp>,
     waiting: Waiting,
+    heard: audio::Heard,
     violations: Vec<Violation>,
 }
-
-/// Time from becoming active to being told that the audio may be used (A3).
-const ACTIVATION_MAX: core::time::Duration = core::time::Duration::from_millis(500);
 
 /// Violations kept; more of the same help nobody.
 const VIOLATIONS_MAX: usize = 50;
@@ -139,10 +139,9 @@ impl Laws {
             recorded: BTreeSet::new(),
             forgotten: BTreeSet::new(),
             ending: BTreeMap::new(),
-            activated: None,
             letters: Letters::default(),
-            deaf_since: None,
             waiting: Waiting::default(),
+            heard: audio::Heard::default(),
             violations: Vec::new(),
         }
     }
@@ -210,10 +209,9 @@ impl Laws {
             .collect();
         self.closed.extend(self.open.keys());
         self.open.clear();
-        self.activated = None;
-        self.deaf_since = None;
         self.waiting = Waiting::default();
         self.letters.restart();
+        self.forget_audio();
         self.forgotten
             .extend(self.gone.iter().chain(&self.recorded));
     }
@@ -277,7 +275,8 @@ impl Laws {
         }
         late.into_iter().for_each(|text| self.report("L8", text));
         let idle = step.after.calls.is_empty() && step.after.awaiting_verdict.is_empty();
-        if idle && step.due_after.is_some() {
+        let asks_server = step.after.audio.route.pending.is_some();
+        if idle && step.due_after.is_some() && !asks_server {
             self.report("L8", "a deadline is set though no call is live".to_owned());
         }
     }
@@ -550,80 +549,6 @@ impl Laws {
             if call.group.is_some() && (alien || !(2..=max).contains(&size)) {
                 self.report("G3", format!("{} is in no proper group", call.id));
             }
-        }
-    }
-
-    /// A1 to A4.
-    fn audio(&mut self, step: &Step<'_>) {
-        // The lease is the group's: members come and go without a word.
-        let states = [step.before, step.after];
-        let one_party = |one, other| states.iter().any(|state| are_one_party(state, one, other));
-        for effect in step.effects {
-            if let Effect::AudioActivated { client, call, .. } = effect {
-                if let Some((_, other)) = self.activated {
-                    self.report("A4", format!("{call} activated while {other} is"));
-                }
-                self.activated = Some((*client, *call));
-            } else if let Effect::AudioDeactivated { client, call, .. } = effect {
-                let again = self.limits.has_quirk(Quirk::RepeatedDeactivation);
-                let told = self.activated.filter(|(holder, _)| holder == client);
-                let fits = told.is_some_and(|(_, told)| told == *call || one_party(told, *call));
-                if !fits && !again {
-                    self.report("A4", format!("{call} deactivated, but is not active"));
-                }
-                self.activated = None;
-            }
-        }
-        let left = leaver(step);
-        if self
-            .activated
-            .is_some_and(|(holder, _)| Some(holder) == left)
-        {
-            self.activated = None;
-        }
-        let lease = step.after.lease.as_ref().map(|lease| lease.call);
-        if let (Some((client, told)), Some(lease)) = (self.activated, lease)
-            && one_party(told, lease)
-        {
-            self.activated = Some((client, lease));
-        }
-        if lease != self.activated.map(|(_, call)| call) {
-            let told = self.activated.map(|(_, call)| call);
-            self.report("A1", format!("lease {lease:?}, but activated is {told:?}"));
-            self.activated = None;
-        }
-        let active = step.after.calls.iter().find(|call| {
-            matches!(call.phase, Phase::Active { .. }) && call.orphaned_until.is_none()
-        });
-        if let Some(lease) = lease {
-            let holder = step.after.calls.iter().find(|call| call.id == lease);
-            if !holder.is_some_and(|call| may_hold_audio(&call.phase)) {
-                self.report(
-                    "A2",
-                    format!("{lease} has the lease and is not on the line"),
-                );
-            }
-            let apart = |call: &CallSnapshot| !are_one_party(step.after, call.id, lease);
-            if active.is_some_and(apart) {
-                self.report(
-                    "A2",
-                    format!("{lease} has the lease, another call is active"),
-                );
-            }
-        }
-        self.deaf(step.at, active.is_some() && lease.is_none());
-    }
-
-    /// A3.
-    fn deaf(&mut self, at: Timestamp, deaf: bool) {
-        // The quirk is the very opposite of this law.
-        let quirk = self.limits.has_quirk(Quirk::ActivationLostAfterRemoteEnd);
-        let deaf = deaf && !quirk;
-        let since = *self.deaf_since.get_or_insert(at);
-        if !deaf {
-            self.deaf_since = None;
-        } else if at.since(since) > ACTIVATION_MAX {
-            self.report("A3", format!("an active call has no audio since {since}"));
         }
     }
 

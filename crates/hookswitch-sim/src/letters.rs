@@ -21,6 +21,8 @@ pub(crate) fn letter_of(effect: &Effect) -> Option<(ClientId, Letter)> {
         | Effect::CallEnded { client, letter, .. }
         | Effect::AudioActivated { client, letter, .. }
         | Effect::AudioDeactivated { client, letter, .. }
+        | Effect::AudioDenied { client, letter, .. }
+        | Effect::AudioInterrupted { client, letter, .. }
         | Effect::Open { client, letter, .. } => Some((*client, *letter)),
         Effect::Reply { .. }
         | Effect::Screen { .. }
@@ -28,8 +30,9 @@ pub(crate) fn letter_of(effect: &Effect) -> Option<(ClientId, Letter)> {
         | Effect::Launch(_)
         | Effect::Ring { .. }
         | Effect::StopRing
-        | Effect::Route(_)
         | Effect::KeepPolicy(_)
+        | Effect::Route { .. }
+        | Effect::RouteFinished { .. }
         | Effect::Record(_)
         | Effect::Finished { .. }
         | Effect::Publish { .. }

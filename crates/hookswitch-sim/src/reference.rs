@@ -128,11 +128,15 @@ impl Reference {
             Event::Environment(Environment::Verdict { call: id, .. }) => *id == call.id,
             Event::Settled { .. }
             | Event::Environment(
-                Environment::Endpoints { .. }
-                | Environment::CellularApps(_)
-                | Environment::Foreground { .. }
+                Environment::CellularApps(_)
                 | Environment::Policy(_)
                 | Environment::Screeners(_)
+                | Environment::Foreground { .. }
+                | Environment::Endpoints { .. }
+                | Environment::AudioLost
+                | Environment::RouteFailed { .. }
+                | Environment::Interrupted { .. }
+                | Environment::MicrophoneMuted(_)
                 | Environment::Locked(_)
                 | Environment::Front(_),
             )
@@ -376,10 +380,7 @@ impl Reference {
 
     fn remember_asks(&mut self, step: &Step<'_>, accepted: bool) {
         if let Event::Settled { client, ask, .. } = step.event
-            && self
-                .asks
-                .get(ask)
-                .is_some_and(|(owner, _, _)| owner == client)
+            && self.asks.get(ask).is_some_and(|of| of.0 == *client)
         {
             self.asks.remove(ask);
         }
@@ -408,6 +409,9 @@ impl Reference {
                 | Effect::CallEnded { .. }
                 | Effect::AudioActivated { .. }
                 | Effect::AudioDeactivated { .. }
+                | Effect::AudioDenied { .. }
+                | Effect::AudioInterrupted { .. }
+                | Effect::RouteFinished { .. }
                 | Effect::Open { .. }
                 | Effect::Unlock
                 | Effect::Launch(_)
@@ -415,7 +419,7 @@ impl Reference {
                 | Effect::KeepPolicy(_)
                 | Effect::Ring { .. }
                 | Effect::StopRing
-                | Effect::Route(_)
+                | Effect::Route { .. }
                 | Effect::Record(_)
                 | Effect::Finished { .. }
                 | Effect::Publish { .. }
@@ -480,6 +484,7 @@ fn names(wish: &Request, call: &CallSnapshot, before: &Snapshot) -> bool {
             .iter()
             .any(|action| matches!(action, Action::End(call) if *call == id)),
         Request::Answer { mode, .. } => *mode != hookswitch_model::AnswerMode::HoldAndAnswer,
+        Request::Headset { .. } => true,
         Request::SetHeld(..)
         | Request::Swap
         | Request::Merge(..)
@@ -490,6 +495,7 @@ fn names(wish: &Request, call: &CallSnapshot, before: &Snapshot) -> bool {
         | Request::Dial { .. }
         | Request::Open(_)
         | Request::ChangeRule(_)
+        | Request::Audio(_)
         | Request::Route(_)
         | Request::SetVideo(..)
         | Request::DeclineVideo(_)

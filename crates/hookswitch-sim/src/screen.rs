@@ -34,6 +34,9 @@ pub fn facts(
         out.push(line(&["message", &message.text]));
     }
     out.push(line(&["audio", &view.audio.label]));
+    if let Some(note) = &view.audio.note {
+        out.push(line(&["audio-note", note]));
+    }
     for (number, entry) in (1u64..).zip(recents) {
         let shown = view::recents_entry(number, entry);
         let call = names.call(entry.call);

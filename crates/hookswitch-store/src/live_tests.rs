@@ -28,6 +28,7 @@ fn call(id: u128, at: u64) -> SavedCall {
         group: None,
         in_recents: true,
         account: None,
+        route: None,
         missed_reasons: hookswitch_model::MissedReasons::NONE,
     }
 }

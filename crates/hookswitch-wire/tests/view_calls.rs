@@ -378,7 +378,7 @@ fn audio_names_the_device_in_use() {
         endpoint("a", "Speaker", EndpointKind::Speaker),
         endpoint("b", "Jabra Evolve2", EndpointKind::Headset),
     ];
-    world.route = EndpointId::new("b");
+    world.audio.route.effective = EndpointId::new("b");
     let view = shown(&world);
     assert_eq!(view.audio.label, "Jabra Evolve2");
     let details: Vec<_> = view

@@ -94,6 +94,7 @@ fn action(choice: &Choice) -> Option<CardAction> {
         | Wish::EndGroup(_)
         | Wish::Digits(..)
         | Wish::Dial { .. }
+        | Wish::Headset { .. }
         | Wish::Route(_)
         | Wish::Rule(_)
         | Wish::SetVideo(..)

@@ -79,6 +79,8 @@ impl Runner {
             | Effect::CallEnded { .. }
             | Effect::AudioActivated { .. }
             | Effect::AudioDeactivated { .. }
+            | Effect::AudioDenied { .. }
+            | Effect::AudioInterrupted { .. }
             | Effect::Open { .. } => self.tell(at, effect),
             Effect::Unlock => {
                 if self.outlets.unlocks.try_send(()).is_err() {
@@ -89,17 +91,14 @@ impl Runner {
             Effect::Launch(app) => self.launch(app),
             // The core asks the screeners it was told of, and this daemon tells it of none.
             Effect::Screen { .. } => None,
-            Effect::Ring { call: _, tone } => {
-                self.outlets.sound.ring(RingOrder::Start(tone));
-                None
-            }
-            Effect::StopRing => {
-                self.outlets.sound.ring(RingOrder::Stop);
-                None
-            }
-            Effect::Route(endpoint) => {
-                self.outlets.sound.route(endpoint);
-                None
+            Effect::Ring { call: _, tone } => self.ring(RingOrder::Start(tone)),
+            Effect::StopRing => self.ring(RingOrder::Stop),
+            Effect::Route {
+                endpoint,
+                generation,
+            } => self.outlets.sound.route(endpoint, generation),
+            Effect::RouteFinished { generation, fault } => {
+                self.finish(Finished::Route { generation, fault })
             }
             Effect::Record(entry) => {
                 self.record(entry);
@@ -112,13 +111,10 @@ impl Runner {
             Effect::Finished {
                 transaction,
                 complete,
-            } => {
-                self.finished.push(Finished {
-                    transaction,
-                    complete,
-                });
-                None
-            }
+            } => self.finish(Finished::Transaction {
+                transaction,
+                complete,
+            }),
             Effect::Publish { .. } => {
                 self.publish(core);
                 None
@@ -164,6 +160,19 @@ impl Runner {
                 call,
                 letter,
             } => self.send(client, letter, Told::AudioDeactivated(call)),
+            Effect::AudioDenied {
+                client,
+                call,
+                reason,
+                letter,
+            } => self.send(client, letter, Told::AudioDenied(call, reason)),
+            Effect::AudioInterrupted {
+                client,
+                call,
+                reason,
+                began,
+                letter,
+            } => self.send(client, letter, Told::AudioInterrupted(call, reason, began)),
             Effect::Open {
                 client,
                 call,
@@ -176,12 +185,23 @@ impl Runner {
             | Effect::Screen { .. }
             | Effect::Ring { .. }
             | Effect::StopRing
-            | Effect::Route(_)
+            | Effect::Route { .. }
+            | Effect::RouteFinished { .. }
             | Effect::Record(_)
             | Effect::Finished { .. }
             | Effect::Publish { .. }
             | Effect::Anomaly(_) => None,
         }
+    }
+
+    fn ring(&self, order: RingOrder) -> Option<Environment> {
+        self.outlets.sound.ring(order);
+        None
+    }
+
+    fn finish(&mut self, over: Finished) -> Option<Environment> {
+        self.finished.push(over);
+        None
     }
 
     /// Tells the ends of transactions, after the state they led to was published.
@@ -255,6 +275,13 @@ fn tell_anomaly(anomaly: &Anomaly) {
                 app,
                 call,
                 "a law of the core was broken; the call was ended"
+            );
+        }
+        AnomalyKind::NoGrant => {
+            tracing::warn!(
+                app,
+                call,
+                "an accepted call has no audio: the audio server is away"
             );
         }
         AnomalyKind::AskExpired

@@ -1,20 +1,23 @@
 //! Ringing and routing: the audio edge behind two bounded queues.
 //!
-//! Input: ring orders, the chosen endpoint. Output: tones; the list of endpoints for the core.
+//! Input: ring orders, the chosen endpoint. Output: tones; for the core the list of endpoints, the
+//! loss of the audio server, and orders that came to nothing.
 //!
 //! # Promises
 //!
 //! - **N1** the loop never waits for the audio server: ringing and routing have a thread each, so
 //!   that a slow route change does not delay the end of ringing.
-//! - **N2** a machine without sound rings on a null device, and calls go on.
+//! - **N2** of several orders to use an endpoint that wait the last one counts: the core has ended
+//!   the others as superseded.
+//! - **N3** a machine without sound rings on a null device, and calls go on.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use hookswitch_audio::{Backend, EndpointList, Endpoints, Ringer};
-use hookswitch_bus::Inbox;
+use hookswitch_audio::{AudioError, Backend, EndpointList, Endpoints, Ringer};
+use hookswitch_bus::{Inbox, Input};
 use hookswitch_core::{Environment, RingTone};
-use hookswitch_model::{Endpoint, EndpointId, EndpointKind, Text};
+use hookswitch_model::{Endpoint, EndpointId, EndpointKind, RouteFault, Text};
 use tokio::sync::{mpsc, watch};
 
 use crate::config::RingConfig;
@@ -33,11 +36,18 @@ pub enum RingOrder {
     Stop,
 }
 
+/// Which endpoint to use.
+#[derive(Clone, Debug)]
+struct RouteOrder {
+    endpoint: EndpointId,
+    generation: u64,
+}
+
 /// The queues of the audio threads.
 #[derive(Clone, Debug)]
 pub struct Sound {
     rings: mpsc::Sender<RingOrder>,
-    routes: SyncSender<EndpointId>,
+    routes: SyncSender<RouteOrder>,
 }
 
 impl Sound {
@@ -56,10 +66,10 @@ impl Sound {
             .name("ring".to_owned())
             .spawn(move || ring_all(&config, &ring_orders))?;
         let (seen, lists) = watch::channel(EndpointList::default());
-        tokio::spawn(tell_endpoints(lists, inbox));
+        tokio::spawn(tell_endpoints(lists, inbox.clone()));
         thread::Builder::new()
             .name("route".to_owned())
-            .spawn(move || route_all(&route_orders, seen))?;
+            .spawn(move || route_all(&route_orders, seen, &inbox))?;
         Ok(Self { rings, routes })
     }
 
@@ -79,11 +89,18 @@ impl Sound {
         }
     }
 
-    /// Orders another endpoint.
-    pub fn route(&self, endpoint: EndpointId) {
-        if self.routes.try_send(endpoint).is_err() {
-            tell_lost("route");
+    /// Orders another endpoint; what is returned must be told to the core at once.
+    pub fn route(&self, endpoint: EndpointId, generation: u64) -> Option<Environment> {
+        let order = RouteOrder {
+            endpoint,
+            generation,
+        };
+        if self.routes.try_send(order).is_ok() {
+            return None;
         }
+        tell_lost("route");
+        let fault = RouteFault::Refused;
+        Some(Environment::RouteFailed { generation, fault })
     }
 }
 
@@ -128,7 +145,7 @@ fn start(ringer: &mut Ringer, tone: RingTone, config: &RingConfig) {
     }
 }
 
-fn route_all(orders: &Receiver<EndpointId>, seen: watch::Sender<EndpointList>) {
+fn route_all(orders: &Receiver<RouteOrder>, seen: watch::Sender<EndpointList>, inbox: &Inbox) {
     let endpoints = match Endpoints::watch() {
         Ok(endpoints) => endpoints,
         Err(error) => {
@@ -139,10 +156,29 @@ fn route_all(orders: &Receiver<EndpointId>, seen: watch::Sender<EndpointList>) {
     endpoints.on_change(move |list| {
         seen.send_replace(list.clone());
     });
-    for endpoint in orders {
-        if let Err(error) = endpoints.set_default_sink(endpoint.as_str()) {
-            tracing::warn!(%error, "the audio device could not be chosen");
+    while let Ok(first) = orders.recv() {
+        let order = orders.try_iter().last().unwrap_or(first);
+        let Err(error) = endpoints.set_default_sink(order.endpoint.as_str()) else {
+            continue;
+        };
+        tracing::warn!(%error, "the audio device could not be chosen");
+        let failed = Environment::RouteFailed {
+            generation: order.generation,
+            fault: fault(&error),
+        };
+        if let Err(error) = inbox.put(Input::Environment(failed)) {
+            // The core has a deadline of its own for this order.
+            tracing::warn!(%error, "the end of a route change is not told");
         }
+    }
+}
+
+fn fault(error: &AudioError) -> RouteFault {
+    match error {
+        AudioError::UnknownEndpoint(_) => RouteFault::Gone,
+        AudioError::ServerSilent(_) => RouteFault::TimedOut,
+        AudioError::NoServer { .. } | AudioError::Closed => RouteFault::ServerLost,
+        _ => RouteFault::Refused,
     }
 }
 
@@ -154,6 +190,9 @@ async fn tell_endpoints(mut lists: watch::Receiver<EndpointList>, inbox: Inbox) 
 }
 
 fn environment(list: &EndpointList) -> Environment {
+    if list.missing.is_some() {
+        return Environment::AudioLost;
+    }
     let mut endpoints = Vec::new();
     let mut route = None;
     for sink in &list.sinks {
@@ -191,7 +230,9 @@ fn name(description: &str, id: &str) -> Text {
 /// The audio server names Bluetooth nodes `bluez_…`; wired headsets say so in the port's name.
 fn kind(id: &str) -> EndpointKind {
     let id = id.to_ascii_lowercase();
-    if id.starts_with("bluez") || id.contains("headset") || id.contains("headphone") {
+    if id.starts_with("bluez") {
+        EndpointKind::Bluetooth
+    } else if id.contains("headset") || id.contains("headphone") {
         EndpointKind::Headset
     } else if id.contains("handset") || id.contains("earpiece") {
         EndpointKind::Handset
@@ -229,6 +270,6 @@ mod tests {
         assert_eq!(route, EndpointId::new("bluez_output.1"));
         assert_eq!(list[0].name.as_str().len(), 256);
         assert_eq!(list[1].name.as_str(), "bluez_output.1");
-        assert_eq!(list[1].kind, EndpointKind::Headset);
+        assert_eq!(list[1].kind, EndpointKind::Bluetooth);
     }
 }

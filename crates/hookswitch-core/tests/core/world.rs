@@ -326,6 +326,8 @@ fn word(effect: &Effect) -> Option<String> {
             Ok(Accepted::Reported { known }) => format!("reported known={known}"),
             Ok(Accepted::Transaction { .. }) => "accepted".into(),
             Ok(Accepted::Done) => "done".into(),
+            Ok(Accepted::Routing { .. }) => "routing".into(),
+            Ok(Accepted::Audio { granted }) => format!("audio granted={granted}"),
             Err(rejection) => format!("refused {}", refusal(rejection)),
         },
         Effect::Ask { client, ask, .. } => {
@@ -358,7 +360,10 @@ fn word(effect: &Effect) -> Option<String> {
             RingTone::Waiting => format!("waiting-tone {}", call.0),
         },
         Effect::StopRing => "stop-ring".into(),
-        Effect::Route(endpoint) => format!("route {endpoint}"),
+        Effect::Route { endpoint, .. } => format!("route {endpoint}"),
+        Effect::RouteFinished { fault, .. } => format!("route-finished {fault:?}"),
+        Effect::AudioDenied { call, reason, .. } => format!("denied {} {reason:?}", call.0),
+        Effect::AudioInterrupted { call, began, .. } => format!("interrupted {} {began}", call.0),
         Effect::Record(entry) => {
             let (reason, origin) = (entry.end.reason.name(), entry.end.origin.name());
             format!("record {} {reason} by {origin}", entry.call.0)

@@ -117,7 +117,11 @@ pub const EVENTS: &[&str] = &[
     "user dials",
     "user opens",
     "user routes",
+    "user presses the headset's button",
+    "app wants audio",
     "audio devices change",
+    "audio is interrupted",
+    "microphone is muted",
     "app changes its place",
     "ring time is over",
     "dialing time is over",
@@ -126,6 +130,7 @@ pub const EVENTS: &[&str] = &[
     "away time is over",
     "launch time is over",
     "time to launch again",
+    "grant time is over",
 ];
 
 /// The event of a deadline.
@@ -141,6 +146,8 @@ pub(super) fn time(reason: DeadlineReason) -> &'static str {
         DeadlineReason::Relaunch => "time to launch again",
         DeadlineReason::VideoOffer => "offer time is over",
         DeadlineReason::Unlock => "unlock time is over",
+        DeadlineReason::Route => "route time is over",
+        DeadlineReason::Grant => "grant time is over",
     }
 }
 
@@ -159,6 +166,9 @@ pub(super) fn waits(call: &CallSnapshot, reason: DeadlineReason) -> bool {
         DeadlineReason::Verdict => false,
         DeadlineReason::VideoOffer => call.video_offer.is_some(),
         DeadlineReason::Unlock => !call.buttons.is_empty(),
+        // An order to the audio server is about no call.
+        DeadlineReason::Route => false,
+        DeadlineReason::Grant => matches!(call.phase, Phase::Active { .. } | Phase::Dialing { .. }),
     }
 }
 
@@ -178,8 +188,16 @@ pub(super) fn event(step: &Step<'_>, known: &Known) -> (Option<&'static str>, Ve
         Event::Environment(Environment::LaunchFailed(app)) => {
             (Some("app cannot be started"), calls_of_app(step, app))
         }
-        Event::Environment(Environment::Endpoints { .. }) => {
-            (Some("audio devices change"), all_calls(step))
+        Event::Environment(
+            Environment::Endpoints { .. }
+            | Environment::AudioLost
+            | Environment::RouteFailed { .. },
+        ) => (Some("audio devices change"), all_calls(step)),
+        Event::Environment(Environment::Interrupted { .. }) => {
+            (Some("audio is interrupted"), all_calls(step))
+        }
+        Event::Environment(Environment::MicrophoneMuted(_)) => {
+            (Some("microphone is muted"), all_calls(step))
         }
         Event::Environment(Environment::Foreground { app, .. }) => {
             (Some("app changes its place"), calls_of_app(step, app))
@@ -261,6 +279,10 @@ fn met_by_wish(step: &Step<'_>, wish: &Request) -> (Option<&'static str>, Vec<Ca
             );
         }
         Request::ChangeRule(_) => return (Some("user changes who may ring"), all_calls(step)),
+        Request::Headset { .. } => {
+            return (Some("user presses the headset's button"), all_calls(step));
+        }
+        Request::Audio(_) => return (Some("app wants audio"), all_calls(step)),
     };
     (Some(name), vec![*call])
 }

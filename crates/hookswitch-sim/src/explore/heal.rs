@@ -32,6 +32,17 @@ fn calm(apps: &[&str]) -> Vec<String> {
         .iter()
         .map(|app| format!("at +0s {app} becomes prompt"))
         .collect();
+    lines.extend(
+        [
+            "audio server accepts",
+            "audio server slow 10ms",
+            "audio frees emergency",
+            "audio frees exclusive",
+            "audio unmutes",
+            "audio server returns",
+        ]
+        .map(|line| format!("at +0s {line}")),
+    );
     lines.push(format!("at +{QUIET_WITHIN_S}s time passes"));
     let calls = CALLS.iter();
     let settled = calls.map(|call| format!("not {call} orphaned, not {call} ending"));

@@ -208,8 +208,32 @@ pub const OPERATIONS: &[Operation] = &[
         let place = dice.of(&["background", "foreground"]);
         format!("{} goes {place}", draft.app(dice))
     }),
-    everyday("route", 1, always, |dice, _| {
-        format!("user routes {}", dice.of(&["bt", "desk", "nowhere"]))
+    everyday("route", 2, always, |dice, _| {
+        format!(
+            "user routes {}",
+            dice.of(&["bt", "desk", "jack", "nowhere"])
+        )
+    }),
+    everyday("headset", 2, always, |dice, _| {
+        let on = dice.of(&["", "", " bt", " nowhere"]);
+        format!("user headset {}{on}", dice.of(&["press", "hold"]))
+    }),
+    everyday("microphone", 1, always, |dice, _| {
+        format!("audio {}", dice.of(&["mutes", "unmutes"]))
+    }),
+    everyday("wants-audio", 1, always, |dice, draft| {
+        let wanted = dice.of(&["record", "playback"]);
+        format!("{} wants {wanted}", draft.app(dice))
+    }),
+    everyday("plug", 2, always, |dice, _| {
+        let what = [
+            "plugs bluetooth:bt",
+            "plugs headset:jack",
+            "unplugs bt",
+            "unplugs jack",
+            "unplugs desk",
+        ];
+        format!("audio server {}", dice.of(&what))
     }),
     everyday("ended", 4, a_call, |dice, draft| {
         let (app, call) = draft.app_and_call(dice);
@@ -268,8 +292,9 @@ pub const OPERATIONS: &[Operation] = &[
         let (app, call) = draft.app_and_call(dice);
         format!("{app} requests digits 3 {call}")
     }),
-    everyday("devices", 1, always, |dice, _| {
+    everyday("devices", 2, always, |dice, _| {
         let offer = [
+            "offers speaker:desk, handset:ear, headset:jack using desk",
             "offers speaker:desk, headset:bt using desk",
             "offers speaker:desk, headset:bt using bt",
             "offers speaker:desk using desk",
@@ -311,8 +336,26 @@ pub const OPERATIONS: &[Operation] = &[
     fault("clock-jump", 1, always, |dice, _| {
         format!("system jumps {}", dice.of(&["-1h", "+1h", "+30s"]))
     }),
-    fault("audio-vanishes", 1, always, |_, _| {
-        "audio server vanishes".to_owned()
+    fault("audio-server", 3, always, |dice, _| {
+        let what = [
+            "vanishes",
+            "returns",
+            "restarts down=300ms",
+            "restarts down=3s using desk",
+            "refuses bt",
+            "accepts",
+            "slow 1s",
+            "slow 3s",
+            "slow never",
+            "slow 10ms",
+            "uses jack",
+            "uses desk",
+        ];
+        format!("audio server {}", dice.of(&what))
+    }),
+    fault("interruption", 1, always, |dice, _| {
+        let verb = dice.of(&["interrupts", "frees"]);
+        format!("audio {verb} {}", dice.of(&["emergency", "exclusive"]))
     }),
     fault("tick", 1, always, |_, _| "system ticks".to_owned()),
 ];

@@ -79,6 +79,8 @@ impl Aliases {
                 | Request::Silence(_)
                 | Request::Open(_)
                 | Request::ChangeRule(_)
+                | Request::Headset { .. }
+                | Request::Audio(_)
                 | Request::Route(_)
                 | Request::SetVideo(..)
                 | Request::DeclineVideo(_)

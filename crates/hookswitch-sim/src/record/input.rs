@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use hookswitch_core::{Action, Environment, Event, Outcome, Report, Request, Requester};
 use hookswitch_model::{
-    AskId, CallId, CallUpdate, Endpoint, EndpointId, EndpointKind, Handle, Patch, RuleChange,
+    AskId, CallId, CallUpdate, Endpoint, EndpointId, Handle, HeadsetGesture, Patch, RuleChange,
     Stamp, Translation, Wall,
 };
 
@@ -211,10 +211,7 @@ fn wished(aliases: &mut Aliases, wish: &Request) -> Said {
         }
         Request::Merge(call, with) => {
             let (call, with) = (name(aliases, call), name(aliases, with));
-            (
-                format!("merges {call} with {with}"),
-                Some(format!("merges {call} with {with}")),
-            )
+            same(format!("merges {call} with {with}"))
         }
         Request::Split(call) => same(format!("splits {}", name(aliases, call))),
         Request::EndGroup(call) => same(format!("ends-group {}", name(aliases, call))),
@@ -255,7 +252,17 @@ fn wished(aliases: &mut Aliases, wish: &Request) -> Said {
         Request::SetDriving(true) => same("drives".to_owned()),
         Request::SetDriving(false) => same("drives no-more".to_owned()),
         Request::ChangeRule(change) => rule(aliases, change),
+        Request::Headset { gesture, endpoint } => headset(aliases, *gesture, endpoint.as_ref()),
+        Request::Audio(wanted) => same(format!("wants {}", wanted.name())),
     }
+}
+
+fn headset(aliases: &mut Aliases, gesture: HeadsetGesture, on: Option<&EndpointId>) -> Said {
+    let on = on.map_or(String::new(), |device| {
+        format!(" {}", aliases.device(device))
+    });
+    let input = format!("headset {}{on}", gesture.name());
+    (format!("headset-{}", gesture.name()), Some(input))
 }
 
 /// A change of the user's rules. When do-not-disturb ends by itself is left out of a story.
@@ -350,14 +357,17 @@ fn surroundings(
             ("system".to_owned(), Origin::System, what, None)
         }
         Environment::Endpoints { list, route } => {
-            let input = offers(aliases, list, route.as_ref());
-            (
-                "audio".to_owned(),
-                Origin::Hardware,
-                "endpoints".to_owned(),
-                Some(input),
-            )
+            let input = Some(offers(aliases, list, route.as_ref()));
+            ("audio".into(), Origin::Hardware, "endpoints".into(), input)
         }
+        Environment::AudioLost => audio("vanishes", "", true),
+        Environment::RouteFailed { fault, .. } => audio("route-failed", fault.name(), false),
+        Environment::Interrupted { reason, began } => {
+            let verb = if *began { "interrupts" } else { "frees" };
+            audio(verb, reason.name(), true)
+        }
+        Environment::MicrophoneMuted(true) => audio("mutes", "", true),
+        Environment::MicrophoneMuted(false) => audio("unmutes", "", true),
         Environment::CellularApps(_) => daemon("cellular-apps"),
         Environment::Front(_) => daemon("rules"),
         Environment::Locked(on) => {
@@ -392,6 +402,13 @@ fn surroundings(
     }
 }
 
+/// What the audio server does; some of it follows by itself when it is played again.
+fn audio(verb: &str, object: &str, is_input: bool) -> (String, Origin, String, Option<String>) {
+    let what = format!("{verb} {object}").trim_end().to_owned();
+    let input = is_input.then(|| what.clone());
+    ("audio".to_owned(), Origin::Hardware, what, input)
+}
+
 fn offers(aliases: &mut Aliases, list: &[Endpoint], route: Option<&EndpointId>) -> String {
     if list.is_empty() {
         return "vanishes".to_owned();
@@ -399,12 +416,7 @@ fn offers(aliases: &mut Aliases, list: &[Endpoint], route: Option<&EndpointId>) 
     let devices: Vec<String> = list
         .iter()
         .map(|device| {
-            let kind = match device.kind {
-                EndpointKind::Speaker => "speaker",
-                EndpointKind::Handset => "handset",
-                EndpointKind::Headset => "headset",
-                EndpointKind::Other => "other",
-            };
+            let kind = device.kind.name();
             format!("{kind}:{}", aliases.device(&device.id))
         })
         .collect();

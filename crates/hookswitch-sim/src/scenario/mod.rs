@@ -14,6 +14,7 @@
 //!
 //! Running a story (that is [`crate::player`]).
 
+mod audio;
 mod extras;
 mod header;
 mod json;
@@ -28,10 +29,12 @@ mod vocabulary;
 use core::time::Duration;
 
 use hookswitch_model::{
-    Account, AccountId, ActionButton, AnswerMode, ButtonId, Digits, EndReason, EndpointKind,
-    Handle, HandleKinds, Limit, OnAnswer, Profile, Quirk, Text, Translation, TranslationEngine,
+    Account, AccountId, ActionButton, AnswerMode, AudioUse, ButtonId, Digits, EndReason, Handle,
+    HandleKinds, HeadsetGesture, Limit, OnAnswer, Profile, Quirk, Text, Translation,
+    TranslationEngine,
 };
 
+pub use audio::{AUDIO_VERBS, AudioAct, Device};
 pub use header::HEADERS;
 pub use json::{JsonError, from_json, to_json};
 pub use lex::{ScenarioError, Word, join, read_span, write_span};
@@ -40,7 +43,7 @@ pub use print::print;
 pub(crate) use print::print_check;
 pub use rules::{RULE_VERBS, Rule, ScreeningAct};
 pub use update::{Seen, rewrite};
-pub use verbs::{APP_VERBS, AUDIO_VERBS, DAEMON_VERBS, SYSTEM_VERBS, USER_VERBS, read_app_act};
+pub use verbs::{APP_VERBS, DAEMON_VERBS, SYSTEM_VERBS, USER_VERBS, read_app_act};
 pub(crate) use vocabulary::is_taken;
 
 /// The first word of every file.
@@ -195,6 +198,13 @@ pub enum UserAct {
     },
     /// Chooses an audio device.
     Route(String),
+    /// A gesture at the button of a headset.
+    Headset {
+        /// Which.
+        gesture: HeadsetGesture,
+        /// The headset, if it is known.
+        on: Option<String>,
+    },
     /// Changes who may ring.
     Rule(Rule),
     /// Something about the recents, buttons, video, translation or the front.
@@ -246,6 +256,8 @@ pub enum AppAct {
     Report(usize, CallReport),
     /// Requests a transaction.
     Request(Vec<AppAction>),
+    /// Wants the audio outside of what its calls give it.
+    Wants(AudioUse),
     /// Settles the latest ask of this kind for this call, whoever it was for.
     Settle {
         /// The kind.
@@ -423,20 +435,6 @@ impl AskWord {
             Self::Press => "press",
         }
     }
-}
-
-/// What the audio server does.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum AudioAct {
-    /// Offers these devices and uses one of them.
-    Offers {
-        /// All of them.
-        list: Vec<(String, EndpointKind)>,
-        /// The one in use.
-        using: Option<String>,
-    },
-    /// Is gone, and its devices with it.
-    Vanishes,
 }
 
 /// What the machine does.

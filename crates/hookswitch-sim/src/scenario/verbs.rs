@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use hookswitch_model::{
-    AccountId, AnswerMode, Digits, EndReason, EndpointKind, Handle, HandleKind, Text,
+    AccountId, AnswerMode, AudioUse, Digits, EndReason, Handle, HandleKind, HeadsetGesture, Text,
 };
 
 use super::extras::{self, EXTRA_VERBS};
@@ -11,12 +11,12 @@ use super::lex::{ScenarioError, Word, nearest, read_span};
 use super::rules;
 use super::vocabulary::{is_taken, reserved};
 use super::{
-    AppAct, AppAction, AskWord, AudioAct, CallReport, DaemonAct, Facts, Input, Scenario, SystemAct,
-    Temper, TemperKind, UserAct,
+    AppAct, AppAction, AskWord, CallReport, DaemonAct, Facts, Input, Scenario, SystemAct, Temper,
+    TemperKind, UserAct,
 };
 
 /// What the user can do.
-pub const USER_VERBS: [&str; 16] = [
+pub const USER_VERBS: [&str; 17] = [
     "answers",
     "declines",
     "ends",
@@ -33,10 +33,11 @@ pub const USER_VERBS: [&str; 16] = [
     "opens",
     "dials",
     "routes",
+    "headset",
 ];
 
 /// What an app can do.
-pub const APP_VERBS: [&str; 12] = [
+pub const APP_VERBS: [&str; 13] = [
     "starts",
     "crashes",
     "registers",
@@ -49,10 +50,8 @@ pub const APP_VERBS: [&str; 12] = [
     "requests",
     "fulfills",
     "fails",
+    "wants",
 ];
-
-/// What the audio server can do.
-pub const AUDIO_VERBS: [&str; 2] = ["offers", "vanishes"];
 
 /// What the machine can do.
 pub const SYSTEM_VERBS: [&str; 6] = ["suspends", "jumps", "locks", "unlocks", "ticks", "passes"];
@@ -264,7 +263,7 @@ pub(super) fn read_input(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Re
     let actor = cursor.word("user, audio, system, daemon or an app")?;
     let input = match actor.text.as_str() {
         "user" => Input::User(read_user(scenario, cursor)?),
-        "audio" => Input::Audio(read_audio(cursor)?),
+        "audio" => Input::Audio(super::audio::read(cursor)?),
         "system" | "clock" | "time" => Input::System(read_system(cursor)?),
         "screening" => Input::Screening(rules::read_screening(cursor)?),
         "verdict" if scenario.app("verdict").is_none() => {
@@ -321,6 +320,7 @@ fn read_user(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<UserAct> 
         "opens" => UserAct::Open(cursor.call(scenario)?),
         "dials" => read_dial(scenario, cursor)?,
         "routes" => UserAct::Route(cursor.word("an audio device")?.text.clone()),
+        "headset" => read_headset(cursor)?,
         other => match rules::read_rule(scenario, other, cursor)? {
             Some(rule) => UserAct::Rule(rule),
             None if EXTRA_VERBS.contains(&other) => {
@@ -335,6 +335,17 @@ fn read_user(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<UserAct> 
             }
         },
     })
+}
+
+fn read_headset(cursor: &mut Cursor<'_>) -> Read<UserAct> {
+    let word = cursor.word("press or hold")?;
+    let gesture = HeadsetGesture::from_name(&word.text)
+        .ok_or_else(|| cursor.error(unknown("gesture", &word.text, ["press", "hold"])))?;
+    let on = match cursor.peek() {
+        Some(_) => Some(cursor.word("the headset")?.text.clone()),
+        None => None,
+    };
+    Ok(UserAct::Headset { gesture, on })
 }
 
 fn read_mode(cursor: &mut Cursor<'_>) -> Read<AnswerMode> {
@@ -394,6 +405,7 @@ fn read_app(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppAct> {
         "requests" => AppAct::Request(read_actions(scenario, cursor)?),
         "fulfills" => read_settle(scenario, cursor, true)?,
         "fails" => read_settle(scenario, cursor, false)?,
+        "wants" => read_wants(cursor)?,
         other => return Err(cursor.error(unknown("verb of an app", other, APP_VERBS))),
     })
 }
@@ -592,6 +604,15 @@ fn read_action(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppActi
     })
 }
 
+fn read_wants(cursor: &mut Cursor<'_>) -> Read<AppAct> {
+    let word = cursor.word("record or playback")?;
+    let wanted = AudioUse::from_name(&word.text);
+    wanted.map(AppAct::Wants).ok_or_else(|| {
+        let known = ["record", "playback"];
+        cursor.error(unknown("use of the audio", &word.text, known))
+    })
+}
+
 fn read_settle(scenario: &Scenario, cursor: &mut Cursor<'_>, fulfilled: bool) -> Read<AppAct> {
     let word = cursor.word("what was asked")?;
     let ask = ask_named(&word.text).map_err(|why| cursor.error(why))?;
@@ -607,45 +628,6 @@ fn read_settle(scenario: &Scenario, cursor: &mut Cursor<'_>, fulfilled: bool) ->
 pub(super) fn ask_named(name: &str) -> Result<AskWord, String> {
     let found = AskWord::ALL.into_iter().find(|ask| ask.name() == name);
     found.ok_or_else(|| unknown("kind of ask", name, AskWord::ALL.map(AskWord::name)))
-}
-
-fn read_audio(cursor: &mut Cursor<'_>) -> Read<AudioAct> {
-    cursor.take("server");
-    let verb = cursor.word("what the audio server does")?;
-    match verb.text.as_str() {
-        "vanishes" => Ok(AudioAct::Vanishes),
-        "offers" => read_offers(cursor),
-        other => Err(cursor.error(unknown("verb of the audio server", other, AUDIO_VERBS))),
-    }
-}
-
-fn read_offers(cursor: &mut Cursor<'_>) -> Read<AudioAct> {
-    let mut list = Vec::new();
-    let mut using = None;
-    while cursor.peek().is_some() {
-        if cursor.take("using") {
-            using = Some(cursor.word("the device in use")?.text.clone());
-            break;
-        }
-        let word = cursor.word("a device such as speaker:desk")?;
-        let (kind, name) = word
-            .text
-            .split_once(':')
-            .unwrap_or((&word.text, &word.text));
-        let kind = match kind {
-            "speaker" => EndpointKind::Speaker,
-            "handset" => EndpointKind::Handset,
-            "headset" => EndpointKind::Headset,
-            "other" => EndpointKind::Other,
-            slip => {
-                let known = ["speaker", "handset", "headset", "other"];
-                return Err(cursor.error(unknown("kind of device", slip, known)));
-            }
-        };
-        list.push((name.to_owned(), kind));
-        cursor.take(",");
-    }
-    Ok(AudioAct::Offers { list, using })
 }
 
 fn read_system(cursor: &mut Cursor<'_>) -> Read<SystemAct> {

@@ -69,6 +69,29 @@ const REASONS: &[&str] = &[
     "screened",
     "blocked-late",
 ];
+const KEPT_FOR: &[&str] = &["server-lost", "emergency", "exclusive"];
+const INTERRUPTIONS: &[&str] = &["none", "server-lost", "emergency", "exclusive"];
+const FAULTS: &[&str] = &["none", "gone", "refused", "timed-out", "server-lost"];
+const FINISHES: &[&str] = &[
+    "done",
+    "superseded",
+    "gone",
+    "refused",
+    "timed-out",
+    "server-lost",
+];
+const CAUSES: &[&str] = &[
+    "unknown",
+    "device-added",
+    "device-lost",
+    "policy",
+    "user",
+    "answering-device",
+    "no-device",
+    "elsewhere",
+    "override-refused",
+    "server-restarted",
+];
 
 /// Names of anomalies.
 pub(crate) const ANOMALIES: &[&str] = &[
@@ -80,6 +103,7 @@ pub(crate) const ANOMALIES: &[&str] = &[
     "impossible-report",
     "client-gone",
     "letter-lost",
+    "no-grant",
     "law-broken",
 ];
 
@@ -105,6 +129,16 @@ const EFFECTS: &[&[Place]] = &[
     &[Is("stop-ring")],
     &[Is("keep-rules")],
     &[Is("use-route"), Any],
+    &[Is("route-finished"), OneOf(FINISHES)],
+    &[Is("told"), App, Is("audio-denied"), Call, OneOf(KEPT_FOR)],
+    &[
+        Is("told"),
+        App,
+        Is("audio-interrupted"),
+        Call,
+        OneOf(KEPT_FOR),
+        OneOf(&["began", "ended"]),
+    ],
     &[
         Is("record"),
         Call,
@@ -126,7 +160,35 @@ const FACTS: &[&[Place]] = &[
     &[Is("waiting"), Call],
     &[Is("quiet")],
     &[Is("lease"), CallOrNone, Is("of"), App],
+    &[
+        Is("route"),
+        Is("desired"),
+        Any,
+        Is("effective"),
+        Any,
+        Is("cause"),
+        OneOf(CAUSES),
+    ],
+    &[
+        Is("route"),
+        Is("effective"),
+        Any,
+        Is("cause"),
+        OneOf(CAUSES),
+    ],
+    &[Is("route"), Is("pending"), Any],
+    &[Is("route"), Is("fault"), OneOf(FAULTS)],
     &[Is("route"), Any],
+    &[Is("audio"), Is("server"), OneOf(&["absent", "up", "lost"])],
+    &[Is("audio"), Is("interrupted"), OneOf(INTERRUPTIONS)],
+    &[Is("audio"), OneOf(&["waiting", "denied"]), CallOrNone],
+    &[Is("hush"), OneOf(&["off", "ring", "call"])],
+    &[Is("microphone"), OneOf(&["muted", "open"])],
+    &[
+        Call,
+        Is("muted-by"),
+        OneOf(&["nobody", "user", "app", "device"]),
+    ],
     &[
         Is("choice"),
         OneOf(MODES),
@@ -238,7 +300,13 @@ const FACTS: &[&[Place]] = &[
     ],
     &[
         Is("ui"),
-        OneOf(&["announcement", "disclosure", "message", "audio"]),
+        OneOf(&[
+            "announcement",
+            "disclosure",
+            "message",
+            "audio",
+            "audio-note",
+        ]),
         Any,
     ],
     &[

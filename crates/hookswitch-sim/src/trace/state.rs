@@ -58,7 +58,12 @@ impl State {
                 RingState::Quiet => None,
                 RingState::Ringing(call) | RingState::Waiting(call) => Some(names.call(call)),
             },
-            route: snapshot.route.as_ref().map(ToString::to_string),
+            route: snapshot
+                .audio
+                .route
+                .effective
+                .as_ref()
+                .map(ToString::to_string),
         }
     }
 

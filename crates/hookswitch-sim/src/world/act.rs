@@ -4,15 +4,14 @@ use core::time::Duration;
 
 use hookswitch_core::{Action, Environment, Event, Outcome, Report, Request, Requester};
 use hookswitch_model::{
-    AskId, CallId, CallKey, CallUpdate, Callee, ClientId, Endpoint, EndpointId, EndpointKind,
-    Patch, Text, Wall,
+    AskId, AudioUse, CallId, CallKey, CallUpdate, Callee, ClientId, EndpointId, Patch, Wall,
 };
 
 use super::queue::Doing;
 use super::{Actor, World, words};
 use crate::names::Names;
 use crate::scenario::{
-    AppAct, AppAction, AskWord, AudioAct, CallReport, DaemonAct, Facts, Input, SystemAct, UserAct,
+    AppAct, AppAction, AskWord, CallReport, DaemonAct, Facts, Input, SystemAct, UserAct,
 };
 use crate::trace::Origin;
 
@@ -52,6 +51,8 @@ pub(crate) fn call_of(event: &Event) -> Option<CallId> {
             Request::Swap
             | Request::ChangeRule(_)
             | Request::Route(_)
+            | Request::Headset { .. }
+            | Request::Audio(_)
             | Request::SetOnAnswer(_)
             | Request::SetDriving(_) => None,
         },
@@ -164,19 +165,26 @@ impl World {
                 self.apply_rule(rule);
                 return Ok(());
             }
+            UserAct::Headset { gesture, on } => {
+                let gesture = *gesture;
+                let endpoint = on.as_deref().and_then(EndpointId::new);
+                let wish = Request::Headset { gesture, endpoint };
+                (wish, format!("headset-{}", gesture.name()), None)
+            }
         };
         let name = about.map_or(String::new(), |c| self.names.call(call(c)));
+        self.user_wishes(wish, &format!("{what} {name}"));
+        Ok(())
+    }
+
+    fn user_wishes(&mut self, wish: Request, what: &str) {
         let event = Event::Request {
             from: Requester::User,
             request: self.request_id(),
             wish,
         };
-        self.step(
-            Actor::new("user", Origin::User, None),
-            event,
-            words(&format!("{what} {name}")),
-        );
-        Ok(())
+        let actor = Actor::new("user", Origin::User, None);
+        self.step(actor, event, words(what));
     }
 
     pub(super) fn apply_app(&mut self, app: usize, act: &AppAct) -> Result<(), String> {
@@ -200,6 +208,7 @@ impl World {
             | AppAct::Acknowledge
             | AppAct::Report(..)
             | AppAct::Request(_)
+            | AppAct::Wants(_)
             | AppAct::Settle { .. } => {}
         }
         let Some(client) = self.apps[app].client else {
@@ -216,6 +225,7 @@ impl World {
             AppAct::Acknowledge => self.acknowledges(client),
             AppAct::Report(call, report) => self.apply_report(app, client, *call, report),
             AppAct::Request(actions) => self.apply_request(client, actions),
+            AppAct::Wants(wanted) => self.apply_want(client, *wanted),
             AppAct::Settle {
                 ask,
                 call,
@@ -338,6 +348,16 @@ impl World {
         );
     }
 
+    fn apply_want(&mut self, client: ClientId, wanted: AudioUse) {
+        let event = Event::Request {
+            from: Requester::App(client),
+            request: self.request_id(),
+            wish: Request::Audio(wanted),
+        };
+        let actor = Actor::new(&self.names.client(client), Origin::App, None);
+        self.step(actor, event, words(&format!("wants {}", wanted.name())));
+    }
+
     fn action(&self, action: &AppAction) -> Action {
         let call = Names::call_id;
         match action {
@@ -424,21 +444,6 @@ impl World {
         }
     }
 
-    fn apply_audio(&mut self, act: &AudioAct) -> Result<(), String> {
-        let (list, using) = match act {
-            AudioAct::Vanishes => (Vec::new(), None),
-            AudioAct::Offers { list, using } => (
-                list.iter()
-                    .map(|(name, kind)| endpoint(name, *kind))
-                    .collect::<Result<Vec<_>, _>>()?,
-                using.as_deref().and_then(EndpointId::new),
-            ),
-        };
-        self.endpoints = list;
-        self.tell_endpoints(using, None);
-        Ok(())
-    }
-
     fn apply_system(&mut self, act: SystemAct) {
         match act {
             SystemAct::Suspend(span) => {
@@ -497,12 +502,4 @@ fn patch<T: Clone>(field: &Option<Option<T>>) -> Patch<T> {
         Some(None) => Patch::Clear,
         Some(Some(value)) => Patch::Set(value.clone()),
     }
-}
-
-fn endpoint(name: &str, kind: EndpointKind) -> Result<Endpoint, String> {
-    Ok(Endpoint {
-        id: EndpointId::new(name).ok_or("not the name of a device")?,
-        name: Text::new(name).map_err(|why| why.to_string())?,
-        kind,
-    })
 }

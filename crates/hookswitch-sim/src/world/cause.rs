@@ -82,6 +82,8 @@ pub(super) fn of_deadline(core: &Core, limits: &Limits, entries: &[Entry]) -> Op
             screens.find(|entry| entry.what[0] == "screen" && entry.what.last() == Some(&by))
         }
         DeadlineReason::Relaunch => last(Limit::Relaunch, &["launch-failed"]),
+        DeadlineReason::Route => last(Limit::Route, &["use-route"]),
+        DeadlineReason::Grant => last(Limit::Grant, &[]),
     };
     found.map(|entry| entry.seq)
 }

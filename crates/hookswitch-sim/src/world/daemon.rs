@@ -108,7 +108,7 @@ impl World {
                 self.queue.push(self.now.after(span), doing, seq);
             }
         }
-        if !self.endpoints.is_empty() {
+        if self.audio.is_up() {
             let doing = Doing::TellEndpoints;
             self.queue.push(self.now.after(SOON), doing, seq);
         }
@@ -144,7 +144,7 @@ impl World {
                 let call = self.names.call(Names::call_id(*call));
                 Some(format!("{verb} {} {call}", ask.name()))
             }
-            AppAct::Invalidate | AppAct::Report(..) | AppAct::Request(_) => {
+            AppAct::Invalidate | AppAct::Report(..) | AppAct::Request(_) | AppAct::Wants(_) => {
                 let is_full = self.apps[app].backlog.len() >= BACKLOG_MAX;
                 is_full.then(|| "gives-up".to_owned())
             }

@@ -13,7 +13,7 @@ use crate::guest::message;
 use crate::scenario::{Launch, TemperKind};
 use crate::trace::{Entry, Kind, Origin, State};
 
-/// How long an app takes to adopt a call, and the audio server to change the route.
+/// How long an app takes to adopt a call.
 const SOON: Duration = Duration::from_millis(10);
 
 impl World {
@@ -49,18 +49,21 @@ impl World {
             }
             Effect::Unlock => {}
             Effect::StopRing => self.ring = RingState::Quiet,
-            Effect::Route(endpoint) => {
-                let doing = Doing::RouteChanged(endpoint.clone());
-                self.queue.push(self.now.after(SOON), doing, seq);
-            }
+            Effect::Route {
+                endpoint,
+                generation,
+            } => self.on_route(endpoint, *generation, seq),
             Effect::Record(entry) => self.recents.push((**entry).clone()),
             Effect::KeepPolicy(policy) => self.keep_rules(policy),
             Effect::CallEnded { .. }
             | Effect::AudioActivated { .. }
             | Effect::AudioDeactivated { .. }
+            | Effect::AudioDenied { .. }
+            | Effect::AudioInterrupted { .. }
             | Effect::Open { .. } => self.inform_guest(effect, seq),
             // Screeners speak by lines of the story.
             Effect::Screen { .. }
+            | Effect::RouteFinished { .. }
             | Effect::Finished { .. }
             | Effect::Publish { .. }
             | Effect::Anomaly(_) => {}

@@ -298,6 +298,7 @@ impl World {
             | AppAct::Invalidate
             | AppAct::Become(_)
             | AppAct::Request(_)
+            | AppAct::Wants(_)
             | AppAct::Settle { .. } => Err(format!(
                 "{} is an app under test: it registers, requests and settles by itself; the story \
                  can make it start and crash, and say what the far end reports",

@@ -14,6 +14,7 @@
 
 mod act;
 mod app;
+mod audio;
 mod cause;
 mod daemon;
 mod edge;
@@ -28,8 +29,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_core::{Core, Effects, Environment, Event, Report};
 use hookswitch_model::{
-    AskId, CallId, ClientId, Endpoint, EndpointId, FrontRules, Limits, Phase, Quirk, RecentsEntry,
-    RequestId, RingState, Snapshot, Stamp, Timestamp, Wall,
+    AskId, CallId, ClientId, FrontRules, Limits, Phase, Quirk, RecentsEntry, RequestId, RingState,
+    Snapshot, Stamp, Timestamp, Wall,
 };
 
 use crate::coverage::Coverage;
@@ -43,6 +44,7 @@ use crate::screen;
 use crate::trace::{Entry, Kind, Origin};
 pub(crate) use act::call_of;
 use app::App;
+use audio::AudioServer;
 pub(crate) use cause::of_report as origin_of;
 use daemon::Daemon;
 use guest::Guests;
@@ -66,8 +68,7 @@ pub struct World {
     asks: BTreeMap<AskId, KnownAsk>,
     next_request: u64,
     next_client: u64,
-    endpoints: Vec<Endpoint>,
-    route: Option<EndpointId>,
+    audio: AudioServer,
     daemon: Daemon,
     rules: Rules,
     state: Snapshot,
@@ -132,8 +133,7 @@ impl World {
             asks: BTreeMap::new(),
             next_request: 0,
             next_client: 0,
-            endpoints: Vec::new(),
-            route: None,
+            audio: AudioServer::default(),
             daemon: Daemon::default(),
             rules: Rules::default(),
             ring: RingState::Quiet,
@@ -288,8 +288,11 @@ impl World {
             Doing::Reconnect(app, life) => self.reconnect(app, life, cause),
             Doing::Tell(app) => self.talk(app),
             Doing::Wake(app, wait) => self.wake_up(app, wait),
-            Doing::TellEndpoints => self.tell_endpoints(self.route.clone(), Some(cause)),
-            Doing::RouteChanged(route) => self.tell_endpoints(Some(route), Some(cause)),
+            Doing::TellEndpoints => self.tell_endpoints(Some(cause)),
+            Doing::RouteChanged(route, order) => self.route_changed(route, order, cause),
+            Doing::AudioReturns(using, life) => {
+                self.audio_returns(using.as_deref(), life, cause);
+            }
         }
     }
 
@@ -426,14 +429,6 @@ impl World {
             let actor = Actor::new("daemon", Origin::System, None);
             self.step(actor, event, words("cellular-apps"));
         }
-    }
-
-    fn tell_endpoints(&mut self, route: Option<EndpointId>, cause: Option<u64>) {
-        let list = self.endpoints.clone();
-        self.route.clone_from(&route);
-        let event = Event::Environment(Environment::Endpoints { list, route });
-        let actor = Actor::new("audio", Origin::Hardware, cause);
-        self.step(actor, event, words("endpoints"));
     }
 }
 

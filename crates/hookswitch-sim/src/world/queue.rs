@@ -41,8 +41,10 @@ pub(super) enum Doing {
     Wake(usize, u64),
     /// The audio server tells its devices again.
     TellEndpoints,
-    /// The audio server has changed the route.
-    RouteChanged(hookswitch_model::EndpointId),
+    /// The audio server has carried out the order of this number.
+    RouteChanged(hookswitch_model::EndpointId, u64),
+    /// The audio server is back with this device in use, if it has not gone again since.
+    AudioReturns(Option<String>, u64),
 }
 
 /// What is on its way.

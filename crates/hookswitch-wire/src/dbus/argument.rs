@@ -4,8 +4,9 @@ use std::borrow::Cow;
 use std::fmt;
 
 use hookswitch_model::{
-    AccountId, AnswerMode, AppId, ButtonId, CallKey, Digits, DigitsError, EndReason, Handle,
-    HandleKind, Language, OnAnswer, Origin, Text, TextError, Translation, TranslationEngine, Wall,
+    AccountId, AnswerMode, AppId, AudioUse, ButtonId, CallKey, Digits, DigitsError, EndReason,
+    Handle, HandleKind, HeadsetGesture, Language, OnAnswer, Origin, Text, TextError, Translation,
+    TranslationEngine, Wall,
 };
 
 /// An argument that does not follow the contract, and what to do about it.
@@ -141,6 +142,30 @@ pub fn answer_mode(text: &str) -> Result<AnswerMode, ArgumentError> {
     AnswerMode::from_name(text).ok_or_else(|| {
         let known = "auto, hold, end, end-held";
         ArgumentError::new("mode", Problem::UnknownWord { known })
+    })
+}
+
+/// Reads a gesture at the button of a headset.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if it is none of the known words.
+pub fn headset_gesture(text: &str) -> Result<HeadsetGesture, ArgumentError> {
+    HeadsetGesture::from_name(text).ok_or_else(|| {
+        let known = "press, hold";
+        ArgumentError::new("gesture", Problem::UnknownWord { known })
+    })
+}
+
+/// Reads what an app wants the audio for.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if it is none of the known words.
+pub fn audio_use(text: &str) -> Result<AudioUse, ArgumentError> {
+    AudioUse::from_name(text).ok_or_else(|| {
+        let known = "playback, record";
+        ArgumentError::new("use", Problem::UnknownWord { known })
     })
 }
 

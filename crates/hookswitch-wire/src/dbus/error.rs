@@ -41,6 +41,8 @@ pub enum ErrorCode {
     CallIsProtected,
     /// See [`Rejection::ArrivedLate`].
     ArrivedLate,
+    /// See [`Rejection::AudioBusy`].
+    AudioBusy,
     /// The daemon's inbox is full; try again in a moment.
     Busy,
     /// A message that does not follow the contract.
@@ -73,7 +75,7 @@ pub struct CallKitError {
 
 impl ErrorCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::Unentitled,
         Self::UnknownProvider,
         Self::EmptyTransaction,
@@ -90,6 +92,7 @@ impl ErrorCode {
         Self::FilteredByRestriction,
         Self::CallIsProtected,
         Self::ArrivedLate,
+        Self::AudioBusy,
         Self::Busy,
         Self::InvalidArgument,
         Self::Internal,
@@ -116,6 +119,7 @@ impl ErrorCode {
             Self::FilteredByRestriction => "FilteredByRestriction",
             Self::CallIsProtected => "CallIsProtected",
             Self::ArrivedLate => "ArrivedLate",
+            Self::AudioBusy => "AudioBusy",
             Self::Busy => "Busy",
             Self::InvalidArgument => "InvalidArgument",
             Self::Internal => "Internal",
@@ -163,12 +167,19 @@ impl ErrorCode {
         })
     }
 
+    /// What `AVAudioSession` would have said (`NSOSStatusErrorDomain`), where it has such a case:
+    /// `insufficientPriority`, the four-character code `!pri`.
+    #[must_use]
+    pub fn audio_session(self) -> Option<i32> {
+        (self == Self::AudioBusy).then_some(i32::from_be_bytes(*b"!pri"))
+    }
+
     /// `CXErrorCode`: unknown 0, unentitled 1, invalid argument 2.
     fn general_code(self) -> Option<i32> {
         match self {
             Self::Unentitled => Some(1),
             Self::InvalidArgument => Some(2),
-            Self::UnknownEndpoint | Self::UnknownAsk => None,
+            Self::UnknownEndpoint | Self::UnknownAsk | Self::AudioBusy => None,
             Self::UnknownProvider
             | Self::EmptyTransaction
             | Self::UnknownCall
@@ -209,6 +220,7 @@ impl ErrorCode {
             | Self::UnknownEndpoint
             | Self::UnknownAsk
             | Self::ArrivedLate
+            | Self::AudioBusy
             | Self::Busy
             | Self::Internal
             | Self::TimedOut => self.general_code(),
@@ -233,6 +245,7 @@ impl ErrorCode {
             | Self::FilteredByBlockList
             | Self::FilteredByRestriction
             | Self::ArrivedLate
+            | Self::AudioBusy
             | Self::InvalidArgument => None,
         }
     }
@@ -265,14 +278,14 @@ impl fmt::Display for ErrorCode {
 
 #[cfg(test)]
 mod tests {
-    use hookswitch_model::{ActionFault, ActionKind, CallId, EndReason, Limit};
+    use hookswitch_model::{ActionFault, ActionKind, CallId, EndReason, Limit, ProviderId};
 
     use super::*;
 
     const CALL: CallId = CallId(1);
     const FAULT: ActionFault = ActionFault::CannotHold;
     /// Each refusal with CallKit's code in the incoming and in the transaction domain.
-    const TABLE: [(Rejection, Option<i32>, Option<i32>); 16] = [
+    const TABLE: [(Rejection, Option<i32>, Option<i32>); 17] = [
         (Rejection::Unentitled, Some(1), Some(1)),
         (Rejection::UnknownProvider, Some(0), Some(2)),
         (Rejection::EmptyTransaction, Some(0), Some(3)),
@@ -311,6 +324,13 @@ mod tests {
         (Rejection::FilteredByRestriction, Some(5), None),
         (Rejection::CallIsProtected, Some(6), Some(8)),
         (Rejection::ArrivedLate, Some(0), None),
+        (
+            Rejection::AudioBusy {
+                holder: ProviderId(1),
+            },
+            None,
+            None,
+        ),
     ];
 
     #[test]
@@ -340,6 +360,12 @@ mod tests {
         for other in ["UnknownCall", "org.hookswitch.Calls1.Error.Unheard", ""] {
             assert_eq!(ErrorCode::from_dbus_name(other), None, "{other}");
         }
+    }
+
+    #[test]
+    fn busy_audio_has_the_number_of_the_audio_session() {
+        assert_eq!(ErrorCode::AudioBusy.audio_session(), Some(561_017_449));
+        assert_eq!(ErrorCode::Busy.audio_session(), None);
     }
 
     #[test]

@@ -33,8 +33,9 @@ mod update;
 pub use action::ActionMessage;
 pub use argument::{ArgumentError, Problem};
 pub use argument::{
-    account, answer_mode, app_id, at_millis, at_wall, button, call_ref, digits, end_reason, engine,
-    handle, handle_kind, handle_kind_name, language, on_answer, text, translation,
+    account, answer_mode, app_id, at_millis, at_wall, audio_use, button, call_ref, digits,
+    end_reason, engine, handle, handle_kind, handle_kind_name, headset_gesture, language,
+    on_answer, text, translation,
 };
 pub use ask::AskMessage;
 pub use configuration::{configuration_from_dict, configuration_to_dict};
@@ -51,9 +52,10 @@ pub use update::{update_from_dict, update_to_dict};
 /// The words of the field that messages are made of, for those who see this crate only.
 pub mod words {
     pub use hookswitch_model::{
-        Account, AccountId, ActionButton, ActionKind, AnswerMode, AppKind, ButtonIcon, ButtonId,
-        CallUpdate, Callee, Configuration, Digits, EndReason, FrontRules, Handle, HandleKind,
-        HandleKinds, Language, OnAnswer, Origin, Patch, Text, Translation, TranslationEngine, Wall,
+        Account, AccountId, ActionButton, ActionKind, AnswerMode, AppKind, AudioUse, ButtonIcon,
+        ButtonId, CallUpdate, Callee, Configuration, Digits, EndReason, FrontRules, Handle,
+        HandleKind, HandleKinds, HeadsetGesture, Interruption, Language, OnAnswer, Origin, Patch,
+        RouteFault, Text, Translation, TranslationEngine, Wall,
     };
 }
 pub use words::{

@@ -27,8 +27,8 @@ pub use request::{AnswerModeName, ErrorBody, RequestBody, RequestFault, Wish, gu
 pub use rules::{RULES_VERSION, Rules};
 pub use saved::SavedCall;
 pub use state::{
-    Account, Answer, Call, CallButton, Control, End, Endpoint, Handle, Lease, Notice, NoticeKind,
-    Phase, Provider, Ring, State, Translating,
+    Account, Answer, Audio, AudioWait, Call, CallButton, Control, End, Endpoint, Handle, Lease,
+    Notice, NoticeKind, Phase, Provider, Ring, Route, State, Translating,
 };
 
 use hookswitch_model::HandleKind;

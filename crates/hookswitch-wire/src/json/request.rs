@@ -4,7 +4,7 @@ use core::fmt;
 
 use hookswitch_model::{
     AccountId, AnswerMode, AppId, ButtonId, CallId, Callee, Digits, EndpointId, Handle, HandleKind,
-    Language, OnAnswer, RuleChange, Translation, Wall,
+    HeadsetGesture, Language, OnAnswer, RuleChange, Translation, Wall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -176,6 +176,14 @@ pub enum RequestBody {
         /// It does.
         on: bool,
     },
+    /// A gesture at the button of a headset.
+    Headset {
+        /// `press` or `hold`.
+        gesture: String,
+        /// The headset, if it is known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        endpoint: Option<String>,
+    },
 }
 
 /// The name of an answer mode.
@@ -247,6 +255,13 @@ pub enum Wish {
     Driving(bool),
     /// Change who may ring.
     Rule(RuleChange),
+    /// A gesture at the button of a headset.
+    Headset {
+        /// Which.
+        gesture: HeadsetGesture,
+        /// The headset, if it is known.
+        endpoint: Option<EndpointId>,
+    },
 }
 
 /// The body of every refusal.
@@ -348,6 +363,7 @@ impl RequestBody {
                 Wish::Rule(RuleChange::Allow(handle, *on))
             }
             Self::RepeatedCallers { on } => Wish::Rule(RuleChange::RepeatedCallers(*on)),
+            Self::Headset { gesture, endpoint } => parse_headset(gesture, endpoint.as_deref())?,
         })
     }
 }
@@ -397,6 +413,13 @@ fn parse_endpoint(text: &str) -> Result<EndpointId, RequestFault> {
     EndpointId::new(text).ok_or_else(|| fault("endpoint", problem))
 }
 
+fn parse_headset(gesture: &str, endpoint: Option<&str>) -> Result<Wish, RequestFault> {
+    Ok(Wish::Headset {
+        gesture: parse_gesture(gesture)?,
+        endpoint: endpoint.map(parse_endpoint).transpose()?,
+    })
+}
+
 fn parse_account(text: &str) -> Result<AccountId, RequestFault> {
     let problem = "is not an account: take one from the view";
     AccountId::new(text).map_err(|_| fault("account", problem))
@@ -428,6 +451,11 @@ fn parse_translation(
         local: language("local", local)?,
         remote: language("remote", remote)?,
     }))
+}
+
+fn parse_gesture(text: &str) -> Result<HeadsetGesture, RequestFault> {
+    let problem = "is neither press nor hold";
+    HeadsetGesture::from_name(text).ok_or_else(|| fault("gesture", problem))
 }
 
 fn parse_handle(text: &str, kind: Option<&str>) -> Result<Handle, RequestFault> {
@@ -512,11 +540,10 @@ impl From<&Wish> for RequestBody {
                 call: call.to_string(),
                 button: button.to_string(),
             },
-            Wish::OnAnswer(rule) => Self::OnAnswer {
-                rule: rule.map(|rule| rule.name().to_owned()),
-            },
+            Wish::OnAnswer(rule) => on_answer(*rule),
             Wish::Driving(on) => Self::Driving { on: *on },
             Wish::Rule(change) => Self::from(change),
+            Wish::Headset { gesture, endpoint } => headset(*gesture, endpoint.as_ref()),
         }
     }
 }
@@ -541,6 +568,19 @@ impl From<&RuleChange> for RequestBody {
             },
             RuleChange::RepeatedCallers(on) => Self::RepeatedCallers { on: *on },
         }
+    }
+}
+
+fn on_answer(rule: Option<OnAnswer>) -> RequestBody {
+    RequestBody::OnAnswer {
+        rule: rule.map(|rule| rule.name().to_owned()),
+    }
+}
+
+fn headset(gesture: HeadsetGesture, endpoint: Option<&EndpointId>) -> RequestBody {
+    RequestBody::Headset {
+        gesture: gesture.name().to_owned(),
+        endpoint: endpoint.map(ToString::to_string),
     }
 }
 
@@ -638,11 +678,26 @@ mod tests {
             )),
             Wish::Rule(RuleChange::RepeatedCallers(false)),
         ];
-        for wish in wishes {
-            let text = serde_json::to_string(&RequestBody::from(&wish)).unwrap();
-            let body: RequestBody = serde_json::from_str(&text).unwrap();
-            assert_eq!(body.parse(), Ok(wish), "{text}");
-        }
+        wishes.into_iter().for_each(reads_back);
+    }
+
+    #[test]
+    fn a_gesture_reads_back_from_its_body() {
+        reads_back(Wish::Headset {
+            gesture: HeadsetGesture::Press,
+            endpoint: EndpointId::new("bt"),
+        });
+        reads_back(Wish::Headset {
+            gesture: HeadsetGesture::Hold,
+            endpoint: None,
+        });
+    }
+
+    #[track_caller]
+    fn reads_back(wish: Wish) {
+        let text = serde_json::to_string(&RequestBody::from(&wish)).unwrap();
+        let body: RequestBody = serde_json::from_str(&text).unwrap();
+        assert_eq!(body.parse(), Ok(wish), "{text}");
     }
 
     #[test]
@@ -691,6 +746,7 @@ mod tests {
             let text = format!(r#"{{"call":"{CALL}","request":{rest}}}"#);
             check(&text, Some(field));
         }
+        check(r#"{"request":"headset","gesture":"wave"}"#, Some("gesture"));
     }
 
     #[test]

@@ -4,8 +4,9 @@
 //! and milliseconds on the wall clock. Impossible values make the whole record unreadable.
 
 use hookswitch_model::{
-    AccountId, AppId, CallId, CallKey, Capabilities, DialStage, Direction, EndReason, GroupId,
-    Handle, HeldBy, Hold, MissedReasons, Origin, Phase, PhaseKind, Stamp, Text, Timestamp, Wall,
+    AccountId, AppId, CallId, CallKey, Capabilities, DialStage, Direction, EndReason, EndpointId,
+    GroupId, Handle, HeldBy, Hold, MissedReasons, Origin, Phase, PhaseKind, Stamp, Text, Timestamp,
+    Wall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +39,8 @@ pub struct SavedCall {
     #[serde(default)]
     missed_reasons: u32,
     account: Option<String>,
+    #[serde(default)]
+    route: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -107,6 +110,7 @@ impl From<&hookswitch_model::SavedCall> for SavedCall {
             group: call.group.map(|group| group.0),
             missed_reasons: call.missed_reasons.bits(),
             account: call.account.as_ref().map(|id| id.as_str().to_owned()),
+            route: call.route.as_ref().map(ToString::to_string),
         }
     }
 }
@@ -166,6 +170,7 @@ impl SavedCall {
             group: self.group.map(GroupId),
             missed_reasons: MissedReasons::from_bits(self.missed_reasons),
             account,
+            route: self.route.as_deref().and_then(EndpointId::new),
         })
     }
 }
@@ -280,6 +285,7 @@ mod tests {
             group: Some(GroupId(3)),
             missed_reasons: MissedReasons::SILENCED,
             account: AccountId::new("work").ok(),
+            route: EndpointId::new("bluez.jabra"),
         }
     }
 

@@ -29,6 +29,9 @@ pub struct State {
     pub endpoints: Vec<Endpoint>,
     /// The device in use.
     pub route: Option<String>,
+    /// The audio server, the route with its cause, and who waits for the lease.
+    #[serde(default)]
+    pub audio: Audio,
     /// Registered apps.
     pub providers: Vec<Provider>,
     /// What happened of late, oldest first.
@@ -82,6 +85,12 @@ pub struct Call {
     pub began_ms: i64,
     /// The user's microphone is stopped.
     pub muted: bool,
+    /// Who muted or unmuted last: `nobody`, `user`, `app` or `device`.
+    #[serde(default)]
+    pub muted_by: String,
+    /// Grows with every change of `muted`.
+    #[serde(default)]
+    pub mute_revision: u64,
     /// The other party put us on hold.
     pub remote_hold: bool,
     /// The user stopped the ringing.
@@ -298,8 +307,54 @@ pub struct Endpoint {
     pub id: String,
     /// Its name for people.
     pub name: String,
-    /// `speaker`, `handset`, `headset` or `other`.
+    /// `speaker`, `handset`, `headset`, `bluetooth` or `other`.
     pub kind: String,
+}
+
+/// The audio, apart from the lease.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Audio {
+    /// `absent` (never seen), `up` or `lost`.
+    pub server: String,
+    /// Why no call may use the audio: `server-lost`, `emergency` or `exclusive`.
+    pub interruption: Option<String>,
+    /// The call that ought to have the audio and waits for it.
+    pub waiting: Option<AudioWait>,
+    /// Which device calls use, and why.
+    pub route: Route,
+    /// How much other sound has to make room: `off`, `ring` or `call`.
+    pub hush: String,
+    /// The microphone is muted where it is.
+    pub microphone_muted: bool,
+}
+
+/// A call that ought to have the audio.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct AudioWait {
+    /// The call.
+    pub call: String,
+    /// Its app was told that the audio is denied for now.
+    pub denied: bool,
+}
+
+/// Which device calls use.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Route {
+    /// What the user or the policy wants.
+    pub desired: Option<String>,
+    /// What the audio server uses.
+    pub effective: Option<String>,
+    /// Why: `unknown`, `device-added`, `device-lost`, `policy`, `user`, `answering-device`,
+    /// `no-device`, `elsewhere`, `override-refused`, `server-restarted`.
+    pub cause: String,
+    /// The same as Apple numbers it (`AVAudioSession.RouteChangeReason`).
+    pub cause_number: u8,
+    /// Grows with every change and every order.
+    pub generation: u64,
+    /// What the audio server was asked for and does not use yet.
+    pub pending: Option<String>,
+    /// Why the desired one is not in use: `gone`, `refused`, `timed-out`, `server-lost`.
+    pub fault: Option<String>,
 }
 
 /// A registered app.

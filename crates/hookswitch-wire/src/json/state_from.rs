@@ -1,13 +1,13 @@
 //! From the read model to the state document. One direction only: nobody sends us a state.
 
 use hookswitch_model::{
-    self as model, AnswerVerdict, CallSnapshot, DialStage, Direction, EndpointKind, HeldBy,
-    Rejection, RingState, Snapshot, Stamp, Timestamp,
+    self as model, AnswerVerdict, CallSnapshot, DialStage, Direction, HeldBy, Rejection, RingState,
+    Snapshot, Stamp, Timestamp,
 };
 
 use super::state::{
-    Account, Answer, Call, CallButton, Control, End, Endpoint, Handle, Lease, Notice, NoticeKind,
-    Phase, Provider, Ring, State, Translating,
+    Account, Answer, Audio, AudioWait, Call, CallButton, Control, End, Endpoint, Handle, Lease,
+    Notice, NoticeKind, Phase, Provider, Ring, Route, State, Translating,
 };
 use super::{ErrorBody, handle_kind_name};
 
@@ -27,7 +27,13 @@ impl From<&Snapshot> for State {
             lease: snapshot.lease.as_ref().map(Lease::from),
             swap: Control::from(&snapshot.swap),
             endpoints: snapshot.endpoints.iter().map(Endpoint::from).collect(),
-            route: snapshot.route.as_ref().map(ToString::to_string),
+            route: snapshot
+                .audio
+                .route
+                .effective
+                .as_ref()
+                .map(ToString::to_string),
+            audio: Audio::from(&snapshot.audio),
             providers: snapshot.providers.iter().map(Provider::from).collect(),
             notices: snapshot.notices.iter().map(Notice::from).collect(),
             on_answer: snapshot.front.on_answer.map(|rule| rule.name().to_owned()),
@@ -55,6 +61,8 @@ fn call_from(call: &CallSnapshot, now: Stamp) -> Call {
         connected_at_ms: call.connected_at.map(model::Wall::as_millis),
         began_ms: call.began.wall.as_millis(),
         muted: call.muted,
+        muted_by: call.muted_by.name().to_owned(),
+        mute_revision: call.mute_revision,
         remote_hold: call.remote_hold,
         silenced: call.silenced,
         orphaned: call.orphaned_until.is_some(),
@@ -263,18 +271,43 @@ impl From<&model::Lease> for Lease {
     }
 }
 
+impl From<&model::AudioSnapshot> for Audio {
+    fn from(audio: &model::AudioSnapshot) -> Self {
+        Self {
+            server: audio.server.name().to_owned(),
+            interruption: audio.interruption.map(|reason| reason.name().to_owned()),
+            waiting: audio.waiting.map(|waiting| AudioWait {
+                call: waiting.call.to_string(),
+                denied: waiting.denied,
+            }),
+            route: Route::from(&audio.route),
+            hush: audio.hush.name().to_owned(),
+            microphone_muted: audio.microphone_muted,
+        }
+    }
+}
+
+impl From<&model::RouteSnapshot> for Route {
+    fn from(route: &model::RouteSnapshot) -> Self {
+        let id = |id: &Option<model::EndpointId>| id.as_ref().map(ToString::to_string);
+        Self {
+            desired: id(&route.desired),
+            effective: id(&route.effective),
+            cause: route.cause.name().to_owned(),
+            cause_number: route.cause.callkit(),
+            generation: route.generation,
+            pending: id(&route.pending),
+            fault: route.fault.map(|fault| fault.name().to_owned()),
+        }
+    }
+}
+
 impl From<&model::Endpoint> for Endpoint {
     fn from(endpoint: &model::Endpoint) -> Self {
-        let kind = match endpoint.kind {
-            EndpointKind::Speaker => "speaker",
-            EndpointKind::Handset => "handset",
-            EndpointKind::Headset => "headset",
-            EndpointKind::Other => "other",
-        };
         Self {
             id: endpoint.id.to_string(),
             name: endpoint.name.as_str().to_owned(),
-            kind: kind.to_owned(),
+            kind: endpoint.kind.name().to_owned(),
         }
     }
 }

@@ -11,7 +11,7 @@ use super::types::{
     AccountView, AppView, AudioView, CallState, CallView, EndpointView, FrontView, MemberView,
     PersonView, RulesView, View,
 };
-use super::{buttons, extras, incoming, messages, party, words};
+use super::{buttons, extras, incoming, messages, party, sound, words};
 use crate::json::RequestBody;
 
 /// What a view is made of.
@@ -248,6 +248,7 @@ fn audio(snapshot: &Snapshot) -> AudioView {
             .iter()
             .map(|endpoint| endpoint_view(snapshot, endpoint))
             .collect(),
+        note: sound::note(snapshot),
     }
 }
 
@@ -256,6 +257,7 @@ fn endpoint_view(snapshot: &Snapshot, endpoint: &Endpoint) -> EndpointView {
         EndpointKind::Speaker => Some(words::SPEAKER),
         EndpointKind::Handset => Some(words::HANDSET),
         EndpointKind::Headset => Some(words::HEADSET),
+        EndpointKind::Bluetooth => Some(words::BLUETOOTH),
         EndpointKind::Other => None,
     };
     let name = endpoint.name.as_str();
@@ -263,12 +265,20 @@ fn endpoint_view(snapshot: &Snapshot, endpoint: &Endpoint) -> EndpointView {
         id: endpoint.id.to_string(),
         name: name.to_owned(),
         detail: detail.filter(|word| *word != name).map(str::to_owned),
-        in_use: snapshot.route.as_ref() == Some(&endpoint.id),
+        in_use: snapshot.audio.route.effective.as_ref() == Some(&endpoint.id),
+        wanted: is_wanted(snapshot, endpoint),
         enabled: true,
         request: RequestBody::Route {
             endpoint: endpoint.id.to_string(),
         },
     }
+}
+
+/// Chosen, and not in use yet or any more.
+fn is_wanted(snapshot: &Snapshot, endpoint: &Endpoint) -> bool {
+    let route = &snapshot.audio.route;
+    let id = Some(&endpoint.id);
+    route.effective.as_ref() != id && (route.pending.as_ref() == id || route.desired.as_ref() == id)
 }
 
 fn apps(snapshot: &Snapshot) -> Vec<AppView> {

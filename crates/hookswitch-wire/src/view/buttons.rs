@@ -103,9 +103,8 @@ fn audio(snapshot: &Snapshot) -> Button {
 
 /// The name of the audio device in use.
 pub(super) fn route_name(snapshot: &Snapshot) -> Option<String> {
-    let route = snapshot.route.as_ref()?;
-    let used = snapshot.endpoints.iter().find(|one| one.id == *route);
-    used.map(|endpoint| endpoint.name.as_str().to_owned())
+    let route = snapshot.audio.route.effective.as_ref()?;
+    super::sound::name_of(snapshot, route)
 }
 
 fn hold_or_swap(snapshot: &Snapshot, call: &CallSnapshot, app: &str) -> Option<Button> {

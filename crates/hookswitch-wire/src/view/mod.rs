@@ -22,6 +22,7 @@ mod incoming;
 mod messages;
 mod party;
 mod recents;
+mod sound;
 mod types;
 pub mod words;
 

@@ -287,6 +287,10 @@ pub struct AudioView {
     pub label: String,
     /// All devices.
     pub endpoints: Vec<EndpointView>,
+    /// What happened to the audio, while it matters to a call: an interruption, a lost device, a
+    /// choice that did not come true.
+    #[serde(default)]
+    pub note: Option<String>,
 }
 
 /// One audio device.
@@ -300,6 +304,9 @@ pub struct EndpointView {
     pub detail: Option<String>,
     /// It is the one in use.
     pub in_use: bool,
+    /// It was chosen and is not in use.
+    #[serde(default)]
+    pub wanted: bool,
     /// Whether it can be chosen.
     pub enabled: bool,
     /// What to send to choose it.

@@ -84,6 +84,8 @@ pub const SPEAKER: &str = "Speaker";
 pub const HANDSET: &str = "Handset";
 /// Endpoint kinds.
 pub const HEADSET: &str = "Headset";
+/// Endpoint kinds.
+pub const BLUETOOTH: &str = "Bluetooth";
 
 /// The button for a way to answer.
 #[must_use]
@@ -355,6 +357,7 @@ pub fn refusal(rejection: &Rejection, app: &str) -> String {
         | Rejection::FilteredByBlockList
         | Rejection::FilteredByRestriction
         | Rejection::ArrivedLate => format!("Not possible: {rejection}."),
+        Rejection::AudioBusy { .. } => "A call of another app has the audio.".to_owned(),
         // The enum may grow; its own words are sentences for a person, too.
         other => format!("Not possible: {other}."),
     }
@@ -386,6 +389,10 @@ fn fault_words(fault: &ActionFault, app: &str) -> String {
         ActionFault::NoTranslation => format!("Calls of {app} cannot be translated."),
         ActionFault::NoSuchButton => format!("{app} does not offer this now."),
         ActionFault::NoSuchAccount => format!("{app} cannot call with this account."),
+        ActionFault::NoCall => "There is no call.".to_owned(),
+        ActionFault::MutedAtDevice => {
+            "The microphone itself is muted. Unmute it at the headset or in the mixer.".to_owned()
+        }
     }
 }
 
@@ -414,7 +421,8 @@ pub fn refusal_short(rejection: &Rejection, app: &str) -> String {
         | Rejection::FilteredByDoNotDisturb
         | Rejection::FilteredByBlockList
         | Rejection::FilteredByRestriction
-        | Rejection::ArrivedLate => return "Not available".to_owned(),
+        | Rejection::ArrivedLate
+        | Rejection::AudioBusy { .. } => return "Not available".to_owned(),
         Rejection::CallIsProtected => return "Locked".to_owned(),
         other => return format!("Not possible: {other}"),
     };
@@ -435,6 +443,8 @@ pub fn refusal_short(rejection: &Rejection, app: &str) -> String {
         ActionFault::UnderWay => "Under way".to_owned(),
         ActionFault::NothingToSwap => "No second call".to_owned(),
         ActionFault::AppGone => APP_AWAY.to_owned(),
+        ActionFault::NoCall => "No call".to_owned(),
+        ActionFault::MutedAtDevice => "Muted at device".to_owned(),
         ActionFault::ChoiceNeeded => "Choose first".to_owned(),
         ActionFault::RingingFirst => "A call rings".to_owned(),
         ActionFault::NoHeldCall => "None on hold".to_owned(),
@@ -682,5 +692,68 @@ pub mod ended {
     #[must_use]
     pub fn has_ended_with(name: &str) -> String {
         format!("The call with {name} has ended.")
+    }
+}
+
+/// The audio device and what happened to it.
+pub mod audio {
+    /// A device whose name is not known any more.
+    pub const THE_DEVICE: &str = "The audio device";
+    /// The audio server is gone.
+    pub const SERVER_LOST: &str =
+        "The sound system stopped. The call goes on, and its sound comes back by itself.";
+    /// The system needs the audio.
+    pub const EMERGENCY: &str = "Sound is paused for an emergency message. The call goes on.";
+    /// Another program has the audio.
+    pub const EXCLUSIVE: &str = "Another program uses the sound alone. The call goes on.";
+    /// No device is left.
+    pub const NO_DEVICE: &str = "There is no audio device. Connect one.";
+
+    /// "Switching to Headset…"
+    #[must_use]
+    pub fn switching(next: &str) -> String {
+        format!("Switching to {next}…")
+    }
+
+    /// "Headset was unplugged. Using Speaker."
+    #[must_use]
+    pub fn unplugged(lost: &str, in_use: &str) -> String {
+        format!("{lost} was unplugged. Using {in_use}.")
+    }
+
+    /// "Headset was connected, and is in use."
+    #[must_use]
+    pub fn connected(device: &str) -> String {
+        format!("{device} was connected, and is in use.")
+    }
+
+    /// "Another program chose Speaker."
+    #[must_use]
+    pub fn elsewhere(in_use: &str) -> String {
+        format!("Another program chose {in_use}.")
+    }
+
+    /// "Another program changed the audio device. Back to Headset, as you chose."
+    #[must_use]
+    pub fn put_back(in_use: &str) -> String {
+        format!("Another program changed the audio device. Back to {in_use}, as you chose.")
+    }
+
+    /// "The sound system was restarted. Using Speaker."
+    #[must_use]
+    pub fn restarted(in_use: &str) -> String {
+        format!("The sound system was restarted. Using {in_use}.")
+    }
+
+    /// "Headset could not be used. Still using Speaker."
+    #[must_use]
+    pub fn refused(wished: &str, in_use: &str) -> String {
+        format!("{wished} could not be used. Still using {in_use}.")
+    }
+
+    /// "Headset did not answer. Still using Speaker."
+    #[must_use]
+    pub fn silent(wished: &str, in_use: &str) -> String {
+        format!("{wished} did not answer. Still using {in_use}.")
     }
 }

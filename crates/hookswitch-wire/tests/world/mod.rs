@@ -4,12 +4,12 @@
 
 use hookswitch_model::{
     Account, AccountId, ActionButton, ActionFault, ActionKind, AnswerChoice, AnswerMode,
-    AnswerVerdict, AppId, AppKind, ButtonIcon, ButtonSnapshot, CallId, CallKey, CallSnapshot,
-    Capabilities, Control, DialStage, Direction, End, EndReason, Endpoint, EndpointId,
-    EndpointKind, FrontRules, Handle, HandleKind, HandleKinds, HeldBy, Hold, Language, Lease,
-    Limits, Notice, NoticeKind, OnAnswer, Origin, Phase, PhaseKind, ProviderId, ProviderSnapshot,
-    Rejection, RingState, Snapshot, Stamp, Text, Timestamp, Translating, Translation,
-    TranslationEngine, Wall,
+    AnswerVerdict, AppId, AppKind, AudioServer, ButtonIcon, ButtonSnapshot, CallId, CallKey,
+    CallSnapshot, Capabilities, Control, DialStage, Direction, End, EndReason, Endpoint,
+    EndpointId, EndpointKind, FrontRules, Handle, HandleKind, HandleKinds, HeldBy, Hold, Language,
+    Lease, Limits, MediaHush, MuteOrigin, Notice, NoticeKind, OnAnswer, Origin, Phase, PhaseKind,
+    ProviderId, ProviderSnapshot, Rejection, RingState, RouteCause, Snapshot, Stamp, Text,
+    Timestamp, Translating, Translation, TranslationEngine, Wall,
 };
 use hookswitch_wire::view::{View, ViewInput, view};
 
@@ -67,6 +67,8 @@ pub fn call(id: CallId, phase: Phase) -> CallSnapshot {
         connected_at: has_connected.then(|| stamp(12).wall),
         began: stamp(4),
         muted: false,
+        muted_by: MuteOrigin::Nobody,
+        mute_revision: 0,
         remote_hold: false,
         silenced: false,
         orphaned_until: None,
@@ -232,9 +234,14 @@ pub fn busy_day() -> Snapshot {
     with_everything(&mut all);
     all.endpoints = vec![
         endpoint("alsa.speaker", "Speaker", EndpointKind::Speaker),
-        endpoint("bluez.jabra", "Jabra Evolve2", EndpointKind::Headset),
+        endpoint("bluez.jabra", "Jabra Evolve2", EndpointKind::Bluetooth),
     ];
-    all.route = Some(EndpointId::new("bluez.jabra").unwrap());
+    all.audio.server = AudioServer::Up;
+    all.audio.hush = MediaHush::Call;
+    all.audio.route.effective = EndpointId::new("bluez.jabra");
+    all.audio.route.desired = EndpointId::new("bluez.jabra");
+    all.audio.route.cause = RouteCause::User;
+    all.audio.route.generation = 4;
     all.providers[0].open_url = Some(text("http://127.0.0.1:8740/"));
     let gone = end(EndReason::RemoteHangup, Origin::Remote, PhaseKind::Active);
     all.notices = vec![

@@ -1,0 +1,99 @@
+//! Mute: one value per call, with the number of its last change and who made it.
+//!
+//! # Promises
+//!
+//! - **MU1** the value follows what the app says it did; a wish alone changes nothing on a screen.
+//! - **MU2** the system never unmutes by itself: not when a call connects, resumes, or moves to
+//!   another device. Only the user, the app, or the key that muted does.
+//! - **MU3** a microphone that is muted where it is shows as muted, and cannot be unmuted from
+//!   here: a screen that says otherwise would lie.
+
+use hookswitch_model::{CallId, MuteOrigin};
+
+use crate::Core;
+use crate::event::{Request, Requester};
+use crate::plan::{Plan, Step};
+use crate::state::Call;
+
+/// Besides whether a call is muted.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Mute {
+    pub(crate) origin: MuteOrigin,
+    pub(crate) revision: u64,
+    /// Who wishes the change that is under way.
+    wish: Option<MuteOrigin>,
+}
+
+impl Core {
+    /// Remembers whose wish the mutes of a plan are.
+    pub(crate) fn note_mutes(&mut self, plan: &Plan, origin: MuteOrigin) {
+        for step in plan.stages.iter().flatten() {
+            if let Step::SetMuted(call, _) = step
+                && let Some(call) = self.calls.get_mut(call)
+            {
+                call.mute.wish = Some(origin);
+            }
+        }
+    }
+
+    /// The app has muted or unmuted, as it was asked.
+    pub(crate) fn mute_settled(&mut self, id: CallId, on: bool) {
+        let wish = self
+            .calls
+            .get_mut(&id)
+            .and_then(|call| call.mute.wish.take());
+        self.muted_by(id, on, wish.unwrap_or(MuteOrigin::App));
+    }
+
+    /// A call is muted or unmuted now.
+    pub(crate) fn muted_by(&mut self, id: CallId, on: bool, origin: MuteOrigin) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if call.muted != on {
+            self.dirty = true;
+            call.muted = on;
+            call.mute.origin = origin;
+            call.mute.revision += 1;
+        }
+    }
+
+    /// The microphone was muted or unmuted where it is: for the call that uses it, that is the
+    /// user's own gesture.
+    pub(crate) fn on_microphone_muted(&mut self, on: bool) {
+        self.dirty |= self.microphone_muted != on;
+        self.microphone_muted = on;
+        let talking = self.calls.values().find(|call| call.is_active());
+        let Some(call) = talking.filter(|call| !call.is_orphan()) else {
+            return;
+        };
+        let is_its_own = on || call.mute.origin == MuteOrigin::Device;
+        if call.muted != on && is_its_own {
+            self.mute_by_device(call.id, on);
+        }
+    }
+
+    /// A call that takes the audio over shows a muted microphone from the start.
+    pub(crate) fn reconcile_mute(&mut self) {
+        let holder = self.lease.as_ref().map(|lease| lease.call);
+        if core::mem::replace(&mut self.microphone_user, holder) == holder {
+            return;
+        }
+        let call = holder.and_then(|id| self.calls.get(&id));
+        let unmuted = |call: &&Call| !call.muted && call.is_active();
+        if self.microphone_muted
+            && let Some(call) = call.filter(unmuted)
+        {
+            self.mute_by_device(call.id, true);
+        }
+    }
+
+    /// Asks the app, if it can be asked now.
+    fn mute_by_device(&mut self, id: CallId, on: bool) {
+        let wish = Request::SetMuted(id, on);
+        if let Ok(Some(plan)) = self.plan(Requester::User, &wish) {
+            self.note_mutes(&plan, MuteOrigin::Device);
+            self.begin(plan);
+        }
+    }
+}
