@@ -103,13 +103,15 @@ fn message(to: &OwnedUniqueName, outbound: &Outbound) -> zbus::Result<Message> {
     match &outbound.told {
         Told::Perform { ask, within_ms } => {
             let what = ask_message(&ask.kind);
+            let mut details = what.details();
+            AskMessage::put_following(&mut details, ask.following);
             call("Perform").build(&(
                 ask.id.to_string(),
                 ask.transaction.to_string(),
                 ask.call.to_string(),
                 ask.key.as_str(),
                 what.kind().name(),
-                what.details(),
+                details,
                 *within_ms,
                 cursor.0,
                 at.wall.as_millis(),

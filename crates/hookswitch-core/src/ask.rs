@@ -101,6 +101,7 @@ impl Core {
             key: call.key.clone(),
             kind: pending.kind.clone(),
             by: pending.by,
+            following: 0,
         };
         let (call, decides) = (ask.call, ask.kind.decides());
         self.emit(Effect::Ask {

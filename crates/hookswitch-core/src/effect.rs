@@ -238,6 +238,8 @@ pub struct Ask {
     pub kind: AskKind,
     /// The deadline.
     pub by: Timestamp,
+    /// How many asks of the same transaction come to the same app right behind this one.
+    pub following: u64,
 }
 
 /// What an app is asked to do.

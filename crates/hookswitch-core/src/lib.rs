@@ -190,6 +190,7 @@ impl Core {
     pub fn handle(&mut self, at: Stamp, event: Event, out: &mut Effects) {
         self.now = Stamp::new(self.now.at.max(at.at), at.wall);
         core::mem::swap(&mut self.out, out);
+        let first = self.out.len();
         self.expire_due();
         self.on_event(event);
         self.clear_for_emergency();
@@ -203,6 +204,7 @@ impl Core {
             self.emit(Effect::Publish { revision });
         }
         core::mem::swap(&mut self.out, out);
+        transaction::count_following(out.get_mut(first..).unwrap_or_default());
     }
 
     fn expire_due(&mut self) {

@@ -7,14 +7,30 @@
 //! - **T2** audio moves between stages: who gave up the line is silent before the taker is asked.
 //! - **T3** a step whose call is gone or has moved on is skipped; the others go on.
 //! - **T4** `Finished` comes once, when nothing of the transaction is open any more.
+//! - **T5** an ask says how many of its transaction go to the same app with it, behind it.
 
-use hookswitch_model::{AskId, CallId, Callee, HeldBy, Limit, Phase, TransactionId};
+use std::collections::BTreeMap;
+
+use hookswitch_model::{AskId, CallId, Callee, ClientId, HeldBy, Limit, Phase, TransactionId};
 
 use crate::Core;
 use crate::deadline::Wait;
 use crate::effect::{AnomalyKind, AskKind, Effect};
 use crate::plan::Step;
 use crate::state::{Call, PendingAsk};
+
+/// Tells each ask how many of its transaction go to the same app right behind it, so that an app
+/// can take them as one.
+pub(crate) fn count_following(effects: &mut [Effect]) {
+    let mut behind: BTreeMap<(ClientId, TransactionId), u64> = BTreeMap::new();
+    for effect in effects.iter_mut().rev() {
+        if let Effect::Ask { client, ask, .. } = effect {
+            let count = behind.entry((*client, ask.transaction)).or_default();
+            ask.following = *count;
+            *count += 1;
+        }
+    }
+}
 
 /// What came of one step.
 enum Commit {

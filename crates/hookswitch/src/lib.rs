@@ -44,8 +44,8 @@ pub use error::{Error, NoBus};
 pub use link::{CALL_MAX, RETRY_MAX};
 pub use observer::{CallFlags, Observer, ObserverWatch};
 pub use provider::{
-    Action, Ask, EVENTS_MAX, Letter, Provider, ProviderEvent, ProviderEvents, Request, ResetCause,
-    Translation,
+    Action, Ask, EVENTS_MAX, Letter, PendingAction, PendingTransaction, Provider, ProviderEvent,
+    ProviderEvents, Request, ResetCause, Translation,
 };
 
 /// What [`Controller::recents`] returns, with words for people.
@@ -54,10 +54,13 @@ pub use hookswitch_wire::view::{RecentsDirection, RecentsEntry};
 /// The documents that [`Controller::state`] and [`Controller::recents`] return.
 pub use hookswitch_wire::json as document;
 
+/// What an app can be asked, without its particulars.
+pub use hookswitch_wire::dbus::words::ActionKind;
 /// Words shared with the daemon.
 pub use hookswitch_wire::dbus::{
     AnswerMode, ButtonIcon, EndReason, HandleKind, OnAnswer, Origin, TranslationEngine,
 };
+
 /// What the daemon refused, and CallKit's counterpart.
 pub use hookswitch_wire::dbus::{ArgumentError, CallKitDomain, CallKitError, ErrorCode};
 

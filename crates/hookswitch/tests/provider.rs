@@ -6,9 +6,9 @@ use std::time::Duration;
 
 use hookswitch::document::{Phase, State};
 use hookswitch::{
-    Action, AnswerMode, Ask, BusAddress, Call, CallKitDomain, CallUpdate, Configuration,
-    Controller, EndReason, Error, ErrorCode, Handle, HandleKind, Observer, Provider, ProviderEvent,
-    ProviderEvents, Request,
+    Action, ActionKind, AnswerMode, Ask, BusAddress, Call, CallKitDomain, CallUpdate,
+    Configuration, Controller, EndReason, Error, ErrorCode, Handle, HandleKind, Observer, Provider,
+    ProviderEvent, ProviderEvents, Request,
 };
 use stage::{PATIENCE, Stage};
 use tokio::time::timeout;
@@ -99,6 +99,42 @@ async fn two_calls_are_merged_by_the_user_and_split_by_the_app() {
     expect_done(&mut events, &Action::SetHeld(true)).await;
     expect_done(&mut events, &Action::SetGroup(None)).await;
     assert_eq!(groups(controller.state().await.unwrap()), [None, None]);
+}
+
+#[tokio::test]
+async fn an_app_takes_a_transaction_as_a_whole() {
+    let stage = Stage::set();
+    let (provider, mut events) = provider(&stage).await;
+    let controller = controller(&stage).await;
+    provider.take_whole_transactions(true);
+    let first = provider.report_incoming("k1", &ana()).await.unwrap();
+    let id = first.id();
+    let answering = controller.answer(id, AnswerMode::Auto).await.unwrap();
+    let mut asks = next_whole(&mut events).await;
+    assert_eq!(asks.len(), 1);
+    asks.remove(0).fulfill().await.unwrap();
+    let answered = controller.wait_finished(&answering, PATIENCE).await;
+    assert_eq!(answered, Ok(true));
+
+    let second = provider.report_incoming("k2", &ana()).await.unwrap();
+    let id = second.id();
+    let hold = AnswerMode::HoldAndAnswer;
+    let answering = controller.answer(id, hold).await.unwrap();
+    let mut asks = next_whole(&mut events).await;
+    let actions: Vec<_> = asks.iter().map(Ask::action).collect();
+    assert_eq!(actions, [&Action::SetHeld(true), &Action::Answer]);
+    let pending = provider.pending_transactions();
+    assert_eq!(pending.len(), 1);
+    assert_eq!(pending[0].actions.len(), 2);
+    let answers = provider.pending_call_actions(ActionKind::Answer, "k2");
+    assert_eq!(answers, pending[0].actions[1..]);
+
+    asks.remove(1).fulfill().await.unwrap();
+    assert_eq!(provider.pending_transactions()[0].actions.len(), 1);
+    asks.remove(0).fulfill().await.unwrap();
+    assert!(provider.pending_transactions().is_empty());
+    let answered = controller.wait_finished(&answering, PATIENCE).await;
+    assert_eq!(answered, Ok(true));
 }
 
 #[tokio::test]
@@ -405,6 +441,16 @@ async fn expect(
 }
 
 /// The next ask; audio events before it are passed over.
+async fn next_whole(events: &mut ProviderEvents) -> Vec<Ask> {
+    loop {
+        let event = timeout(PATIENCE, events.next()).await.unwrap().unwrap();
+        if let ProviderEvent::Execute { transaction, asks } = event {
+            assert!(asks.iter().all(|ask| ask.transaction() == transaction));
+            return asks;
+        }
+    }
+}
+
 async fn next_ask(events: &mut ProviderEvents) -> Ask {
     loop {
         let event = timeout(PATIENCE, events.next()).await;

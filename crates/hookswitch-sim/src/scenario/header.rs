@@ -15,7 +15,7 @@ pub const HEADERS: [&str; 9] = [
     "title", "source", "covers", "profile", "quirks", "limits", "seed", "calls", "app",
 ];
 
-const APP_FIELDS: [&str; 28] = [
+const APP_FIELDS: [&str; 29] = [
     "id",
     "cellular",
     "emergency",
@@ -25,6 +25,7 @@ const APP_FIELDS: [&str; 28] = [
     "restart",
     "reconnect",
     "adopts",
+    "takes",
     "acks",
     "groups",
     "calls-per-group",
@@ -168,6 +169,7 @@ pub(super) fn plain_app(name: &str) -> AppDecl {
         reconnect: Some(Duration::from_millis(50)),
         adopts: true,
         acks: true,
+        whole: false,
         groups: 2,
         holding: true,
         calls_per_group: 5,
@@ -234,6 +236,7 @@ fn read_field(app: &mut AppDecl, word: &Word) -> Result<(), String> {
         "restart" => app.restart = Some(span(value)?),
         "reconnect" => app.reconnect = read_reconnect(value)?,
         "adopts" => app.adopts = yes_or_no(value)?,
+        "takes" => app.whole = whole_or_single(value)?,
         "acks" => app.acks = yes_or_no(value)?,
         "groups" => {
             app.groups = value
@@ -277,6 +280,14 @@ fn read_temper(value: &str) -> Result<Temper, String> {
         temper.latency = span(latency)?;
     }
     Ok(temper)
+}
+
+fn whole_or_single(value: &str) -> Result<bool, String> {
+    match value {
+        "whole" => Ok(true),
+        "single" => Ok(false),
+        other => Err(format!("takes needs whole or single, not {other:?}")),
+    }
 }
 
 fn read_launch(value: &str) -> Result<Launch, String> {

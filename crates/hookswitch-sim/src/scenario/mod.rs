@@ -484,6 +484,8 @@ pub struct AppDecl {
     pub adopts: bool,
     /// Acknowledges at once what it is told.
     pub acks: bool,
+    /// Takes a transaction as a whole and settles its asks from the last to the first.
+    pub whole: bool,
     /// Groups it allows.
     pub groups: u32,
     /// Its calls can be held.

@@ -1,6 +1,6 @@
 //! A simulated app: how it registers and how it behaves when it is asked.
 
-use hookswitch_core::Report;
+use hookswitch_core::{Ask, Report};
 use hookswitch_model::{AppId, AppKind, ClientId, Configuration, Text};
 
 use crate::scenario::{AppAct, AppDecl, AskWord, Temper, TemperKind};
@@ -18,6 +18,8 @@ pub(super) struct App {
     pub(super) away: bool,
     /// What it will tell the next daemon.
     pub(super) backlog: Vec<AppAct>,
+    /// Asks of a transaction that is not complete yet, and what sent them.
+    pub(super) gathered: Vec<(ClientId, Ask, u64)>,
 }
 
 /// What an app does about an ask.
@@ -42,7 +44,23 @@ impl App {
             starting: false,
             away: false,
             backlog: Vec::new(),
+            gathered: Vec::new(),
         }
+    }
+
+    /// The asks to react to now that this one is there: itself, or from the last to the first
+    /// those of the transaction that it completes.
+    pub(super) fn taken(&mut self, client: ClientId, ask: &Ask, seq: u64) -> Vec<(Ask, u64)> {
+        if !self.decl.whole {
+            return vec![(ask.clone(), seq)];
+        }
+        self.gathered.push((client, ask.clone(), seq));
+        if ask.following > 0 {
+            return Vec::new();
+        }
+        let whole = core::mem::take(&mut self.gathered);
+        let own = whole.into_iter().rev().filter(|(by, ..)| *by == client);
+        own.map(|(_, ask, seq)| (ask, seq)).collect()
     }
 
     /// How it behaves for one kind of ask.

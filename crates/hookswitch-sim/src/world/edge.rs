@@ -133,6 +133,12 @@ impl World {
         let Some(app) = self.names.app_of(client) else {
             return;
         };
+        for (ask, seq) in self.apps[app].taken(client, ask, seq) {
+            self.react(app, client, &ask, seq);
+        }
+    }
+
+    fn react(&mut self, app: usize, client: ClientId, ask: &Ask, seq: u64) {
         let temper = self.apps[app].temper(ask_word(&ask.kind));
         let at = self.now.after(temper.latency);
         let settle = |fulfilled| Doing::Settle {

@@ -104,6 +104,24 @@ impl AskMessage {
         })
     }
 
+    /// How many asks of the same transaction follow at once, from the `details` argument; 0 if it
+    /// does not say.
+    ///
+    /// # Errors
+    ///
+    /// When the value has another D-Bus type.
+    pub fn following(details: &Dict) -> Result<u64, ArgumentError> {
+        let count = Reader(details).number("following", (0, u64::MAX))?;
+        Ok(count.unwrap_or_default())
+    }
+
+    /// Adds to the `details` argument how many asks of the same transaction follow at once.
+    pub fn put_following(details: &mut Dict, count: u64) {
+        if count > 0 {
+            put(details, "following", count);
+        }
+    }
+
     /// Writes the `details` argument.
     #[must_use]
     pub fn details(&self) -> Dict {

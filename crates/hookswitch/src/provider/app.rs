@@ -61,11 +61,17 @@ impl App {
         let daemon = header.sender().map(ToString::to_string);
         let daemon = daemon.unwrap_or_default();
         let call = Call::new(call, key);
+        let message = AskMessage::from_parts(&action, &details);
+        let following = AskMessage::following(&details).unwrap_or_default();
         let is_new = session.letters().arrived(cursor, Until::Settled);
-        if !session.open_ask(&ask, &call, &daemon, cursor) && !is_new {
+        let about = (&call, message.as_ref().ok().map(AskMessage::kind));
+        if !session.open_ask((&ask, &transaction), about, &daemon, cursor) && !is_new {
+            if following == 0 {
+                session.execute().await;
+            }
             return Ok(());
         }
-        let message = match AskMessage::from_parts(&action, &details) {
+        let message = match message {
             Ok(message) => message,
             Err(error) => {
                 // An action of a newer daemon: nobody here can do it, and nobody should wait.
@@ -86,7 +92,7 @@ impl App {
         let ids = (ask, transaction);
         let letter = Letter::new(at, replayed);
         let ask = Ask::new(session.clone(), ids, call, action, (time, letter));
-        session.emit(ProviderEvent::Perform(ask), None).await;
+        session.perform(ask, following).await;
         Ok(())
     }
 

@@ -34,6 +34,15 @@ pub enum ProviderEvent {
     },
     /// Do this, then fulfill or fail it (`provider(_:perform:)`).
     Perform(Ask),
+    /// A whole transaction, for an app that asked for it with
+    /// [`Provider::take_whole_transactions`](super::Provider::take_whole_transactions): settle its
+    /// asks in any order (`provider(_:execute:)` that returns true).
+    Execute {
+        /// Its id (`CXTransaction.uuid`); see [`Ask::transaction`].
+        transaction: String,
+        /// What is to be done, in the order of the transaction (`CXTransaction.actions`).
+        asks: Vec<Ask>,
+    },
     /// The time for an ask is over; it counts as failed (`provider(_:timedOutPerforming:)`).
     TimedOut {
         /// The id of the ask; see [`Ask::id`].

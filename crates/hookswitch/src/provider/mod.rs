@@ -4,12 +4,14 @@ mod app;
 mod ask;
 mod events;
 mod letters;
+mod pending;
 mod request;
 mod session;
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use hookswitch_wire::dbus::words::ActionKind;
 use hookswitch_wire::dbus::{self, CallKitDomain, EndReason, PROVIDER_INTERFACE, at_millis};
 
 use crate::bus::BusAddress;
@@ -20,6 +22,7 @@ use crate::link::{Alive, Driver, Link, Method, Repeat};
 pub use ask::{Action, Ask, Translation};
 pub use events::{EVENTS_MAX, ProviderEvent, ProviderEvents, ResetCause};
 pub use letters::Letter;
+pub use pending::{PendingAction, PendingTransaction};
 pub use request::Request;
 use session::Session;
 
@@ -248,6 +251,37 @@ impl Provider {
     #[must_use]
     pub fn calls(&self) -> Vec<Call> {
         self.session.calls()
+    }
+
+    /// Takes transactions as a whole from here on ([`ProviderEvent::Execute`]), or ask by ask in
+    /// list order ([`ProviderEvent::Perform`]), which is so at first. It is CallKit's
+    /// `provider(_:execute:)`, decided once instead of for each transaction.
+    pub fn take_whole_transactions(&self, on: bool) {
+        self.session.take_whole(on);
+    }
+
+    /// What the app has been asked and has not settled (`pendingTransactions`), oldest first. What
+    /// has been settled of a transaction is not in its list any more.
+    #[must_use]
+    pub fn pending_transactions(&self) -> Vec<PendingTransaction> {
+        self.session.pending()
+    }
+
+    /// The actions of one kind for one call, given by id or key, that the app has not settled
+    /// (`pendingCallActions(of:withCall:)`), oldest first.
+    #[must_use]
+    pub fn pending_call_actions(
+        &self,
+        kind: ActionKind,
+        call: impl AsRef<str>,
+    ) -> Vec<PendingAction> {
+        let call = call.as_ref();
+        let pending = self.session.pending();
+        let actions = pending.into_iter().flat_map(|one| one.actions);
+        actions
+            .filter(|action| action.kind == Some(kind))
+            .filter(|action| action.call.id() == call || action.call.key() == call)
+            .collect()
     }
 
     /// Withdraws the app; its calls end as failed (`CXProvider.invalidate`).

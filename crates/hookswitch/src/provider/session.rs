@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
+use hookswitch_wire::dbus::words::ActionKind;
 use hookswitch_wire::dbus::{APP_PATH, CallKitDomain, Dict, EndReason, TranslationEngine};
 use tokio::sync::mpsc;
 use zbus::connection::Builder;
@@ -17,15 +18,19 @@ use crate::error::Error;
 use crate::link::{self, Link, Role, lock};
 
 use super::app::App;
-use super::ask::Action;
+use super::ask::{Action, Ask};
 use super::events::{Delivery, ProviderEvent, ResetCause};
 use super::letters::{Letter, Letters};
+use super::pending::{PendingAction, PendingTransaction};
 use super::report;
 
 /// An ask that the app has not settled.
 #[derive(Debug)]
 pub(super) struct OpenAsk {
     call: Call,
+    transaction: String,
+    /// What is asked, unless only a newer SDK knows it.
+    kind: Option<ActionKind>,
     /// The daemon that asks, by its unique bus name: to another one the id means something else.
     /// `None` while there is no daemon.
     pub(super) daemon: Option<String>,
@@ -46,6 +51,10 @@ pub(super) struct Session {
     /// Calls that the app was told to be forgotten: that they ended is no news.
     forgotten: Mutex<BTreeSet<String>>,
     asks: Mutex<BTreeMap<String, OpenAsk>>,
+    /// The app takes transactions as a whole.
+    whole: AtomicBool,
+    /// Asks of a transaction that has not arrived as a whole.
+    gathered: Mutex<Vec<Ask>>,
     audio: Mutex<Option<Call>>,
     registered: AtomicBool,
 }
@@ -67,6 +76,8 @@ impl Session {
             given_up: Mutex::default(),
             forgotten: Mutex::default(),
             asks: Mutex::default(),
+            whole: AtomicBool::new(false),
+            gathered: Mutex::default(),
             audio: Mutex::default(),
             registered: AtomicBool::new(false),
         }
@@ -117,13 +128,79 @@ impl Session {
     }
 
     /// Opens an ask, or opens it again on a new connection; false if the app has it already.
-    pub(super) fn open_ask(&self, id: &str, call: &Call, daemon: &str, cursor: u64) -> bool {
+    pub(super) fn open_ask(
+        &self,
+        (id, transaction): (&str, &str),
+        (call, kind): (&Call, Option<ActionKind>),
+        daemon: &str,
+        cursor: u64,
+    ) -> bool {
         let open = OpenAsk {
             call: call.clone(),
+            transaction: transaction.to_owned(),
+            kind,
             daemon: Some(daemon.to_owned()),
             cursor,
         };
         lock(&self.asks).insert(id.to_owned(), open).is_none()
+    }
+
+    /// What the app has been asked and has not settled, by transaction, in the order of asking.
+    pub(super) fn pending(&self) -> Vec<PendingTransaction> {
+        let mut open: Vec<(u64, String, PendingAction)> = lock(&self.asks)
+            .iter()
+            .map(|(id, ask)| {
+                let action = PendingAction {
+                    ask: id.clone(),
+                    call: ask.call.clone(),
+                    kind: ask.kind,
+                };
+                (ask.cursor, ask.transaction.clone(), action)
+            })
+            .collect();
+        open.sort_by_key(|(cursor, ..)| *cursor);
+        let mut found: Vec<PendingTransaction> = Vec::new();
+        for (_, id, action) in open {
+            match found.iter_mut().find(|known| known.id == id) {
+                Some(known) => known.actions.push(action),
+                None => found.push(PendingTransaction {
+                    id,
+                    actions: vec![action],
+                }),
+            }
+        }
+        found
+    }
+
+    pub(super) fn take_whole(&self, on: bool) {
+        self.whole.store(on, Ordering::Relaxed);
+    }
+
+    /// Hands an ask to the app, or keeps it until its transaction is there as a whole.
+    pub(super) async fn perform(&self, ask: Ask, following: u64) {
+        if !self.whole.load(Ordering::Relaxed) && lock(&self.gathered).is_empty() {
+            return self.emit(ProviderEvent::Perform(ask), None).await;
+        }
+        let other = lock(&self.gathered)
+            .first()
+            .is_some_and(|first| first.transaction() != ask.transaction());
+        if other {
+            self.execute().await;
+        }
+        lock(&self.gathered).push(ask);
+        if following == 0 {
+            self.execute().await;
+        }
+    }
+
+    /// Hands what has been gathered to the app, as one.
+    pub(super) async fn execute(&self) {
+        let asks = std::mem::take(&mut *lock(&self.gathered));
+        if let Some(first) = asks.first() {
+            let transaction = first.transaction().to_owned();
+            let event = ProviderEvent::Execute { transaction, asks };
+            self.emit(event, None).await;
+        }
     }
 
     /// Closes an ask, unless it was closed before.
