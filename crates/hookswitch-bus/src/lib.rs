@@ -1,4 +1,5 @@
-//! D-Bus edge: serves `org.hookswitch.Calls1` and talks to apps and notification servers.
+//! D-Bus edge: serves `org.hookswitch.Calls1` and talks to apps, notification servers and media
+//! players.
 //!
 //! Layer 3. Input: method calls and signals of the bus. Output: [`Input`] for the shell, and
 //! messages to apps ([`Outbound`]), signals of published states, notifications, app starts.
@@ -24,9 +25,11 @@ mod identity;
 mod keys;
 mod launch;
 mod lock;
+mod mpris;
 mod names;
 mod notify;
 mod observer;
+mod players;
 mod port;
 mod private_bus;
 mod projector;
@@ -42,8 +45,10 @@ pub use find::{Source, find};
 pub use keys::{ACTIONS_MAX, call_of_key, new_call_id};
 pub use launch::{LAUNCH_MAX, LAUNCHES_MAX, Starts};
 pub use lock::UNLOCKS_MAX;
+pub use mpris::{MediaPolicy, PLAYER_ASKS_MAX, PLAYER_MAX};
 pub use names::DRIVER_MAX;
 pub use notify::{Card, CardAction};
+pub use players::{PLAYERS_MAX, RESUME_AFTER};
 pub use port::{Inbox, Input, PortError, REPLY_MAX, ReplyTo};
 pub use private_bus::PrivateBus;
 pub use projector::{FINISHED_MAX, Finished};

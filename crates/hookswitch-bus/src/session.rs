@@ -25,6 +25,7 @@ use crate::controller::Controller;
 use crate::error::EdgeError;
 use crate::launch::{Starts, launch_all};
 use crate::lock;
+use crate::mpris::{self, MediaPolicy};
 use crate::names::{Owners, watch as watch_names};
 use crate::notify::{Card, notify_all};
 use crate::observer::Observer;
@@ -51,6 +52,8 @@ pub struct Links {
     pub unlocks: mpsc::Receiver<()>,
     /// The notification to be shown, or `None` for notifications being switched off.
     pub cards: Option<watch::Receiver<Option<Card>>>,
+    /// When media players are paused, or `None` for players being left alone.
+    pub media: Option<MediaPolicy>,
     /// Told when a presented call has no notification.
     pub unshown: mpsc::Sender<CallId>,
     /// Which start of the daemon this is; grows.
@@ -139,6 +142,7 @@ impl Session {
             ) => ended,
             () = notify(&self.asking, links.cards.clone(), &links.unshown, &links.inbox) => Ok(()),
             () = follow_lock(&self.asking, &mut links.unlocks, &links.inbox) => Ok(()),
+            () = follow_players(&self.asking, links.media, &links.published) => Ok(()),
         };
         if let Err(error) = ended {
             tracing::warn!(%error, "the connection to the bus broke");
@@ -170,6 +174,21 @@ async fn notify(
 async fn follow_lock(connection: &Connection, unlocks: &mut mpsc::Receiver<()>, inbox: &Inbox) {
     if let Err(error) = lock::follow(connection, unlocks, inbox).await {
         tracing::warn!(%error, "the lock of the screen is not followed");
+    }
+    std::future::pending().await
+}
+
+/// Media players never end a session.
+async fn follow_players(
+    connection: &Connection,
+    policy: Option<MediaPolicy>,
+    published: &Published,
+) {
+    if let Some(policy) = policy {
+        let states = published.state.clone();
+        if let Err(error) = mpris::follow(connection, policy, states).await {
+            tracing::warn!(%error, "media players are not paused any more");
+        }
     }
     std::future::pending().await
 }

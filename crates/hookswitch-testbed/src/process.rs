@@ -223,6 +223,7 @@ fn advice(program: &str) -> String {
         "pactl" | "paplay" | "parecord" => "pulseaudio-utils",
         "dbus-daemon" => "dbus-daemon",
         "baresip" => "baresip",
+        "mpv" => "mpv mpv-mpris",
         "sipp" => "sip-tester",
         _ => return String::new(),
     };

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use hookswitch_bus::MediaPolicy;
 use hookswitch_model::{AppId, Limit, Limits, Profile};
 use serde::Deserialize;
 use toml::Spanned;
@@ -38,6 +39,8 @@ pub struct Config {
     pub ring: RingConfig,
     /// Desktop notifications.
     pub notifications: NotificationConfig,
+    /// Media players.
+    pub media: MediaConfig,
     /// The recents.
     pub recents: RecentsConfig,
     /// The mobile network.
@@ -83,6 +86,16 @@ pub struct RingConfig {
 pub struct NotificationConfig {
     /// Whether they are shown.
     pub enabled: bool,
+}
+
+/// Media players.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct MediaConfig {
+    /// Whether players pause for a call and play again after it.
+    pub pause_players: bool,
+    /// Whether they pause as soon as it rings.
+    pub pause_on_ring: bool,
 }
 
 /// The recents.
@@ -132,6 +145,24 @@ impl Default for RingConfig {
 impl Default for NotificationConfig {
     fn default() -> Self {
         Self { enabled: true }
+    }
+}
+
+impl Default for MediaConfig {
+    fn default() -> Self {
+        Self {
+            pause_players: true,
+            pause_on_ring: false,
+        }
+    }
+}
+
+impl MediaConfig {
+    /// When players are paused, or `None` if they are left alone.
+    #[must_use]
+    pub fn policy(&self) -> Option<MediaPolicy> {
+        let pause_on_ring = self.pause_on_ring;
+        self.pause_players.then_some(MediaPolicy { pause_on_ring })
     }
 }
 
@@ -268,6 +299,7 @@ mod tests {
         assert_eq!(config.limits(), Limits::default());
         assert_eq!(config.limits.len(), hookswitch_model::limits::TABLE.len());
         assert_eq!(config.ui, UiConfig::default());
+        assert_eq!(config.media, MediaConfig::default());
     }
 
     #[test]

@@ -101,14 +101,14 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let (unlock_sender, unlocks) = mpsc::channel(UNLOCKS_MAX);
     let (unshown_sender, unshown) = mpsc::channel(UNSHOWN_MAX);
 
-    let cards = config.notifications.enabled.then(|| watches.cards.clone());
     let mut links = Links {
         inbox: inbox.clone(),
         published: watches.published.clone(),
         finished,
         launches,
         unlocks,
-        cards,
+        cards: config.notifications.enabled.then(|| watches.cards.clone()),
+        media: config.media.policy(),
         unshown: unshown_sender.clone(),
         epoch: epoch(),
         clients: Clients::default(),

@@ -9,6 +9,7 @@ mod kill;
 mod letters;
 mod misuse;
 mod notifications;
+mod players;
 mod privacy;
 mod restart;
 mod rules;
