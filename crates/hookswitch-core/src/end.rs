@@ -2,7 +2,7 @@
 
 use hookswitch_model::{
     Account, ActionKind, CallId, DialStage, Direction, End, EndReason, Limit, MissedReasons,
-    Notice, NoticeKind, Origin, Phase, Quirk, RecentsEntry, Text,
+    Notice, NoticeKind, Origin, Phase, RecentsEntry, Text,
 };
 
 use crate::Core;
@@ -136,7 +136,7 @@ impl Core {
             self.notice_of(&call, ended(&call, end));
         }
         self.drop_asks(&call);
-        self.deafen_held(&call, origin);
+        self.play_end_quirks(&call, origin);
         self.leave_by_end(&call);
         self.resume_displaced(id, call.connected_at.is_some());
         self.forget_if_idle(&call.app);
@@ -176,15 +176,6 @@ impl Core {
             account,
         };
         self.emit(Effect::Record(Box::new(entry)));
-    }
-
-    /// The far side ended a call: those on hold never get the audio again (a quirk).
-    fn deafen_held(&mut self, ended: &Call, origin: Origin) {
-        let quirk = self.limits.has_quirk(Quirk::ActivationLostAfterRemoteEnd);
-        if quirk && origin == Origin::Remote && ended.connected_at.is_some() {
-            let held = self.calls.values_mut().filter(|call| call.is_held());
-            held.for_each(|call| call.is_deaf = true);
-        }
     }
 
     /// Why a call was missed, if it was.

@@ -263,7 +263,7 @@ impl Core {
     /// How much other sound has to make room.
     fn hush(&self) -> MediaHush {
         let is_call = |call: &crate::state::Call| !call.is_open_ring();
-        if self.calls.values().any(is_call) {
+        if self.afterglow || self.calls.values().any(is_call) {
             MediaHush::Call
         } else if self.ring == RingState::Quiet {
             MediaHush::Off

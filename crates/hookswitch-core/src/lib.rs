@@ -49,6 +49,7 @@ mod plan;
 mod policy;
 mod provider;
 mod publish;
+mod quirk;
 mod report;
 mod request;
 mod restore;
@@ -111,6 +112,8 @@ pub struct Core {
     filtered: FilteredCallers,
     /// Numbers that the user has called; filled under a quirk only.
     called: BTreeSet<Handle>,
+    /// An ended call counts as something that plays; under a quirk only.
+    afterglow: bool,
     mailboxes: BTreeMap<AppId, Mailbox>,
     counters: Counters,
     front: FrontRules,
@@ -176,6 +179,7 @@ impl Core {
             arrivals: BTreeMap::new(),
             filtered: FilteredCallers::default(),
             called: BTreeSet::new(),
+            afterglow: false,
             mailboxes: BTreeMap::new(),
             counters: Counters::default(),
             front: FrontRules::default(),

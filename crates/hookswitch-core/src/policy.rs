@@ -13,8 +13,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use hookswitch_model::{
-    ActionFault, EndReason, Handle, Limit, MissedReasons, Origin, Quirk, Rejection, RuleChange,
-    Timestamp,
+    ActionFault, EndReason, Handle, Limit, MissedReasons, Origin, Rejection, RuleChange, Timestamp,
 };
 
 use crate::Core;
@@ -117,19 +116,6 @@ impl Core {
             return Err(Refusal::filtered(Rejection::FilteredByBlockList, notes));
         }
         Ok(())
-    }
-
-    /// The user has called this number, and a quirk makes that count.
-    fn is_called_number(&self, handle: Option<&Handle>) -> bool {
-        handle.is_some_and(|handle| self.called.contains(handle))
-    }
-
-    /// Only a quirk makes the numbers that the user has called count.
-    pub(crate) fn remember_called(&mut self, handle: &Handle) {
-        let max = self.limits.count(Limit::RepeatCallers);
-        if self.limits.has_quirk(Quirk::CalledNumbersRing) && self.called.len() < max {
-            self.called.insert(handle.clone());
-        }
     }
 
     /// What is checked when all verdicts are there.

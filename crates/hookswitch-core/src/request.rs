@@ -165,7 +165,10 @@ impl Core {
         let result = match wish {
             Request::Route(endpoint) => return self.on_route_wish(request, endpoint),
             Request::Silence(call) => self.silence(from, call).map(|()| Accepted::Done),
-            Request::Audio(wanted) => self.audio_wish(from, wanted),
+            Request::Audio(wanted) => {
+                self.play_audio_quirks(from);
+                self.audio_wish(from, wanted)
+            }
             Request::SetOnAnswer(on_answer) => {
                 let rules = FrontRules {
                     on_answer,

@@ -213,7 +213,14 @@ impl Core {
         routing.lost = match cause {
             RouteCause::DeviceLost | RouteCause::NoDevice => former,
             _ if Some(&routing.cause) == Some(&cause) => routing.lost.take(),
-            _ => None,
+            RouteCause::Unknown
+            | RouteCause::DeviceAdded
+            | RouteCause::Policy
+            | RouteCause::User
+            | RouteCause::AnsweringDevice
+            | RouteCause::Elsewhere
+            | RouteCause::OverrideRefused
+            | RouteCause::ServerRestarted => None,
         };
         routing.effective = route;
         routing.cause = cause;
@@ -405,6 +412,16 @@ impl Core {
         if let Some(desire) = desire {
             self.want(desire);
         }
+    }
+
+    /// Whatever was chosen for the call on the line does not count any more.
+    pub(crate) fn forget_chosen_device(&mut self) {
+        let owner = self.routing.owner.and_then(|id| self.calls.get_mut(&id));
+        if let Some(call) = owner {
+            call.route = None;
+        }
+        self.routing.desired = None;
+        self.choose_for_owner();
     }
 
     fn default_desire(&self, cause: RouteCause) -> Option<Desire> {

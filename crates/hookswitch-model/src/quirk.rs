@@ -25,6 +25,12 @@ pub enum Quirk {
     NoActionButtons,
     /// A number that the user has called is not blocked any more.
     CalledNumbersRing,
+    /// An app that takes the audio by itself while its call rings never gets it for the call.
+    OwnActivationBlocks,
+    /// An app that configures its audio during a call undoes the user's choice of a device.
+    ReconfigurationClearsRoute,
+    /// A call that the far side ended still counts as something that plays.
+    PanelAfterCall,
 }
 
 /// One row of the table.
@@ -55,7 +61,7 @@ const fn row(
 }
 
 /// All quirks, in the order of [`Quirk`].
-pub const QUIRKS: [QuirkRow; 8] = [
+pub const QUIRKS: [QuirkRow; 11] = [
     row(
         Quirk::ActivationLostAfterRemoteEnd,
         "activation-lost-after-remote-end",
@@ -103,6 +109,24 @@ pub const QUIRKS: [QuirkRow; 8] = [
         "called-numbers-ring",
         "iOS 26: a blocked number rings once the user has called it",
         "https://developer.apple.com/forums/thread/800415",
+    ),
+    row(
+        Quirk::OwnActivationBlocks,
+        "own-activation-blocks",
+        "iOS 18.4: no didActivate after the app, or a library in it, activated the session itself",
+        "https://developer.apple.com/forums/thread/783870",
+    ),
+    row(
+        Quirk::ReconfigurationClearsRoute,
+        "reconfiguration-clears-route",
+        "iOS: the speaker falls back (reason 3) when a library sets the category during a call",
+        "https://developer.apple.com/forums/thread/810385",
+    ),
+    row(
+        Quirk::PanelAfterCall,
+        "panel-after-call",
+        "iOS 26.2: a media panel appears on the lock screen some seconds after the end of a call",
+        "https://github.com/GetStream/stream-video-js/issues/2126",
     ),
 ];
 

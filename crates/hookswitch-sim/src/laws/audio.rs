@@ -232,7 +232,8 @@ impl Laws {
                 ..
             }
         );
-        if is_app && !step.expires() && before.desired != after.desired {
+        let quirk = self.limits.has_quirk(Quirk::ReconfigurationClearsRoute);
+        if is_app && !quirk && !step.expires() && before.desired != after.desired {
             self.report("A7", "an app changed the wished device".to_owned());
         }
         let at_rest = step.after.calls.is_empty() && after.pending.is_none();
