@@ -62,6 +62,7 @@ function callChange(before: View, call: CallView): string[] {
   } else if (call.state === "active" && people(old).length !== people(call).length) {
     said.push(strings.said.talking(name));
   }
+  if (call.offer && !old?.offer) said.push(plainText(call.offer.text));
   if (old && old.muted !== call.muted) {
     said.push(call.muted ? strings.said.muted : strings.said.unmuted);
   }

@@ -14,11 +14,29 @@ export type RequestBody =
   | { request: "merge"; call: string; with: string }
   | { request: "split" | "end-group"; call: string }
   | { request: "digits"; call: string; digits: string }
-  | { request: "dial"; app: string; handle: string; video?: boolean }
+  | { request: "video"; call: string; on: boolean }
+  | { request: "decline-video"; call: string }
+  | { request: "translate"; call: string; local?: string; remote?: string }
+  | { request: "press"; call: string; button: string }
+  | { request: "on-answer"; rule?: AnswerRule }
+  | { request: "driving"; on: boolean }
+  | Dial
   | { request: "route"; endpoint: string }
   | { request: "do-not-disturb"; on: boolean; until_ms?: number }
   | { request: "block" | "allow"; handle: string; handle_kind?: string; on: boolean }
   | { request: "repeated-callers"; on: boolean };
+
+export type Dial = {
+  request: "dial";
+  app: string;
+  handle: string;
+  handle_kind?: string;
+  video?: boolean;
+  account?: string;
+};
+
+/** Whether answering brings an app to the front; without a rule each app decides. */
+export type AnswerRule = "stay" | "open-app" | "open-if-video";
 
 /** Everything the page shows, computed by the daemon; a newer one replaces it whole. */
 export type View = {
@@ -33,6 +51,8 @@ export type View = {
   calls: CallView[];
   audio: { label: string; endpoints: EndpointView[] };
   apps: AppView[];
+  /** What comes to the front on answer. */
+  front: FrontView;
   /** Newest last. */
   messages: Message[];
   /** Who may ring. */
@@ -50,13 +70,18 @@ export type RulesView = {
 
 export type PersonView = { title: string; remove: RequestBody };
 
-export type AppView = { id: string; name: string; ready: boolean };
+export type FrontView = { on_answer: AnswerRule | null; driving: boolean };
+
+/** `accounts` is empty where there is only one, which needs no name. */
+export type AppView = { id: string; name: string; ready: boolean; accounts: AccountView[] };
+
+export type AccountView = { id: string; label: string };
 
 export type Party = {
   title: string;
   subtitle: string | null;
   initials: string;
-  app: { id: string; name: string };
+  app: { id: string; name: string; account?: string };
   open_url: string | null;
 };
 
@@ -69,6 +94,8 @@ export type Incoming = {
   silenced: boolean;
   busy: "answering" | "declining" | null;
   choices: Choice[];
+  /** The app's own, such as "Open door". */
+  buttons: Button[];
   /** "End & Answer ends the call in Acme." Always shown when present. */
   disclosure: string | null;
   /** True: a card over a live call. False: full screen or banner. */
@@ -102,9 +129,13 @@ export type CallView = {
   buttons: Button[];
   /** For a group it ends all. */
   end: Button;
+  /** The other party offers video. */
+  offer: Offer | null;
   /** The calls of a group, which has one card; none for a lone call. */
   members: Member[];
 };
+
+export type Offer = { text: string; agree: Button; decline: Button };
 
 export type Member = {
   call: string;
@@ -123,7 +154,9 @@ export type Button = {
   reason: string | null;
   on: boolean;
   busy: boolean;
-  /** Null: the page opens its own keypad, audio list or dial field. */
+  /** The picture of one of the app's own. */
+  icon?: string;
+  /** Null: the page opens its own keypad, audio list, languages or dial field. */
   request: RequestBody | null;
 };
 
@@ -163,6 +196,8 @@ export type RecentsEntry = {
   started_ms: number;
   duration_ms: number | null;
   redial: RequestBody | null;
+  /** Why one cannot call back. */
+  redial_reason: string | null;
 };
 
 export type ViewFrame = { type: "view"; view: View };

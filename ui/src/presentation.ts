@@ -73,7 +73,8 @@ export function cardKey(card: Incoming): string {
     one.enabled,
     one.request,
   ]);
-  return JSON.stringify([card.call, card.waiting, meaning]);
+  const own = card.buttons.map((one) => [one.id, one.label]);
+  return JSON.stringify([card.call, card.waiting, meaning, own]);
 }
 
 export const MESSAGE_FRESH_MS = 30_000;

@@ -49,6 +49,7 @@ export const strings = {
     silence: "Silencing",
     call: "Calling",
     open: "Opening",
+    "agree-to-video": "Switching",
   } as Record<string, string>,
 
   endThis: "End this",
@@ -90,7 +91,8 @@ export const strings = {
   recentsFailed: "The recents could not be read.",
   recentsLoading: "Reading the recents",
   tryAgain: "Try again",
-  redial: (name: string, app: string) => `Call ${name} in ${app}`,
+  callBack: "Call back",
+  redial: (name: string, app: string) => `Call ${name} back in ${app}`,
   showAttempts: (n: number) => `Show all ${n} calls`,
 
   dialTitle: "New call",
@@ -102,6 +104,20 @@ export const strings = {
   dialEmpty: "Enter a number or an address first.",
   noApps: "No app that can call is connected.",
   appNotReady: (name: string) => `${name}, not connected`,
+
+  dialAccount: "Account",
+  appAndAccount: (app: string, account: string) => `${app}, ${account}`,
+  buttonsOf: (app: string) => `Buttons of ${app}`,
+
+  onAnswer: "When I answer",
+  answerRules: {
+    app: "Each app decides",
+    stay: "Stay here",
+    "open-app": "Open the app",
+    "open-if-video": "Open it for video",
+  },
+  driving: "Driving",
+  drivingHint: "While it is on, nothing comes to the front by itself.",
 
   messages: "Messages",
   dismiss: (text: string) => `Dismiss: ${text}`,

@@ -20,6 +20,7 @@ export const MOBILE = { id: "org.example.Mobile", name: "Mobile" };
 export const ana = party("Ana Kowalska", "AK", ACME, "+44 7700 900123");
 export const omar = party("Omar Haddad", "OH", MOBILE, "+49 30 23125 042");
 export const unknown = party("+1 202 555 0143", "", MOBILE, "Not in your contacts");
+export const nobody = party("Unknown", "?", MOBILE, null);
 export const arabic = party(
   "عبد الرحمن بن عبد العزيز آل الشيخ المهندس الاستشاري لمشاريع البنية التحتية",
   "عا",
@@ -53,9 +54,10 @@ export function view(part: Partial<View> = {}): View {
       ],
     },
     apps: [
-      { ...ACME, ready: true },
-      { ...MOBILE, ready: true },
+      { ...ACME, ready: true, accounts: [] },
+      { ...MOBILE, ready: true, accounts: [] },
     ],
+    front: { on_answer: null, driving: false },
     messages: [],
     rules: {
       do_not_disturb: false,
@@ -92,6 +94,7 @@ export function ringing(who: Party, part: Partial<Incoming> = {}): Incoming {
       choice("decline", "Decline", { request: "decline", call: "in-1" }),
       choice("answer", "Answer", { request: "answer", call: "in-1", mode: "auto" }),
     ],
+    buttons: [],
     disclosure: null,
     waiting: false,
     announcement: `Incoming audio call. ${who.title}. ${who.app.name}.`,
@@ -176,9 +179,47 @@ export function call(who: Party, part: Partial<CallView> = {}): CallView {
     note: null,
     buttons: grid(id, who),
     end: button("end", "End", { request: "end", call: id }),
+    offer: null,
     members: [],
     ...part,
   };
+}
+
+/** An app with all it may bring: a named account, its own buttons, video, translation. */
+export function rich(part: Partial<CallView> = {}): CallView {
+  const who = { ...ana, app: { ...ACME, account: "Work" } };
+  const plain = call(who);
+  const video = button("video", "Video", { request: "video", call: "c1", on: true });
+  const translate = button("translate", "Translate", null);
+  return { ...plain, buttons: [...plain.buttons, video, translate, ...ownButtons("c1")], ...part };
+}
+
+/** The app's own: one works, one waits for the unlocked screen, one cannot work now. */
+export function ownButtons(id: string): Button[] {
+  const own = (name: string, label: string, icon: string): Button => ({
+    ...button(`app-${name}`, label, { request: "press", call: id, button: name }),
+    icon,
+  });
+  return [
+    own("door", "Open door", "door"),
+    { ...own("gate", "Open gate", "gate"), detail: "Unlock first" },
+    {
+      ...own("record", "Record", "record"),
+      enabled: false,
+      detail: "Not yet",
+      reason: "The call is not connected yet.",
+    },
+  ];
+}
+
+/** Ana offers video. */
+export function offering(): CallView {
+  const agree = button("agree-to-video", "Video", { request: "video", call: "c1", on: true });
+  const decline = button("decline-video", "Stay on audio", {
+    request: "decline-video",
+    call: "c1",
+  });
+  return call(ana, { offer: { text: "Ana Kowalska wants to switch to video.", agree, decline } });
 }
 
 export function held(who: Party, id: string): CallView {
@@ -306,6 +347,11 @@ export function recents(): RecentsEntry[] {
       did_not_ring: true,
       reasons: ["never-rang", "late"],
     },
+    {
+      ...missed(entry("r10", nobody, "Missed, rang 20 s", at - 5 * hour)),
+      redial: null,
+      redial_reason: "The number was withheld.",
+    },
     entry("r8", omar, "Ended: Acme stopped working", at - 19.7 * hour),
     entry("r9", ana, "You declined", at - 22 * hour),
   ];
@@ -337,6 +383,7 @@ export function entry(id: string, who: Party, sentence: string, started_ms: numb
     started_ms,
     duration_ms: null,
     redial: { request: "dial", app: who.app.id, handle: who.subtitle ?? who.title },
+    redial_reason: null,
   };
 }
 

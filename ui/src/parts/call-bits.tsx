@@ -59,12 +59,14 @@ const ICONS: Record<string, string> = {
   merge: "merge",
   "open-app": "open",
   video: "video",
+  translate: "translate",
 };
 
 /** The icon of a grid button; those that can be on change it with their state. */
 export function buttonIcon(button: Button): string {
   if (button.id === "mute") return button.on ? "mic-off" : "mic";
   if (button.id === "hold") return button.on ? "resume" : "hold";
+  if (button.id === "video" && button.on) return "video-off";
   return ICONS[button.id] ?? "right";
 }
 

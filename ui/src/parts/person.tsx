@@ -1,6 +1,7 @@
 /** Who a call is with: picture, name and app. Text of apps is plain text here, never markup. */
 import type { Party } from "../contract.ts";
 import { isNumber, plainText } from "../format.ts";
+import { strings } from "../strings.ts";
 import { Icon } from "./icon.tsx";
 
 /** Initials on a color that stays with the name; a figure when there are none. */
@@ -53,14 +54,24 @@ export function Line({ text }: { text: string }) {
 /** The app that brought the call. */
 export function AppName({ app, bare = false }: { app: Party["app"]; bare?: boolean }) {
   const name = plainText(app.name);
+  const account = plainText(app.account ?? "");
   return (
-    <span class="src" title={name}>
+    <span class="src" title={appText(app)}>
       <span class={`app a${hueOf(app.id)}`} aria-hidden="true">
         {[...name][0]?.toUpperCase()}
       </span>
-      <bdi class={bare ? "sr" : ""}>{name}</bdi>
+      <span class={bare ? "sr" : "app-text"}>
+        <bdi>{name}</bdi>
+        {account && <small><bdi>{account}</bdi></small>}
+      </span>
     </span>
   );
+}
+
+/** The app and, where it has several, the account: "Acme, Work". */
+export function appText(app: Party["app"]): string {
+  const name = plainText(app.name);
+  return app.account ? strings.appAndAccount(name, plainText(app.account)) : name;
 }
 
 /** One of four colors, always the same for the same text. */

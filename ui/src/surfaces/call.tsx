@@ -16,6 +16,7 @@ import { Note, StateLine, Tile } from "../parts/call-bits.tsx";
 import { useGuarded, usePage } from "../parts/context.ts";
 import { EndBar } from "../parts/end-bar.tsx";
 import { Icon } from "../parts/icon.tsx";
+import { OwnButtons, isOwn } from "../parts/own-buttons.tsx";
 import { AppName, Avatar, Line, Name } from "../parts/person.tsx";
 import { Press } from "../parts/press.tsx";
 import { cardKey } from "../presentation.ts";
@@ -24,6 +25,7 @@ import { AudioSheet } from "./audio.tsx";
 import { WaitingCard } from "./incoming.tsx";
 import { Keypad } from "./keypad.tsx";
 import { Messages, shownMessages } from "./messages.tsx";
+import { Offers } from "./offer.tsx";
 
 export function CallPart({ view, call }: { view: View; call: CallView }) {
   const ref = useGuarded<HTMLElement>();
@@ -31,7 +33,8 @@ export function CallPart({ view, call }: { view: View; call: CallView }) {
   const card = view.incoming?.waiting ? view.incoming : null;
   const keypad = screen.ui.sheet === "keypad";
   const audio = screen.ui.sheet === "audio";
-  const noted = shownMessages(screen, client.now()).shown.length > 0;
+  const offered = view.calls.some((one) => one.offer);
+  const noted = offered || shownMessages(screen, client.now()).shown.length > 0;
   const shape = [
     "callpage",
     view.calls.length > 1 ? "many" : "one",
@@ -52,6 +55,7 @@ export function CallPart({ view, call }: { view: View; call: CallView }) {
       <h1 class="sr">{strings.inCall}</h1>
       <div class="over" inert={covered}>
         {card && <WaitingCard key={cardKey(card)} card={card} />}
+        <Offers calls={view.calls} />
         <Messages />
       </div>
       <Side view={view} call={call} inert={covered} />
@@ -234,7 +238,10 @@ function Bar({ call, keypad, inert }: BarProps) {
           onPress={() => client.openSheet("none")}
         />
       ) : (
-        <Grid call={call} />
+        <>
+          <OwnButtons buttons={call.buttons.filter(isOwn)} app={call.party.app} />
+          <Grid call={call} />
+        </>
       )}
       <div class="end-row">
         <EndBar call={call} />
@@ -247,9 +254,12 @@ type BarProps = { call: CallView; keypad: boolean; inert: boolean };
 
 function Grid({ call }: { call: CallView }) {
   const { client, screen } = usePage();
+  // Translation is started by a client that asks for its languages, which this page does not.
+  const canDo = (button: Button) => button.id !== "translate" || button.request !== null;
+  const fixed = call.buttons.filter((button) => !isOwn(button) && canDo(button));
   return (
-    <div class="tiles">
-      {call.buttons.map((button) => (
+    <div class={`tiles n${fixed.length}`}>
+      {fixed.map((button) => (
         <Tile
           key={button.id}
           button={button}

@@ -1,7 +1,7 @@
 /** The dial field: whom to call, and with which app. What it says stays here until it is sent. */
 import { useState } from "preact/hooks";
 
-import type { AppView, RequestBody } from "../contract.ts";
+import type { AccountView, AppView, RequestBody } from "../contract.ts";
 import { plainText } from "../format.ts";
 import { usePage } from "../parts/context.ts";
 import { Icon } from "../parts/icon.tsx";
@@ -12,11 +12,13 @@ export function DialField() {
   const { client, screen } = usePage();
   const [handle, setHandle] = useState("");
   const [chosen, setChosen] = useState("");
+  const [wished, setAccount] = useState("");
   const apps = screen.view?.apps ?? [];
   const app = apps.find((one) => one.id === chosen) ?? apps.find((one) => one.ready) ?? apps[0];
+  const accounts = app?.accounts ?? [];
+  const account = accounts.find((one) => one.id === wished) ?? accounts[0];
   const number = handle.trim();
-  const request: RequestBody | null =
-    app && number ? { request: "dial", app: app.id, handle: number } : null;
+  const request = app && number ? dial(app, account, number) : null;
   const reason = app ? (number ? null : strings.dialEmpty) : strings.noApps;
   const submit = async (event: Event) => {
     event.preventDefault();
@@ -45,6 +47,7 @@ export function DialField() {
       <p class="sub hint" id="dial-hint">{strings.dialHint}</p>
       {apps.length > 1 && <AppChoice apps={apps} app={app} choose={setChosen} />}
       {apps.length === 1 && app && <p class="sub">{`${strings.dialApp} ${appText(app)}`}</p>}
+      {account && <AccountChoice accounts={accounts} account={account} choose={setAccount} />}
       {apps.length === 0 && (
         <p class="note">
           <Icon name="info" size="s" />
@@ -66,6 +69,33 @@ export function DialField() {
     </form>
   );
 }
+
+/** The account is named exactly where the person sees one. */
+function dial(app: AppView, account: AccountView | undefined, handle: string): RequestBody {
+  const request = { request: "dial", app: app.id, handle } as const;
+  return account ? { ...request, account: account.id } : request;
+}
+
+function AccountChoice({ accounts, account, choose }: AccountChoiceProps) {
+  return (
+    <label class="field">
+      {strings.dialAccount}
+      <select value={account.id} onChange={(event) => choose(event.currentTarget.value)}>
+        {accounts.map((one) => (
+          <option key={one.id} value={one.id}>
+            {plainText(one.label)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+type AccountChoiceProps = {
+  accounts: AccountView[];
+  account: AccountView;
+  choose: (id: string) => void;
+};
 
 function AppChoice({ apps, app, choose }: AppChoiceProps) {
   return (

@@ -2,6 +2,7 @@
 import { useGuarded, usePage } from "../parts/context.ts";
 import { strings } from "../strings.ts";
 import { DialField } from "./dial.tsx";
+import { Front } from "./front.tsx";
 import { Messages } from "./messages.tsx";
 import { RecentsList } from "./recents.tsx";
 import { Rules } from "./rules.tsx";
@@ -23,6 +24,7 @@ export function Home({ covered }: { covered: boolean }) {
         <p class="brand">{strings.product}</p>
         <DialField />
         <Rules />
+        <Front />
         <Shortcuts />
       </div>
       <div class="home-main">

@@ -14,7 +14,8 @@ import { plainText } from "../format.ts";
 import { useGuarded, usePage } from "../parts/context.ts";
 import { Note } from "../parts/call-bits.tsx";
 import { CallLine, Icon } from "../parts/icon.tsx";
-import { AppName, Avatar, Line, Name } from "../parts/person.tsx";
+import { OwnButtons } from "../parts/own-buttons.tsx";
+import { AppName, appText, Avatar, Line, Name } from "../parts/person.tsx";
 import { Press } from "../parts/press.tsx";
 import { Timer } from "../parts/timer.tsx";
 import { answers } from "../plan.ts";
@@ -48,6 +49,7 @@ export function FullCard({ card }: { card: Incoming }) {
           <Avatar party={party} size="xl" />
         </div>
         {card.disclosure && <Disclosure card={card} id={`${id}-note`} />}
+        <OwnButtons buttons={card.buttons} app={party.app} />
         <div class="acts-full">
           {answers(card.choices).map((choice) => (
             <ChoiceButton key={choice.id} card={card} choice={choice} look="full" />
@@ -74,6 +76,7 @@ export function Banner({ card }: { card: Incoming }) {
         <Silence card={card} class="btn mid" />
         <Decline card={card} look="banner" />
       </div>
+      <OwnButtons buttons={card.buttons} app={card.party.app} />
       {card.disclosure && <Disclosure card={card} id={`${id}-note`} />}
       <div
         class="body"
@@ -84,7 +87,7 @@ export function Banner({ card }: { card: Incoming }) {
         <p class="meta">
           <span class="badge" id={`${id}-kind`}>
             <Icon name={card.video ? "video" : "phone"} size="xs" />
-            {strings.kindIn(plainText(card.kind_text), plainText(card.party.app.name))}
+            {strings.kindIn(plainText(card.kind_text), appText(card.party.app))}
           </span>
           <More />
         </p>
@@ -119,6 +122,7 @@ export function WaitingCard({ card, floating = false }: { card: Incoming; floati
         ))}
         <Decline card={card} look="waiting" />
       </div>
+      <OwnButtons buttons={card.buttons} app={card.party.app} />
       {card.disclosure && <Disclosure card={card} id={`${id}-note`} />}
     </div>
   );
@@ -137,7 +141,7 @@ function dialog(card: Incoming, id: string) {
 
 function Caller({ card, id, kind = false }: { card: Incoming; id: string; kind?: boolean }) {
   const { party } = card;
-  const kindLine = strings.kindIn(plainText(card.kind_text), plainText(party.app.name));
+  const kindLine = strings.kindIn(plainText(card.kind_text), appText(party.app));
   return (
     <div class="mini">
       <Avatar party={party} size="m" />

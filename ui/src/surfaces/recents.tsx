@@ -6,7 +6,7 @@ import { plainText, timeOfDay } from "../format.ts";
 import { Note } from "../parts/call-bits.tsx";
 import { usePage } from "../parts/context.ts";
 import { Icon } from "../parts/icon.tsx";
-import { Avatar, Line } from "../parts/person.tsx";
+import { appText, Avatar, Line } from "../parts/person.tsx";
 import { Press } from "../parts/press.tsx";
 import type { Row } from "../recents.ts";
 import { byDay } from "../recents.ts";
@@ -81,7 +81,6 @@ function Filters() {
 function RecentRow({ row }: { row: Row }) {
   const [open, setOpen] = useState(false);
   const entry = row.newest;
-  const name = plainText(entry.party.title);
   const many = row.entries.length > 1;
   const text = <RowText row={row} />;
   return (
@@ -105,19 +104,9 @@ function RecentRow({ row }: { row: Row }) {
           <time dateTime={new Date(entry.started_ms).toISOString()}>
             {timeOfDay(entry.started_ms)}
           </time>
-          <span title={plainText(entry.party.app.name)}>{plainText(entry.party.app.name)}</span>
+          <span title={appText(entry.party.app)}>{appText(entry.party.app)}</span>
         </span>
-        {entry.redial && (
-          <Press
-            class="ico"
-            what="call"
-            icon={entry.video ? "video" : "phone"}
-            iconOnly
-            label={strings.dial}
-            name={strings.redial(name, plainText(entry.party.app.name))}
-            request={entry.redial}
-          />
-        )}
+        <CallBack entry={entry} />
       </div>
       {open && (
         <ul class="attempts">
@@ -132,6 +121,25 @@ function RecentRow({ row }: { row: Row }) {
         </ul>
       )}
     </li>
+  );
+}
+
+/** Stays in its place when one cannot call back, and says why. */
+function CallBack({ entry }: { entry: RecentsEntry }) {
+  if (!entry.redial && !entry.redial_reason) return null;
+  const { party } = entry;
+  return (
+    <Press
+      class="ico"
+      what="call"
+      icon={entry.video ? "video" : "phone"}
+      iconOnly
+      label={strings.callBack}
+      name={strings.redial(plainText(party.title), plainText(party.app.name))}
+      request={entry.redial}
+      enabled={entry.redial !== null}
+      reason={entry.redial_reason}
+    />
   );
 }
 
@@ -168,7 +176,7 @@ function directionIcon(entry: RecentsEntry): string {
 function moveFocus(event: KeyboardEvent): void {
   const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
   if (step === 0) return;
-  const list = [...document.querySelectorAll<HTMLElement>(".chip")];
+  const list = [...document.querySelectorAll<HTMLElement>(".recents .chip")];
   const mirrored = document.documentElement.dir === "rtl" ? -step : step;
   list[list.indexOf(event.target as HTMLElement) + mirrored]?.focus();
 }

@@ -4,28 +4,22 @@ import { plainText, timeOfDay } from "../format.ts";
 import { usePage } from "../parts/context.ts";
 import { Line } from "../parts/person.tsx";
 import { Press } from "../parts/press.tsx";
+import { Switch } from "../parts/switch.tsx";
 import { strings } from "../strings.ts";
 
 export function Rules() {
-  const { client, screen } = usePage();
+  const { screen } = usePage();
   const rules = screen.view?.rules;
   if (!rules) return null;
-  const open = screen.link === "open";
   return (
     <details class="shortcuts rules">
       <summary>{strings.whoMayRing}</summary>
-      <button
-        type="button"
-        class="switch"
-        role="switch"
-        aria-checked={rules.do_not_disturb}
-        aria-disabled={open ? undefined : "true"}
-        onClick={() => void (open && rules.toggle && client.send(rules.toggle))}
-      >
-        <i aria-hidden="true" />
-        {strings.doNotDisturb}
-        <span class="w" aria-hidden="true">{stateOf(rules)}</span>
-      </button>
+      <Switch
+        label={strings.doNotDisturb}
+        on={rules.do_not_disturb}
+        word={stateOf(rules)}
+        request={rules.toggle}
+      />
       <People title={strings.blockedPeople} empty={strings.nobody} people={rules.blocked} />
       <People title={strings.allowedPeople} empty={strings.nobody} people={rules.allowed} />
     </details>

@@ -329,12 +329,31 @@ test("title and icon of the tab tell a ringing call", async (t) => {
   assert.equal(await page.title(), "Hookswitch");
 });
 
+test("the keyboard reaches an offer, the app's buttons and the rule for answering", async (t) => {
+  const { page, daemon, show } = await openDesk(t, browser, fx.view());
+  await settled(page);
+  await page.locator(".front summary").focus();
+  await page.keyboard.press("Enter");
+  await page.locator("[data-rule=open-app]").focus();
+  await page.keyboard.press("Enter");
+  await arrived(daemon, "on-answer");
+  await show(fx.view({ calls: [fx.offering()] }));
+  await page.locator("[data-id=decline-video]").focus();
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await arrived(daemon, "video");
+  await show(fx.view({ calls: [fx.rich()] }));
+  await page.locator("[data-id=app-door]").focus();
+  await page.keyboard.press("Enter");
+  await arrived(daemon, "press");
+});
+
 test("the recents filter, unfold and call back", async (t) => {
   const { page, daemon } = await openDesk(t, browser, fx.view());
   await settled(page);
   await page.getByRole("button", { name: /Omar Haddad.*Show all 3 calls/ }).click();
   assert.equal(await page.locator(".attempts li").count(), 3);
-  await page.getByRole("button", { name: "Call Ana Kowalska in Acme" }).first().click();
+  await page.getByRole("button", { name: "Call Ana Kowalska back in Acme" }).first().click();
   await arrived(daemon, "dial");
   await page.getByRole("button", { name: "Blocked" }).click();
   await page.getByText("FritzList, exact number").waitFor();

@@ -118,6 +118,25 @@ const SURFACES: Surface[] = [
     view: () => fx.view({ calls: [fx.call(fx.ana)] }),
     then: (page) => page.click("[data-id=audio]"),
   },
+  {
+    name: "A5-incoming-own-buttons",
+    view: () =>
+      fx.view({ incoming: fx.ringing(fx.rich().party, { buttons: fx.ownButtons("in-1") }) }),
+  },
+  { name: "C1-own-buttons", view: () => fx.view({ calls: [fx.rich()] }) },
+  { name: "C1-own-buttons-desktop", size: DESKTOP, view: () => fx.view({ calls: [fx.rich()] }) },
+  { name: "C1-video-offer", view: () => fx.view({ calls: [fx.offering()] }) },
+  {
+    name: "C1-video-offer-320",
+    size: { width: 320, height: 568 },
+    view: () => fx.view({ calls: [fx.offering()] }),
+  },
+  {
+    name: "E-front-desktop",
+    size: { width: 1128, height: 900 },
+    view: () => fx.view({ front: { on_answer: "stay", driving: true } }),
+    then: (page) => page.click(".front summary"),
+  },
   { name: "C7-dialing", view: () => fx.view({ calls: [fx.dialing(fx.omar)] }) },
   {
     name: "C9-desktop",

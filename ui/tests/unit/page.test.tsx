@@ -49,7 +49,7 @@ beforeEach(() => {
       sent.push(body);
       return new Promise((done) => (accept = done));
     },
-    recents: async () => [],
+    recents: async () => fx.recents(),
   } as unknown as Link);
   client.linkIs("open");
 });
@@ -92,6 +92,77 @@ describe("the page", () => {
       { request: "end-group", call: "c1" },
     ]);
     expect(mira.textContent).toContain("Mira Oyelaran");
+  });
+
+  test("keeps the button to call back where one cannot, and says why", async () => {
+    client.received(fx.view());
+    await vi.advanceTimersByTimeAsync(400);
+    const back = document.querySelector('[aria-label="Call Unknown back in Mobile"]');
+    expect(back?.getAttribute("aria-disabled")).toBe("true");
+    (back as HTMLElement).click();
+    expect(sent).toEqual([]);
+    expect(said.join()).toContain("Call back is not available. The number was withheld.");
+    expect(document.querySelector(".unrung")?.textContent).toContain("did not ring");
+  });
+
+  test("sets the app's own buttons apart and sends what they carry", async () => {
+    client.received(fx.view({ calls: [fx.rich()] }));
+    await vi.advanceTimersByTimeAsync(400);
+    expect(document.querySelectorAll(".own .btn")).toHaveLength(3);
+    expect(document.querySelectorAll(".tiles .tile")).toHaveLength(7);
+    expect(document.querySelector(".head .src")?.textContent).toContain("Work");
+    find("app-door").click();
+    find("app-record").click();
+    expect(sent).toEqual([{ request: "press", call: "c1", button: "door" }]);
+    expect(said.join()).toContain("Record is not available. The call is not connected yet.");
+    const card = fx.ringing(fx.ana, { buttons: fx.ownButtons("in-1") });
+    client.received(fx.view({ incoming: card }));
+    expect(document.querySelector("[data-card] [data-id=app-gate]")?.textContent).toContain(
+      "Unlock first",
+    );
+  });
+
+  test("shows an offer of video, says it once, and sends what its buttons carry", async () => {
+    client.received(fx.view({ calls: [fx.call(fx.ana)] }));
+    said.length = 0;
+    const offer = fx.view({ calls: [fx.offering()] });
+    client.received(offer);
+    client.received(newer(offer, {}));
+    expect(said.filter((one) => one.includes("wants to switch to video"))).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(400);
+    find("decline-video").click();
+    find("agree-to-video").click();
+    expect(sent).toEqual([
+      { request: "decline-video", call: "c1" },
+      { request: "video", call: "c1", on: true },
+    ]);
+  });
+
+  test("says what comes to the front as the view has it, and asks to change it", async () => {
+    client.received(fx.view({ front: { on_answer: "stay", driving: true } }));
+    await vi.advanceTimersByTimeAsync(400);
+    const chip = (rule: string) => document.querySelector(`[data-rule=${rule}]`) as HTMLElement;
+    expect(chip("stay").getAttribute("aria-pressed")).toBe("true");
+    chip("stay").click();
+    chip("app").click();
+    (document.querySelector(".front [role=switch]") as HTMLElement).click();
+    expect(sent).toEqual([{ request: "on-answer" }, { request: "driving", on: false }]);
+    expect(chip("stay").getAttribute("aria-pressed")).toBe("true");
+  });
+
+  test("calls with the account that it shows", async () => {
+    const accounts = [
+      { id: "w", label: "Work" },
+      { id: "h", label: "Home" },
+    ];
+    client.received(fx.view({ apps: [{ ...fx.ACME, ready: true, accounts }] }));
+    await vi.advanceTimersByTimeAsync(400);
+    const field = document.getElementById("dial-handle") as HTMLInputElement;
+    field.value = "123";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    await vi.advanceTimersByTimeAsync(100);
+    find("call").click();
+    expect(sent).toEqual([{ request: "dial", app: fx.ACME.id, handle: "123", account: "w" }]);
   });
 
   test("says who is talked to when calls come together, and who left", () => {

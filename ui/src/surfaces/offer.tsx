@@ -1,0 +1,41 @@
+/** The other party offers video: one row over the call, with the two things one can say to it. */
+import type { CallView, Offer } from "../contract.ts";
+import { plainText } from "../format.ts";
+import { useGuarded } from "../parts/context.ts";
+import { Icon } from "../parts/icon.tsx";
+import { Press } from "../parts/press.tsx";
+
+/** The offers of all calls; nothing where there are none. */
+export function Offers({ calls }: { calls: CallView[] }) {
+  return (
+    <>
+      {calls.map((one) => one.offer && <OfferRow key={one.call} call={one.call} offer={one.offer} />)}
+    </>
+  );
+}
+
+function OfferRow({ call, offer }: { call: string; offer: Offer }) {
+  const ref = useGuarded<HTMLDivElement>();
+  const text = plainText(offer.text);
+  return (
+    <div ref={ref} class="msg offer" role="group" aria-label={text} data-offer={call}>
+      <Icon name="video" />
+      <div><p class="msg-text"><bdi>{text}</bdi></p></div>
+      <div class="offer-buttons">
+        {[offer.decline, offer.agree].map((button) => (
+          <Press
+            key={button.id}
+            class={`btn small ${button.id === offer.agree.id ? "ink" : "line"}`}
+            what={button.id}
+            label={button.label}
+            detail={button.enabled ? null : button.detail}
+            request={button.request}
+            enabled={button.enabled}
+            reason={button.reason}
+            busy={button.busy}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
