@@ -23,7 +23,7 @@ pub(super) fn grid(input: &ViewInput<'_>, call: &CallSnapshot, party: &Party) ->
     ]
     .into_iter()
     .flatten()
-    .chain(extras::buttons(call, app))
+    .chain(extras::buttons(input.snapshot, call, app))
     .collect()
 }
 

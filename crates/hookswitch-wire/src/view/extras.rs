@@ -8,12 +8,12 @@ use super::words;
 use crate::json::RequestBody;
 
 /// What comes after the fixed grid, so that nothing in it moves.
-pub(super) fn buttons(call: &CallSnapshot, app: &str) -> Vec<Button> {
+pub(super) fn buttons(snapshot: &Snapshot, call: &CallSnapshot, app: &str) -> Vec<Button> {
     let mut all: Vec<Button> = [video(call, app), translate(call, app)]
         .into_iter()
         .flatten()
         .collect();
-    all.extend(own(call, app));
+    all.extend(own(snapshot, call, app));
     all
 }
 
@@ -56,8 +56,8 @@ fn translate(call: &CallSnapshot, app: &str) -> Option<Button> {
     controlled(&call.translate, button, app)
 }
 
-/// The app's own buttons, in its order.
-pub(super) fn own(call: &CallSnapshot, app: &str) -> Vec<Button> {
+/// The app's own buttons, in its order. Behind a locked screen, those that need it open say so.
+pub(super) fn own(snapshot: &Snapshot, call: &CallSnapshot, app: &str) -> Vec<Button> {
     let shown = |shown: &ButtonSnapshot| {
         let request = RequestBody::Press {
             call: call.id.to_string(),
@@ -66,6 +66,8 @@ pub(super) fn own(call: &CallSnapshot, app: &str) -> Vec<Button> {
         let id = format!("app-{}", shown.button.id);
         let button = Button {
             icon: Some(shown.button.icon.name().to_owned()),
+            detail: (snapshot.locked && shown.button.needs_unlock)
+                .then(|| words::UNLOCK_FIRST.to_owned()),
             ..ready(&id, shown.button.label.as_str(), Some(request))
         };
         controlled(&shown.control, button, app)

@@ -31,7 +31,7 @@ pub(super) fn incoming(snapshot: &Snapshot) -> Option<Incoming> {
         silenced: call.silenced,
         busy: busy(call),
         choices: choices(snapshot, call),
-        buttons: super::extras::own(call, &party.app.name),
+        buttons: super::extras::own(snapshot, call, &party.app.name),
         disclosure: disclosure(snapshot),
         waiting: other.is_some(),
         announcement,

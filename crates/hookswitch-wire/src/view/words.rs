@@ -76,6 +76,8 @@ pub const TRANSLATE: &str = "Translate";
 pub const STOP_TRANSLATING: &str = "Stop translating";
 /// Note of a call that is muted and translated.
 pub const MUTED_BUT_TRANSLATED: &str = "Muted: only the translation is sent.";
+/// Second line of an app's button that asks for the unlocked screen.
+pub const UNLOCK_FIRST: &str = "Unlock first";
 /// Note while a wish waits behind the lock.
 pub const UNLOCK_TO_GO_ON: &str = "Unlock the screen to go on.";
 /// Endpoint kinds.
