@@ -7,11 +7,9 @@ import { Press } from "../parts/press.tsx";
 
 /** The offers of all calls; nothing where there are none. */
 export function Offers({ calls }: { calls: CallView[] }) {
-  return (
-    <>
-      {calls.map((one) => one.offer && <OfferRow key={one.call} call={one.call} offer={one.offer} />)}
-    </>
-  );
+  const row = ({ call, offer }: CallView) =>
+    offer && <OfferRow key={call} call={call} offer={offer} />;
+  return <>{calls.map(row)}</>;
 }
 
 function OfferRow({ call, offer }: { call: string; offer: Offer }) {
