@@ -13,7 +13,7 @@ use super::{Laws, Step, are_one_party, leaver, may_hold_audio};
 #[derive(Debug, Default)]
 pub(super) struct Heard {
     pub(super) activated: Option<(ClientId, CallId)>,
-    deaf_since: Option<Timestamp>,
+    deaf_since: Option<(CallId, Timestamp)>,
     /// The call whose app was told why it has no audio.
     told: Option<CallId>,
     /// The call whose interruption began and did not end.
@@ -153,19 +153,24 @@ impl Laws {
             }
         }
         let deaf = active.filter(|_| lease.is_none());
-        let is_told = deaf.is_some_and(|call| self.heard.told == Some(call.id));
-        self.deaf(step.at, deaf.is_some() && !is_told);
+        let is_told = deaf.zip(self.heard.told).is_some_and(|(call, told)| {
+            told == call.id || are_one_party(step.after, told, call.id)
+        });
+        self.deaf(step.at, deaf.filter(|_| !is_told).map(|call| call.id));
     }
 
-    /// A3.
-    fn deaf(&mut self, at: Timestamp, deaf: bool) {
+    /// A3. The time is that of one call: another that takes the line has its own.
+    fn deaf(&mut self, at: Timestamp, deaf: Option<CallId>) {
         // The quirk is the very opposite of this law.
         let quirk = self.limits.has_quirk(Quirk::ActivationLostAfterRemoteEnd);
-        let deaf = deaf && !quirk;
-        let since = *self.heard.deaf_since.get_or_insert(at);
-        if !deaf {
-            self.heard.deaf_since = None;
-        } else if at.since(since) > ACTIVATION_MAX {
+        let former = self.heard.deaf_since;
+        self.heard.deaf_since = deaf.filter(|_| !quirk).map(|call| {
+            let same = former.filter(|(other, _)| *other == call);
+            same.unwrap_or((call, at))
+        });
+        if let Some((_, since)) = self.heard.deaf_since
+            && at.since(since) > ACTIVATION_MAX
+        {
             let text = format!("an active call has no audio since {since}, and was not told why");
             self.report("A3", text);
         }
