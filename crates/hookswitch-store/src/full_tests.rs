@@ -67,6 +67,26 @@ fn a_row_that_nobody_here_wrote_is_left_out_and_counted() {
 }
 
 #[test]
+fn what_an_older_format_kept_twice_is_kept_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut recents = open(&folder);
+    let old = "DROP INDEX recents_by_call; PRAGMA user_version = 3";
+    recents.db().execute_batch(old).unwrap();
+    let insert = crate::row::INSERT.replace("ON CONFLICT (call, began_ms) DO NOTHING", "");
+    for number in [7, 8, 7] {
+        let values = crate::row::values(&entry(number), hookswitch_wire::json::RecentsKind::Missed);
+        let values = rusqlite::params_from_iter(values);
+        recents.db().execute(&insert, values).unwrap();
+    }
+    drop(recents);
+    recents = open(&folder);
+    let page = recents.list(&ALL).unwrap();
+    let calls: Vec<CallId> = page.entries.iter().map(|one| one.entry.call).collect();
+    assert_eq!(calls, [CallId(8), CallId(7)]);
+    assert_eq!(recents.append(&entry(7)).unwrap(), None);
+}
+
+#[test]
 fn a_newer_format_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
     let recents = open(&folder);

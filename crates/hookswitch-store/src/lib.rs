@@ -12,6 +12,7 @@
 //! - **S4** the file is bounded ([`Keep`]): the oldest entries go first. Blocked calls have a bound
 //!   of their own, so that spam pushes nothing out.
 //! - **S5** the file is readable by its owner only.
+//! - **S6** an entry that is appended again, as after a kill, is kept once.
 //!
 //! # Not here
 //!
@@ -30,7 +31,7 @@ mod schema;
 mod full_tests;
 
 pub use error::StoreError;
-pub use live::{ENDS_MAX, Kept, LiveCalls, LiveError};
+pub use live::{ENDS_MAX, Kept, LiveCalls, LiveError, RECORDS_MAX};
 pub use open::{Damaged, Opened};
 pub use recents::{Counts, Keep, Page, Recents, Stored, Wanted};
 pub use rules::{OpenedRules, RulesError, RulesFile};

@@ -1,5 +1,6 @@
 //! The live calls, kept so that the next daemon has them when this one is killed; with them what
-//! apps have not acknowledged, and the latest ends of calls.
+//! apps have not acknowledged, the latest ends of calls, and the records that are to enter the
+//! recents.
 //!
 //! Input: what there is after each step. Output: the same, when the file is opened again.
 //! The file is a log of JSON lines in the runtime directory: memory, gone with the boot, as the
@@ -13,6 +14,9 @@
 //! - **K3** the file is bounded: past [`LOG_MAX`] bytes it is written anew, with what there is. Of
 //!   calls that ended the last [`ENDS_MAX`] are kept.
 //! - **K4** the file is readable by its owner only.
+//! - **K5** the record of a call that ended is written before the call is removed, with the same
+//!   system call, and stays until [`LiveCalls::recorded`]. At most [`RECORDS_MAX`] wait; one more
+//!   drops the oldest, which [`LiveCalls::keep`] tells.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File, OpenOptions};
@@ -20,7 +24,9 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use hookswitch_model::{AppId, CallId, Cursor, Saved, SavedCall, SavedEnd, SavedLetter};
+use hookswitch_model::{
+    AppId, CallId, Cursor, RecentsEntry, Saved, SavedCall, SavedEnd, SavedLetter, Wall,
+};
 use hookswitch_wire::json;
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +34,8 @@ use serde::{Deserialize, Serialize};
 pub const LOG_MAX: u64 = 256 * 1024;
 /// Most ended calls that are kept.
 pub const ENDS_MAX: usize = 256;
+/// Most records that wait for the recents: days of calls with a full disk.
+pub const RECORDS_MAX: usize = 100;
 
 /// The live calls could not be kept.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +55,8 @@ pub struct Kept {
     pub letters: Vec<SavedLetter>,
     /// The calls that ended in this step.
     pub ended: Vec<SavedEnd>,
+    /// The records of this step, to be kept until the recents have them.
+    pub records: Vec<RecentsEntry>,
 }
 
 /// The log of live calls.
@@ -59,6 +69,7 @@ pub struct LiveCalls {
     order: Vec<CallId>,
     letters: BTreeMap<(AppId, Cursor), SavedLetter>,
     ended: VecDeque<SavedEnd>,
+    records: VecDeque<RecentsEntry>,
     length: u64,
 }
 
@@ -70,6 +81,8 @@ enum Line {
     Letter(Box<json::SavedLetter>),
     Done(String, u64),
     Ended(json::SavedEnd),
+    Record(Box<json::SavedRecord>),
+    Recorded(String, i64),
 }
 
 impl LiveCalls {
@@ -78,7 +91,8 @@ impl LiveCalls {
     /// A log that cannot be read counts as empty.
     #[must_use]
     pub fn open(path: PathBuf) -> (Self, Saved) {
-        let saved = fs::read_to_string(&path).map_or_else(|_| Saved::default(), |text| read(&text));
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let (saved, records) = read(&text);
         let mut log = Self {
             path,
             file: None,
@@ -86,19 +100,49 @@ impl LiveCalls {
             order: Vec::new(),
             letters: by_cursor(&saved.letters),
             ended: saved.ended.iter().copied().collect(),
+            records,
             length: LOG_MAX,
         };
         log.set_calls(&saved.calls);
         (log, saved)
     }
 
-    /// Keeps this, and forgets all else but the ends of before.
+    /// The records that wait for the recents, oldest first.
+    pub fn records(&self) -> impl Iterator<Item = &RecentsEntry> {
+        self.records.iter()
+    }
+
+    /// Keeps this, and forgets all else but the ends and the records of before. Gives the number of
+    /// records that were dropped because too many wait.
     ///
     /// # Errors
     ///
     /// [`LiveError`] if the file cannot be written. The next call tries to write all of it.
-    pub fn keep(&mut self, kept: &Kept) -> Result<(), LiveError> {
-        let written = self.write(kept);
+    pub fn keep(&mut self, kept: &Kept) -> Result<usize, LiveError> {
+        let mut text = Vec::new();
+        let changed = self.change(kept, &mut text);
+        let written = changed.and_then(|dropped| self.write(text).map(|()| dropped));
+        self.told(written)
+    }
+
+    /// The recents have the record of this call: it is forgotten here.
+    ///
+    /// # Errors
+    ///
+    /// [`LiveError`] if the file cannot be written; the next daemon hands it over once more then.
+    pub fn recorded(&mut self, call: CallId, began: Wall) -> Result<(), LiveError> {
+        let before = self.records.len();
+        self.records.retain(|record| !is_of(record, call, began));
+        if self.records.len() == before {
+            return Ok(());
+        }
+        let mut text = Vec::new();
+        let line = Line::Recorded(call.to_string(), began.as_millis());
+        let written = append(&mut text, &line).and_then(|()| self.write(text));
+        self.told(written)
+    }
+
+    fn told<T>(&mut self, written: io::Result<T>) -> Result<T, LiveError> {
         if written.is_err() {
             self.file = None;
         }
@@ -108,9 +152,9 @@ impl LiveCalls {
         })
     }
 
-    fn write(&mut self, kept: &Kept) -> io::Result<()> {
-        let mut text = Vec::new();
-        self.changes(kept, &mut text)?;
+    /// Takes over what is to be kept, and writes the lines that say so.
+    fn change(&mut self, kept: &Kept, text: &mut Vec<u8>) -> io::Result<usize> {
+        self.changes(kept, text)?;
         let letters_changed = self.letters.len() != kept.letters.len() || !text.is_empty();
         if let Some(calls) = kept.calls.as_ref().filter(|_| !text.is_empty()) {
             self.set_calls(calls);
@@ -122,6 +166,11 @@ impl LiveCalls {
         while self.ended.len() > ENDS_MAX {
             self.ended.pop_front();
         }
+        self.records.extend(kept.records.iter().cloned());
+        Ok(cut(&mut self.records))
+    }
+
+    fn write(&mut self, mut text: Vec<u8>) -> io::Result<()> {
         if self.file.is_none() || self.length >= LOG_MAX {
             text = self.whole()?;
             self.file = Some(replace(&self.path, &text)?);
@@ -144,6 +193,9 @@ impl LiveCalls {
         for end in &self.ended {
             append(&mut text, &Line::Ended(end.into()))?;
         }
+        for record in &self.records {
+            append(&mut text, &Line::Record(Box::new(record.into())))?;
+        }
         for call in self.order.iter().filter_map(|id| self.calls.get(id)) {
             append(&mut text, &live(call))?;
         }
@@ -154,6 +206,9 @@ impl LiveCalls {
     }
 
     fn changes(&self, kept: &Kept, text: &mut Vec<u8>) -> io::Result<()> {
+        for record in &kept.records {
+            append(text, &Line::Record(Box::new(record.into())))?;
+        }
         for call in kept.calls.iter().flatten() {
             if self.calls.get(&call.id) != Some(call) {
                 append(text, &live(call))?;
@@ -190,6 +245,17 @@ fn by_cursor(letters: &[SavedLetter]) -> BTreeMap<(AppId, Cursor), SavedLetter> 
     letters.iter().map(|l| (place(l), l.clone())).collect()
 }
 
+fn is_of(record: &RecentsEntry, call: CallId, began: Wall) -> bool {
+    record.call == call && record.began == began
+}
+
+/// Drops the oldest records above the bound; says how many.
+fn cut(records: &mut VecDeque<RecentsEntry>) -> usize {
+    let surplus = records.len().saturating_sub(RECORDS_MAX);
+    records.drain(..surplus);
+    surplus
+}
+
 fn live(call: &SavedCall) -> Line {
     Line::Live(Box::new(call.into()))
 }
@@ -211,23 +277,25 @@ fn replace(path: &Path, text: &[u8]) -> io::Result<File> {
     Ok(file)
 }
 
-fn read(text: &str) -> Saved {
+fn read(text: &str) -> (Saved, VecDeque<RecentsEntry>) {
     let mut saved = Saved::default();
+    let mut records = VecDeque::new();
     // The text behind the last line end was being written when the process died (K2).
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     for line in whole.lines() {
         if let Ok(line) = serde_json::from_str(line) {
-            take(&mut saved, line);
+            take(&mut saved, &mut records, line);
         }
     }
     saved.letters.sort_by_key(|letter| letter.cursor);
     let surplus = saved.ended.len().saturating_sub(ENDS_MAX);
     saved.ended.drain(..surplus);
-    saved
+    cut(&mut records);
+    (saved, records)
 }
 
 /// Follows one line; what cannot be read is left out.
-fn take(saved: &mut Saved, line: Line) {
+fn take(saved: &mut Saved, records: &mut VecDeque<RecentsEntry>, line: Line) {
     match line {
         Line::Live(call) => {
             let Some(call) = call.read() else { return };
@@ -242,6 +310,9 @@ fn take(saved: &mut Saved, line: Line) {
             .letters
             .retain(|l| l.cursor.0 != cursor || l.app.as_str() != app),
         Line::Ended(end) => saved.ended.extend(end.read()),
+        Line::Record(record) => records.extend(record.read()),
+        Line::Recorded(call, began) => records
+            .retain(|record| record.call.to_string() != call || record.began.as_millis() != began),
     }
 }
 

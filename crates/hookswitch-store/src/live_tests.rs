@@ -2,7 +2,8 @@
 
 use super::*;
 use hookswitch_model::{
-    CallKey, Capabilities, Direction, EndReason, Phase, Stamp, Text, Timestamp, Wall,
+    CallKey, Capabilities, Direction, End, EndReason, MissedReasons, Origin, Phase, PhaseKind,
+    Stamp, Text, Timestamp, Wall,
 };
 
 fn call(id: u128, at: u64) -> SavedCall {
@@ -59,6 +60,95 @@ fn end(call: u128) -> SavedEnd {
     }
 }
 
+fn record(call: u128) -> RecentsEntry {
+    RecentsEntry {
+        call: CallId(call),
+        app: AppId::new("org.example.App").expect("app"),
+        app_name: Text::new("Acme").expect("name"),
+        direction: Direction::Incoming,
+        handle: None,
+        name: None,
+        video: false,
+        began: Wall::from_millis(5),
+        alerted_ms: 1,
+        connected_ms: Some(2),
+        end: End {
+            reason: EndReason::RemoteHangup,
+            origin: Origin::Remote,
+            phase: PhaseKind::Active,
+            at: Stamp::default(),
+        },
+        callable: true,
+        missed_reasons: MissedReasons::NONE,
+        account: None,
+    }
+}
+
+fn waiting(path: &Path) -> Vec<RecentsEntry> {
+    let (log, _) = LiveCalls::open(path.to_owned());
+    log.records().cloned().collect()
+}
+
+fn records(records: Vec<RecentsEntry>) -> Kept {
+    Kept {
+        calls: Some(vec![]),
+        records,
+        ..Kept::default()
+    }
+}
+
+#[test]
+fn a_record_waits_from_the_end_of_its_call_until_the_recents_have_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("live-calls");
+    let (mut log, _) = LiveCalls::open(path.clone());
+    log.keep(&calls(&[call(1, 1)])).expect("written");
+    log.keep(&records(vec![record(1)])).expect("written");
+    assert_eq!(waiting(&path), [record(1)]);
+    // Wherever the last write is cut, the call is live, or its record waits, or both.
+    let text = fs::read_to_string(&path).expect("a file");
+    let begin = text.find("{\"record\"").expect("the record's line");
+    for cut in begin..=text.len() {
+        let (saved, records) = read(&text[..cut]);
+        let there = saved.calls.len() + records.len();
+        assert!(there > 0, "lost when cut at {cut} of {}", text.len());
+    }
+    // The next daemon, and the one after it, have it still; one that kept it drops it.
+    let (mut next, saved) = LiveCalls::open(path.clone());
+    assert_eq!(saved.calls, []);
+    next.keep(&records(vec![record(2)])).expect("written");
+    assert_eq!(waiting(&path), [record(1), record(2)]);
+    let began = record(1).began;
+    next.recorded(CallId(1), Wall::from_millis(6))
+        .expect("written");
+    assert_eq!(waiting(&path).len(), 2, "another call of that id");
+    next.recorded(CallId(1), began).expect("written");
+    assert_eq!(waiting(&path), [record(2)]);
+    next.recorded(CallId(2), began).expect("written");
+    next.keep(&calls(&[])).expect("written");
+    assert_eq!(waiting(&path), []);
+}
+
+#[test]
+fn too_many_records_drop_the_oldest_and_say_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("live-calls");
+    let (mut log, _) = LiveCalls::open(path.clone());
+    let most = u128::try_from(RECORDS_MAX).expect("small");
+    for call in 0..most {
+        let dropped = log.keep(&records(vec![record(call)])).expect("written");
+        assert_eq!(dropped, 0);
+    }
+    for call in most..most * 20 {
+        let dropped = log.keep(&records(vec![record(call)])).expect("written");
+        assert_eq!(dropped, 1);
+    }
+    let last: Vec<_> = (most * 19..most * 20).map(record).collect();
+    assert_eq!(waiting(&path), last);
+    let length = fs::metadata(&path).expect("a file").len();
+    assert!(length < LOG_MAX + 4_096, "{length} bytes");
+}
+
 #[test]
 fn letters_and_ends_are_read_until_they_are_acknowledged_or_too_many() {
     let folder = tempfile::tempdir().expect("a folder");
@@ -69,6 +159,7 @@ fn letters_and_ends_are_read_until_they_are_acknowledged_or_too_many() {
             calls: None,
             letters: letters.to_vec(),
             ended,
+            records: vec![],
         };
         log.keep(&kept).expect("written");
         LiveCalls::open(path.clone()).1

@@ -87,12 +87,13 @@ impl Recents {
         &self.path
     }
 
-    /// Keeps a call that ended, and drops the oldest ones above the bound. Returns its id.
+    /// Keeps a call that ended, and drops the oldest ones above the bound. Returns its id; `None`
+    /// if that call, known by its id and when it began, was kept before.
     ///
     /// # Errors
     ///
     /// [`StoreError`]; nothing was changed then.
-    pub fn append(&mut self, entry: &RecentsEntry) -> Result<u64, StoreError> {
+    pub fn append(&mut self, entry: &RecentsEntry) -> Result<Option<u64>, StoreError> {
         let keep = self.keep;
         let path = &self.path;
         append(&mut self.db, entry, keep).map_err(|error| StoreError::of(path, error))
@@ -122,11 +123,15 @@ impl Recents {
     }
 }
 
-fn append(db: &mut Connection, entry: &RecentsEntry, keep: Keep) -> rusqlite::Result<u64> {
+fn append(db: &mut Connection, entry: &RecentsEntry, keep: Keep) -> rusqlite::Result<Option<u64>> {
     let kind = recents_kind(entry);
     let step = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    step.prepare_cached(row::INSERT)?
+    let inserted = step
+        .prepare_cached(row::INSERT)?
         .execute(params_from_iter(row::values(entry, kind)))?;
+    if inserted == 0 {
+        return Ok(None);
+    }
     let id = step.last_insert_rowid();
     let (prune, most) = match kind {
         RecentsKind::Blocked => (PRUNE_BLOCKED, keep.blocked),
@@ -134,7 +139,7 @@ fn append(db: &mut Connection, entry: &RecentsEntry, keep: Keep) -> rusqlite::Re
     };
     step.prepare_cached(prune)?.execute([most])?;
     step.commit()?;
-    Ok(u64::try_from(id).unwrap_or(0))
+    Ok(Some(u64::try_from(id).unwrap_or(0)))
 }
 
 const PRUNE_MAIN: &str = "

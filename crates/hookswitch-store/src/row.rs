@@ -15,13 +15,14 @@ pub(crate) const COLUMNS: &str = "id, call, app, app_name, direction, handle_kin
     video, began_ms, alerted_ms, connected_ms, reason, origin, phase, ended_ms, callable, \
     missed_reasons, account, account_label, account_can";
 
-/// Takes [`values`].
+/// Takes [`values`]. A call that is kept already changes nothing.
 pub(crate) const INSERT: &str = "
     INSERT INTO recents (kind, call, app, app_name, direction, handle_kind, handle, name, video,
         began_ms, alerted_ms, connected_ms, reason, origin, phase, ended_ms, callable,
         missed_reasons, account, account_label, account_can)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-        ?20, ?21)";
+        ?20, ?21)
+    ON CONFLICT (call, began_ms) DO NOTHING";
 
 /// An entry as values.
 pub(crate) fn values(entry: &RecentsEntry, kind: RecentsKind) -> [Value; 21] {

@@ -38,6 +38,10 @@ const STEPS: &[&str] = &[
     ALTER TABLE recents ADD COLUMN account_label TEXT;
     ALTER TABLE recents ADD COLUMN account_can INTEGER;
 ",
+    "
+    DELETE FROM recents WHERE id NOT IN (SELECT min(id) FROM recents GROUP BY call, began_ms);
+    CREATE UNIQUE INDEX recents_by_call ON recents (call, began_ms);
+",
 ];
 
 /// The newest format.

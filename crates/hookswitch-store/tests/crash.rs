@@ -50,7 +50,7 @@ fn writer_process() {
         .unwrap()
         .recents;
     for number in 0..100_000 {
-        let id = recents.append(&entry(number)).unwrap();
+        let id = recents.append(&entry(number)).unwrap().unwrap_or(0);
         println!("\nkept {id}");
     }
 }

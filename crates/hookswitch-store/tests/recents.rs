@@ -32,6 +32,20 @@ fn an_entry_comes_back_as_it_was() {
 }
 
 #[test]
+fn an_entry_that_is_handed_over_twice_is_kept_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut recents = open(&folder.path().join("recents.db"));
+    let first = entry(1, EndReason::RemoteHangup);
+    assert_eq!(recents.append(&first).unwrap(), Some(1));
+    assert_eq!(recents.append(&first).unwrap(), None);
+    let mut later = first.clone();
+    later.began = Wall::from_millis(first.began.as_millis() + 1);
+    assert!(recents.append(&later).unwrap().is_some());
+    assert_eq!(recents.append(&first).unwrap(), None);
+    assert_eq!(recents.counts().unwrap().all, 2);
+}
+
+#[test]
 fn blocked_calls_stay_out_of_the_main_list() {
     let folder = tempfile::tempdir().unwrap();
     let mut recents = open(&folder.path().join("recents.db"));

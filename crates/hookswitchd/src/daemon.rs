@@ -16,7 +16,7 @@ use hookswitch_http::{
     BindError, HttpCommand, HttpEdge, HttpLimits, PORT_TRIES, Token, TokenError,
 };
 use hookswitch_model::{CallId, RingPolicy, Snapshot};
-use hookswitch_store::{OpenedRules, RulesFile};
+use hookswitch_store::{OpenedRules, RECORDS_MAX, RulesFile};
 use hookswitch_wire::dbus::HTTP_FILE;
 use hookswitch_wire::view::View;
 use tokio::signal::unix::{SignalKind, signal};
@@ -29,7 +29,7 @@ use crate::config::{Config, ConfigError};
 use crate::front;
 use crate::narrate;
 use crate::ready::{self, Ready};
-use crate::recents::{self, Recents};
+use crate::recents::{self, Recents, Recorded};
 use crate::runner::{Outlets, Runner};
 use crate::shell::{INBOX_MAX, Order, Shell};
 use crate::sound::Sound;
@@ -94,7 +94,7 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let (inbox_sender, inbox_receiver) = mpsc::channel(INBOX_MAX);
     let inbox = Inbox::new(inbox_sender);
     let opened = open_rules();
-    let recents = start_recents(config, opened.file)?;
+    let (recents, recorded) = start_recents(config, opened.file)?;
     let (watches, publishers) = watches(&recents);
     let (done_sender, finished) = mpsc::channel(FINISHED_MAX);
     let (launch_sender, launches) = mpsc::channel(LAUNCHES_MAX);
@@ -129,7 +129,7 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let (commands, command_receiver) = mpsc::channel(hookswitch_http::COMMANDS_MAX);
     let (orders, order_receiver) = mpsc::channel(ORDERS_MAX);
     let live_file = runtime.path().join(LIVE_FILE);
-    let shell = Shell::new(config.limits(), runner, state_dir(), live_file);
+    let shell = Shell::new(config.limits(), runner, recorded, state_dir(), live_file);
     let shell = shell.with_known(known(config, &watches, opened.rules));
     let looping = tokio::spawn(shell.run(inbox_receiver, command_receiver, order_receiver));
     follow_states(config, &watches, publishers.screens);
@@ -194,10 +194,14 @@ fn open_rules() -> OpenedRules {
     opened
 }
 
-fn start_recents(config: &Config, rules: RulesFile) -> io::Result<Recents> {
+fn start_recents(
+    config: &Config,
+    rules: RulesFile,
+) -> io::Result<(Recents, mpsc::Receiver<Recorded>)> {
+    let (recorder, recorded) = mpsc::channel(RECORDS_MAX);
     let file = config.recents.file.clone();
     let file = file.unwrap_or_else(|| recents::default_file(&state_dir()));
-    recents::start(file, rules)
+    Ok((recents::start(file, rules, recorder)?, recorded))
 }
 
 fn watches(recents: &Recents) -> (Watches, Publishers) {

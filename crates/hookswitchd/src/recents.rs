@@ -1,14 +1,19 @@
 //! The recents on a thread of their own.
 //!
 //! Input: calls that ended, questions of the HTTP edge, in bounded queues.
-//! Output: the newest entries in memory, for readers that must not wait; answers.
+//! Output: the newest entries in memory, for readers that must not wait; answers; which records are
+//! kept.
 //!
 //! # Promises
 //!
-//! - **R1** no call waits for the disk. What cannot be kept is lost, told once in the log, and told
-//!   to whoever asks for the recents.
-//! - **R2** a file that could not be opened is tried again with the next call that ends.
+//! - **R1** no call waits for the disk. That it fails is told once in the log, and told to whoever
+//!   asks for the recents.
+//! - **R2** what could not be kept is tried again with the next call that ends, in order. At most
+//!   [`RECORDS_MAX`] wait, the latest ones; the log of live calls holds the same ones for the next
+//!   daemon, and tells that it drops some.
+//! - **R3** a record is confirmed when the file has it, and not before.
 
+use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -18,8 +23,8 @@ use std::time::{Duration, Instant};
 
 use hookswitch_bus::RecentsPages;
 use hookswitch_http::{RecentsFault, RecentsQuery};
-use hookswitch_model::{RecentsEntry, RingPolicy};
-use hookswitch_store::{Keep, RulesFile, StoreError, Wanted};
+use hookswitch_model::{CallId, RecentsEntry, RingPolicy, Wall};
+use hookswitch_store::{Keep, RECORDS_MAX, RulesFile, StoreError, Wanted};
 use hookswitch_wire::json::RecentsFilter;
 use hookswitch_wire::view::{self, recents_entry};
 use tokio::sync::{mpsc, watch};
@@ -46,6 +51,15 @@ pub enum StoreOrder {
     Stop,
 }
 
+/// A record that the file has.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Recorded {
+    /// Its call.
+    pub call: CallId,
+    /// When that began.
+    pub began: Wall,
+}
+
 /// The running thread.
 #[derive(Debug)]
 pub struct Recents {
@@ -56,17 +70,21 @@ pub struct Recents {
     thread: JoinHandle<()>,
 }
 
-/// Starts the thread; it opens the file by itself.
+/// Starts the thread; it opens the file by itself, and tells `recorder` what the file has.
 ///
 /// # Errors
 ///
 /// If the system gives no more threads.
-pub fn start(file: PathBuf, rules: RulesFile) -> io::Result<Recents> {
+pub fn start(
+    file: PathBuf,
+    rules: RulesFile,
+    recorder: mpsc::Sender<Recorded>,
+) -> io::Result<Recents> {
     let (orders, received) = sync_channel(ORDERS_MAX);
     let (publish, pages) = watch::channel(Arc::new(RecentsPages::default()));
     let thread = thread::Builder::new()
         .name("recents".to_owned())
-        .spawn(move || Keeper::new(file, rules, publish).run(&received))?;
+        .spawn(move || Keeper::new(file, rules, publish, recorder).run(&received))?;
     Ok(Recents {
         orders,
         pages,
@@ -103,7 +121,7 @@ impl Recents {
             thread::park_timeout(STOP_PAUSE);
         }
         if !self.thread.is_finished() {
-            tracing::warn!("the recents do not end; what was not kept yet is lost");
+            tracing::warn!("the recents do not end; what was not kept waits for the next start");
         } else if self.thread.join().is_err() {
             tracing::error!("the recents ended by a defect");
         }
@@ -132,16 +150,26 @@ struct Keeper {
     rules: RulesFile,
     store: Option<hookswitch_store::Recents>,
     publish: watch::Sender<Arc<RecentsPages>>,
+    recorder: mpsc::Sender<Recorded>,
+    /// Records that the file has not taken, oldest first.
+    waiting: VecDeque<RecentsEntry>,
     fault: Option<String>,
 }
 
 impl Keeper {
-    fn new(file: PathBuf, rules: RulesFile, publish: watch::Sender<Arc<RecentsPages>>) -> Self {
+    fn new(
+        file: PathBuf,
+        rules: RulesFile,
+        publish: watch::Sender<Arc<RecentsPages>>,
+        recorder: mpsc::Sender<Recorded>,
+    ) -> Self {
         Self {
             file,
             rules,
             store: None,
             publish,
+            recorder,
+            waiting: VecDeque::new(),
             fault: None,
         }
     }
@@ -152,8 +180,11 @@ impl Keeper {
         for order in orders {
             match order {
                 StoreOrder::Record(entry) => {
-                    let kept = self.keep(&entry);
-                    self.settle(kept);
+                    self.waiting.push_back(*entry);
+                    if self.waiting.len() > RECORDS_MAX {
+                        self.waiting.pop_front();
+                    }
+                    self.keep_waiting();
                 }
                 StoreOrder::Rules(policy) => {
                     if let Err(error) = self.rules.keep(&policy) {
@@ -165,6 +196,26 @@ impl Keeper {
                     answer(query, result);
                 }
                 StoreOrder::Stop => return,
+            }
+        }
+    }
+
+    /// Keeps all that wait, in order, until one is refused.
+    fn keep_waiting(&mut self) {
+        while let Some(entry) = self.waiting.pop_front() {
+            let kept = self.keep(&entry);
+            let refused = kept.is_err();
+            self.settle(kept);
+            if refused {
+                self.waiting.push_front(entry);
+                return;
+            }
+            let recorded = Recorded {
+                call: entry.call,
+                began: entry.began,
+            };
+            if self.recorder.blocking_send(recorded).is_err() {
+                tracing::debug!("a record is kept after the calls have stopped");
             }
         }
     }
@@ -214,10 +265,12 @@ impl Keeper {
             return Ok(pages);
         };
         match store.append(entry) {
-            Ok(id) => {
+            Ok(Some(id)) => {
                 put_first(&mut pages, Arc::new(recents_entry(id, entry)));
                 Ok(pages)
             }
+            // The former daemon was killed before it heard of its own success.
+            Ok(None) => Ok(pages),
             Err(error) => {
                 if matches!(error, StoreError::Damaged { .. }) {
                     // Opening it again moves it aside.

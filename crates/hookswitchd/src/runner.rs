@@ -45,7 +45,7 @@ pub struct Runner {
     outlets: Outlets,
     mailboxes: HashMap<ClientId, mpsc::Sender<Outbound>>,
     finished: Vec<Finished>,
-    records_lost: u64,
+    records_late: bool,
 }
 
 impl Runner {
@@ -56,7 +56,7 @@ impl Runner {
             outlets,
             mailboxes: HashMap::new(),
             finished: Vec::new(),
-            records_lost: 0,
+            records_late: false,
         }
     }
 
@@ -233,17 +233,21 @@ impl Runner {
         }
     }
 
-    /// Calls go on when the recents cannot be kept: the loss is told once, then counted.
-    fn record(&mut self, entry: Box<RecentsEntry>) {
+    /// Hands a record to the recents. Calls go on when these do not keep up: the record stays in
+    /// the log of live calls for the next daemon, which is told once.
+    pub fn record(&mut self, entry: Box<RecentsEntry>) {
         if self
             .outlets
             .records
             .try_send(StoreOrder::Record(entry))
             .is_err()
         {
-            self.records_lost += 1;
-            if self.records_lost == 1 {
-                tracing::error!("the recents cannot be kept; is the disk full or slow?");
+            if !self.records_late {
+                self.records_late = true;
+                tracing::error!(
+                    "the recents do not keep up; is the disk full or slow? \
+                     what they did not take waits for the next start"
+                );
             }
         }
     }

@@ -11,6 +11,8 @@
 //! - **O3** a broken law of the core is written down with the events that led to it.
 //! - **O4** what changed about live calls is kept before anybody is told of it, so that a daemon
 //!   that is killed at any instant comes back with every call it had told anyone about.
+//! - **O5** the record of a call that ended is kept with that, until the recents confirm it; the
+//!   next daemon hands over what they did not.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
@@ -20,13 +22,14 @@ use hookswitch_core::{
     Accepted, AnomalyKind, Core, Effect, Effects, Environment, Event, Requester,
 };
 use hookswitch_http::HttpCommand;
-use hookswitch_model::{ClientId, Limits, Rejection, RequestId};
-use hookswitch_store::{Kept, LiveCalls};
+use hookswitch_model::{ClientId, Limits, RecentsEntry, Rejection, RequestId};
+use hookswitch_store::{Kept, LiveCalls, LiveError};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::boundary::Boundary;
 use crate::clock;
 use crate::journal::{self, Journal};
+use crate::recents::Recorded;
 use crate::runner::Runner;
 
 /// Most messages that wait for the core; one more is refused as busy.
@@ -41,6 +44,9 @@ pub struct Shell {
     journal_dir: PathBuf,
     live: LiveCalls,
     live_fails: bool,
+    records_drop: bool,
+    /// What the recents have kept.
+    recorded: mpsc::Receiver<Recorded>,
     /// How many calls had ended when the log was written last.
     ends_kept: u64,
     last_request: u64,
@@ -69,7 +75,13 @@ enum Waiting {
 impl Shell {
     /// A system with the live calls of the former daemon, if there were any.
     #[must_use]
-    pub fn new(limits: Limits, runner: Runner, journal_dir: PathBuf, live_file: PathBuf) -> Self {
+    pub fn new(
+        limits: Limits,
+        runner: Runner,
+        recorded: mpsc::Receiver<Recorded>,
+        journal_dir: PathBuf,
+        live_file: PathBuf,
+    ) -> Self {
         let (live, saved) = LiveCalls::open(live_file);
         if !saved.calls.is_empty() {
             tracing::info!(count = saved.calls.len(), "live calls wait for their apps");
@@ -84,6 +96,8 @@ impl Shell {
             journal_dir,
             live,
             live_fails: false,
+            records_drop: false,
+            recorded,
             last_request: 0,
             boundary: Boundary::from_environment(),
             effects: Effects::new(),
@@ -106,6 +120,9 @@ impl Shell {
         mut commands: mpsc::Receiver<HttpCommand>,
         mut orders: mpsc::Receiver<Order>,
     ) {
+        for record in self.live.records() {
+            self.runner.record(Box::new(record.clone()));
+        }
         for known in std::mem::take(&mut self.known) {
             self.step(Event::Environment(known), Waiting::Nobody);
         }
@@ -126,6 +143,7 @@ impl Shell {
                     let from = Requester::User;
                     self.take(Input::Request { from, wish, reply });
                 }
+                Some(recorded) = self.recorded.recv() => self.forget_record(recorded),
                 () = clock::until(due) => self.step(Event::Tick, Waiting::Nobody),
             }
         }
@@ -253,17 +271,44 @@ impl Shell {
             calls: published.then(|| self.core.saved_calls()),
             letters: self.core.saved_letters(),
             ended,
+            records: records(effects),
         };
         self.ends_kept = ends;
-        match self.live.keep(&kept) {
-            Ok(()) => self.live_fails = false,
-            Err(error) if !self.live_fails => {
-                self.live_fails = true;
-                tracing::warn!(%error, "live calls are not kept");
-            }
-            Err(_) => {}
+        let written = self.live.keep(&kept);
+        if let Some(dropped) = self.tell_live(written).filter(|dropped| *dropped > 0)
+            && !self.records_drop
+        {
+            self.records_drop = true;
+            tracing::error!(
+                dropped,
+                "too many ended calls wait for the recents; the oldest are given up"
+            );
         }
         kept.calls.map(|calls| calls.len())
+    }
+
+    /// The recents have it: the log need not keep it any more.
+    fn forget_record(&mut self, recorded: Recorded) {
+        self.boundary.cross();
+        let written = self.live.recorded(recorded.call, recorded.began);
+        self.tell_live(written);
+        self.records_drop = false;
+    }
+
+    fn tell_live<T>(&mut self, written: Result<T, LiveError>) -> Option<T> {
+        match written {
+            Ok(value) => {
+                self.live_fails = false;
+                Some(value)
+            }
+            Err(error) => {
+                if !self.live_fails {
+                    self.live_fails = true;
+                    tracing::warn!(%error, "live calls are not kept");
+                }
+                None
+            }
+        }
     }
 
     /// Writing many lines is slow, and no call may wait for it.
@@ -285,6 +330,17 @@ impl Shell {
             Err(error) => tracing::warn!(dir = %dir.display(), %error, "journal not written"),
         });
     }
+}
+
+/// What a step wants in the recents.
+fn records(effects: &Effects) -> Vec<RecentsEntry> {
+    let mut records = Vec::new();
+    for effect in effects {
+        if let Effect::Record(entry) = effect {
+            records.push(RecentsEntry::clone(entry));
+        }
+    }
+    records
 }
 
 fn leaver(event: &Event) -> Option<ClientId> {
@@ -342,7 +398,7 @@ mod tests {
             sound: Sound::nowhere(),
         });
         let (journal, live) = (dir.to_owned(), dir.join("live"));
-        Shell::new(Limits::default(), runner, journal, live)
+        Shell::new(Limits::default(), runner, mpsc::channel(1).1, journal, live)
     }
 
     fn joined(client: ClientId) -> (Input, mpsc::Receiver<Outbound>) {

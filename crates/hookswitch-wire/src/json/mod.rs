@@ -14,6 +14,7 @@
 //! Words for people (those are in [`view`](crate::view)), transport, the core's event types.
 
 mod kept;
+mod kept_record;
 mod recents;
 mod request;
 mod rules;
@@ -22,6 +23,7 @@ mod state;
 mod state_from;
 
 pub use kept::{SavedEnd, SavedLetter};
+pub use kept_record::SavedRecord;
 pub use recents::{RecentsFilter, RecentsKind, RecentsPage, recents_kind};
 pub use request::{AnswerModeName, ErrorBody, RequestBody, RequestFault, Wish, guess_handle_kind};
 pub use rules::{RULES_VERSION, Rules};

@@ -11,6 +11,7 @@ mod misuse;
 mod notifications;
 mod players;
 mod privacy;
+mod records;
 mod restart;
 mod rules;
 mod start;
