@@ -9,7 +9,7 @@
 
 use std::sync::Arc;
 
-use hookswitch_model::{CallSnapshot, Direction, PhaseKind, ProviderId, Snapshot};
+use hookswitch_model::{CallSnapshot, Direction, Phase, PhaseKind, ProviderId, Snapshot};
 use hookswitch_wire::dbus::{ArgumentError, ErrorCode, Problem};
 use hookswitch_wire::json::{RecentsFilter, Rules, State};
 use hookswitch_wire::view::RecentsEntry;
@@ -107,10 +107,20 @@ fn flags(call: &CallSnapshot) -> Flags {
     (
         call.id.to_string(),
         call.direction == Direction::Outgoing,
-        call.phase.kind() == PhaseKind::Held,
-        call.has_connected,
+        call.phase.is_on_hold(),
+        call.has_connected || is_connected_to_a_machine(&call.phase),
         false,
     )
+}
+
+/// A call that the user declined into a voicemail is connected for the network, and stays so while
+/// it ends. No other call is on hold without having been active.
+fn is_connected_to_a_machine(phase: &Phase) -> bool {
+    match phase {
+        Phase::Held(_) => true,
+        Phase::Ending { from, .. } => *from == PhaseKind::Held,
+        Phase::Ringing { .. } | Phase::Dialing { .. } | Phase::Active { .. } => false,
+    }
 }
 
 /// What changed between two sets of flags; a call that is gone has ended.

@@ -58,7 +58,7 @@ struct Wished {
 /// The call that is named, what it must be like if none is, and the beginning of the answer.
 fn target(action: &CallAction) -> (Option<&str>, Fit, &'static str) {
     let (call, fit, verb) = match action {
-        CallAction::Answer(answer) => (&answer.call, Fit::Ringing, "Answered"),
+        CallAction::Answer(answer) => (&answer.call, Fit::Unanswered, "Answered"),
         CallAction::Decline(one) => (&one.call, Fit::Ringing, "Declined"),
         CallAction::End(end) if end.all => (&end.call, Fit::Live, "Ended the group of"),
         CallAction::End(end) => (&end.call, Fit::Live, "Ended the call with"),

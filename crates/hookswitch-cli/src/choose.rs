@@ -13,6 +13,8 @@ const SHORT_ID: usize = 8;
 pub enum Fit {
     /// It rings.
     Ringing,
+    /// It rings, or its caller leaves a message.
+    Unanswered,
     /// It is there.
     Live,
     /// It is on the line.
@@ -32,9 +34,12 @@ impl Fit {
         let connected = matches!(call.phase, Phase::Active { .. } | Phase::Held { .. });
         match self {
             Self::Ringing => matches!(call.phase, Phase::Ringing { .. }),
+            Self::Unanswered => {
+                matches!(call.phase, Phase::Ringing { .. }) || party::is_at_voicemail(call)
+            }
             Self::Live => !matches!(call.phase, Phase::Ending { .. }),
             Self::Active => matches!(call.phase, Phase::Active { .. }),
-            Self::Held => matches!(call.phase, Phase::Held { .. }),
+            Self::Held => matches!(call.phase, Phase::Held { .. }) && !party::is_at_voicemail(call),
             Self::Grouped => call.group.is_some(),
             Self::NotMuted => connected && !call.muted,
             Self::Muted => call.muted,
@@ -43,7 +48,7 @@ impl Fit {
 
     fn nothing(self) -> &'static str {
         match self {
-            Self::Ringing => "no call is ringing",
+            Self::Ringing | Self::Unanswered => "no call is ringing",
             Self::Live => "there is no call",
             Self::Active => "no call is on the line",
             Self::Held => "no call is on hold",

@@ -2,6 +2,11 @@
 
 use hookswitch::document::{Call, End, Handle, NoticeKind, Phase, State};
 
+/// Whether the caller leaves a message.
+pub fn is_at_voicemail(call: &Call) -> bool {
+    matches!(&call.phase, Phase::Held { by, .. } if by == "voicemail")
+}
+
 /// The name, else the address, else "Unknown".
 pub fn title(call: &Call) -> &str {
     let address = call
@@ -44,6 +49,7 @@ fn phase(call: &Call) -> &'static str {
         Phase::Dialing { stage, .. } if stage == "connecting" => "connecting",
         Phase::Dialing { .. } => "dialing",
         Phase::Active { .. } => "active",
+        Phase::Held { .. } if is_at_voicemail(call) => "leaving a message",
         Phase::Held { .. } => "on hold",
         Phase::Ending { .. } => "ending",
     }
@@ -52,6 +58,9 @@ fn phase(call: &Call) -> &'static str {
 /// The action the app is busy with, if that is not plain from the phase.
 fn under_way(call: &Call) -> Option<&'static str> {
     let held = matches!(call.phase, Phase::Held { .. });
+    if is_at_voicemail(call) && call.pending.as_deref() == Some("set-held") {
+        return None;
+    }
     match call.pending.as_deref()? {
         "answer" => Some("answering"),
         "set-held" if held => Some("resuming"),

@@ -95,6 +95,11 @@ impl Core {
         let provider = self.clients.get(&client);
         let provider = provider.and_then(|app| self.providers.get(app));
         let ring_for = provider.and_then(|p| p.configuration.ring_for);
+        let (least, most) = (Limit::RingLeast, Limit::RingMost);
+        let ring_for = ring_for.map(|time| {
+            let time = time.max(self.limits.time(least));
+            time.min(self.limits.time(most))
+        });
         Arrival {
             client,
             requests: vec![request],

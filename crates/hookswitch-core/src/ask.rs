@@ -190,6 +190,9 @@ impl Core {
         let call = ask.call;
         let taker = ask.hold.and_then(|(_, for_call)| for_call);
         match (&ask.kind, settled) {
+            (AskKind::SetHeld(true), _) if is_diversion(ask) => {
+                self.diversion_settled(call, settled);
+            }
             (AskKind::Start(_), Settled::Fulfilled(_)) => self.dial_started(call),
             (AskKind::Answer, Settled::Fulfilled(at)) => self.become_active(call, at),
             (AskKind::Start(_) | AskKind::Answer, Settled::Failed) => {
@@ -260,12 +263,12 @@ impl Core {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        if let Phase::Ringing { until, .. } = call.phase
-            && core::mem::take(&mut call.answering)
-        {
-            self.dirty = true;
-            self.deadlines.set(Wait::Ring(id), until);
+        if !core::mem::take(&mut call.answering) {
+            return;
         }
+        self.dirty = true;
+        let phase = call.phase;
+        self.set_waits(id, phase);
     }
 
     fn dial_started(&mut self, id: CallId) {
@@ -295,12 +298,17 @@ impl Core {
             return;
         }
         self.dirty = true;
+        let picked_up = call.is_at_voicemail();
         call.phase = Phase::Active { since: now };
         call.answering = false;
         let connected_at = connected_at(call.began, now, at);
         call.connected_at.get_or_insert(connected_at);
         self.deadlines.clear(Wait::Ring(id));
         self.deadlines.clear(Wait::DialRing(id));
+        self.deadlines.clear(Wait::Voicemail(id));
+        if picked_up {
+            self.supersede_holds(id);
+        }
         self.take_line(id);
     }
 
@@ -351,7 +359,9 @@ impl Core {
         let notice = match by {
             HeldBy::SystemSlow => NoticeKind::HoldSlow(id),
             HeldBy::SystemRefused => NoticeKind::HoldRefused(id),
-            HeldBy::User | HeldBy::OtherCall | HeldBy::SystemDisplaced => return,
+            HeldBy::User | HeldBy::OtherCall | HeldBy::SystemDisplaced | HeldBy::Voicemail => {
+                return;
+            }
         };
         self.notice(id, notice);
         self.resume_if_displaced_in_vain(id);
@@ -386,6 +396,10 @@ impl Core {
             self.settle(ask, Settled::Superseded);
         }
     }
+}
+
+fn is_diversion(ask: &PendingAsk) -> bool {
+    matches!(ask.hold, Some((HeldBy::Voicemail, _)))
 }
 
 /// The time of connecting on both clocks: as the app says, but neither before the call began nor in

@@ -27,7 +27,8 @@ impl Call {
             let wanted = self.wanted_buttons.as_ref();
             let fits = match kind {
                 PhaseKind::Ringing => button.while_ringing,
-                PhaseKind::Active | PhaseKind::Held => true,
+                PhaseKind::Active => true,
+                PhaseKind::Held => self.is_held(),
                 PhaseKind::Dialing | PhaseKind::Ending => false,
             };
             fits && wanted.is_none_or(|ids| ids.contains(&button.id))

@@ -25,6 +25,7 @@ pub(crate) enum Wait {
     Unlock,
     Route,
     Grant,
+    Voicemail(CallId),
 }
 
 /// Why the core wants to be woken.
@@ -54,6 +55,8 @@ pub enum DeadlineReason {
     Route,
     /// A call waits for the audio.
     Grant,
+    /// A caller has spoken to the voicemail for the whole time.
+    Voicemail,
 }
 
 impl Wait {
@@ -71,6 +74,7 @@ impl Wait {
             Self::Unlock => DeadlineReason::Unlock,
             Self::Route => DeadlineReason::Route,
             Self::Grant => DeadlineReason::Grant,
+            Self::Voicemail(_) => DeadlineReason::Voicemail,
         }
     }
 }

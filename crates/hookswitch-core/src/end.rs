@@ -36,6 +36,7 @@ impl Core {
         call.answering = false;
         self.deadlines.clear(Wait::Ring(id));
         self.deadlines.clear(Wait::DialRing(id));
+        self.deadlines.clear(Wait::Voicemail(id));
         if !reachable && !told_later {
             self.finish_and_tell(id, reason, origin);
         }
@@ -110,6 +111,7 @@ impl Core {
         self.forget_wishes(&call.app, id);
         self.deadlines.clear(Wait::Ring(id));
         self.deadlines.clear(Wait::DialRing(id));
+        self.deadlines.clear(Wait::Voicemail(id));
         self.deadlines.clear(Wait::VideoOffer(id));
         self.forget_behind_lock(id);
         let end = End {

@@ -17,6 +17,8 @@ pub(crate) enum Seen {
     Ringing,
     Line,
     Held,
+    /// Outside of the groups, until the user picks it up.
+    Voicemail,
     Gone,
 }
 
@@ -106,10 +108,14 @@ impl<'a> Forecast<'a> {
         }
         match call.phase {
             Phase::Ending { .. } => Seen::Gone,
+            _ if call.is_at_voicemail() && !call.answering => Seen::Voicemail,
             _ if call.is_orphan() && !call.is_open_ring() => Seen::Gone,
-            Phase::Held(_) => Seen::Held,
+            Phase::Held(_) if call.is_held() => Seen::Held,
             Phase::Ringing { .. } if !call.answering => Seen::Ringing,
-            Phase::Ringing { .. } | Phase::Dialing { .. } | Phase::Active { .. } => Seen::Line,
+            Phase::Ringing { .. }
+            | Phase::Dialing { .. }
+            | Phase::Active { .. }
+            | Phase::Held(_) => Seen::Line,
         }
     }
 
@@ -245,8 +251,8 @@ impl<'a> Forecast<'a> {
     pub(crate) fn check_groups(&self, more: usize) -> Result<(), Rejection> {
         let counts = |call: &&Call| match self.seen(call) {
             Seen::Line | Seen::Held => true,
-            Seen::Ringing => false,
-            Seen::Gone => call.is_orphan() && !call.is_ringing(),
+            Seen::Ringing | Seen::Voicemail => false,
+            Seen::Gone => call.is_orphan() && !call.is_ringing() && !call.is_at_voicemail(),
         };
         let max = self.core.limits.count(Limit::Groups);
         if self.count_places(counts) + more > max {
@@ -271,7 +277,10 @@ impl<'a> Forecast<'a> {
         let Some(provider) = self.core.providers.get(app) else {
             return Ok(());
         };
-        let live = |call: &&Call| call.app == *app && self.seen(call) != Seen::Gone;
+        let live = |call: &&Call| {
+            let seen = self.seen(call);
+            call.app == *app && seen != Seen::Gone && seen != Seen::Voicemail
+        };
         let max = provider.configuration.groups_max as usize;
         if self.count_places(live) + self.new_calls.len() >= max {
             return Err(limit_reached(Limit::Groups, max));

@@ -11,9 +11,7 @@
 //! - **G4** a split gives the line to the one taken out and holds the rest; a split of a group on
 //!   hold leaves both sides on hold. If it fails, the rest resumes.
 
-use hookswitch_model::{
-    ActionFault, ActionKind, CallId, GroupId, NoticeKind, Phase, PhaseKind, Rejection,
-};
+use hookswitch_model::{ActionFault, ActionKind, CallId, GroupId, NoticeKind, Phase, Rejection};
 
 use crate::Core;
 use crate::ask::Settled;
@@ -62,7 +60,7 @@ impl<'a> Forecast<'a> {
             return Some((with.id, ActionFault::OtherApp));
         }
         if let Some(call) = sides.iter().find(|call| !connected(call)) {
-            return Some((call.id, ActionFault::Phase(call.phase.kind())));
+            return Some((call.id, ActionFault::Phase(call.met_kind())));
         }
         if let Some(call) = sides.iter().find(|call| self.is_regrouping(call)) {
             return Some((call.id, ActionFault::UnderWay));
@@ -92,7 +90,7 @@ impl<'a> Forecast<'a> {
         } else if let Party::Alone(_) = self.party(call) {
             ActionFault::NotGrouped
         } else if !connected(call) {
-            ActionFault::Phase(call.phase.kind())
+            ActionFault::Phase(call.met_kind())
         } else if !call.capabilities.ungrouping {
             ActionFault::CannotUngroup
         } else {
@@ -150,10 +148,7 @@ pub(crate) fn leavers(actions: &[Action]) -> Vec<CallId> {
 }
 
 fn connected(call: &Call) -> bool {
-    match call.phase.kind() {
-        PhaseKind::Active | PhaseKind::Held => true,
-        PhaseKind::Ringing | PhaseKind::Dialing | PhaseKind::Ending => false,
-    }
+    call.is_in_call()
 }
 
 impl Core {

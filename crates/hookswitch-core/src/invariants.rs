@@ -49,6 +49,9 @@ impl Core {
             Phase::Ringing { .. } if call.is_open_ring() && !call.is_orphan() => {
                 self.deadlines.is_set(Wait::Ring(call.id))
             }
+            Phase::Held(_) if call.is_at_voicemail() && !call.answering => {
+                self.deadlines.is_set(Wait::Voicemail(call.id))
+            }
             Phase::Ending { .. } => asked || call.is_orphan(),
             Phase::Ringing { .. }
             | Phase::Dialing { .. }

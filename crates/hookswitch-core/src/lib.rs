@@ -57,6 +57,7 @@ mod route;
 mod state;
 mod transaction;
 mod verdict;
+mod voicemail;
 
 pub use deadline::DeadlineReason;
 pub use effect::{Accepted, Anomaly, AnomalyKind, Ask, AskKind, Effect, Effects, Letter, RingTone};
@@ -303,6 +304,7 @@ impl Core {
             Wait::Unlock => self.on_unlock_limit(),
             Wait::Route => self.on_route_limit(),
             Wait::Grant => self.on_grant_limit(),
+            Wait::Voicemail(call) => self.end_voicemail(call),
         }
     }
 

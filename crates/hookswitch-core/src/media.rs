@@ -9,8 +9,8 @@
 //!   uplink open for the translation, as `CXSetTranslatingCallAction` asks for.
 
 use hookswitch_model::{
-    ActionFault, ActionKind, CallId, ClientId, Control, Limit, PhaseKind, Rejection, Translating,
-    Translation, TranslationEngine,
+    ActionFault, ActionKind, CallId, ClientId, Control, Limit, Rejection, Translating, Translation,
+    TranslationEngine,
 };
 
 use crate::Core;
@@ -37,8 +37,7 @@ impl Core {
     ) -> Result<(), Rejection> {
         let call = self.own(client, id)?;
         let kind = call.phase.kind();
-        let connected = matches!(kind, PhaseKind::Active | PhaseKind::Held);
-        if on && !connected {
+        if on && !call.is_in_call() {
             return Err(invalid(id, ActionKind::SetVideo, ActionFault::Phase(kind)));
         }
         if on && !call.abilities.video {
@@ -108,8 +107,7 @@ impl Core {
     }
 
     pub(crate) fn video_control(&self, call: &Call) -> Control {
-        let in_call = matches!(call.phase.kind(), PhaseKind::Active | PhaseKind::Held);
-        if in_call && (call.abilities.video || call.video) {
+        if call.is_in_call() && (call.abilities.video || call.video) {
             let wish = Request::SetVideo(call.id, !call.video);
             self.busy_or(call, ActionKind::SetVideo, &wish)
         } else {
@@ -118,8 +116,7 @@ impl Core {
     }
 
     pub(crate) fn translate_control(&self, call: &Call) -> Control {
-        let in_call = matches!(call.phase.kind(), PhaseKind::Active | PhaseKind::Held);
-        if !in_call || !call.abilities.translation {
+        if !call.is_in_call() || !call.abilities.translation {
             return Control::Absent;
         }
         match self.plan_translating(call) {

@@ -191,7 +191,7 @@ impl<'a> Forecast<'a> {
     pub(crate) fn answer(&mut self, id: CallId, mode: AnswerMode) -> Result<(), Rejection> {
         // An app that died meanwhile is started, and told of the answer when it is there.
         let call = self.find_open(id, ActionKind::Answer)?;
-        if self.seen(call) != Seen::Ringing {
+        if !matches!(self.seen(call), Seen::Ringing | Seen::Voicemail) {
             let fault = if call.answering {
                 ActionFault::UnderWay
             } else {
@@ -251,7 +251,11 @@ impl<'a> Forecast<'a> {
             let fault = ActionFault::Phase(call.phase.kind());
             return Err(invalid(id, ActionKind::End, fault));
         }
-        self.end(id, Origin::User)
+        if self.core.diverts(call) {
+            self.divert(call)
+        } else {
+            self.end(id, Origin::User)
+        }
     }
 
     /// Ends a call of the requester.
@@ -266,7 +270,7 @@ impl<'a> Forecast<'a> {
         if self.seen(call) == Seen::Gone && !call.is_orphan() {
             return Err(invalid(id, ActionKind::End, ActionFault::UnderWay));
         }
-        let reason = if call.is_open_ring() {
+        let reason = if call.is_open_ring() || call.is_at_voicemail() {
             EndReason::DeclinedHere
         } else {
             EndReason::LocalHangup
@@ -286,8 +290,8 @@ impl<'a> Forecast<'a> {
         if self.holds_already(id) {
             return Ok(());
         }
-        if self.seen(call) == Seen::Held || call.is_ringing() {
-            let fault = ActionFault::Phase(call.phase.kind());
+        if self.seen(call) == Seen::Held || call.is_unanswered() {
+            let fault = ActionFault::Phase(call.met_kind());
             return Err(invalid(id, ActionKind::SetHeld, fault));
         }
         if call.joining.is_some() {
@@ -316,7 +320,7 @@ impl<'a> Forecast<'a> {
     pub(crate) fn check_can_resume(&self, id: CallId) -> Result<(), Rejection> {
         let call = self.find_reachable(id, ActionKind::SetHeld)?;
         if self.seen(call) != Seen::Held {
-            let fault = ActionFault::Phase(call.phase.kind());
+            let fault = ActionFault::Phase(call.met_kind());
             return Err(invalid(id, ActionKind::SetHeld, fault));
         }
         if self.core.has_pending(call, ActionKind::SetHeld) && call.is_held() {
@@ -352,8 +356,8 @@ impl<'a> Forecast<'a> {
 
     pub(crate) fn set_muted(&mut self, id: CallId, on: bool) -> Result<(), Rejection> {
         let call = self.find_reachable(id, ActionKind::SetMuted)?;
-        let fault = if call.is_ringing() {
-            Some(ActionFault::Phase(call.phase.kind()))
+        let fault = if call.is_unanswered() {
+            Some(ActionFault::Phase(call.met_kind()))
         } else {
             let by_device = !on && self.core.microphone_muted;
             by_device.then_some(ActionFault::MutedAtDevice)
@@ -368,7 +372,7 @@ impl<'a> Forecast<'a> {
     pub(crate) fn play_digits(&mut self, id: CallId, digits: &Digits) -> Result<(), Rejection> {
         let call = self.find_reachable(id, ActionKind::PlayDigits)?;
         let fault = if !call.is_active() {
-            ActionFault::Phase(call.phase.kind())
+            ActionFault::Phase(call.met_kind())
         } else if !call.capabilities.digits {
             ActionFault::NoDigits
         } else {

@@ -262,10 +262,16 @@ impl Core {
             }
             // The former process, the app's or ours, took the ask with it.
             Phase::Dialing { .. } if !has_audio(call) => self.begin_internal(id, Step::Start(id)),
-            Phase::Ringing { .. } if call.answering && asked => {}
-            Phase::Ringing { .. } if call.answering && line_kept => self.answer_by_hold(id),
-            Phase::Ringing { .. } if call.answering => {
+            Phase::Ringing { .. } | Phase::Held(_) if call.answering && asked => {}
+            Phase::Ringing { .. } | Phase::Held(_) if call.answering && line_kept => {
+                self.answer_by_hold(id);
+            }
+            Phase::Ringing { .. } | Phase::Held(_) if call.answering => {
                 self.begin_internal(id, Step::Answer(id));
+            }
+            Phase::Held(_) if call.is_at_voicemail() && !asked => {
+                let hold = Some((HeldBy::Voicemail, None));
+                self.ask_again(id, AskKind::SetHeld(true), hold);
             }
             Phase::Ending { .. } | Phase::Dialing { .. } if asked => {}
             Phase::Ending { reason, origin, .. } => {

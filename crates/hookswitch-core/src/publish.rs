@@ -161,6 +161,15 @@ impl Core {
         let wish = Request::SetHeld(call.id, !call.is_held());
         match call.phase {
             Phase::Ringing { .. } => Control::Absent,
+            // Picked up instead of resumed.
+            Phase::Held(_) if call.is_at_voicemail() => {
+                let (call_id, mode) = (call.id, AnswerMode::Auto);
+                let wish = Request::Answer {
+                    call: call_id,
+                    mode,
+                };
+                self.busy_or(call, ActionKind::Answer, &wish)
+            }
             Phase::Dialing { .. }
             | Phase::Active { .. }
             | Phase::Held(_)

@@ -242,6 +242,12 @@ pub(crate) fn from_facts(reason: EndReason, call: &Call) -> EndReason {
     let incoming = call.direction == Direction::Incoming;
     let connected = call.connected_at.is_some();
     match reason {
+        // The user has declined it: that the message is over now is no news of the caller.
+        EndReason::RemoteHangup | EndReason::CanceledByCaller | EndReason::Unanswered
+            if call.is_at_voicemail() && !call.answering =>
+        {
+            EndReason::DeclinedHere
+        }
         EndReason::RemoteHangup if incoming && !connected => EndReason::CanceledByCaller,
         EndReason::RemoteHangup if !connected => EndReason::DeclinedByRemote,
         EndReason::CanceledByCaller if connected => EndReason::RemoteHangup,

@@ -90,6 +90,7 @@ impl Core {
             {
                 call.answering = true;
                 self.deadlines.clear(Wait::Ring(call.id));
+                self.deadlines.clear(Wait::Voicemail(call.id));
             }
         }
         self.transactions.insert(id, Transaction::new(plan.stages));

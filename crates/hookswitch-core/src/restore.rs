@@ -127,7 +127,7 @@ impl Core {
         let until = self.deadlines.set(Wait::Orphan(provider.id), until);
         self.counters.call_order += 1;
         if !saved.answering {
-            self.restore_waits(saved.id, saved.phase);
+            self.set_waits(saved.id, saved.phase);
         }
         let call = Call {
             id: saved.id,
@@ -171,7 +171,7 @@ impl Core {
     }
 
     /// What is left of a ring or dial time goes on counting.
-    fn restore_waits(&mut self, id: CallId, phase: Phase) {
+    pub(crate) fn set_waits(&mut self, id: CallId, phase: Phase) {
         match phase {
             Phase::Ringing { until, .. } => {
                 self.deadlines.set(Wait::Ring(id), until);
@@ -182,6 +182,10 @@ impl Core {
                     self.deadlines
                         .set(Wait::DialRing(id), since.at.after(limit));
                 }
+            }
+            Phase::Held(hold) if phase.is_at_voicemail() => {
+                let until = hold.since.at.after(self.limits.time(Limit::Voicemail));
+                self.deadlines.set(Wait::Voicemail(id), until);
             }
             Phase::Active { .. } | Phase::Held(_) | Phase::Ending { .. } => {}
         }

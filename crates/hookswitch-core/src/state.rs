@@ -141,13 +141,19 @@ impl Call {
         let takes_line = match self.phase {
             Phase::Active { .. } | Phase::Dialing { .. } => true,
             Phase::Ringing { .. } => self.answering,
-            Phase::Held(_) | Phase::Ending { .. } => false,
+            Phase::Held(_) => self.is_at_voicemail() && self.answering,
+            Phase::Ending { .. } => false,
         };
         takes_line && !self.is_orphan()
     }
 
     pub(crate) fn is_held(&self) -> bool {
-        self.phase.kind() == PhaseKind::Held
+        self.phase.is_on_hold()
+    }
+
+    /// Talking or on hold: the two sides have spoken, and the user is one of them.
+    pub(crate) fn is_in_call(&self) -> bool {
+        self.is_active() || self.is_held()
     }
 
     pub(crate) fn is_active(&self) -> bool {

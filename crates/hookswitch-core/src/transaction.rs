@@ -163,6 +163,15 @@ impl Core {
                 }
                 (AskKind::End { origin, reason }, None)
             }
+            Step::Hold {
+                by: HeldBy::Voicemail,
+                ..
+            } => {
+                if !self.enter_voicemail(call_id) {
+                    return Commit::Skipped;
+                }
+                (AskKind::SetHeld(true), Some((HeldBy::Voicemail, None)))
+            }
             Step::Hold { by, for_call, .. } if call.is_active() => {
                 (AskKind::SetHeld(true), Some((by, for_call)))
             }

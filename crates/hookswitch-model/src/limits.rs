@@ -96,6 +96,12 @@ pub enum Limit {
     /// How often, from its first to its last call, the user's choice of a device is put back
     /// after another program changed it.
     RouteRestores,
+    /// How long a caller may speak to the voicemail of an app that listens in.
+    Voicemail,
+    /// The shortest ring time that an app may configure.
+    RingLeast,
+    /// The longest ring time that an app may configure.
+    RingMost,
 }
 
 /// The values in force.
@@ -159,7 +165,7 @@ const fn count(
 }
 
 /// The table. Rows stand in the order of [`Limit`].
-pub const TABLE: [Row; 31] = [
+pub const TABLE: [Row; 34] = [
     time(
         Limit::Ask,
         "ask",
@@ -358,6 +364,27 @@ pub const TABLE: [Row; 31] = [
         2,
         None,
         "ours: two programs must not fight over the device; the third change stands",
+    ),
+    time(
+        Limit::Voicemail,
+        "voicemail",
+        180_000,
+        None,
+        "ours: mailboxes of the networks cut a message after two or three minutes",
+    ),
+    time(
+        Limit::RingLeast,
+        "ring-least",
+        15_000,
+        Some(60_000),
+        "ours: time to reach for the phone; CallKit has no API for the ring time (forum 762792)",
+    ),
+    time(
+        Limit::RingMost,
+        "ring-most",
+        120_000,
+        Some(60_000),
+        "ours: networks give up by then; CallKit has no API for the ring time (forum 762792)",
     ),
 ];
 

@@ -42,6 +42,9 @@ pub enum HeldBy {
     SystemRefused,
     /// The app came back and found the line taken.
     SystemDisplaced,
+    /// The user declined it and its voicemail took it: the caller speaks to a machine. No hold in
+    /// any other respect: it waits for no line, counts in no group, and is answered, not resumed.
+    Voicemail,
 }
 
 /// A hold on our side.
@@ -92,6 +95,18 @@ pub enum Phase {
 }
 
 impl Phase {
+    /// Whether the caller speaks to the voicemail of the app.
+    #[must_use]
+    pub fn is_at_voicemail(&self) -> bool {
+        matches!(self, Self::Held(hold) if hold.by == HeldBy::Voicemail)
+    }
+
+    /// Whether it is on hold on our side: held, and not at the voicemail.
+    #[must_use]
+    pub fn is_on_hold(&self) -> bool {
+        self.kind() == PhaseKind::Held && !self.is_at_voicemail()
+    }
+
     /// The phase without its data.
     #[must_use]
     pub fn kind(&self) -> PhaseKind {

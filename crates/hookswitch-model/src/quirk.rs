@@ -31,6 +31,8 @@ pub enum Quirk {
     ReconfigurationClearsRoute,
     /// A call that the far side ended still counts as something that plays.
     PanelAfterCall,
+    /// Declining a call of the mobile network that goes to voicemail ends the other ringing calls.
+    DeclineEndsTheOther,
 }
 
 /// One row of the table.
@@ -61,7 +63,7 @@ const fn row(
 }
 
 /// All quirks, in the order of [`Quirk`].
-pub const QUIRKS: [QuirkRow; 11] = [
+pub const QUIRKS: [QuirkRow; 12] = [
     row(
         Quirk::ActivationLostAfterRemoteEnd,
         "activation-lost-after-remote-end",
@@ -127,6 +129,12 @@ pub const QUIRKS: [QuirkRow; 11] = [
         "panel-after-call",
         "iOS 26.2: a media panel appears on the lock screen some seconds after the end of a call",
         "https://github.com/GetStream/stream-video-js/issues/2126",
+    ),
+    row(
+        Quirk::DeclineEndsTheOther,
+        "decline-ends-the-other",
+        "iOS: with Live Voicemail, declining the cellular call also ends the ringing VoIP call",
+        "https://developer.apple.com/forums/tags/callkit",
     ),
 ];
 

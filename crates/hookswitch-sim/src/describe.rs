@@ -654,6 +654,7 @@ pub(crate) fn phase_words(phase: &Phase) -> String {
                 HeldBy::SystemSlow => "system-slow",
                 HeldBy::SystemRefused => "system-refused",
                 HeldBy::SystemDisplaced => "system-displaced",
+                HeldBy::Voicemail => "voicemail",
             };
             format!("held by {by}")
         }

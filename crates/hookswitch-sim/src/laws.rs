@@ -516,7 +516,7 @@ impl Laws {
         });
         let active = count_parties(step.after, |phase| matches!(phase, Phase::Active { .. }));
         let connected = count_parties(step.after, |phase| {
-            matches!(phase, Phase::Active { .. } | Phase::Held(_))
+            matches!(phase, Phase::Active { .. }) || phase.is_on_hold()
         });
         let checks = [
             (Limit::Calls, step.after.calls.len()),

@@ -148,6 +148,7 @@ pub(super) fn time(reason: DeadlineReason) -> &'static str {
         DeadlineReason::Unlock => "unlock time is over",
         DeadlineReason::Route => "route time is over",
         DeadlineReason::Grant => "grant time is over",
+        DeadlineReason::Voicemail => "voicemail time is over",
     }
 }
 
@@ -165,6 +166,7 @@ pub(super) fn waits(call: &CallSnapshot, reason: DeadlineReason) -> bool {
         // A call that waits for a verdict is not live.
         DeadlineReason::Verdict => false,
         DeadlineReason::VideoOffer => call.video_offer.is_some(),
+        DeadlineReason::Voicemail => call.phase.is_at_voicemail(),
         DeadlineReason::Unlock => !call.buttons.is_empty(),
         // An order to the audio server is about no call.
         DeadlineReason::Route => false,

@@ -76,8 +76,9 @@ pub const UNREACHABLE: &[Unreachable] = &[
     ),
     only(
         &["app fulfills answer", "app fails answer"],
-        &["ringing, answering", "ending"],
-        "only a ringing call is asked to be answered, and it stays answering until that is settled",
+        &["ringing, answering", "held", "ending"],
+        "only a call that rings or is at the voicemail (held) is asked to be answered, and it stays \
+         answering until that is settled",
     ),
     only(
         &["app fulfills end", "app fails end"],

@@ -49,6 +49,7 @@ const HOLDERS: &[&str] = &[
     "system-slow",
     "system-refused",
     "system-displaced",
+    "voicemail",
 ];
 const STAGES: &[&str] = &["requested", "started", "connecting"];
 

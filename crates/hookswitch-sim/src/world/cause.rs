@@ -76,6 +76,7 @@ pub(super) fn of_deadline(core: &Core, limits: &Limits, entries: &[Entry]) -> Op
         DeadlineReason::Orphan => last(Limit::Orphan, &["crashes"]),
         DeadlineReason::VideoOffer => last(Limit::VideoOffer, &["reports", "video-offered"]),
         DeadlineReason::Unlock => last(Limit::Unlock, &["unlock"]),
+        DeadlineReason::Voicemail => last(Limit::Voicemail, &["declines"]),
         DeadlineReason::Launch => last(Limit::Launch, &["launch"]),
         DeadlineReason::Verdict => {
             let mut screens = entries.iter().rev();

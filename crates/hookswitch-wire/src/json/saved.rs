@@ -74,12 +74,13 @@ const STAGES: [DialStage; 3] = [
     DialStage::Started,
     DialStage::Connecting,
 ];
-const HOLDS: [HeldBy; 5] = [
+const HOLDS: [HeldBy; 6] = [
     HeldBy::User,
     HeldBy::OtherCall,
     HeldBy::SystemSlow,
     HeldBy::SystemRefused,
     HeldBy::SystemDisplaced,
+    HeldBy::Voicemail,
 ];
 
 impl From<&hookswitch_model::SavedCall> for SavedCall {

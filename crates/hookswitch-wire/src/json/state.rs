@@ -224,7 +224,8 @@ pub enum Phase {
     },
     /// On hold on our side.
     Held {
-        /// `user`, `other-call`, `system-slow`, `system-refused` or `system-displaced`.
+        /// `user`, `other-call`, `system-slow`, `system-refused`, `system-displaced`
+        /// or `voicemail` (the caller leaves a message; answer it to pick it up).
         by: String,
         /// Since when.
         since_ms: i64,

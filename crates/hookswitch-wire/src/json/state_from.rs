@@ -193,6 +193,7 @@ fn held_by_name(by: HeldBy) -> &'static str {
         HeldBy::SystemSlow => "system-slow",
         HeldBy::SystemRefused => "system-refused",
         HeldBy::SystemDisplaced => "system-displaced",
+        HeldBy::Voicemail => "voicemail",
     }
 }
 

@@ -137,7 +137,11 @@ fn call_view(
         video: call.video,
         outgoing: call.direction == Direction::Outgoing,
         state,
-        state_text: state_text(state).to_owned(),
+        state_text: if call.phase.is_at_voicemail() {
+            words::AT_VOICEMAIL.to_owned()
+        } else {
+            state_text(state).to_owned()
+        },
         timer_ms: timer(call).map(Wall::as_millis),
         held_reason: held_reason(input, call),
         muted: conversation.iter().all(|call| call.muted),
@@ -219,6 +223,7 @@ fn own_hold_reason(input: &ViewInput<'_>, call: &CallSnapshot, hold: Hold) -> St
         HeldBy::SystemSlow => words::held_slow(&app, input.limits.time(Limit::Stage)),
         HeldBy::SystemRefused => words::held_refused(&app),
         HeldBy::SystemDisplaced => words::held_displaced(&app),
+        HeldBy::Voicemail => words::AT_VOICEMAIL_REASON.to_owned(),
     }
 }
 

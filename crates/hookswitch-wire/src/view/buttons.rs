@@ -1,7 +1,8 @@
 //! The grid of a live call, in its fixed order, and the End button.
 
 use hookswitch_model::{
-    ActionFault, ActionKind, CallSnapshot, Control, Phase, PhaseKind, Rejection, Snapshot,
+    ActionFault, ActionKind, AnswerMode, CallSnapshot, Control, Phase, PhaseKind, Rejection,
+    Snapshot,
 };
 
 use super::build::ViewInput;
@@ -108,6 +109,9 @@ pub(super) fn route_name(snapshot: &Snapshot) -> Option<String> {
 }
 
 fn hold_or_swap(snapshot: &Snapshot, call: &CallSnapshot, app: &str) -> Option<Button> {
+    if call.phase.is_at_voicemail() {
+        return pick_up(call, app);
+    }
     let in_pair = matches!(call.phase, Phase::Active { .. } | Phase::Held(_));
     match swap_control(&snapshot.swap) {
         Some(control) if in_pair && has_pair(snapshot) => swap(snapshot, call, control, app),
@@ -118,7 +122,21 @@ fn hold_or_swap(snapshot: &Snapshot, call: &CallSnapshot, app: &str) -> Option<B
 /// Whether one call is on the line and another on hold.
 fn has_pair(snapshot: &Snapshot) -> bool {
     let any = |kind: PhaseKind| snapshot.calls.iter().any(|one| one.phase.kind() == kind);
-    any(PhaseKind::Active) && any(PhaseKind::Held)
+    let any_held = snapshot.calls.iter().any(|one| one.phase.is_on_hold());
+    any(PhaseKind::Active) && any_held
+}
+
+/// Answers a call whose caller speaks to the voicemail; what talks is held.
+fn pick_up(call: &CallSnapshot, app: &str) -> Option<Button> {
+    let request = RequestBody::Answer {
+        call: call.id.to_string(),
+        mode: AnswerMode::Auto.into(),
+    };
+    controlled(
+        &call.hold,
+        ready("answer", words::PICK_UP, Some(request)),
+        app,
+    )
 }
 
 /// Swap takes the place of hold only when there is a pair of calls.
@@ -140,10 +158,7 @@ fn swap(snapshot: &Snapshot, call: &CallSnapshot, control: &Control, app: &str) 
     // The call that swap brings to the line, seen from either of the two.
     let target = match call.phase.kind() {
         PhaseKind::Held => Some(call),
-        PhaseKind::Active => snapshot
-            .calls
-            .iter()
-            .find(|one| one.phase.kind() == PhaseKind::Held),
+        PhaseKind::Active => snapshot.calls.iter().find(|one| one.phase.is_on_hold()),
         PhaseKind::Ringing | PhaseKind::Dialing | PhaseKind::Ending => None,
     };
     let button = Button {

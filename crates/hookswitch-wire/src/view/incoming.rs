@@ -92,8 +92,8 @@ fn other_call(snapshot: &Snapshot, ringing: CallId) -> Option<(Meanwhile, &CallS
     let rank = |call: &CallSnapshot| match call.phase {
         Phase::Active { .. } => Some((0, Meanwhile::Talking)),
         Phase::Dialing { .. } => Some((1, Meanwhile::Calling)),
-        Phase::Held(_) => Some((2, Meanwhile::Holding)),
-        Phase::Ringing { .. } | Phase::Ending { .. } => None,
+        Phase::Held(_) if call.phase.is_on_hold() => Some((2, Meanwhile::Holding)),
+        Phase::Held(_) | Phase::Ringing { .. } | Phase::Ending { .. } => None,
     };
     let others = snapshot.calls.iter().filter(|call| call.id != ringing);
     others

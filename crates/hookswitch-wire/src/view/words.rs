@@ -61,6 +61,12 @@ pub const NOT_CONNECTED: &str = "The call is not connected yet.";
 /// Short form of "the app is away".
 pub const APP_AWAY: &str = "Reconnecting";
 /// Held reason.
+pub const AT_VOICEMAIL: &str = "Caller is leaving a message";
+/// Why nobody hears the user: what can be done about it.
+pub const AT_VOICEMAIL_REASON: &str = "You declined. Answer to pick up, End to hang up.";
+/// The button that takes a call back from the voicemail.
+pub const PICK_UP: &str = "Answer";
+/// Why a call is on hold: the user's own wish.
 pub const HELD_BY_USER: &str = "You put this call on hold.";
 /// Held reason.
 pub const HELD_FOR_OTHER: &str = "You put this call on hold to take another call.";
