@@ -189,7 +189,8 @@ async fn listen(
                 .iter()
                 .map(|call| SystemEvent::CallEnded(key(call)))
                 .collect(),
-            _ => Vec::new(), // an event of a newer SDK
+            // Not asked for, or an event of a newer SDK.
+            ProviderEvent::Execute { .. } | _ => Vec::new(),
         };
         for event in heard {
             if events.send(event).await.is_err() {

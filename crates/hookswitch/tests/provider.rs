@@ -443,7 +443,8 @@ async fn expect(
 /// The next ask; audio events before it are passed over.
 async fn next_whole(events: &mut ProviderEvents) -> Vec<Ask> {
     loop {
-        let event = timeout(PATIENCE, events.next()).await.unwrap().unwrap();
+        let event = timeout(PATIENCE, events.next()).await;
+        let event = event.expect("in time").expect("an event");
         if let ProviderEvent::Execute { transaction, asks } = event {
             assert!(asks.iter().all(|ask| ask.transaction() == transaction));
             return asks;

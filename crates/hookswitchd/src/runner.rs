@@ -236,19 +236,13 @@ impl Runner {
     /// Hands a record to the recents. Calls go on when these do not keep up: the record stays in
     /// the log of live calls for the next daemon, which is told once.
     pub fn record(&mut self, entry: Box<RecentsEntry>) {
-        if self
-            .outlets
-            .records
-            .try_send(StoreOrder::Record(entry))
-            .is_err()
-        {
-            if !self.records_late {
-                self.records_late = true;
-                tracing::error!(
-                    "the recents do not keep up; is the disk full or slow? \
-                     what they did not take waits for the next start"
-                );
-            }
+        let sent = self.outlets.records.try_send(StoreOrder::Record(entry));
+        if sent.is_err() && !self.records_late {
+            self.records_late = true;
+            tracing::error!(
+                "the recents do not keep up; is the disk full or slow? \
+                 what they did not take waits for the next start"
+            );
         }
     }
 

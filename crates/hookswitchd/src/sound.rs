@@ -178,7 +178,11 @@ fn fault(error: &AudioError) -> RouteFault {
         AudioError::UnknownEndpoint(_) => RouteFault::Gone,
         AudioError::ServerSilent(_) => RouteFault::TimedOut,
         AudioError::NoServer { .. } | AudioError::Closed => RouteFault::ServerLost,
-        _ => RouteFault::Refused,
+        AudioError::NoSessionManager
+        | AudioError::RateOutOfRange { .. }
+        | AudioError::BadSound { .. }
+        | AudioError::Busy { .. }
+        | _ => RouteFault::Refused,
     }
 }
 
