@@ -77,8 +77,8 @@ pub const UNREACHABLE: &[Unreachable] = &[
     only(
         &["app fulfills answer", "app fails answer"],
         &["ringing, answering", "held", "ending"],
-        "only a call that rings or is at the voicemail (held) is asked to be answered, and it stays \
-         answering until that is settled",
+        "only a call that rings or is at the voicemail (held) is asked to be answered, and it \
+         stays answering until that is settled",
     ),
     only(
         &["app fulfills end", "app fails end"],
