@@ -7,25 +7,32 @@
 //!
 //! - **U1** a method returns when the core has accepted or refused; the outcome is the signal
 //!   `TransactionFinished`.
-//! - **U2** reading (`State`, `Recents`, `UiAddress`) answers from what was published last and
+//! - **U2** its signals go to connections that called `Watch`, and are never broadcast.
+//! - **U3** reading (`State`, `Recents`, `UiAddress`) answers from what was published last and
 //!   never waits.
 
 use hookswitch_core::{Accepted, Request, Requester};
 use hookswitch_model::{EndpointId, Rejection, RuleChange};
 use hookswitch_wire::dbus::{self, Dict, ErrorCode};
 use zbus::interface;
+use zbus::message::Header;
 use zbus::object_server::SignalEmitter;
 
 use crate::error::BusError;
 use crate::keys;
+use crate::names::Owners;
 use crate::port::{Inbox, Input};
+use crate::provider::sender;
 use crate::published::Published;
+use crate::watchers::Watchers;
 
 /// Serves the controller interface.
 #[derive(Debug)]
 pub struct Controller {
     pub(crate) inbox: Inbox,
     pub(crate) published: Published,
+    pub(crate) watchers: Watchers,
+    pub(crate) owners: Owners,
 }
 
 #[interface(
@@ -213,6 +220,17 @@ impl Controller {
     #[zbus(out_args("state"))]
     async fn state(&self) -> String {
         self.published.state_text()
+    }
+
+    #[zbus(out_args("state"))]
+    async fn watch(&self, #[zbus(header)] header: Header<'_>) -> Result<String, BusError> {
+        let sender = sender(&header)?;
+        self.watchers.enter(sender.clone())?;
+        if !self.owners.is_there(&sender).await {
+            // It left meanwhile: the watch of names may have told so too early.
+            self.watchers.leave(&sender);
+        }
+        Ok(self.published.state_text())
     }
 
     #[zbus(out_args("entries"))]

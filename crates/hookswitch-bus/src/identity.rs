@@ -54,6 +54,15 @@ impl Sandbox {
         }
     }
 
+    /// Its name in the user's grants: the id of a Flatpak, `snap.NAME` of a Snap.
+    pub(crate) fn app(&self) -> Option<AppId> {
+        match self {
+            Self::None => None,
+            Self::Flatpak(id) => AppId::new(id),
+            Self::Snap(name) => AppId::new(&format!("snap.{name}")),
+        }
+    }
+
     /// What it is called for the developer of a refused app.
     pub(crate) fn label(&self) -> String {
         match self {

@@ -10,12 +10,15 @@
 //! - **G2** each method returns when the core has accepted or refused, within
 //!   [`REPLY_MAX`]; none waits for an app.
 //! - **G3** signals are emitted by one task from published states, never from inside a method.
-//! - **G4** every queue has a bound with a name; a full inbox is told as the error `Busy`.
+//! - **G4** each method is behind the check of its caller's right; names and addresses are sent to
+//!   those who have it, never broadcast.
+//! - **G5** every queue has a bound with a name; a full inbox is told as the error `Busy`.
 //!
 //! # Not here
 //!
 //! Decisions (that is `hookswitch-core`), names of fields and errors (`hookswitch-wire`).
 
+mod access;
 mod app;
 mod clients;
 mod controller;
@@ -35,8 +38,10 @@ mod private_bus;
 mod projector;
 mod provider;
 mod published;
+mod rights;
 mod runtime;
 mod session;
+mod watchers;
 
 pub use app::{MAILBOX_MAX, Outbound, Told};
 pub use clients::{Client, Clients};
@@ -53,5 +58,7 @@ pub use port::{Inbox, Input, PortError, REPLY_MAX, ReplyTo};
 pub use private_bus::PrivateBus;
 pub use projector::{FINISHED_MAX, Finished};
 pub use published::{Published, RecentsPages};
+pub use rights::{Grants, Right, Rights};
 pub use runtime::RuntimeDir;
 pub use session::{CONNECT_MAX, Links, Session, connect};
+pub use watchers::WATCHERS_MAX;

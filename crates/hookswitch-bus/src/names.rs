@@ -19,10 +19,12 @@ use zbus::fdo::DBusProxy;
 use zbus::names::{BusName, OwnedUniqueName, WellKnownName};
 use zbus::{Connection, fdo};
 
+use crate::access::Access;
 use crate::clients::Clients;
 use crate::error::BusError;
 use crate::identity::{self, Sandbox, sandbox_of};
 use crate::port::{Inbox, PortError};
+use crate::watchers::Watchers;
 
 /// Longest wait for the bus driver.
 pub const DRIVER_MAX: Duration = Duration::from_secs(2);
@@ -63,11 +65,21 @@ impl Owners {
 }
 
 impl Owners {
+    /// Whether a connection is still on the bus; a driver that does not say so counts as yes.
+    pub(crate) async fn is_there(&self, unique: &OwnedUniqueName) -> bool {
+        let question = self.driver.name_has_owner(BusName::Unique(unique.as_ref()));
+        let answer = tokio::time::timeout(DRIVER_MAX, question).await;
+        !matches!(answer, Ok(Ok(false)))
+    }
+
     /// The sandbox of the process behind a connection; asked twice, so that it is still the same.
     pub(crate) async fn sandbox(&self, unique: &OwnedUniqueName) -> Result<Sandbox, BusError> {
         let before = self.process(unique).await?;
         let looking = tokio::task::spawn_blocking(move || sandbox_of(&identity::proc(), before));
-        let sandbox = looking.await.map_err(std::io::Error::other).flatten();
+        // Its files may lie on a disk that does not answer.
+        let sandbox = tokio::time::timeout(DRIVER_MAX, looking).await;
+        let sandbox = sandbox.map_err(|_| unknown("its files do not answer"))?;
+        let sandbox = sandbox.map_err(std::io::Error::other).flatten();
         let sandbox = sandbox.map_err(|error| unknown(&error.to_string()))?;
         if self.process(unique).await? == before {
             Ok(sandbox)
@@ -94,10 +106,18 @@ fn unknown(why: &str) -> BusError {
     BusError::new(ErrorCode::Unentitled, text)
 }
 
+/// Who has to know that a name changed hands.
+#[derive(Clone, Debug)]
+pub(crate) struct Concerned {
+    pub(crate) clients: Clients,
+    pub(crate) watchers: Watchers,
+    pub(crate) access: Access,
+}
+
 /// Watches owners of names until the bus goes away.
 pub(crate) async fn watch(
     owners: Owners,
-    clients: Clients,
+    concerned: Concerned,
     inbox: Inbox,
     ready: tokio::sync::oneshot::Sender<()>,
 ) -> zbus::Result<()> {
@@ -107,9 +127,17 @@ pub(crate) async fn watch(
     }
     while let Some(change) = changes.next().await {
         let change = change.args()?;
+        if let Some(owner) = change.new_owner().as_ref() {
+            concerned.access.forget(owner);
+        }
         let Some(former) = change.old_owner().as_ref() else {
             continue;
         };
+        concerned.access.forget(former);
+        if change.name().as_str() == former.as_str() {
+            concerned.watchers.leave(former);
+        }
+        let clients = &concerned.clients;
         if let Some(client) = clients.leave(change.name().as_str(), former.as_str()) {
             tracing::debug!(app = %client.app, "an app left the bus");
             inbox.tell(Environment::ClientGone(client.id)).await;

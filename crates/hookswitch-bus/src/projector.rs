@@ -1,22 +1,26 @@
 //! Tells the bus what was published: the only task that emits signals.
 //!
-//! Input: published states and finished transactions. Output: D-Bus signals.
+//! Input: published states and finished transactions. Output: D-Bus signals: flags for everyone, the
+//! rest for each connection that watches.
 //!
 //! # Promises
 //!
 //! - **J1** signals carry published states only; when states come faster than the bus takes them,
 //!   the latest wins.
-//! - **J2** `TransactionFinished` and `RouteFinished` come after the state that they led to.
+//! - **J2** a name, an address or a transaction is told to watchers only, each by its own message.
+//! - **J3** `TransactionFinished` and `RouteFinished` come after the state that they led to.
 
 use hookswitch_model::{RouteFault, TransactionId};
 use hookswitch_wire::dbus::OBJECT_PATH;
 use tokio::sync::mpsc;
 use zbus::Connection;
+use zbus::names::BusName;
 use zbus::object_server::SignalEmitter;
 
 use crate::controller::Controller;
 use crate::observer::Observer;
 use crate::published::{Flags, Published, all_flags, changes, state_text};
+use crate::watchers::Watchers;
 
 /// Most finished transactions that wait to be told.
 pub const FINISHED_MAX: usize = 256;
@@ -43,6 +47,7 @@ pub enum Finished {
 /// Emits signals until the daemon stops publishing or the bus goes away.
 pub(crate) async fn project(
     connection: &Connection,
+    watchers: &Watchers,
     mut published: Published,
     finished: &mut mpsc::Receiver<Finished>,
 ) -> zbus::Result<()> {
@@ -53,16 +58,22 @@ pub(crate) async fn project(
         tokio::select! {
             biased;
             changed = published.state.changed() => match changed {
-                Ok(()) => tell_state(&emitter, &mut published, &mut told).await?,
+                Ok(()) => tell_state(&emitter, watchers, &mut published, &mut told).await?,
                 Err(_) => return Ok(()),
             },
             over = finished.recv() => match over {
-                Some(over) => tell_finished(&emitter, over).await?,
+                Some(over) => {
+                    for to in addressed(&emitter, watchers) {
+                        tell_finished(&to, over).await?;
+                    }
+                }
                 None => return Ok(()),
             },
             Ok(()) = published.recents.changed() => {
                 let revision = published.recents.borrow_and_update().revision;
-                Controller::recents_changed(&emitter, revision).await?;
+                for to in addressed(&emitter, watchers) {
+                    Controller::recents_changed(&to, revision).await?;
+                }
             }
         }
     }
@@ -86,16 +97,29 @@ async fn tell_finished(emitter: &SignalEmitter<'_>, over: Finished) -> zbus::Res
 
 async fn tell_state(
     emitter: &SignalEmitter<'_>,
+    watchers: &Watchers,
     published: &mut Published,
     told: &mut Vec<Flags>,
 ) -> zbus::Result<()> {
     let snapshot = published.state.borrow_and_update().clone();
-    let text = state_text(&snapshot);
-    Controller::state_changed(emitter, snapshot.revision, &text).await?;
+    let watching = addressed(emitter, watchers);
+    if !watching.is_empty() {
+        let text = state_text(&snapshot);
+        for to in watching {
+            Controller::state_changed(&to, snapshot.revision, &text).await?;
+        }
+    }
     let flags = all_flags(&snapshot);
     for call in changes(told, &flags) {
         Observer::call_changed(emitter, call).await?;
     }
     *told = flags;
     Ok(())
+}
+
+/// The same emitter for each watcher.
+fn addressed(emitter: &SignalEmitter<'_>, watchers: &Watchers) -> Vec<SignalEmitter<'static>> {
+    let to = |unique| emitter.to_owned().set_destination(BusName::Unique(unique));
+    let all = watchers.all().into_iter();
+    all.map(|unique| to(unique.into_inner())).collect()
 }

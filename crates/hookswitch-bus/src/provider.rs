@@ -349,7 +349,7 @@ impl Provider {
     }
 }
 
-fn sender(header: &Header<'_>) -> Result<OwnedUniqueName, BusError> {
+pub(crate) fn sender(header: &Header<'_>) -> Result<OwnedUniqueName, BusError> {
     header
         .sender()
         .map(|sender| sender.to_owned().into())

@@ -10,6 +10,7 @@
 //! - **S3** when the bus goes away, or the names on it are not watched any more, all its clients
 //!   are gone for the core; calls wait there for their apps.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use hookswitch_core::Environment;
@@ -20,19 +21,22 @@ use zbus::fdo::{DBusProxy, RequestNameFlags, RequestNameReply};
 use zbus::names::{BusName, WellKnownName};
 use zbus::{Connection, connection};
 
+use crate::access::{Access, Guard};
 use crate::clients::Clients;
 use crate::controller::Controller;
 use crate::error::EdgeError;
 use crate::launch::{Starts, launch_all};
 use crate::lock;
 use crate::mpris::{self, MediaPolicy};
-use crate::names::{Owners, watch as watch_names};
+use crate::names::{Concerned, Owners, watch as watch_names};
 use crate::notify::{Card, notify_all};
 use crate::observer::Observer;
 use crate::port::Inbox;
 use crate::projector::{Finished, project};
 use crate::provider::Provider;
 use crate::published::Published;
+use crate::rights::Grants;
+use crate::watchers::Watchers;
 
 /// Longest wait for a connection.
 pub const CONNECT_MAX: Duration = Duration::from_secs(3);
@@ -60,6 +64,8 @@ pub struct Links {
     pub epoch: u64,
     /// Registered connections.
     pub clients: Clients,
+    /// What the user lets apps do.
+    pub grants: Arc<Grants>,
     /// When apps were started.
     pub starts: Starts,
 }
@@ -70,6 +76,7 @@ pub struct Session {
     serving: Connection,
     asking: Connection,
     watcher: tokio::task::JoinHandle<zbus::Result<()>>,
+    watchers: Watchers,
 }
 
 /// Connects to a bus.
@@ -101,9 +108,14 @@ impl Session {
         let asking = connect(address).await?;
         let owners = Owners::new(&asking).await?;
         let (ready, watching) = oneshot::channel();
+        let concerned = Concerned {
+            clients: links.clients.clone(),
+            watchers: Watchers::default(),
+            access: Access::new(owners.clone(), links.grants.clone()),
+        };
         let watcher = tokio::spawn(watch_names(
             owners.clone(),
-            links.clients.clone(),
+            concerned.clone(),
             links.inbox.clone(),
             ready,
         ));
@@ -112,12 +124,13 @@ impl Session {
                 "the bus driver does not answer".to_owned(),
             ));
         }
-        let serving = finish(serve(address, links, owners).build()).await?;
+        let serving = finish(serve(address, links, owners, &concerned).build()).await?;
         take_name(&serving).await?;
         Ok(Self {
             serving,
             asking,
             watcher,
+            watchers: concerned.watchers,
         })
     }
 
@@ -133,7 +146,12 @@ impl Session {
                 tracing::error!(%defect, "the watch of bus names ended");
                 Ok(())
             }),
-            ended = project(&self.serving, published, &mut links.finished) => ended,
+            ended = project(
+                &self.serving,
+                &self.watchers,
+                published,
+                &mut links.finished,
+            ) => ended,
             ended = launch_all(
                 &self.asking,
                 &mut links.starts,
@@ -193,33 +211,33 @@ async fn follow_players(
     std::future::pending().await
 }
 
-fn serve<'a>(address: &'a str, links: &Links, owners: Owners) -> connection::Builder<'a> {
-    let inbox = || links.inbox.clone();
-    let published = || links.published.clone();
+fn serve<'a>(
+    address: &'a str,
+    links: &Links,
+    owners: Owners,
+    concerned: &Concerned,
+) -> connection::Builder<'a> {
+    let provider = Provider {
+        inbox: links.inbox.clone(),
+        clients: links.clients.clone(),
+        owners: owners.clone(),
+        epoch: links.epoch,
+        published: links.published.clone(),
+    };
+    let controller = Controller {
+        inbox: links.inbox.clone(),
+        published: links.published.clone(),
+        watchers: concerned.watchers.clone(),
+        owners,
+    };
+    let observer = Observer {
+        published: links.published.clone(),
+    };
+    let access = &concerned.access;
     connection::Builder::address(address)
-        .serve_at(
-            OBJECT_PATH,
-            Provider {
-                inbox: inbox(),
-                clients: links.clients.clone(),
-                owners,
-                epoch: links.epoch,
-                published: published(),
-            },
-        )
-        .serve_at(
-            OBJECT_PATH,
-            Controller {
-                inbox: inbox(),
-                published: published(),
-            },
-        )
-        .serve_at(
-            OBJECT_PATH,
-            Observer {
-                published: published(),
-            },
-        )
+        .serve_at(OBJECT_PATH, Guard::new(provider, access))
+        .serve_at(OBJECT_PATH, Guard::new(controller, access))
+        .serve_at(OBJECT_PATH, Guard::new(observer, access))
 }
 
 async fn take_name(connection: &Connection) -> Result<(), EdgeError> {

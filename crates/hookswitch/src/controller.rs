@@ -593,7 +593,7 @@ impl Role for Heard {
     }
 
     async fn up(&self, connection: &Connection) -> Result<(), Error> {
-        let reply = link::call_now(connection, method("State"), &()).await?;
+        let reply = link::call_now(connection, method("Watch"), &()).await?;
         let (text,): (String,) = link::read(&reply)?;
         self.keep(parse(&text)?);
         Ok(())

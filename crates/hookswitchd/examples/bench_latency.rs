@@ -53,6 +53,7 @@ trait Provider {
 )]
 trait Controller {
     fn answer(&self, call: &str, mode: &str) -> zbus::Result<String>;
+    fn watch(&self) -> zbus::Result<String>;
     #[zbus(signal)]
     fn state_changed(&self, revision: u64, state: &str) -> zbus::Result<()>;
 }
@@ -163,6 +164,7 @@ async fn latencies(address: &str) -> zbus::Result<(Times, Times, Times)> {
     let hand = connection::Builder::address(address).build().await?;
     let controller = ControllerProxy::new(&hand).await?;
     let mut changes = controller.receive_state_changed().await?;
+    controller.watch().await?;
     let (mut floor, mut ring, mut answer) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..WARM_UP + ROUNDS {
         let call = format!("00000000-0000-4000-8000-{round:012x}");

@@ -55,6 +55,7 @@ trait Controller {
     fn answer(&self, call: &str, mode: &str) -> zbus::Result<String>;
     fn set_held(&self, call: &str, on: bool) -> zbus::Result<String>;
     fn state(&self) -> zbus::Result<String>;
+    fn watch(&self) -> zbus::Result<String>;
     #[zbus(signal)]
     fn state_changed(&self, revision: u64, state: &str) -> zbus::Result<()>;
 }
@@ -257,6 +258,7 @@ async fn deaths(bed: &Bed, bus: &PrivateBus, rows: &mut Vec<Row>) -> zbus::Resul
     let hand = connection::Builder::address(bus.address()).build().await?;
     let controller = ControllerProxy::new(&hand).await?;
     let mut changes = controller.receive_state_changed().await?;
+    controller.watch().await?;
     let other = App::new(bus.address(), "org.example.Other", false).await?;
     let mut times = Vec::new();
     for round in 0..DEATHS {

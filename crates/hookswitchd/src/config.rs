@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use hookswitch_bus::MediaPolicy;
+use hookswitch_bus::{Grants, MediaPolicy, Right};
 use hookswitch_model::{AppId, Limit, Limits, Profile};
 use serde::Deserialize;
 use toml::Spanned;
@@ -46,6 +46,15 @@ pub struct Config {
     /// The mobile network.
     pub cellular: CellularConfig,
     limits: BTreeMap<String, Spanned<u64>>,
+    grant: Vec<Grant>,
+}
+
+/// What the user lets one app do, in place of the default.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+struct Grant {
+    app: String,
+    rights: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq)]
@@ -223,6 +232,9 @@ impl Config {
                 ));
             }
         }
+        for grant in &config.grant {
+            check_grant(grant)?;
+        }
         for (name, value) in &config.limits {
             check_limit(name, *value.get_ref()).map_err(|problem| {
                 let line = 1 + text[..value.span().start].matches('\n').count();
@@ -239,6 +251,19 @@ impl Config {
         apps.filter_map(|app| AppId::new(app)).collect()
     }
 
+    /// What the user lets apps do.
+    #[must_use]
+    pub fn grants(&self) -> Grants {
+        let rights = |grant: &Grant| {
+            let names = grant.rights.iter();
+            names.filter_map(|name| Right::from_name(name)).collect()
+        };
+        let grants = self.grant.iter();
+        grants
+            .filter_map(|grant| Some((AppId::new(&grant.app)?, rights(grant))))
+            .collect()
+    }
+
     /// The limits in force.
     #[must_use]
     pub fn limits(&self) -> Limits {
@@ -252,6 +277,28 @@ impl Config {
             }
         }
         limits
+    }
+}
+
+fn check_grant(grant: &Grant) -> Result<(), String> {
+    let app = &grant.app;
+    if AppId::new(app).is_none() {
+        return Err(format!(
+            "grant: app {app:?} is neither a bus name such as org.example.Phone nor snap.NAME"
+        ));
+    }
+    match grant
+        .rights
+        .iter()
+        .find(|name| Right::from_name(name).is_none())
+    {
+        Some(wrong) => {
+            let known = Right::ALL.map(Right::name).join(", ");
+            Err(format!(
+                "grant of {app}: {wrong:?} is no right; there are: {known}"
+            ))
+        }
+        None => Ok(()),
     }
 }
 
@@ -317,6 +364,11 @@ mod tests {
         );
         check("[ring]\nvolume = 1.5\n", "ring.volume must be from 0 to 1");
         check("profile = \"apple\"\n", "native");
+        check(
+            "[[grant]]\napp = \"a.b\"\nrights = [\"root\"]\n",
+            "grant of a.b: \"root\" is no right",
+        );
+        check("[[grant]]\napp = \"phone\"\nrights = []\n", "snap.NAME");
         check("[cellular]\napps = [\"modem\"]\n", "cellular.apps");
     }
 
@@ -326,6 +378,15 @@ mod tests {
         let limits = Config::parse(text).expect("valid").limits();
         assert_eq!(limits.time(Limit::Ring), Duration::from_secs(5));
         assert_eq!(limits.profile, Profile::CallKit);
+    }
+
+    #[test]
+    fn a_grant_gives_an_app_what_it_names_and_nothing_else() {
+        let text = "[[grant]]\napp = \"org.example.Ui\"\nrights = [\"controller\", \"ui\"]\n";
+        let grants = Config::parse(text).expect("valid").grants();
+        let app = AppId::new("org.example.Ui").expect("valid");
+        let want = Right::ALL.map(|right| matches!(right, Right::Controller | Right::Ui));
+        assert_eq!(Right::ALL.map(|right| grants[&app].has(right)), want);
     }
 
     #[track_caller]

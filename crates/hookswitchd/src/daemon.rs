@@ -112,6 +112,7 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
         unshown: unshown_sender.clone(),
         epoch: epoch(),
         clients: Clients::default(),
+        grants: Arc::new(config.grants()),
         starts: Starts::default(),
     };
     let (mut source, session) = open_bus(&runtime, args, &links).await?;

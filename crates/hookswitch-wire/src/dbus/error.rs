@@ -43,6 +43,8 @@ pub enum ErrorCode {
     ArrivedLate,
     /// See [`Rejection::AudioBusy`].
     AudioBusy,
+    /// The caller does not have the right that the method needs.
+    NotPermitted,
     /// The daemon's inbox is full; try again in a moment.
     Busy,
     /// A message that does not follow the contract.
@@ -75,7 +77,7 @@ pub struct CallKitError {
 
 impl ErrorCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 22] = [
         Self::Unentitled,
         Self::UnknownProvider,
         Self::EmptyTransaction,
@@ -93,6 +95,7 @@ impl ErrorCode {
         Self::CallIsProtected,
         Self::ArrivedLate,
         Self::AudioBusy,
+        Self::NotPermitted,
         Self::Busy,
         Self::InvalidArgument,
         Self::Internal,
@@ -120,6 +123,7 @@ impl ErrorCode {
             Self::CallIsProtected => "CallIsProtected",
             Self::ArrivedLate => "ArrivedLate",
             Self::AudioBusy => "AudioBusy",
+            Self::NotPermitted => "NotPermitted",
             Self::Busy => "Busy",
             Self::InvalidArgument => "InvalidArgument",
             Self::Internal => "Internal",
@@ -177,7 +181,7 @@ impl ErrorCode {
     /// `CXErrorCode`: unknown 0, unentitled 1, invalid argument 2.
     fn general_code(self) -> Option<i32> {
         match self {
-            Self::Unentitled => Some(1),
+            Self::Unentitled | Self::NotPermitted => Some(1),
             Self::InvalidArgument => Some(2),
             Self::UnknownEndpoint | Self::UnknownAsk | Self::AudioBusy => None,
             Self::UnknownProvider
@@ -210,6 +214,7 @@ impl ErrorCode {
             Self::CallIsProtected => Some(6),
             Self::InvalidArgument => None,
             Self::Unentitled
+            | Self::NotPermitted
             | Self::UnknownProvider
             | Self::EmptyTransaction
             | Self::UnknownCall
@@ -230,7 +235,7 @@ impl ErrorCode {
     /// `CXErrorCodeRequestTransactionError`.
     fn transaction_code(self) -> Option<i32> {
         match self {
-            Self::Unentitled => Some(1),
+            Self::Unentitled | Self::NotPermitted => Some(1),
             Self::UnknownProvider => Some(2),
             Self::EmptyTransaction => Some(3),
             Self::UnknownCall | Self::AlreadyEnded => Some(4),

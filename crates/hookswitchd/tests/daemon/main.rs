@@ -13,6 +13,7 @@ mod players;
 mod privacy;
 mod records;
 mod restart;
+mod rights;
 mod rules;
 mod start;
 mod world;

@@ -36,6 +36,7 @@ pub trait Controller {
         options: std::collections::HashMap<&str, zbus::Variant<'_>>,
     ) -> zbus::Result<(String, String)>;
     fn state(&self) -> zbus::Result<String>;
+    fn watch(&self) -> zbus::Result<String>;
     fn recents(&self, filter: &str, limit: u32) -> zbus::Result<String>;
     fn ui_address(&self) -> zbus::Result<String>;
     #[zbus(signal)]
@@ -94,6 +95,7 @@ impl Hand {
     pub async fn on(address: &str) -> Self {
         let connection = connect(address).await;
         let controller = ControllerProxy::new(&connection).await.expect("a proxy");
+        controller.watch().await.expect("the right to watch");
         Self {
             connection,
             controller,

@@ -1,0 +1,199 @@
+//! Lets through what a caller may do, and refuses the rest by name.
+//!
+//! Input: method calls with their senders. Output: the same calls, or the error `NotPermitted`.
+//!
+//! # Promises
+//!
+//! - **A1** no method of a guarded interface runs before its caller's right was looked up.
+//! - **A2** who a caller is is asked once for each connection, and anew when names change hands.
+//! - **A3** a caller that cannot be identified has no rights.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hookswitch_model::AppId;
+use hookswitch_wire::dbus::ErrorCode;
+use zbus::export::async_trait::async_trait;
+use zbus::message::Header;
+use zbus::names::{InterfaceName, MemberName, OwnedUniqueName};
+use zbus::object_server::{DispatchResult, Interface, SignalEmitter};
+use zbus::{BoxDBusError, Connection, Message, ObjectServer, OwnedVariant, Variant, fdo};
+
+use crate::error::BusError;
+use crate::names::Owners;
+use crate::rights::{self, Grants, Rights};
+
+/// Most connections whose rights are remembered; beyond that all are asked anew.
+const CALLERS_MAX: usize = 1024;
+
+/// A caller, as far as its rights go.
+#[derive(Clone, Debug)]
+struct Caller {
+    rights: Rights,
+    /// What it is called when it is refused.
+    label: String,
+}
+
+/// Knows the rights of callers. Cheap to clone.
+#[derive(Clone, Debug)]
+pub(crate) struct Access {
+    owners: Owners,
+    grants: Arc<Grants>,
+    known: Arc<Mutex<HashMap<String, Caller>>>,
+}
+
+impl Access {
+    pub(crate) fn new(owners: Owners, grants: Arc<Grants>) -> Self {
+        Self {
+            owners,
+            grants,
+            known: Arc::default(),
+        }
+    }
+
+    /// A name changed hands: who had it and who has it now are asked anew.
+    pub(crate) fn forget(&self, unique: &str) {
+        self.known().remove(unique);
+    }
+
+    /// Refuses a call that its sender may not make.
+    async fn check(&self, interface: &str, header: &Header<'_>) -> Result<(), BusError> {
+        let method = header.member().map_or("", |member| member.as_str());
+        let sender = header
+            .sender()
+            .ok_or_else(|| BusError::new(ErrorCode::Unentitled, "the message has no sender"))?;
+        let caller = self.caller(&sender.to_owned().into()).await?;
+        let right = rights::needed(interface, method);
+        if right.is_some_and(|right| caller.rights.has(right)) {
+            return Ok(());
+        }
+        let text = rights::refusal(interface, method, right, &caller.label);
+        Err(BusError::new(ErrorCode::NotPermitted, text))
+    }
+
+    async fn caller(&self, unique: &OwnedUniqueName) -> Result<Caller, BusError> {
+        let known = self.known().get(unique.as_str()).cloned();
+        if let Some(caller) = known {
+            return Ok(caller);
+        }
+        let sandbox = self.owners.sandbox(unique).await?;
+        let mut owned: Vec<AppId> = Vec::new();
+        for app in self.grants.keys() {
+            if self.owners.owns(unique, app).await? {
+                owned.push(app.clone());
+            }
+        }
+        let caller = Caller {
+            rights: rights::rights_of(&sandbox, &owned, &self.grants),
+            label: match owned.first() {
+                Some(app) => app.to_string(),
+                None => sandbox.label(),
+            },
+        };
+        let mut known = self.known();
+        if known.len() >= CALLERS_MAX {
+            known.clear();
+        }
+        known.insert(unique.as_str().to_owned(), caller.clone());
+        Ok(caller)
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<String, Caller>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// An interface behind the check.
+pub(crate) struct Guard<I> {
+    inner: I,
+    access: Access,
+}
+
+impl<I> Guard<I> {
+    pub(crate) fn new(inner: I, access: &Access) -> Self {
+        let access = access.clone();
+        Self { inner, access }
+    }
+}
+
+#[async_trait]
+impl<I: Interface> Interface for Guard<I> {
+    fn name() -> InterfaceName<'static> {
+        I::name()
+    }
+
+    fn spawn_tasks_for_methods(&self) -> bool {
+        self.inner.spawn_tasks_for_methods()
+    }
+
+    async fn get(
+        &self,
+        property_name: &str,
+        server: &ObjectServer,
+        connection: &Connection,
+        header: Option<&Header<'_>>,
+        emitter: &SignalEmitter<'_>,
+    ) -> Option<Result<OwnedVariant, BoxDBusError>> {
+        let inner = &self.inner;
+        inner
+            .get(property_name, server, connection, header, emitter)
+            .await
+    }
+
+    async fn get_all(
+        &self,
+        server: &ObjectServer,
+        connection: &Connection,
+        header: Option<&Header<'_>>,
+        emitter: &SignalEmitter<'_>,
+    ) -> fdo::Result<HashMap<String, OwnedVariant>> {
+        let inner = &self.inner;
+        inner.get_all(server, connection, header, emitter).await
+    }
+
+    /// None of the interfaces has a property that can be set.
+    async fn set_mut(
+        &mut self,
+        _: &str,
+        _: &Variant<'_>,
+        _: &ObjectServer,
+        _: &Connection,
+        _: Option<&Header<'_>>,
+        _: &SignalEmitter<'_>,
+    ) -> Option<Result<(), BoxDBusError>> {
+        None
+    }
+
+    fn call<'call>(
+        &'call self,
+        server: &'call ObjectServer,
+        connection: &'call Connection,
+        message: &'call Message,
+        name: MemberName<'call>,
+    ) -> DispatchResult<'call> {
+        match self.inner.call(server, connection, message, name) {
+            DispatchResult::Async(run) => DispatchResult::Async(Box::pin(async move {
+                let checked = self.access.check(&I::name(), &message.header()).await;
+                checked.map_err(|refused| Box::new(refused) as BoxDBusError)?;
+                run.await
+            })),
+            DispatchResult::NotFound => DispatchResult::NotFound,
+            DispatchResult::RequiresMut => DispatchResult::NotFound,
+        }
+    }
+
+    /// No method of the interfaces changes its own object.
+    fn call_mut<'call>(
+        &'call mut self,
+        _: &'call ObjectServer,
+        _: &'call Connection,
+        _: &'call Message,
+        _: MemberName<'call>,
+    ) -> DispatchResult<'call> {
+        DispatchResult::NotFound
+    }
+
+    fn introspect_to_writer(&self, writer: &mut dyn std::fmt::Write, level: usize) {
+        self.inner.introspect_to_writer(writer, level);
+    }
+}
