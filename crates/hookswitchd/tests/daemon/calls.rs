@@ -45,6 +45,7 @@ async fn the_end_of_a_transaction_is_told_after_its_state() {
         .receive_transaction_finished()
         .await
         .expect("a stream");
+    controller.watch().await.expect("the state");
     let call = app.ring("sip-1", "Ana").await;
     let transaction = controller.decline(&call).await.expect("taken");
     app.does("end").await;

@@ -38,6 +38,7 @@ pub trait Controller {
     fn state(&self) -> zbus::Result<String>;
     fn watch(&self) -> zbus::Result<String>;
     fn recents(&self, filter: &str, limit: u32) -> zbus::Result<String>;
+    fn record(&self, with_names: bool) -> zbus::Result<String>;
     fn ui_address(&self) -> zbus::Result<String>;
     #[zbus(signal)]
     fn state_changed(&self, revision: u64, state: &str) -> zbus::Result<()>;
@@ -95,7 +96,6 @@ impl Hand {
     pub async fn on(address: &str) -> Self {
         let connection = connect(address).await;
         let controller = ControllerProxy::new(&connection).await.expect("a proxy");
-        controller.watch().await.expect("the right to watch");
         Self {
             connection,
             controller,
@@ -125,7 +125,9 @@ impl Hand {
             .receive_state_changed()
             .await
             .expect("a stream");
-        let mut last = self.state().await;
+        // Anew each time: the daemon may be another one than before.
+        let text = self.controller.watch().await.expect("the state");
+        let mut last: Value = serde_json::from_str(&text).expect("JSON");
         let deadline = tokio::time::Instant::now() + within;
         while !wanted(&last) {
             match tokio::time::timeout_at(deadline, changes.next()).await {
@@ -163,6 +165,7 @@ impl Hand {
             .receive_recents_changed()
             .await
             .expect("a stream");
+        self.controller.watch().await.expect("the state");
         loop {
             let text = self.controller.recents("all", 50).await.expect("recents");
             let entries: Vec<Value> = serde_json::from_str(&text).expect("JSON");
@@ -195,7 +198,10 @@ pub fn spawn_daemon(bed: &Bed, bus: Vec<(String, String)>, config: &str, args: &
     std::fs::write(folder.join("hookswitchd.toml"), config).expect("a file");
     let mut command = Command::new(env!("CARGO_BIN_EXE_hookswitchd"));
     command.args(args).envs(bed.env()).envs(bus);
-    command.env("HOOKSWITCH_LOG", "debug,zbus=warn");
+    match config.contains("log = ") {
+        true => command.env_remove("HOOKSWITCH_LOG"),
+        false => command.env("HOOKSWITCH_LOG", "debug,zbus=warn"),
+    };
     Process::spawn("hookswitchd", command)
 }
 
