@@ -50,6 +50,7 @@ impl Broken {
     async fn recents(&self, count: usize) -> Vec<String> {
         let controller = &self.world.hand.controller;
         let mut changes = controller.receive_recents_changed().await.expect("signals");
+        controller.watch().await.expect("the state");
         loop {
             let told = controller.recents("all", 50).await;
             let text = told.unwrap_or_else(|_| "[]".to_owned());

@@ -23,8 +23,8 @@ async fn a_blocked_caller_stays_blocked_after_a_restart() {
     world.daemon = start_daemon(&world.bed, world.bus.env(), "");
     world.hand = Hand::on(world.bus.address()).await;
     refused(&world, "b", number, "FilteredByBlockList").await;
-    let recents: Value = read(&world.hand.controller.recents("blocked", 9).await.unwrap());
-    assert_eq!(recents.as_array().map(Vec::len), Some(2), "{recents}");
+    let recents = world.hand.recents_of("blocked", 2).await;
+    assert_eq!(recents.len(), 2, "{recents:?}");
     let main: Value = read(&world.hand.controller.recents("all", 9).await.unwrap());
     assert_eq!(main.as_array().map(Vec::len), Some(0), "{main}");
 }

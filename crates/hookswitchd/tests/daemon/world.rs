@@ -160,6 +160,11 @@ impl Hand {
 
     /// Waits for a number of recents.
     pub async fn recents(&self, count: usize) -> Vec<Value> {
+        self.recents_of("all", count).await
+    }
+
+    /// Waits for a number of recents that a filter lets through.
+    pub async fn recents_of(&self, filter: &str, count: usize) -> Vec<Value> {
         let mut changes = self
             .controller
             .receive_recents_changed()
@@ -167,7 +172,7 @@ impl Hand {
             .expect("a stream");
         self.controller.watch().await.expect("the state");
         loop {
-            let text = self.controller.recents("all", 50).await.expect("recents");
+            let text = self.controller.recents(filter, 50).await.expect("recents");
             let entries: Vec<Value> = serde_json::from_str(&text).expect("JSON");
             if entries.len() >= count {
                 return entries;
