@@ -1,7 +1,7 @@
 //! Tells the bus what was published: the only task that emits signals.
 //!
-//! Input: published states and finished transactions. Output: D-Bus signals: flags for everyone, the
-//! rest for each connection that watches.
+//! Input: published states and finished transactions. Output: D-Bus signals: flags for everyone,
+//! the rest for each connection that watches.
 //!
 //! # Promises
 //!

@@ -5,8 +5,8 @@
 //!
 //! # Promises
 //!
-//! - **R1** each method of `org.hookswitch.Calls1` needs exactly one right; what is not in the table
-//!   is allowed to nobody.
+//! - **R1** each method of `org.hookswitch.Calls1` needs exactly one right; what is not in the
+//!   table is allowed to nobody.
 //! - **R2** names, addresses and the token of the calling UI need a right that a sandboxed app has
 //!   only if the user gave it.
 

@@ -151,10 +151,9 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     tell_ready(&source, web, args, started);
 
     let serving = source.serve(session, &mut links);
-    let stopped = until_stopped(&orders, looping);
     let ended = tokio::select! {
         () = serving => Ok(()),
-        ended = stopped => ended,
+        ended = until_stopped(&orders, looping) => ended,
     };
     drop(stop_http);
     stop(&runtime, source, recents).await;
