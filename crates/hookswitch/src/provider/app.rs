@@ -160,6 +160,55 @@ impl App {
         Ok(())
     }
 
+    async fn audio_denied(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        call: String,
+        reason: String,
+        cursor: u64,
+        _at: i64,
+        _replayed: bool,
+    ) -> fdo::Result<()> {
+        let session = self.session(&header)?;
+        if session.letters().arrived(cursor, Until::Taken) {
+            let call = session.call(&call);
+            let event = ProviderEvent::AudioDenied { call, reason };
+            session.emit(event, Some(cursor)).await;
+        } else {
+            session.letters().done(cursor);
+        }
+        Ok(())
+    }
+
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the arguments of a D-Bus method"
+    )]
+    async fn audio_interrupted(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+        call: String,
+        reason: String,
+        began: bool,
+        cursor: u64,
+        _at: i64,
+        _replayed: bool,
+    ) -> fdo::Result<()> {
+        let session = self.session(&header)?;
+        if session.letters().arrived(cursor, Until::Taken) {
+            let call = session.call(&call);
+            let event = ProviderEvent::AudioInterrupted {
+                call,
+                reason,
+                began,
+            };
+            session.emit(event, Some(cursor)).await;
+        } else {
+            session.letters().done(cursor);
+        }
+        Ok(())
+    }
+
     async fn audio_deactivated(
         &self,
         #[zbus(header)] header: Header<'_>,

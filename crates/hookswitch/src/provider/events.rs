@@ -54,6 +54,24 @@ pub enum ProviderEvent {
     AudioActivated(Call),
     /// Stop the call's audio (`provider(_:didDeactivate:)`).
     AudioDeactivated(Call),
+    /// There is no audio for this accepted call for now; `AudioActivated` follows as soon as it can
+    /// be. CallKit is silent then.
+    AudioDenied {
+        /// Which call.
+        call: Call,
+        /// Why: `server-lost`, `emergency` or `exclusive`.
+        reason: String,
+    },
+    /// The system needs the audio that this call has, or is done with it; the call goes on
+    /// (`AVAudioSession.interruptionNotification`).
+    AudioInterrupted {
+        /// Which call.
+        call: Call,
+        /// Why: `server-lost`, `emergency` or `exclusive`.
+        reason: String,
+        /// It began; `false` when it is over.
+        began: bool,
+    },
     /// The system ended a call without an ask; drop it.
     CallEnded {
         /// Which call.

@@ -200,6 +200,19 @@ impl Provider {
         self.report("ReportMuted", call.as_ref(), on).await
     }
 
+    /// Asks for the microphone outside of what the app's calls give it (`AVAudioSession.setActive`).
+    /// Changes nothing: a call gets its audio by itself. Returns whether one of the app's calls has
+    /// it now.
+    ///
+    /// # Errors
+    ///
+    /// When a call of another app has it, and this app takes part in none
+    /// (`insufficientPriority`, 561017449).
+    pub async fn request_audio(&self) -> Result<bool, Error> {
+        let method = report("RequestAudio", CallKitDomain::General);
+        self.link.call(method, &("record",)).await
+    }
+
     /// The other party offers to switch video on, or withdraws the offer. The user answers it
     /// within the limit `video-offer`; the app hears [`Action::SetVideo`] or
     /// [`Action::DeclineVideo`]. CallKit does not know this.
