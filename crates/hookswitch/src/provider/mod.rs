@@ -200,7 +200,7 @@ impl Provider {
         self.report("ReportMuted", call.as_ref(), on).await
     }
 
-    /// Asks for the microphone outside of what the app's calls give it (`AVAudioSession.setActive`).
+    /// Asks for the microphone outside of what its calls give the app (`AVAudioSession.setActive`).
     /// Changes nothing: a call gets its audio by itself. Returns whether one of the app's calls has
     /// it now.
     ///
