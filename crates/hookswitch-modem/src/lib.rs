@@ -4,7 +4,7 @@
 //! asks of the call system. Output: reports to it, by the SDK like any other app.
 //!
 //! From pure to wired: the words ([`words`]), the compound gestures ([`plan`]), one line
-//! ([`line`]), the daemons of the modem ([`stack`]), the call system ([`app`]), the loop ([`run`]).
+//! ([`mod@line`]), the daemons of the modem ([`stack`]), the call system ([`app`]), the loop ([`run`]).
 //!
 //! # Promises
 //!

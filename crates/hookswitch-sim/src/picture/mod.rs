@@ -1,6 +1,6 @@
 //! Pictures of a trace: who told whom what, and who had the audio.
 //!
-//! Input: a [`Trace`](crate::trace::Trace). Output: text. Nothing here reads a clock or a file.
+//! Input: a [`Trace`]. Output: text. Nothing here reads a clock or a file.
 //!
 //! # Promises
 //!

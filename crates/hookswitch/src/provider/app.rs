@@ -180,10 +180,7 @@ impl App {
         Ok(())
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "the arguments of a D-Bus method"
-    )]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a D-Bus method")]
     async fn audio_interrupted(
         &self,
         #[zbus(header)] header: Header<'_>,
