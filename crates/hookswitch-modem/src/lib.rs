@@ -4,7 +4,8 @@
 //! asks of the call system. Output: reports to it, by the SDK like any other app.
 //!
 //! From pure to wired: the words ([`words`]), the compound gestures ([`plan`]), one line
-//! ([`mod@line`]), the daemons of the modem ([`stack`]), the call system ([`app`]), the loop ([`run`]).
+//! ([`mod@line`]), the daemons of the modem ([`stack`]), the call system ([`app`]), the loop
+//! ([`run`]).
 //!
 //! # Promises
 //!
