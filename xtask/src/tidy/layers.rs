@@ -144,7 +144,7 @@ mod tests {
             for used in *allowed {
                 let row = TABLE.iter().find(|(row, _, _)| row == used);
                 let below = row.map(|(_, below, _)| *below).unwrap_or(DEV);
-                let same = matches!(*name, "hookswitch-cli" | "hookswitch-e2e");
+                let same = matches!(*name, "hookswitch-cli" | "hookswitchd" | "hookswitch-e2e");
                 assert!(below < *layer || same, "{name} -> {used}");
             }
         }
