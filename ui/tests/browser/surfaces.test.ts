@@ -177,7 +177,7 @@ const SURFACES: Surface[] = [
   {
     name: "D2-recents-blocked",
     view: () => fx.view(),
-    then: (page) => page.click("text=Blocked"),
+    then: (page) => page.getByRole("button", { name: "Blocked" }).click(),
   },
   {
     name: "B3-pill-desktop",
