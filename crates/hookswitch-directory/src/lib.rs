@@ -1,0 +1,18 @@
+//! The call directory: sets of phone numbers, built in one pass and looked up in place.
+//!
+//! Layer 1: pure. Bytes and numbers go in, bytes and answers come out; files, memory maps and
+//! clocks live in edges.
+//!
+//! # Promises
+//!
+//! - **D1** a number that was pushed is found, a number that was not is not found: no filter, no
+//!   false answer.
+//! - **D2** building needs memory for one segment and an index, however many numbers there are.
+//! - **D3** damaged bytes give an error or a wrong "not found" until they are checked
+//!   ([`set::NumberSet::verify`]), and never a panic.
+//!
+//! # Not here
+//!
+//! Labels, sources and their order, screening decisions, storage.
+
+pub mod set;
