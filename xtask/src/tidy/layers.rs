@@ -19,6 +19,7 @@ type Row = (&'static str, u8, &'static [&'static str]);
 const TABLE: &[Row] = &[
     ("hookswitch-model", 0, &[]),
     ("hookswitch-core", 1, &["hookswitch-model"]),
+    ("hookswitch-directory", 1, &["hookswitch-model"]),
     ("hookswitch-wire", 2, &["hookswitch-model"]),
     (
         "hookswitch-bus",

@@ -10,7 +10,11 @@ use super::Finding;
 use super::tree::File;
 
 /// The crates of layers 0 and 1.
-pub const PURE: &[&str] = &["hookswitch-model", "hookswitch-core"];
+pub const PURE: &[&str] = &[
+    "hookswitch-model",
+    "hookswitch-core",
+    "hookswitch-directory",
+];
 
 /// What must not be named, and why.
 const FORBIDDEN: &[(&str, &str)] = &[

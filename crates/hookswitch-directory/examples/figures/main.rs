@@ -1,5 +1,11 @@
 //! Size and speed of number sets: `cargo run --release -p hookswitch-directory --example figures`.
 
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "a program that measures, not the crate"
+)]
+
 mod shapes;
 
 use std::hint::black_box;
@@ -26,7 +32,7 @@ fn figures(name: &str, numbers: &[u64], misses: &[u64]) {
     let mut bytes = Vec::new();
     for number in numbers {
         builder.push(*number).expect("ascending");
-        if builder.len() % (1 << 16) == 0 {
+        if builder.len().is_multiple_of(1 << 16) {
             bytes.append(&mut builder.take());
         }
     }
