@@ -32,7 +32,10 @@ fn is_in(ranges: &[(u64, u64)], number: u64) -> bool {
 
 proptest! {
     #[test]
-    fn what_is_pushed_is_found_and_nothing_else(parts in numbers(), probes in vec(any::<u64>(), 20)) {
+    fn what_is_pushed_is_found_and_nothing_else(
+        parts in numbers(),
+        probes in vec(any::<u64>(), 20),
+    ) {
         let (ranges, bytes) = build(&parts);
         let set = NumberSet::open(&bytes).expect("whole");
         prop_assert_eq!(set.verify(), Ok(()));
@@ -49,7 +52,11 @@ proptest! {
     }
 
     #[test]
-    fn damage_is_noticed_and_never_panics(parts in numbers(), at in any::<prop::sample::Index>(), flip in 1u8..) {
+    fn damage_is_noticed_and_never_panics(
+        parts in numbers(),
+        at in any::<prop::sample::Index>(),
+        flip in 1u8..,
+    ) {
         let (ranges, mut bytes) = build(&parts);
         let index = at.index(bytes.len());
         bytes[index] ^= flip;

@@ -52,7 +52,8 @@ fn figures(name: &str, numbers: &[u64], misses: &[u64]) {
     }
     let bits = bytes.len() as f64 * 8.0 / numbers.len() as f64;
     println!(
-        "{name:8} {:9} numbers  {bits:6.3} bits each  {:6.1} M/s built  hit {:5.0} ns  miss {:5.0} ns",
+        "{name:8} {:9} numbers  {bits:6.3} bits each  {:6.1} M/s built  \
+         hit {:5.0} ns  miss {:5.0} ns",
         numbers.len(),
         numbers.len() as f64 / built.as_secs_f64() / 1e6,
         lookups(&set, numbers),
