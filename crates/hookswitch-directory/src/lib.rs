@@ -13,6 +13,8 @@
 //!
 //! # Not here
 //!
-//! Labels, sources and their order, screening decisions, storage.
+//! Files, memory maps, the numbering plans of the world, words for people.
 
+pub mod decide;
+pub mod number;
 pub mod set;

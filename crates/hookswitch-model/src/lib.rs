@@ -17,7 +17,9 @@
 mod account;
 mod audio;
 mod button;
+mod callers;
 mod config;
+mod decision;
 mod endpoint;
 mod front;
 mod handle;
@@ -25,6 +27,7 @@ mod id;
 pub mod limits;
 mod media;
 mod missed;
+mod pattern;
 mod phase;
 mod policy;
 mod quirk;
@@ -41,7 +44,12 @@ pub use audio::{
     MuteOrigin, RouteCause, RouteFault, RouteSnapshot,
 };
 pub use button::{ActionButton, ButtonError, ButtonIcon, ButtonId};
+pub use callers::CallerRules;
 pub use config::{AppId, AppKind, CallUpdate, Capabilities, Configuration, HandleKinds, Patch};
+pub use decision::{
+    CallerLabel, Candidate, Decision, DecisionStep, DirectoryRule, Entry, Finding, Formed,
+    ListStamp,
+};
 pub use endpoint::{Endpoint, EndpointId, EndpointKind};
 pub use front::{FrontRules, OnAnswer};
 pub use handle::{Handle, HandleKind};
@@ -52,6 +60,7 @@ pub use id::{
 pub use limits::{Limit, Limits, Profile};
 pub use media::{Language, Translating, Translation, TranslationEngine};
 pub use missed::MissedReasons;
+pub use pattern::{NumberPattern, PatternError};
 pub use phase::{DialStage, Direction, HeldBy, Hold, Phase, PhaseKind};
 pub use policy::{RingPolicy, RuleChange, Screener, Verdict};
 pub use quirk::{QUIRKS, Quirk, QuirkRow, Quirks};
