@@ -5,7 +5,8 @@
 //! - **A1** at most one group has the lease. **A2** it is the group on the line.
 //! - **A3** a call that becomes active gets the lease in the same step, whatever freed it. While
 //!   something keeps the audio from all calls, its app is told so within [`Limit::Grant`]: silence
-//!   is no answer. It gets the lease as soon as the audio is free.
+//!   is no answer. It gets the lease as soon as the audio is free. The time is the group's: it goes
+//!   on when another member talks in its place.
 //! - **A4** the former holder is told to stop before the next one is told to start; per app the two
 //!   alternate strictly.
 //! - **A5** an app that wants the audio while it has a call changes nothing by it, and is not
@@ -90,16 +91,14 @@ impl Core {
         let audible = self.calls.values().filter(|call| has_audio(call));
         let audible: Vec<CallId> = audible.map(|call| call.id).collect();
         let had = core::mem::replace(&mut self.lease_members, audible.clone());
-        let holder = self.lease.as_ref().map(|lease| lease.call);
-        // The lease is the group's: as long as one of those who had it talks, nobody is told.
+        // The lease, and the wait for it, are the group's: as long as one of those who had it
+        // talks, nobody is told.
         let kept = audible.iter().find(|call| had.contains(*call)).copied();
-        let keeper = holder.filter(|call| audible.contains(call)).or(kept);
+        let holder = self.lease_holder().filter(|call| audible.contains(call));
+        let keeper = holder.or(kept);
         let owner = keeper.or(audible.first().copied());
-        if let Some(lease) = &mut self.lease
-            && let Some(keeper) = keeper.filter(|keeper| *keeper != lease.call)
-        {
-            lease.call = keeper;
-            self.dirty = true;
+        if let Some(keeper) = keeper {
+            self.carry_over(keeper);
         }
         match self.grants.block() {
             None => {
@@ -119,6 +118,24 @@ impl Core {
                 self.hand_over(None);
                 self.wait_for(owner, reason);
             }
+        }
+    }
+
+    /// Who has the lease, or waits for it.
+    fn lease_holder(&self) -> Option<CallId> {
+        let waiting = || self.grants.waiting.map(|waiting| waiting.call);
+        let lease = self.lease.as_ref().map(|lease| lease.call);
+        lease.or_else(waiting)
+    }
+
+    /// Another of the same group goes on with the lease, or with the wait for it.
+    fn carry_over(&mut self, keeper: CallId) {
+        self.dirty |= self.lease_holder().is_some_and(|holder| holder != keeper);
+        if let Some(lease) = &mut self.lease {
+            lease.call = keeper;
+        }
+        if let Some(waiting) = &mut self.grants.waiting {
+            waiting.call = keeper;
         }
     }
 

@@ -28,6 +28,12 @@ pub(super) struct Heard {
 /// Time from becoming active to being told that the audio may be used, or why not (A3).
 const ACTIVATION_MAX: Duration = Duration::from_millis(500);
 
+/// Whether two calls are one conversation, before the step or after it.
+fn are_same_party(step: &Step<'_>, a: CallId, b: CallId) -> bool {
+    let mut states = [step.before, step.after].into_iter();
+    a == b || states.any(|state| are_one_party(state, a, b))
+}
+
 impl Laws {
     /// A1 to A4, IN1.
     pub(super) fn audio(&mut self, step: &Step<'_>) {
@@ -46,13 +52,8 @@ impl Laws {
                 Effect::AudioDeactivated { client, call, .. } => {
                     let again = self.limits.has_quirk(Quirk::RepeatedDeactivation);
                     // The lease is the group's: members come and go without a word.
-                    let one_party = |one, other| {
-                        let mut states = [step.before, step.after].into_iter();
-                        states.any(|state| are_one_party(state, one, other))
-                    };
                     let told = self.heard.activated.filter(|(holder, _)| holder == client);
-                    let fits =
-                        told.is_some_and(|(_, told)| told == *call || one_party(told, *call));
+                    let fits = told.is_some_and(|(_, told)| are_same_party(step, told, *call));
                     if !fits && !again {
                         self.report("A4", format!("{call} deactivated, but is not active"));
                     }
@@ -64,7 +65,9 @@ impl Laws {
                     }
                     self.heard.told = Some(*call);
                 }
-                Effect::AudioInterrupted { call, began, .. } => self.interruption(*call, *began),
+                Effect::AudioInterrupted { call, began, .. } => {
+                    self.interruption(step, *call, *began);
+                }
                 Effect::Route { generation, .. } => self.ordered(*generation),
                 Effect::RouteFinished { generation, .. } => self.finished(step, *generation),
                 Effect::Reply { .. }
@@ -89,13 +92,13 @@ impl Laws {
         self.route(step);
     }
 
-    fn interruption(&mut self, call: CallId, began: bool) {
+    fn interruption(&mut self, step: &Step<'_>, call: CallId, began: bool) {
+        let open = self.heard.interrupted;
         let fits = match began {
-            true => self.heard.interrupted.is_none(),
-            false => self.heard.interrupted == Some(call),
+            true => open.is_none(),
+            false => open.is_some_and(|open| are_same_party(step, open, call)),
         };
         if !fits {
-            let open = self.heard.interrupted;
             self.report("IN1", format!("{call} began={began}, open is {open:?}"));
         }
         self.heard.interrupted = began.then_some(call);
@@ -113,16 +116,18 @@ impl Laws {
             let live = step.after.calls.iter().find(|call| call.id == id);
             live.is_some_and(|call| call.orphaned_until.is_none())
         };
-        self.heard.interrupted = self.heard.interrupted.filter(|call| waits(*call));
-        self.heard.told = self.heard.told.filter(|call| waits(*call));
+        // Another of the conversation goes on in its place.
+        let heir = step.after.audio.waiting.map(|waiting| waiting.call);
+        let heir = |former: &CallId| heir.filter(|heir| are_same_party(step, *former, *heir));
+        let goes_on = |call: CallId| heir(&call).or(waits(call).then_some(call));
+        self.heard.interrupted = self.heard.interrupted.and_then(goes_on);
+        self.heard.told = self.heard.told.and_then(goes_on);
     }
 
     fn lease(&mut self, step: &Step<'_>) {
         let lease = step.after.lease.as_ref().map(|lease| lease.call);
         if let (Some((client, told)), Some(lease)) = (self.heard.activated, lease)
-            && [step.before, step.after]
-                .iter()
-                .any(|state| are_one_party(state, told, lease))
+            && are_same_party(step, told, lease)
         {
             // The lease is the group's: members come and go without a word.
             self.heard.activated = Some((client, lease));
@@ -153,20 +158,25 @@ impl Laws {
             }
         }
         let deaf = active.filter(|_| lease.is_none());
-        let is_told = deaf.zip(self.heard.told).is_some_and(|(call, told)| {
-            told == call.id || are_one_party(step.after, told, call.id)
-        });
-        self.deaf(step.at, deaf.filter(|_| !is_told).map(|call| call.id));
+        if let (Some(call), Some(told)) = (deaf, self.heard.told)
+            && are_same_party(step, told, call.id)
+        {
+            self.heard.told = Some(call.id);
+        }
+        self.deaf(step, deaf.map(|call| call.id));
     }
 
-    /// A3. The time is that of one call: another that takes the line has its own.
-    fn deaf(&mut self, at: Timestamp, deaf: Option<CallId>) {
+    /// A3. One conversation has one clock, whoever of it talks; another that takes the line has its
+    /// own.
+    fn deaf(&mut self, step: &Step<'_>, deaf: Option<CallId>) {
+        let at = step.at;
         // The quirk is the very opposite of this law.
         let quirk = self.limits.has_quirk(Quirk::ActivationLostAfterRemoteEnd);
+        let untold = deaf.filter(|call| !quirk && self.heard.told != Some(*call));
         let former = self.heard.deaf_since;
-        self.heard.deaf_since = deaf.filter(|_| !quirk).map(|call| {
-            let same = former.filter(|(other, _)| *other == call);
-            same.unwrap_or((call, at))
+        self.heard.deaf_since = untold.map(|call| {
+            let same = former.filter(|(other, _)| are_same_party(step, *other, call));
+            (call, same.map_or(at, |(_, since)| since))
         });
         if let Some((_, since)) = self.heard.deaf_since
             && at.since(since) > ACTIVATION_MAX
