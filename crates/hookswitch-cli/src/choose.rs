@@ -195,6 +195,7 @@ mod tests {
             translating: None,
             translate: Control::default(),
             uplink: false,
+            slow: None,
             buttons: Vec::new(),
         };
         State {

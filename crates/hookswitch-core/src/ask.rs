@@ -3,8 +3,8 @@
 use core::time::Duration;
 
 use hookswitch_model::{
-    AskId, CallId, ClientId, DialStage, EndReason, HeldBy, Hold, Limit, NoticeKind, Origin, Phase,
-    Profile, Stamp, Timestamp, TransactionId, TranslationEngine, Wall,
+    ActionKind, AskId, CallId, ClientId, DialStage, EndReason, HeldBy, Hold, Limit, NoticeKind,
+    Origin, Phase, Profile, Stamp, Timestamp, TransactionId, TranslationEngine, Wall,
 };
 
 use crate::Core;
@@ -68,6 +68,10 @@ impl Core {
         };
         self.asks.insert(id, pending);
         self.deadlines.set(Wait::Ask(id), by);
+        if let Limit::Connect | Limit::Hold = limit {
+            let usual = self.now.at.after(self.limits.time(Limit::Slow));
+            self.deadlines.set(Wait::Slow(id), usual);
+        }
         if let Some(call) = self.calls.get_mut(&call) {
             call.asks.push(id);
         }
@@ -162,6 +166,7 @@ impl Core {
         let pending = self.asks.remove(&ask)?;
         self.dirty = true;
         self.deadlines.clear(Wait::Ask(ask));
+        self.deadlines.clear(Wait::Slow(ask));
         if let Some(call) = self.calls.get_mut(&pending.call) {
             call.asks.retain(|open| *open != ask);
         }
@@ -249,6 +254,28 @@ impl Core {
             )
             | (_, Settled::Superseded) => {}
         }
+    }
+
+    /// What the app of a call takes longer for than usual. A hold that the system made already is
+    /// not waited for.
+    pub(crate) fn slow_action(&self, call: &Call) -> Option<ActionKind> {
+        let is_slow = |id: &&AskId| {
+            let waits = self.asks.get(id).is_some_and(|ask| match &ask.kind {
+                AskKind::Start(_) | AskKind::Answer => true,
+                AskKind::SetHeld(on) => *on == call.is_active(),
+                AskKind::End { .. }
+                | AskKind::SetMuted(_)
+                | AskKind::SetGroup(_)
+                | AskKind::PlayDigits(_)
+                | AskKind::SetVideo(_)
+                | AskKind::DeclineVideo
+                | AskKind::SetTranslating(_)
+                | AskKind::Custom(_) => false,
+            });
+            waits && !self.deadlines.is_set(Wait::Slow(**id))
+        };
+        let ask = self.asks.get(call.asks.iter().find(is_slow)?)?;
+        Some(ask.action())
     }
 
     fn unresponsive(&self) -> EndReason {

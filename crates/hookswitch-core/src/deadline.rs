@@ -26,6 +26,7 @@ pub(crate) enum Wait {
     Route,
     Grant,
     Voicemail(CallId),
+    Slow(AskId),
 }
 
 /// Why the core wants to be woken.
@@ -57,6 +58,8 @@ pub enum DeadlineReason {
     Grant,
     /// A caller has spoken to the voicemail for the whole time.
     Voicemail,
+    /// An app takes longer than usual for what it was asked.
+    Slow,
 }
 
 impl Wait {
@@ -75,6 +78,7 @@ impl Wait {
             Self::Route => DeadlineReason::Route,
             Self::Grant => DeadlineReason::Grant,
             Self::Voicemail(_) => DeadlineReason::Voicemail,
+            Self::Slow(_) => DeadlineReason::Slow,
         }
     }
 }

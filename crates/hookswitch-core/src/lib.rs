@@ -305,6 +305,8 @@ impl Core {
             Wait::Route => self.on_route_limit(),
             Wait::Grant => self.on_grant_limit(),
             Wait::Voicemail(call) => self.end_voicemail(call),
+            // Who looks is told; the ask has its own deadline.
+            Wait::Slow(_) => self.dirty = true,
         }
     }
 

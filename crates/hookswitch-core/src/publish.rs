@@ -105,6 +105,7 @@ impl Core {
             translating: call.translating.clone(),
             translate: self.translate_control(call),
             uplink: call.has_uplink(),
+            slow: self.slow_action(call),
             buttons: self.button_snapshots(call),
         }
     }

@@ -102,6 +102,9 @@ pub enum Limit {
     RingLeast,
     /// The longest ring time that an app may configure.
     RingMost,
+    /// How long an app may take to answer, start, hold or resume before the screen says that it
+    /// takes longer than usual.
+    Slow,
 }
 
 /// The values in force.
@@ -165,7 +168,7 @@ const fn count(
 }
 
 /// The table. Rows stand in the order of [`Limit`].
-pub const TABLE: [Row; 34] = [
+pub const TABLE: [Row; 35] = [
     time(
         Limit::Ask,
         "ask",
@@ -385,6 +388,13 @@ pub const TABLE: [Row; 34] = [
         120_000,
         Some(60_000),
         "ours: networks give up by then; CallKit has no API for the ring time (forum 762792)",
+    ),
+    time(
+        Limit::Slow,
+        "slow",
+        3_000,
+        None,
+        "ours: after this a person looks at the screen again (stream-video-swift issue 1162)",
     ),
 ];
 

@@ -130,6 +130,9 @@ pub struct CallSnapshot {
     /// Whether the user's side of the call sends sound: the voice, or while the call is
     /// translated and muted, the translation alone.
     pub uplink: bool,
+    /// What its app was asked for and takes longer for than usual: to answer, start, hold or
+    /// resume ([`crate::Limit::Slow`]).
+    pub slow: Option<ActionKind>,
     /// The app's own buttons that belong to the call as it is.
     pub buttons: Vec<ButtonSnapshot>,
 }

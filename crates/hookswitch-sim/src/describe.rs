@@ -566,6 +566,7 @@ fn call_facts(names: &Names, call: &CallSnapshot, out: &mut Vec<String>) {
         (call.silenced, "silenced"),
         (call.remote_hold, "remote-held"),
         (call.orphaned_until.is_some(), "orphaned"),
+        (call.slow.is_some(), "slow"),
         (call.has_connected, "connected"),
         (call.video, "video"),
         (call.handle.is_none(), "anonymous"),

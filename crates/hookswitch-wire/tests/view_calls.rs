@@ -118,10 +118,61 @@ fn a_dead_app_is_told_and_its_button_says_why() {
     let shown = &shown(&world).calls[0];
     let note = "Acme is reconnecting. The call stays open while Acme comes back.";
     assert_eq!(shown.note.as_deref(), Some(note));
+    assert_eq!(shown.state_text, "Reconnecting…");
     let open = button(shown, "open-app");
     assert_eq!((open.label.as_str(), open.enabled), ("Open Acme", false));
     let reason = "Acme stopped; it may be back in a moment.";
     assert_eq!(open.reason.as_deref(), Some(reason));
+}
+
+#[test]
+fn every_state_of_a_call_whose_app_is_away_is_reconnecting() {
+    for phase in [
+        held(HeldBy::Voicemail, None),
+        held(HeldBy::User, None),
+        dialing(DialStage::Started),
+        ending(PhaseKind::Active),
+    ] {
+        let mut ana = call(ANA, phase);
+        ana.orphaned_until = Some(Timestamp::from_millis(61_000));
+        ana.slow = Some(ActionKind::SetHeld);
+        let shown = only(ana);
+        assert_eq!(shown.state_text, "Reconnecting…");
+        assert_eq!(
+            shown.note.as_deref(),
+            Some("Acme is reconnecting. The call stays open while Acme comes back.")
+        );
+    }
+}
+
+#[test]
+fn a_slow_app_is_told() {
+    for (phase, action, word, note) in [
+        (
+            dialing(DialStage::Requested),
+            ActionKind::Start,
+            "Taking longer than usual",
+            "Acme takes longer than usual to start the call.",
+        ),
+        (
+            active(),
+            ActionKind::SetHeld,
+            "Active",
+            "Acme takes longer than usual to hold or resume the call.",
+        ),
+        (
+            held(HeldBy::User, None),
+            ActionKind::SetHeld,
+            "On hold",
+            "Acme takes longer than usual to hold or resume the call.",
+        ),
+    ] {
+        let mut ana = call(ANA, phase);
+        ana.slow = Some(action);
+        let shown = only(ana);
+        let said = (shown.state_text.as_str(), shown.note.as_deref());
+        assert_eq!(said, (word, Some(note)));
+    }
 }
 
 #[test]

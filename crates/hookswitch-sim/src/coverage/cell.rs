@@ -149,6 +149,7 @@ pub(super) fn time(reason: DeadlineReason) -> &'static str {
         DeadlineReason::Route => "route time is over",
         DeadlineReason::Grant => "grant time is over",
         DeadlineReason::Voicemail => "voicemail time is over",
+        DeadlineReason::Slow => "usual time is over",
     }
 }
 
@@ -159,9 +160,10 @@ pub(super) fn waits(call: &CallSnapshot, reason: DeadlineReason) -> bool {
         DeadlineReason::Ring => matches!(call.phase, Phase::Ringing { .. }),
         DeadlineReason::DialRing => matches!(call.phase, Phase::Dialing { .. }),
         DeadlineReason::Relaunch => matches!(call.phase, Phase::Ending { .. }),
-        DeadlineReason::Ask | DeadlineReason::Stage | DeadlineReason::Launch => {
-            call.pending.is_some()
-        }
+        DeadlineReason::Ask
+        | DeadlineReason::Stage
+        | DeadlineReason::Launch
+        | DeadlineReason::Slow => call.pending.is_some(),
         DeadlineReason::Orphan => call.orphaned_until.is_some(),
         // A call that waits for a verdict is not live.
         DeadlineReason::Verdict => false,

@@ -354,6 +354,7 @@ const FACTS: &[&[Place]] = &[
         OneOf(&[
             "remote-held",
             "orphaned",
+            "slow",
             "connected",
             "video",
             "anonymous",

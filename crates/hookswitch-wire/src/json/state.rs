@@ -138,6 +138,9 @@ pub struct Call {
     /// Whether the user's side sends sound.
     #[serde(default)]
     pub uplink: bool,
+    /// What its app takes longer for than usual: an action, such as `answer`.
+    #[serde(default)]
+    pub slow: Option<String>,
     /// The app's own buttons.
     #[serde(default)]
     pub buttons: Vec<CallButton>,

@@ -81,6 +81,7 @@ fn call_from(call: &CallSnapshot, now: Stamp) -> Call {
         translating: call.translating.as_ref().map(Translating::from),
         translate: Control::from(&call.translate),
         uplink: call.uplink,
+        slow: call.slow.map(|action| action.name().to_owned()),
         buttons: call.buttons.iter().map(CallButton::from).collect(),
     }
 }

@@ -137,17 +137,13 @@ fn call_view(
         video: call.video,
         outgoing: call.direction == Direction::Outgoing,
         state,
-        state_text: if call.phase.is_at_voicemail() {
-            words::AT_VOICEMAIL.to_owned()
-        } else {
-            state_text(state).to_owned()
-        },
+        state_text: state_text(call, state).to_owned(),
         timer_ms: timer(call).map(Wall::as_millis),
         held_reason: held_reason(input, call),
         muted: conversation.iter().all(|call| call.muted),
         note: match call.orphaned_until {
             Some(_) => Some(words::reconnecting(&party.app.name)),
-            None => extras::note(input.snapshot, call),
+            None => extras::note(input.snapshot, call, &party.app.name),
         },
         offer: extras::offer(call, &party),
         buttons: buttons::grid(input, call, &party),
@@ -170,7 +166,7 @@ fn members(
         MemberView {
             call: call.id.to_string(),
             party: party::party(snapshot, call),
-            state_text: other.map(|state| state_text(state).to_owned()),
+            state_text: other.map(|state| state_text(call, state).to_owned()),
             private,
             end,
         }
@@ -181,8 +177,13 @@ fn members(
     }
 }
 
-fn state_text(state: CallState) -> &'static str {
+fn state_text(call: &CallSnapshot, state: CallState) -> &'static str {
+    if call.orphaned_until.is_some() {
+        return words::RECONNECTING;
+    }
     match state {
+        CallState::Held if call.phase.is_at_voicemail() => words::AT_VOICEMAIL,
+        CallState::Dialing | CallState::Connecting if call.slow.is_some() => words::TAKES_LONG,
         CallState::Active => words::ACTIVE,
         CallState::Dialing => words::DIALING,
         CallState::Connecting => words::CONNECTING,

@@ -98,8 +98,10 @@ pub(super) fn offer(call: &CallSnapshot, party: &Party) -> Option<Offer> {
 }
 
 /// What else one should know of a call that is there.
-pub(super) fn note(snapshot: &Snapshot, call: &CallSnapshot) -> Option<String> {
-    if snapshot.unlocking == Some(call.id) {
+pub(super) fn note(snapshot: &Snapshot, call: &CallSnapshot, app: &str) -> Option<String> {
+    if let Some(action) = call.slow {
+        Some(words::takes_long(app, action))
+    } else if snapshot.unlocking == Some(call.id) {
         Some(words::UNLOCK_TO_GO_ON.to_owned())
     } else if call.muted && call.uplink {
         Some(words::MUTED_BUT_TRANSLATED.to_owned())

@@ -20,6 +20,10 @@ pub const ON_HOLD: &str = "On hold";
 pub const DIALING: &str = "Dialing";
 /// State word of a call about to be active.
 pub const CONNECTING: &str = "Connecting";
+/// State word of a call whose app died and may come back.
+pub const RECONNECTING: &str = "Reconnecting…";
+/// State word of a call that is being answered or dialed by a slow app.
+pub const TAKES_LONG: &str = "Taking longer than usual";
 /// State word of a call about to end.
 pub const ENDING: &str = "Ending";
 /// Button.
@@ -305,7 +309,17 @@ pub fn calls_stay_open(app: &str, limit: Duration) -> String {
 /// "Acme did not answer the call."
 #[must_use]
 pub fn not_done(app: &str, action: ActionKind) -> String {
-    let what = match action {
+    format!("{app} did not {}.", deed(action))
+}
+
+/// "Acme takes longer than usual to answer the call."
+#[must_use]
+pub fn takes_long(app: &str, action: ActionKind) -> String {
+    format!("{app} takes longer than usual to {}.", deed(action))
+}
+
+fn deed(action: ActionKind) -> &'static str {
+    match action {
         ActionKind::Start => "start the call",
         ActionKind::Answer => "answer the call",
         ActionKind::End => "end the call",
@@ -317,8 +331,7 @@ pub fn not_done(app: &str, action: ActionKind) -> String {
         ActionKind::DeclineVideo => "turn the video down",
         ActionKind::SetTranslating => "switch translation",
         ActionKind::Custom => "do what the button says",
-    };
-    format!("{app} did not {what}.")
+    }
 }
 
 /// "The call with Ana is as it was. Try again, or open Acme."

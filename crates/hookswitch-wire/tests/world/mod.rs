@@ -85,6 +85,7 @@ pub fn call(id: CallId, phase: Phase) -> CallSnapshot {
         video_offer: None,
         translating: None,
         translate: Control::Absent,
+        slow: None,
         uplink: matches!(phase, Phase::Active { .. }),
         buttons: Vec::new(),
     }
