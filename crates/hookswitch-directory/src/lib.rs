@@ -1,4 +1,5 @@
-//! The call directory: sets of phone numbers, built in one pass and looked up in place.
+//! The call directory: sets of phone numbers and their labels, built in one pass and looked up in
+//! place.
 //!
 //! Layer 1: pure. Bytes and numbers go in, bytes and answers come out; files, memory maps and
 //! clocks live in edges.
@@ -15,6 +16,10 @@
 //!
 //! Files, memory maps, the numbering plans of the world, words for people.
 
+mod bytes;
 pub mod decide;
+pub mod labels;
 pub mod number;
+mod pack;
 pub mod set;
+pub mod sum;

@@ -26,6 +26,18 @@ fn build(parts: &[(u64, u64)]) -> (Vec<(u64, u64)>, Vec<u8>) {
     (ranges, bytes)
 }
 
+/// Ranges that follow each other become one.
+fn joined(ranges: &[(u64, u64)]) -> Vec<(u64, u64)> {
+    let mut joined: Vec<(u64, u64)> = Vec::new();
+    for (first, last) in ranges {
+        match joined.last_mut() {
+            Some(before) if before.1 + 1 == *first => before.1 = *last,
+            Some(_) | None => joined.push((*first, *last)),
+        }
+    }
+    joined
+}
+
 fn is_in(ranges: &[(u64, u64)], number: u64) -> bool {
     ranges.iter().any(|(a, b)| (*a..=*b).contains(&number))
 }
@@ -49,6 +61,7 @@ proptest! {
         for probe in probes {
             prop_assert_eq!(set.contains(probe), is_in(&ranges, probe));
         }
+        prop_assert_eq!(set.ranges().collect::<Vec<_>>(), joined(&ranges));
     }
 
     #[test]
@@ -66,6 +79,7 @@ proptest! {
                 let _ = set.contains(*first);
                 let _ = set.contains(last + 1);
             }
+            let _ = set.ranges().count();
         }
         bytes.truncate(index);
         prop_assert!(NumberSet::open(&bytes).is_err());
@@ -93,6 +107,52 @@ fn numbers_must_ascend() {
     let set = NumberSet::open(&bytes).expect("whole");
     assert!(set.contains(5) && set.contains(NUMBER_MAX) && !set.contains(6));
     assert_eq!(set.len(), 2);
+}
+
+#[test]
+fn the_place_of_each_number_is_known_if_asked_for() {
+    let mut builder = Builder::with_ranks();
+    let mut ranges = Vec::new();
+    let mut next = 1u64;
+    for index in 0..200_000u64 {
+        let first = next + 1 + index * index % 991;
+        let last = first + if index % 5 == 0 { index % 37 } else { 0 };
+        builder.push_range(first, last).expect("ascending");
+        ranges.push((first, last));
+        next = last + 1;
+    }
+    let bytes = builder.finish();
+    let set = NumberSet::open(&bytes).expect("whole");
+    assert_eq!(set.verify(), Ok(()));
+    let mut before = 0;
+    for (first, last) in joined(&ranges) {
+        assert_eq!(set.rank(first), Some(before));
+        assert_eq!(set.rank(last), Some(before + last - first));
+        assert_eq!(set.rank(last + 1), None);
+        before += last - first + 1;
+    }
+    assert_eq!(set.len(), before);
+    let plain = Builder::new().finish();
+    assert_eq!(NumberSet::open(&plain).expect("whole").rank(5), None);
+}
+
+#[test]
+fn the_widest_gaps_and_runs_are_kept() {
+    let mut builder = Builder::with_ranks();
+    builder.push(1).expect("first");
+    builder.push(NUMBER_MAX - 5).expect("ascending");
+    builder.push(NUMBER_MAX).expect("ascending");
+    let bytes = builder.finish();
+    let set = NumberSet::open(&bytes).expect("whole");
+    assert_eq!(set.rank(NUMBER_MAX), Some(2));
+    assert_eq!(set.rank(NUMBER_MAX - 5), Some(1));
+    assert!(!set.contains(NUMBER_MAX - 1) && !set.contains(u64::MAX));
+    let mut builder = Builder::with_ranks();
+    builder.push_range(3, NUMBER_MAX).expect("ascending");
+    let bytes = builder.finish();
+    let set = NumberSet::open(&bytes).expect("whole");
+    assert_eq!(set.rank(NUMBER_MAX), Some(NUMBER_MAX - 3));
+    assert_eq!(set.ranges().collect::<Vec<_>>(), [(3, NUMBER_MAX)]);
 }
 
 #[test]

@@ -6,10 +6,11 @@
     reason = "a program that measures, not the crate"
 )]
 
+mod labeled;
 mod shapes;
 
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hookswitch_directory::set::{Builder, NumberSet};
 use shapes::{Rng, Shape};
@@ -24,15 +25,16 @@ fn main() {
         let misses = shape.numbers(count / 10, 2);
         figures(shape.name(), &numbers, &misses);
     }
+    labeled::figures(&Shape::Dir.numbers(count, 1), count / 50);
 }
 
 fn figures(name: &str, numbers: &[u64], misses: &[u64]) {
     let began = Instant::now();
     let mut builder = Builder::new();
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(numbers.len() * 2);
     for number in numbers {
         builder.push(*number).expect("ascending");
-        if builder.len().is_multiple_of(1 << 16) {
+        if builder.ready() > 1 << 16 {
             bytes.append(&mut builder.take());
         }
     }
@@ -50,19 +52,36 @@ fn figures(name: &str, numbers: &[u64], misses: &[u64]) {
     for number in misses.iter().step_by(97) {
         assert!(!set.contains(*number));
     }
+    let began = Instant::now();
+    let ranges = set.ranges().count();
+    let read = began.elapsed();
     let bits = bytes.len() as f64 * 8.0 / numbers.len() as f64;
+    let rate = |time: Duration| numbers.len() as f64 / time.as_secs_f64() / 1e6;
     println!(
-        "{name:8} {:9} numbers  {bits:6.3} bits each  {:6.1} M/s built  \
-         hit {:5.0} ns  miss {:5.0} ns",
+        "{name:8} {:9} numbers  {bits:6.3} bits each  {:6.1} M/s built  {:6.1} M/s read ({ranges})",
         numbers.len(),
-        numbers.len() as f64 / built.as_secs_f64() / 1e6,
-        lookups(&set, numbers),
-        lookups(&set, &misses),
+        rate(built),
+        rate(read),
     );
+    let ours = |number: u64| set.contains(number);
+    let sorted = |number: u64| numbers.binary_search(&number).is_ok();
+    for (name, find) in [
+        ("set", &ours as &dyn Fn(u64) -> bool),
+        ("Vec search", &sorted),
+    ] {
+        println!(
+            "    {name:10}  hit {}  miss {}  cold hit {:5.2} us  cold miss {:5.2} us",
+            hot(find, numbers),
+            hot(find, &misses),
+            cold(find, numbers),
+            cold(find, &misses),
+        );
+    }
 }
 
-/// Median nanoseconds of one lookup, each depending on the answer before.
-fn lookups(set: &NumberSet<'_>, queries: &[u64]) -> f64 {
+/// Nanoseconds of one lookup, each depending on the answer before: median (and best tenth) of
+/// batches.
+pub fn hot(find: &dyn Fn(u64) -> bool, queries: &[u64]) -> String {
     let mut rng = Rng::new(7);
     let mut batches = Vec::new();
     let mut found = 0usize;
@@ -72,11 +91,30 @@ fn lookups(set: &NumberSet<'_>, queries: &[u64]) -> f64 {
             .collect();
         let began = Instant::now();
         for number in &batch {
-            found += usize::from(set.contains(black_box(number + (found as u64 >> 63))));
+            found += usize::from(find(black_box(number + (found as u64 >> 63))));
         }
         batches.push(began.elapsed().as_nanos() as f64 / 4000.0);
     }
     black_box(found);
     batches.sort_by(f64::total_cmp);
-    batches[batches.len() / 2]
+    format!("{:5.0} ({:4.0}) ns", batches[50], batches[10])
+}
+
+/// Microseconds of one lookup after 80 MiB of other memory were written: median.
+fn cold(find: &dyn Fn(u64) -> bool, queries: &[u64]) -> f64 {
+    let mut rng = Rng::new(9);
+    let mut other = vec![0u8; 80 << 20];
+    let mut times = Vec::new();
+    for round in 0..41u8 {
+        other.fill(round);
+        black_box(&other);
+        let number = queries[rng.below(queries.len())];
+        // The clock itself shall not be cold.
+        black_box(Instant::now());
+        let began = Instant::now();
+        black_box(find(black_box(number)));
+        times.push(began.elapsed().as_nanos() as f64 / 1000.0);
+    }
+    times.sort_by(f64::total_cmp);
+    times[times.len() / 2]
 }

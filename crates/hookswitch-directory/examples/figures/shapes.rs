@@ -22,12 +22,13 @@ impl Rng {
         ((u128::from(self.draw()) * end as u128) >> 64) as usize
     }
 
-    fn unit(&mut self) -> f64 {
+    /// From 0 to 1.
+    pub fn unit(&mut self) -> f64 {
         (self.draw() >> 11) as f64 / (1u64 << 53) as f64
     }
 
     /// An index below `end` by a power law: the chance of rank r is about r^-s.
-    fn power(&mut self, end: usize, s: f64) -> usize {
+    pub fn power(&mut self, end: usize, s: f64) -> usize {
         let top = (end as f64).powf(1.0 - s);
         let rank = (1.0 + self.unit() * (top - 1.0)).powf(1.0 / (1.0 - s));
         (rank as usize - 1).min(end - 1)

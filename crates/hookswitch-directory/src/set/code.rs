@@ -1,10 +1,6 @@
 //! Tokens as symbols with plain bits behind them.
 
-/// How many symbols there are.
-pub(super) const SYMBOLS: usize = 192;
-
-/// The symbol that says: eight plain bits with the true symbol follow.
-pub(super) const ESCAPE: u8 = 191;
+use crate::pack::huffman::ESCAPE;
 
 /// What came before a token decides which code it has.
 pub(super) const CONTEXTS: usize = 3;
@@ -104,7 +100,7 @@ pub(super) fn meaning(symbol: u8) -> Option<Meaning> {
     let octave = (index - 8) >> fine;
     let mantissa = (1 << fine) + ((index - 8) & ((1 << fine) - 1));
     let extra_bits = octave + 3 - fine;
-    (extra_bits + fine < 62).then_some(Meaning {
+    (extra_bits + fine < 63).then_some(Meaning {
         is_run,
         mantissa,
         extra_bits,
@@ -113,15 +109,16 @@ pub(super) fn meaning(symbol: u8) -> Option<Meaning> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ESCAPE, RUN_MAX, Token, meaning};
+    use super::{RUN_MAX, Token, meaning};
+    use crate::pack::huffman::ESCAPE;
 
     #[test]
     fn a_symbol_and_its_bits_give_the_token_back() {
-        let values = (1..200u64).chain((3..62).flat_map(|bit| {
+        let values = (1..200u64).chain((3..63).flat_map(|bit| {
             let power = 1u64 << bit;
             [power - 1, power, power + 1, power + power / 2]
         }));
-        for value in values.filter(|value| *value < 1 << 62) {
+        for value in values.filter(|value| *value < 1 << 63) {
             for token in [Token::Gap(value), Token::Run(value)] {
                 if token == Token::Gap(1) || matches!(token, Token::Run(run) if run > RUN_MAX) {
                     continue;

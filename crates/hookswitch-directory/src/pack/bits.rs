@@ -2,7 +2,7 @@
 
 /// Writes bits behind each other.
 #[derive(Debug, Default)]
-pub(super) struct BitWriter {
+pub(crate) struct BitWriter {
     bytes: Vec<u8>,
     word: u64,
     used: u32,
@@ -10,7 +10,7 @@ pub(super) struct BitWriter {
 
 impl BitWriter {
     /// Appends the lowest `count` bits, at most 64.
-    pub(super) fn put(&mut self, value: u64, count: u32) {
+    pub(crate) fn put(&mut self, value: u64, count: u32) {
         debug_assert!(
             count == 64 || value >> count == 0,
             "the value has more bits"
@@ -27,12 +27,12 @@ impl BitWriter {
     }
 
     /// How many bits there are.
-    pub(super) fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.bytes.len() * 8 + self.used as usize
     }
 
     /// Empties into `out`, filled up to whole bytes, and starts anew.
-    pub(super) fn drain_into(&mut self, out: &mut Vec<u8>) {
+    pub(crate) fn drain_into(&mut self, out: &mut Vec<u8>) {
         out.append(&mut self.bytes);
         let rest = self.used.div_ceil(8) as usize;
         out.extend_from_slice(&self.word.to_le_bytes()[..rest]);
@@ -43,7 +43,7 @@ impl BitWriter {
 
 /// The 57 bits or more from a bit position on; zeros behind the end.
 #[inline]
-pub(super) fn peek(bytes: &[u8], at: usize) -> u64 {
+pub(crate) fn peek(bytes: &[u8], at: usize) -> u64 {
     let first = at / 8;
     let word = match bytes.get(first..first + 8) {
         Some(eight) => u64::from_le_bytes(eight.try_into().expect("eight bytes")),
@@ -63,7 +63,7 @@ fn peek_at_the_end(bytes: &[u8], first: usize) -> u64 {
 
 /// `count` bits, at most 62, from a bit position on.
 #[inline]
-pub(super) fn get(bytes: &[u8], at: usize, count: u32) -> u64 {
+pub(crate) fn get(bytes: &[u8], at: usize, count: u32) -> u64 {
     let low = peek(bytes, at) & mask(count);
     if count <= 56 {
         return low;
@@ -73,7 +73,7 @@ pub(super) fn get(bytes: &[u8], at: usize, count: u32) -> u64 {
 
 /// The lowest `count` bits, at most 63.
 #[inline]
-pub(super) fn mask(count: u32) -> u64 {
+pub(crate) fn mask(count: u32) -> u64 {
     (1 << count) - 1
 }
 

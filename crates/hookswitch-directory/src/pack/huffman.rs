@@ -1,15 +1,22 @@
-//! Huffman codes of at most ten bits, from counts to decoding tables.
+//! Huffman codes of at most nine bits, from counts to decoding tables.
 
-use super::code::{CONTEXTS, ESCAPE, SYMBOLS, meaning};
+/// How many symbols there are.
+pub(crate) const SYMBOLS: usize = 192;
+
+/// The symbol that says: eight plain bits with the true symbol follow.
+pub(crate) const ESCAPE: u8 = 191;
+
+/// Bytes of the lengths of one code: four bits a symbol.
+pub(crate) const PACKED: usize = SYMBOLS / 2;
 
 /// Longest code.
-pub(super) const CODE_MAX: u32 = 10;
+pub(crate) const CODE_MAX: u32 = 9;
 
 /// The lengths of the codes of all symbols in one context; zero for none.
-pub(super) type Lengths = [u8; SYMBOLS];
+pub(crate) type Lengths = [u8; SYMBOLS];
 
 /// Code lengths for counts. The escape always has a code.
-pub(super) fn lengths(counts: &[u32; SYMBOLS]) -> Lengths {
+pub(crate) fn lengths(counts: &[u32; SYMBOLS]) -> Lengths {
     let mut counts = *counts;
     counts[usize::from(ESCAPE)] = counts[usize::from(ESCAPE)].max(1);
     let mut order: Vec<usize> = (0..SYMBOLS).filter(|s| counts[*s] > 0).collect();
@@ -75,7 +82,7 @@ fn fit(lengths: &mut Lengths, rare_first: &[usize]) {
 }
 
 /// The codes of a set of lengths, lowest bit first.
-pub(super) fn codes(lengths: &Lengths) -> [u16; SYMBOLS] {
+pub(crate) fn codes(lengths: &Lengths) -> [u16; SYMBOLS] {
     let mut codes = [0; SYMBOLS];
     let mut next = 0u32;
     for length in 1..=CODE_MAX as u8 {
@@ -91,85 +98,35 @@ pub(super) fn codes(lengths: &Lengths) -> [u16; SYMBOLS] {
     codes
 }
 
-/// One entry of a decoding table: length of the code (4 bits), plain bits behind it (6), mantissa
-/// (4), context of the next token (2). A zero length is no code; a zero mantissa is the escape.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Entry(u16);
-
-impl Entry {
-    #[inline]
-    pub(super) fn length(self) -> u32 {
-        u32::from(self.0 & 15)
+/// Gives each code of a set of lengths the slots of a decoding table that begin with it; `false`
+/// if the lengths are no code.
+pub(crate) fn fill_slots(lengths: &Lengths, mut fill: impl FnMut(usize, u8, u8)) -> bool {
+    let used = lengths.iter().filter(|length| **length > 0);
+    let too_long = lengths.iter().any(|l| u32::from(*l) > CODE_MAX);
+    if too_long || used.map(|l| SLOTS >> l).sum::<usize>() > SLOTS {
+        return false;
     }
-
-    #[inline]
-    pub(super) fn extra_bits(self) -> u32 {
-        u32::from(self.0 >> 4 & 63)
-    }
-
-    #[inline]
-    pub(super) fn mantissa(self) -> u64 {
-        u64::from(self.0 >> 10 & 15)
-    }
-
-    /// The context of the token after this one; 2 after a run.
-    #[inline]
-    pub(super) fn next(self) -> usize {
-        usize::from(self.0 >> 14)
-    }
-
-    /// The entry of a symbol with a code of this length.
-    pub(super) fn of(symbol: u8, length: u8) -> Self {
-        let length = u16::from(length);
-        let Some(meaning) = meaning(symbol) else {
-            return Self(length);
-        };
-        let next = match meaning {
-            m if m.is_run => 2,
-            // Gaps of 8 and more have plain bits; they are not near.
-            m if m.extra_bits > 0 => 0,
-            _ => 1,
-        };
-        let bits = u16::from(meaning.extra_bits);
-        Self(length | bits << 4 | u16::from(meaning.mantissa) << 10 | next << 14)
-    }
-}
-
-/// Decoding tables of one set of codes.
-#[derive(Clone, Debug)]
-pub(super) struct Tables([[Entry; 1 << CODE_MAX]; CONTEXTS]);
-
-impl Tables {
-    /// Tables for code lengths; `None` if the lengths are no code.
-    pub(super) fn of(lengths: &[Lengths; CONTEXTS]) -> Option<Box<Self>> {
-        let mut tables = Box::new(Self([[Entry::default(); 1 << CODE_MAX]; CONTEXTS]));
-        for (table, lengths) in tables.0.iter_mut().zip(lengths) {
-            let used = lengths.iter().filter(|length| **length > 0);
-            let used: u32 = used.map(|length| (1 << CODE_MAX) >> length).sum();
-            let too_long = lengths.iter().any(|l| u32::from(*l) > CODE_MAX);
-            if too_long || used > 1 << CODE_MAX {
-                return None;
-            }
-            let codes = codes(lengths);
-            for symbol in 0..SYMBOLS {
-                let length = lengths[symbol];
-                if length > 0 {
-                    let entry = Entry::of(symbol as u8, length);
-                    let step = 1 << length;
-                    for slot in (usize::from(codes[symbol])..1 << CODE_MAX).step_by(step) {
-                        table[slot] = entry;
-                    }
-                }
+    let codes = codes(lengths);
+    for symbol in 0..SYMBOLS {
+        let length = lengths[symbol];
+        if length > 0 {
+            for slot in (usize::from(codes[symbol])..SLOTS).step_by(1 << length) {
+                fill(slot, symbol as u8, length);
             }
         }
-        Some(tables)
     }
+    true
+}
 
-    /// The entry for the next bits.
-    #[inline]
-    pub(super) fn entry(&self, context: usize, bits: u64) -> Entry {
-        self.0[context % CONTEXTS][bits as usize & ((1 << CODE_MAX) - 1)]
-    }
+/// Slots of a decoding table.
+pub(crate) const SLOTS: usize = 1 << CODE_MAX;
+
+/// Two lengths in each byte, as they are kept.
+pub(crate) fn unpack(packed: &[u8]) -> Lengths {
+    core::array::from_fn(|symbol| {
+        let pair = packed.get(symbol / 2).copied().unwrap_or(0);
+        pair >> (symbol % 2 * 4) & 15
+    })
 }
 
 #[cfg(test)]
