@@ -20,6 +20,7 @@ const TABLE: &[Row] = &[
     ("hookswitch-model", 0, &[]),
     ("hookswitch-core", 1, &["hookswitch-model"]),
     ("hookswitch-directory", 1, &["hookswitch-model"]),
+    ("hookswitch-push-core", 1, &[]),
     ("hookswitch-wire", 2, &["hookswitch-model"]),
     (
         "hookswitch-bus",
@@ -38,6 +39,7 @@ const TABLE: &[Row] = &[
     ),
     ("hookswitch-audio", 3, &[]),
     ("hookswitch", 3, &["hookswitch-wire"]),
+    ("hookswitch-push-link", 3, &["hookswitch-push-core"]),
     (
         "hookswitch-sim",
         4,
@@ -60,6 +62,11 @@ const TABLE: &[Row] = &[
     ("hookswitch-cli", 4, &["hookswitch", "hookswitch-sim"]),
     ("hookswitch-phone", 4, &["hookswitch", "hookswitch-audio"]),
     ("hookswitch-modem", 4, &["hookswitch"]),
+    (
+        "hookswitch-push",
+        4,
+        &["hookswitch-push-core", "hookswitch-push-link"],
+    ),
     ("hookswitch-testbed", DEV, &[]),
     ("hookswitch-e2e", DEV, &["hookswitch-testbed"]),
     ("xtask", DEV, &[]),

@@ -14,6 +14,7 @@ pub const PURE: &[&str] = &[
     "hookswitch-model",
     "hookswitch-core",
     "hookswitch-directory",
+    "hookswitch-push-core",
 ];
 
 /// What must not be named, and why.
