@@ -18,7 +18,10 @@
 
 mod bytes;
 pub mod decide;
+pub mod delta;
+pub mod image;
 pub mod labels;
+pub mod load;
 pub mod number;
 mod pack;
 pub mod set;

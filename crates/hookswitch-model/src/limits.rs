@@ -105,6 +105,10 @@ pub enum Limit {
     /// How long an app may take to answer, start, hold or resume before the screen says that it
     /// takes longer than usual.
     Slow,
+    /// Entries of one list of the directory.
+    DirectoryEntries,
+    /// Entries of all lists of the directory together.
+    DirectoryEntriesInAll,
 }
 
 /// The values in force.
@@ -168,7 +172,7 @@ const fn count(
 }
 
 /// The table. Rows stand in the order of [`Limit`].
-pub const TABLE: [Row; 35] = [
+pub const TABLE: [Row; 37] = [
     time(
         Limit::Ask,
         "ask",
@@ -395,6 +399,20 @@ pub const TABLE: [Row; 35] = [
         3_000,
         None,
         "ours: after this a person looks at the screen again (stream-video-swift issue 1162)",
+    ),
+    count(
+        Limit::DirectoryEntries,
+        "directory-entries",
+        50_000_000,
+        Some(1_999_999),
+        "measured by others on iOS 26.6: 1,999,999 load and 2,000,000 are maximumEntriesExceeded",
+    ),
+    count(
+        Limit::DirectoryEntriesInAll,
+        "directory-entries-in-all",
+        100_000_000,
+        None,
+        "ours; Apple's value for all extensions together is not known",
     ),
 ];
 

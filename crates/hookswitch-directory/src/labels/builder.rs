@@ -86,11 +86,8 @@ impl Builder {
     ///
     /// As [`Builder::push`]; also if ranges overlap without being the same.
     pub fn push_range(&mut self, first: u64, last: u64, label: &str) -> Result<(), PushError> {
-        if label.is_empty() || label.len() > LABEL_BYTES_MAX {
-            return Err(PushError::Label);
-        }
+        let id = self.id(label)?;
         if self.pending == Some((first, last)) {
-            let id = self.text.id(label).ok_or(PushError::Labels)?;
             if self.pending_ids.contains(&id) {
                 return Err(PushError::Number(set::PushError::Duplicate));
             }
@@ -101,9 +98,36 @@ impl Builder {
         self.set
             .push_range(first, last)
             .map_err(PushError::Number)?;
-        let id = self.text.id(label).ok_or(PushError::Labels)?;
         self.pending = Some((first, last));
         self.pending_ids.push(id);
+        Ok(())
+    }
+
+    /// The id of a label, for [`Builder::push_ids`].
+    ///
+    /// # Errors
+    ///
+    /// If the label cannot be kept.
+    pub fn id(&mut self, label: &str) -> Result<u32, PushError> {
+        if label.is_empty() || label.len() > LABEL_BYTES_MAX {
+            return Err(PushError::Label);
+        }
+        self.text.id(label).ok_or(PushError::Labels)
+    }
+
+    /// Gives all numbers from `first` to `last` the labels with these ids, which are those of this
+    /// builder ([`Builder::id`]).
+    ///
+    /// # Errors
+    ///
+    /// If the numbers do not come now.
+    pub fn push_ids(&mut self, first: u64, last: u64, ids: &[u32]) -> Result<(), PushError> {
+        self.flush();
+        self.set
+            .push_range(first, last)
+            .map_err(PushError::Number)?;
+        self.pending = Some((first, last));
+        self.pending_ids.extend_from_slice(ids);
         Ok(())
     }
 

@@ -7,6 +7,8 @@
 //! index   = static tree over first ranks; second word: where the frequent ids are
 //! ```
 
+use std::sync::Arc;
+
 use super::IDS_MAGIC;
 use super::code::{Decoder, Event, HOT, RUN_MAX, bits_of};
 use crate::bytes::u32_at;
@@ -182,7 +184,7 @@ fn symbols_of_frequent(events: &mut [Event], hot: &[u32]) -> Box<[[u32; 192]; 1]
 #[derive(Clone, Debug)]
 pub(super) struct Ids<'a> {
     pub(super) packed: Packed<'a>,
-    decoders: Vec<Decoder>,
+    pub(super) decoders: Arc<[Decoder]>,
 }
 
 /// A place in the stream.
@@ -198,7 +200,7 @@ pub(super) struct Cursor<'d> {
 impl<'a> Ids<'a> {
     pub(super) fn open(bytes: &'a [u8]) -> Result<Self, FormatError> {
         let packed = Packed::open::<1>(bytes, IDS_MAGIC, |_| true)?;
-        let decoders: Option<Vec<_>> = packed
+        let decoders: Option<Arc<[_]>> = packed
             .codes::<1>()
             .map(|[lengths]| Decoder::of(&lengths))
             .collect();

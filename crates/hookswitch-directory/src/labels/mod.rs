@@ -19,7 +19,7 @@ mod view;
 
 pub use builder::{Builder, Parts, PushError};
 pub use text::LABEL_BYTES_MAX;
-pub use view::{Entries, Labels};
+pub use view::{Entries, Labels, Opened};
 
 use crate::pack::footer::Magic;
 

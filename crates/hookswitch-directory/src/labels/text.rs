@@ -8,6 +8,8 @@
 //! order   = for each id its place in the alphabet, packed in bits
 //! ```
 
+use std::sync::Arc;
+
 use super::TEXT_MAGIC;
 use super::code::Decoder;
 use crate::bytes::{part, u32_at};
@@ -54,35 +56,49 @@ pub(super) struct Texts<'a> {
     offsets: &'a [u8],
     order: &'a [u8],
     order_bits: u32,
-    decoders: Vec<Decoder>,
+    pub(super) decoders: Arc<[Decoder]>,
 }
 
 impl<'a> Texts<'a> {
     pub(super) fn open(bytes: &'a [u8]) -> Result<Self, FormatError> {
         let (footer, body) = Footer::read(bytes, TEXT_MAGIC)?;
-        Self::parts(body, footer).ok_or(FormatError::Damaged)
+        let codes = part(body, footer.tables_at, tables::size::<CONTEXTS>() as u64);
+        let decoders: Option<Arc<[_]>> = tables::read::<CONTEXTS>(codes.unwrap_or(&[]))
+            .iter()
+            .map(Decoder::of)
+            .collect();
+        let decoders = decoders.ok_or(FormatError::Damaged)?;
+        Self::over(body, footer, decoders).ok_or(FormatError::Damaged)
     }
 
-    fn parts(body: &'a [u8], footer: Footer) -> Option<Self> {
+    /// Texts whose codes were read; `None` if something is not there.
+    pub(super) fn over(body: &'a [u8], footer: Footer, decoders: Arc<[Decoder]>) -> Option<Self> {
         let order_bits = u32::try_from(footer.last).ok().filter(|bits| *bits <= 32)?;
         let codes_len = tables::size::<CONTEXTS>() as u64;
-        let codes = part(body, footer.tables_at, codes_len)?;
         let begin = footer.tables_at.checked_add(codes_len)?;
         let offsets = part(body, begin, u64::from(footer.groups) * 4)?;
         let order_len = footer.numbers.checked_mul(footer.last)?.div_ceil(8);
         let order = part(body, footer.index_at, order_len)?;
-        let decoders: Option<Vec<_>> = tables::read::<CONTEXTS>(codes)
-            .iter()
-            .map(Decoder::of)
-            .collect();
         Some(Self {
             body,
             footer,
             offsets,
             order,
             order_bits,
-            decoders: decoders?,
+            decoders,
         })
+    }
+
+    /// No texts.
+    pub(super) fn none(decoders: Arc<[Decoder]>) -> Self {
+        Self {
+            body: &[],
+            footer: Footer::default(),
+            offsets: &[],
+            order: &[],
+            order_bits: 0,
+            decoders,
+        }
     }
 
     pub(super) fn verify(&self) -> Result<(), FormatError> {

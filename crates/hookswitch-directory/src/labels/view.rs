@@ -1,9 +1,14 @@
 //! Looking up and listing numbers with labels.
 
+use std::sync::Arc;
+
+use super::code::Decoder;
 use super::ids::{Cursor, Ids};
 use super::text::Texts;
+use crate::pack::footer::{FOOTER, Footer};
 use crate::pack::group::Group;
-use crate::set::{FormatError, NumberSet, Ranges};
+use crate::pack::packed::Packed;
+use crate::set::{self, FormatError, NumberSet, Ranges};
 
 /// Numbers with labels in bytes that somebody else owns.
 #[derive(Clone, Debug)]
@@ -76,6 +81,16 @@ impl<'a> Labels<'a> {
         self.texts.get(id)
     }
 
+    /// What opening found out.
+    #[must_use]
+    pub fn opened(&self) -> Opened {
+        Opened {
+            set: self.set.opened(),
+            ids: (self.ids.packed.footer, Arc::clone(&self.ids.decoders)),
+            texts: (self.texts.footer, Arc::clone(&self.texts.decoders)),
+        }
+    }
+
     /// All numbers in order with the ids of their labels.
     #[must_use]
     pub fn entries(&self) -> Entries<'_, 'a> {
@@ -88,6 +103,33 @@ impl<'a> Labels<'a> {
             next_block: 0,
             list: Vec::new(),
             count: 0,
+        }
+    }
+}
+
+/// What opening found out, without the bytes.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    set: set::Opened,
+    ids: (Footer, Arc<[Decoder]>),
+    texts: (Footer, Arc<[Decoder]>),
+}
+
+impl Opened {
+    /// The numbers with labels again. The bytes have to be those that were opened; others give
+    /// wrong answers.
+    #[must_use]
+    pub fn over<'a>(&self, numbers: &'a [u8], ids: &'a [u8], text: &'a [u8]) -> Labels<'a> {
+        let body = text.get(..text.len().saturating_sub(FOOTER)).unwrap_or(&[]);
+        let (footer, decoders) = &self.texts;
+        let texts = Texts::over(body, *footer, Arc::clone(decoders));
+        Labels {
+            set: self.set.over(numbers),
+            ids: Ids {
+                packed: Packed::over(ids, self.ids.0, true),
+                decoders: Arc::clone(&self.ids.1),
+            },
+            texts: texts.unwrap_or_else(|| Texts::none(Arc::clone(decoders))),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Groups of blocks with their codes and their index: what a set and the label ids have in common.
 
-use super::footer::{Footer, FormatError, Magic};
+use super::footer::{FOOTER, Footer, FormatError, Magic};
 use super::huffman::Lengths;
 use super::index::{self, Index, IndexBuilder};
 use super::tables::{self, TABLES_MAX, TableList};
@@ -112,6 +112,18 @@ impl<'a> Packed<'a> {
             footer,
             index: Index::of(index, footer.groups, has_extras),
         })
+    }
+
+    /// A part that was opened before.
+    pub(crate) fn over(bytes: &'a [u8], footer: Footer, has_extras: bool) -> Self {
+        let body = bytes.get(..bytes.len().saturating_sub(FOOTER));
+        let body = body.unwrap_or(&[]);
+        let index = body.get(footer.index_at as usize..).unwrap_or(&[]);
+        Self {
+            body,
+            footer,
+            index: Index::of(index, footer.groups, has_extras),
+        }
     }
 
     /// The code lengths of each set of codes.

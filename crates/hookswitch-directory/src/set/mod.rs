@@ -36,7 +36,7 @@ use crate::pack::footer::Magic;
 pub use crate::pack::footer::FormatError;
 pub use builder::{Builder, PushError};
 pub use ranges::Ranges;
-pub use view::NumberSet;
+pub use view::{NumberSet, Opened};
 
 /// What a set ends with.
 const MAGIC: Magic = Magic(*b"hswset", 2);

@@ -1,10 +1,13 @@
 //! Looking numbers up in the bytes of a set.
 
+use std::sync::Arc;
+
 use super::block::Super;
 use super::code::CONTEXTS;
 use super::decode::Tables;
 use super::ranges::Ranges;
 use super::{FormatError, MAGIC};
+use crate::pack::footer::Footer;
 use crate::pack::group::Group;
 use crate::pack::index::Place;
 use crate::pack::packed::Packed;
@@ -13,7 +16,25 @@ use crate::pack::packed::Packed;
 #[derive(Clone, Debug)]
 pub struct NumberSet<'a> {
     packed: Packed<'a>,
-    tables: Vec<Tables>,
+    tables: Arc<[Tables]>,
+}
+
+/// What opening a set found out, without its bytes.
+#[derive(Clone, Debug)]
+pub struct Opened {
+    footer: Footer,
+    tables: Arc<[Tables]>,
+}
+
+impl Opened {
+    /// The set again. The bytes have to be those that were opened; others give wrong answers.
+    #[must_use]
+    pub fn over<'a>(&self, bytes: &'a [u8]) -> NumberSet<'a> {
+        NumberSet {
+            packed: Packed::over(bytes, self.footer, self.footer.has_counts),
+            tables: Arc::clone(&self.tables),
+        }
+    }
 }
 
 impl<'a> NumberSet<'a> {
@@ -24,7 +45,7 @@ impl<'a> NumberSet<'a> {
     /// If the bytes are no set, or visibly damaged.
     pub fn open(bytes: &'a [u8]) -> Result<Self, FormatError> {
         let packed = Packed::open::<CONTEXTS>(bytes, MAGIC, |footer| footer.has_counts)?;
-        let tables: Option<Vec<_>> = packed.codes().map(|codes| Tables::of(&codes)).collect();
+        let tables: Option<Arc<[_]>> = packed.codes().map(|codes| Tables::of(&codes)).collect();
         Ok(Self {
             packed,
             tables: tables.ok_or(FormatError::Damaged)?,
@@ -38,6 +59,15 @@ impl<'a> NumberSet<'a> {
     /// If a byte is not as it was written.
     pub fn verify(&self) -> Result<(), FormatError> {
         self.packed.footer.verify(self.packed.body)
+    }
+
+    /// What opening found out.
+    #[must_use]
+    pub fn opened(&self) -> Opened {
+        Opened {
+            footer: self.packed.footer,
+            tables: Arc::clone(&self.tables),
+        }
     }
 
     /// How many numbers there are.
