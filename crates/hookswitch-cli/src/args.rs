@@ -5,6 +5,8 @@ use clap_complete::Shell;
 use hookswitch::{AnswerMode, HandleKind};
 use hookswitch_sim::cli::SimCommand;
 
+use crate::directory::DirectoryCommand;
+
 /// Calls of all your apps, from the command line.
 ///
 /// Every calling app on this machine reports its calls to the call system (the daemon hookswitchd).
@@ -97,6 +99,12 @@ pub enum Command {
     /// the calling UI, the apps and the disk. Changes nothing. Each line says ok, warn or fail, and
     /// what to do.
     Doctor,
+    /// Lists of numbers: check files, ask what would happen
+    Directory {
+        /// Which part.
+        #[command(subcommand)]
+        command: DirectoryCommand,
+    },
     /// Write a completion script for a shell
     ///
     /// For bash, into the folder that it reads (make it first):

@@ -15,6 +15,7 @@
 mod act;
 mod args;
 mod choose;
+mod directory;
 mod doctor;
 mod failure;
 mod list;
@@ -47,6 +48,9 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let screen = Screen::new(args.json);
+    if let Command::Directory { command } = &args.command {
+        return directory::run(command, &screen).unwrap_or_else(|failure| screen.fail(&failure));
+    }
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -81,7 +85,10 @@ async fn carry_out(args: Args, screen: &Screen) -> Result<ExitCode, Failure> {
             record::run(&controller, output.as_deref(), with_names).await?;
         }
         Command::Act(action) => act::run(&controller, screen, action).await?,
-        Command::Doctor | Command::Completion { .. } | Command::Sim { .. } => {}
+        Command::Doctor
+        | Command::Completion { .. }
+        | Command::Sim { .. }
+        | Command::Directory { .. } => {}
     }
     Ok(ExitCode::SUCCESS)
 }

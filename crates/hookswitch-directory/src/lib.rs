@@ -21,8 +21,12 @@ pub mod decide;
 pub mod delta;
 pub mod image;
 pub mod labels;
+pub mod lists;
 pub mod load;
 pub mod number;
 mod pack;
 pub mod set;
 pub mod sum;
+
+/// Words of the field that answers are made of.
+pub use hookswitch_model::{CallerRules, Decision, NumberPattern, PatternError, Text, Wall};

@@ -38,6 +38,11 @@ const TABLE: &[Row] = &[
         &["hookswitch-model", "hookswitch-wire"],
     ),
     ("hookswitch-audio", 3, &[]),
+    (
+        "hookswitch-number",
+        3,
+        &["hookswitch-model", "hookswitch-directory"],
+    ),
     ("hookswitch", 3, &["hookswitch-wire"]),
     ("hookswitch-push-link", 3, &["hookswitch-push-core"]),
     (
@@ -59,7 +64,17 @@ const TABLE: &[Row] = &[
             "hookswitch-sim",
         ],
     ),
-    ("hookswitch-cli", 4, &["hookswitch", "hookswitch-sim"]),
+    (
+        "hookswitch-cli",
+        4,
+        &[
+            "hookswitch",
+            "hookswitch-sim",
+            "hookswitch-directory",
+            "hookswitch-number",
+            "hookswitch-wire",
+        ],
+    ),
     ("hookswitch-phone", 4, &["hookswitch", "hookswitch-audio"]),
     ("hookswitch-modem", 4, &["hookswitch"]),
     (

@@ -134,6 +134,18 @@ fn has_zero(number: u64) -> bool {
     text.get(code_len(text)) == Some(&0)
 }
 
+/// How many digits of a number are its country code.
+pub(crate) fn code_len_of(digits: &str) -> usize {
+    let values = digits.bytes().map(|b| b.wrapping_sub(b'0'));
+    let mut first = [0_u8; 3];
+    let mut len = 0;
+    for (place, value) in first.iter_mut().zip(values) {
+        *place = value;
+        len += 1;
+    }
+    code_len(&first[..len]).min(digits.len())
+}
+
 fn code_len(digits: &[u8]) -> usize {
     const TWO: &[u8] = &[
         20, 27, 30, 31, 32, 33, 34, 36, 39, 40, 41, 43, 44, 45, 46, 47, 48, 49, 51, 52, 53, 54, 55,

@@ -9,7 +9,7 @@
 //! - **V2** no button works by a rule of its own: choices come from the snapshot's answers, other
 //!   buttons from its controls.
 //! - **V3** a button that ends a call names it, and the disclosure is there before the press.
-//! - **V4** every English word stands in [`words`].
+//! - **V4** every English word stands in [`words`] or [`why`].
 //!
 //! # Not here
 //!
@@ -17,6 +17,7 @@
 
 mod build;
 mod buttons;
+mod decision;
 mod extras;
 mod incoming;
 mod messages;
@@ -24,9 +25,11 @@ mod party;
 mod recents;
 mod sound;
 mod types;
+pub mod why;
 pub mod words;
 
 pub use build::{ViewInput, view};
+pub use decision::{CandidateView, DecisionView, LabelView, StepView, decision_view};
 pub use recents::recents_entry;
 pub use types::{
     AccountView, AppView, AudioView, Button, CallState, CallView, Choice, EndpointView, Frame,
