@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use hookswitch_directory::lists::{Doubt, Format, Lint, Order, Tally};
+use hookswitch_directory::lists::{Doubt, Format, Lint, Order, Skip, Tally};
 use serde_json::{Value, json};
 
 use super::args;
@@ -99,11 +99,15 @@ fn places(tally: &Tally) -> String {
 }
 
 fn document(path: &Path, format: Format, report: &Lint) -> Value {
-    let tally = |tally: &Tally, (name, ..): Words| json!({ "what": name, "count": tally.count, "first_lines": tally.lines });
+    let tally = |tally: &Tally, (name, ..): Words| {
+        let lines = &tally.lines;
+        json!({ "what": name, "count": tally.count, "first_lines": lines })
+    };
     let refused = report.refused.iter();
     let doubts = report.doubts.iter();
     let skipped = report.skipped.iter();
-    let skipped = skipped.map(|(skip, n)| json!({ "what": words::skipped(*skip), "count": n }));
+    let skip = |(skip, n): (&Skip, &u64)| json!({ "what": words::skipped(*skip), "count": n });
+    let skipped = skipped.map(skip);
     let (duplicates, unseen) = report.duplicates();
     let (order, line) = match report.order() {
         Order::Ascending => ("ascending", None),
