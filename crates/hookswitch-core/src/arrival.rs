@@ -3,8 +3,9 @@
 //! # Promises
 //!
 //! - **AR1** a call is checked in this order, and the first that speaks against it decides: its id,
-//!   whether its app is protected, the block list, the verdicts of screeners, restricted mode,
-//!   whether the caller has given up, an emergency call on the line, do-not-disturb, room.
+//!   whether its app is protected, the block list, the call directory, the verdicts of screeners,
+//!   restricted mode, whether the caller has given up, an emergency call on the line,
+//!   do-not-disturb, room.
 //! - **AR2** a call that may not ring is refused by name, kept in the recents with the reason, and
 //!   seen and heard by nobody.
 //! - **AR3** the call-back of an emergency center is checked for its id and for room only.
@@ -20,6 +21,7 @@ use hookswitch_model::{
 use crate::Core;
 use crate::cellular::is_cellular;
 use crate::deadline::Wait;
+use crate::directory;
 use crate::effect::{Accepted, AnomalyKind};
 use crate::mute::Mute;
 use crate::plan::limit_reached;
@@ -92,6 +94,7 @@ impl Core {
         key: CallKey,
         update: &CallUpdate,
     ) -> Arrival {
+        let decision = self.take_decision(id);
         let provider = self.clients.get(&client);
         let provider = provider.and_then(|app| self.providers.get(app));
         let ring_for = provider.and_then(|p| p.configuration.ring_for);
@@ -100,6 +103,9 @@ impl Core {
             let time = time.max(self.limits.time(least));
             time.min(self.limits.time(most))
         });
+        let mut call = self.new_incoming(client, id, key, update);
+        call.decision = decision;
+        directory::name_caller(&mut call);
         Arrival {
             client,
             requests: vec![request],
@@ -110,7 +116,7 @@ impl Core {
                 self.now.at.after(left)
             }),
             open: self.screeners.clone(),
-            call: self.new_incoming(client, id, key, update),
+            call,
         }
     }
 
@@ -163,6 +169,7 @@ impl Core {
             video_offer: None,
             translating: None,
             opens: false,
+            decision: None,
             route: None,
         };
         apply(&mut call, update, is_cellular(provider));

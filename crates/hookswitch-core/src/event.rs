@@ -8,9 +8,9 @@ use std::sync::Arc;
 
 use hookswitch_model::{
     AnswerMode, AppId, AskId, AudioUse, ButtonId, CallId, CallKey, CallUpdate, Callee, ClientId,
-    Configuration, Cursor, Digits, EndReason, Endpoint, EndpointId, FrontRules, HeadsetGesture,
-    Interruption, OnAnswer, RequestId, RingPolicy, RouteFault, RuleChange, Screener, Translation,
-    TranslationEngine, Verdict, Wall,
+    Configuration, Cursor, Decision, Digits, EndReason, Endpoint, EndpointId, FrontRules,
+    HeadsetGesture, Interruption, OnAnswer, RequestId, RingPolicy, RouteFault, RuleChange,
+    Screener, Translation, TranslationEngine, Verdict, Wall,
 };
 
 /// One thing that happened.
@@ -283,6 +283,13 @@ pub enum Environment {
         screener: Screener,
         /// What.
         verdict: Verdict,
+    },
+    /// The call directory has decided about a call, whose report comes next.
+    Decided {
+        /// The call.
+        call: CallId,
+        /// What, and why.
+        decision: Arc<Decision>,
     },
     /// The audio devices, and the one in use.
     Endpoints {

@@ -29,6 +29,7 @@ mod ask;
 mod button;
 mod cellular;
 mod deadline;
+mod directory;
 mod effect;
 mod end;
 mod event;
@@ -67,8 +68,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use hookswitch_model::{
-    AppId, AskId, CallId, ClientId, FrontRules, Handle, Lease, Limits, Notice, RingPolicy,
-    RingState, Screener, Stamp, Timestamp, TransactionId,
+    AppId, AskId, CallId, ClientId, Decision, FrontRules, Handle, Lease, Limits, Notice,
+    RingPolicy, RingState, Screener, Stamp, Timestamp, TransactionId,
 };
 
 use deadline::{Deadlines, Wait};
@@ -113,6 +114,8 @@ pub struct Core {
     filtered: FilteredCallers,
     /// Numbers that the user has called; filled under a quirk only.
     called: BTreeSet<Handle>,
+    /// What the directory has decided about the call that is reported next.
+    decided: Option<(CallId, Arc<Decision>)>,
     /// An ended call counts as something that plays; under a quirk only.
     afterglow: bool,
     mailboxes: BTreeMap<AppId, Mailbox>,
@@ -180,6 +183,7 @@ impl Core {
             arrivals: BTreeMap::new(),
             filtered: FilteredCallers::default(),
             called: BTreeSet::new(),
+            decided: None,
             afterglow: false,
             mailboxes: BTreeMap::new(),
             counters: Counters::default(),
@@ -275,6 +279,7 @@ impl Core {
                 screener,
                 verdict,
             } => self.on_verdict(call, &screener, verdict),
+            Environment::Decided { call, decision } => self.on_decided(call, decision),
             Environment::Endpoints { list, route } => self.on_endpoints(list, route),
             Environment::AudioLost => self.on_audio_lost(),
             Environment::RouteFailed { generation, fault } => {

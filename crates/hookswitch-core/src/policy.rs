@@ -3,7 +3,7 @@
 //! # Promises
 //!
 //! - **RP1** a block counts whatever else is said of a caller: being allowed, called or known does
-//!   not unblock.
+//!   not unblock, unless the user trusts contacts or called numbers (`directory`).
 //! - **RP2** under do-not-disturb those ring who are allowed, and whoever calls a second time
 //!   within the limit `repeat`. Calls of one person closer together than `repeat-gap` count as
 //!   one, so that an app that redials by itself does not get through.
@@ -18,6 +18,7 @@ use hookswitch_model::{
 
 use crate::Core;
 use crate::arrival::is_over;
+use crate::directory;
 use crate::effect::Effect;
 use crate::event::Requester;
 use crate::plan::limit_reached;
@@ -40,6 +41,11 @@ impl Refusal {
             origin: Origin::System,
             notes,
         }
+    }
+
+    /// It is in a list of blocked numbers.
+    pub(crate) fn listed(notes: MissedReasons) -> Self {
+        Self::filtered(Rejection::FilteredByBlockList, notes)
     }
 
     /// A screener has blocked it.
@@ -111,11 +117,10 @@ impl Core {
         }
         let handle = call.handle.as_ref();
         let blocked = handle.is_some_and(|handle| self.policy.blocked.contains(handle));
-        if blocked && !self.is_called_number(handle) {
-            let notes = MissedReasons::BLOCKED;
-            return Err(Refusal::filtered(Rejection::FilteredByBlockList, notes));
+        if blocked && !self.is_called_number(handle) && !directory::is_trusted(call) {
+            return Err(Refusal::listed(MissedReasons::BLOCKED));
         }
-        Ok(())
+        directory::check(call)
     }
 
     /// What is checked when all verdicts are there.

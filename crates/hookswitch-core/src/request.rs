@@ -144,6 +144,7 @@ impl Core {
             video_offer: None,
             translating: None,
             opens: false,
+            decision: None,
             route: None,
         };
         self.calls.insert(new.id, call);

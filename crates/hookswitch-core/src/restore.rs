@@ -162,6 +162,7 @@ impl Core {
             video_offer: None,
             translating: None,
             opens: false,
+            decision: None,
             route: saved.route.map(|endpoint| Desire {
                 endpoint,
                 cause: RouteCause::User,

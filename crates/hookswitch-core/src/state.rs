@@ -1,12 +1,13 @@
 //! What the core remembers: calls, apps, asks, transactions, tombstones.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
 
 use hookswitch_model::{
     AccountId, ActionButton, ActionKind, AppId, AskId, ButtonId, CallId, CallKey, Capabilities,
-    ClientId, Configuration, Direction, EndReason, GroupId, Handle, HeldBy, Hold, MissedReasons,
-    Phase, PhaseKind, ProviderId, SavedEnd, Stamp, Text, Timestamp, TransactionId, Translating,
-    TranslationEngine, Wall,
+    ClientId, Configuration, Decision, Direction, EndReason, GroupId, Handle, HeldBy, Hold,
+    MissedReasons, Phase, PhaseKind, ProviderId, SavedEnd, Stamp, Text, Timestamp, TransactionId,
+    Translating, TranslationEngine, Wall,
 };
 
 use crate::effect::{AskKind, Letter};
@@ -64,6 +65,8 @@ pub(crate) struct Call {
     pub(crate) opens: bool,
     /// The audio device that was chosen for this call.
     pub(crate) route: Option<Desire>,
+    /// What the call directory has decided about it.
+    pub(crate) decision: Option<Arc<Decision>>,
 }
 
 /// What the app's configuration gave the call when it was reported. A later configuration only

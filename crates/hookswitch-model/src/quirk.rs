@@ -33,6 +33,10 @@ pub enum Quirk {
     PanelAfterCall,
     /// Declining a call of the mobile network that goes to voicemail ends the other ringing calls.
     DeclineEndsTheOther,
+    /// Of several lists that are switched on, the first one blocks and the others only name.
+    SecondListOnlyLabels,
+    /// A load with wrong entries is said to be done, and nothing of it is stored.
+    EntriesLostSilently,
 }
 
 /// One row of the table.
@@ -63,7 +67,7 @@ const fn row(
 }
 
 /// All quirks, in the order of [`Quirk`].
-pub const QUIRKS: [QuirkRow; 12] = [
+pub const QUIRKS: [QuirkRow; 14] = [
     row(
         Quirk::ActivationLostAfterRemoteEnd,
         "activation-lost-after-remote-end",
@@ -135,6 +139,18 @@ pub const QUIRKS: [QuirkRow; 12] = [
         "decline-ends-the-other",
         "iOS: with Live Voicemail, declining the cellular call also ends the ringing VoIP call",
         "https://developer.apple.com/forums/tags/callkit",
+    ),
+    row(
+        Quirk::SecondListOnlyLabels,
+        "second-list-only-labels",
+        "iOS 26: of two Call Directory extensions the second marks callers and does not block them",
+        "https://developer.apple.com/forums/thread/808320",
+    ),
+    row(
+        Quirk::EntriesLostSilently,
+        "entries-lost-silently",
+        "iOS 26: numbers are added by an enabled extension without an error, and none is blocked",
+        "https://developer.apple.com/forums/thread/811182",
     ),
 ];
 

@@ -129,6 +129,7 @@ impl Reference {
             Event::Settled { .. }
             | Event::Environment(
                 Environment::CellularApps(_)
+                | Environment::Decided { .. }
                 | Environment::Policy(_)
                 | Environment::Screeners(_)
                 | Environment::Foreground { .. }

@@ -48,7 +48,13 @@ const TABLE: &[Row] = &[
     (
         "hookswitch-sim",
         4,
-        &["hookswitch-model", "hookswitch-core", "hookswitch-wire"],
+        &[
+            "hookswitch-model",
+            "hookswitch-core",
+            "hookswitch-wire",
+            "hookswitch-directory",
+            "hookswitch-number",
+        ],
     ),
     (
         "hookswitchd",

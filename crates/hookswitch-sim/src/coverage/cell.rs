@@ -218,7 +218,7 @@ pub(super) fn event(step: &Step<'_>, known: &Known) -> (Option<&'static str>, Ve
         Event::Environment(Environment::Locked(_)) => (Some("screen is locked"), all_calls(step)),
         Event::Environment(Environment::Front(_)) => (Some("rules are read"), all_calls(step)),
         // It is said once, before the first app registers.
-        Event::Environment(Environment::CellularApps(_))
+        Event::Environment(Environment::CellularApps(_) | Environment::Decided { .. })
         | Event::Acknowledged { .. }
         | Event::Tick => (None, Vec::new()),
     }

@@ -62,11 +62,7 @@ const POSTS: &[Item] = &[
         "Waiting for the filtering entitlement",
         Engine::Push,
     ),
-    later(
-        "post-08",
-        "Numbers added but not blocked",
-        Engine::Directory,
-    ),
+    now("post-08", "Numbers added but not blocked"),
     now(
         "post-09",
         "No audio after resuming when the far side ended the other call",
@@ -86,11 +82,7 @@ const POSTS: &[Item] = &[
         Engine::Push,
     ),
     now("post-17", "The app button is missing"),
-    later(
-        "post-18",
-        "A second directory source does not block",
-        Engine::Directory,
-    ),
+    now("post-18", "A second directory source does not block"),
     now("post-19", "Declining the cellular call ends the VoIP call"),
     now("post-20", "Answering may connect media at once"),
 ];
@@ -267,33 +259,19 @@ const CALLS: &[Item] = &[
         "a background app cannot start a call, unless it has one",
     ),
     now("T49e", "an emergency call preempts everything"),
-    later(
+    now(
         "T50",
         "unordered, doubled and too many entries are refused with their index",
-        Engine::Directory,
     ),
-    later(
-        "T51",
-        "incremental loads only when asked for",
-        Engine::Directory,
-    ),
-    later(
-        "T52",
-        "blocking is the union over enabled sources",
-        Engine::Directory,
-    ),
-    later(
+    now("T51", "incremental loads only when asked for"),
+    now("T52", "blocking is the union over enabled sources"),
+    now(
         "T53",
         "a called number is blocked all the same, unless told otherwise",
-        Engine::Directory,
     ),
-    later(
-        "T54",
-        "contacts and the order of sources decide the label",
-        Engine::Directory,
-    ),
-    later("T55", "national numbers match by region", Engine::Directory),
-    later("T56", "explain names the deciding rule", Engine::Directory),
+    now("T54", "contacts and the order of sources decide the label"),
+    now("T55", "national numbers match by region"),
+    now("T56", "explain names the deciding rule"),
     later("T57", "a damaged store is rebuilt", Engine::Directory),
     later(
         "T58",

@@ -369,6 +369,7 @@ fn surroundings(
         Environment::MicrophoneMuted(true) => audio("mutes", "", true),
         Environment::MicrophoneMuted(false) => audio("unmutes", "", true),
         Environment::CellularApps(_) => daemon("cellular-apps"),
+        Environment::Decided { .. } => daemon("decides"),
         Environment::Front(_) => daemon("rules"),
         Environment::Locked(on) => {
             let what = if *on { "locks" } else { "unlocks" }.to_owned();

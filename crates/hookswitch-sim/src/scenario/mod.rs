@@ -15,6 +15,7 @@
 //! Running a story (that is [`crate::player`]).
 
 mod audio;
+mod directory;
 mod extras;
 mod header;
 mod json;
@@ -35,6 +36,7 @@ use hookswitch_model::{
 };
 
 pub use audio::{AUDIO_VERBS, AudioAct, Device};
+pub use directory::{DirectoryAct, ListEntry};
 pub use header::HEADERS;
 pub use json::{JsonError, from_json, to_json};
 pub use lex::{ScenarioError, Word, join, read_span, write_span};
@@ -154,6 +156,8 @@ pub enum Input {
     Daemon(DaemonAct),
     /// Those who are asked about calls before they ring.
     Screening(ScreeningAct),
+    /// Lists of numbers, and the user's rules about callers.
+    Directory(DirectoryAct),
 }
 
 /// What the user does. Calls and apps are numbers into the scenario's lists.

@@ -269,6 +269,7 @@ pub(super) fn read_input(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Re
         "verdict" if scenario.app("verdict").is_none() => {
             Input::Screening(rules::read_verdict(scenario, cursor)?)
         }
+        "directory" => Input::Directory(super::directory::read(cursor)?),
         // Apps of stories that were written before could have this name.
         "daemon" if scenario.app("daemon").is_none() => Input::Daemon(read_daemon(cursor)?),
         name => {
@@ -282,6 +283,7 @@ pub(super) fn read_input(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Re
                     "daemon",
                     "screening",
                     "verdict",
+                    "directory",
                 ];
                 let known = fixed
                     .into_iter()

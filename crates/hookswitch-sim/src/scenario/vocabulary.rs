@@ -367,12 +367,25 @@ const FACTS: &[&[Place]] = &[
     &[Is("groups"), Any],
     &[Call, Is("named"), Any],
     &[Call, Is("from"), Any],
+    &[Is("directory"), Any, OneOf(&["on", "off", "loaded"])],
+    &[Is("directory"), Any, Is("entries"), Any],
+    &[Is("directory"), Any, Is("refused"), Any, Is("at"), Any],
+    &[
+        Is("decision"),
+        Call,
+        OneOf(&["ring", "block"]),
+        Is("by"),
+        Any,
+        Any,
+    ],
+    &[Is("decision"), Call, Is("consulted"), Any, Any, Any],
+    &[Is("decision"), Call, Is("named"), Any, Is("by"), Any],
+    &[Is("ui"), Is("decision"), Call, Any],
 ];
 
 /// Words that are kept for later versions, with what they will be about.
 const RESERVED: &[(&str, &str)] = &[
     ("push", "wake-up pushes"),
-    ("directory", "blocking and identification"),
     ("lookup", "online identification"),
     ("notification", "desktop notifications"),
 ];
@@ -460,7 +473,7 @@ fn offers(scenario: &Scenario, place: Place) -> Vec<String> {
 }
 
 /// Words of rules that came later; apps and calls of older stories may have them as names.
-const NOT_TAKEN: [&str; 3] = ["screen", "dnd", "keep-rules"];
+const NOT_TAKEN: [&str; 4] = ["screen", "dnd", "keep-rules", "decision"];
 
 /// Words that no app or call may have as its name.
 pub(crate) fn is_taken(name: &str) -> bool {

@@ -106,6 +106,7 @@ impl World {
                 self.apply_screening(act);
                 Ok(())
             }
+            Input::Directory(act) => self.apply_directory(act),
         }
     }
 

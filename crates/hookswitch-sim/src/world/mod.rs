@@ -17,6 +17,7 @@ mod app;
 mod audio;
 mod cause;
 mod daemon;
+mod directory;
 mod edge;
 mod extras;
 mod guest;
@@ -47,6 +48,7 @@ use app::App;
 use audio::AudioServer;
 pub(crate) use cause::of_report as origin_of;
 use daemon::Daemon;
+use directory::Directory;
 use guest::Guests;
 use queue::{Doing, Queue};
 use rules::Rules;
@@ -71,6 +73,7 @@ pub struct World {
     audio: AudioServer,
     daemon: Daemon,
     rules: Rules,
+    directory: Directory,
     state: Snapshot,
     ring: RingState,
     /// The screen is locked; the next daemon is told.
@@ -136,6 +139,7 @@ impl World {
             audio: AudioServer::default(),
             daemon: Daemon::default(),
             rules: Rules::default(),
+            directory: Directory::default(),
             ring: RingState::Quiet,
             locked: false,
             front: FrontRules::default(),
@@ -197,6 +201,7 @@ impl World {
     pub fn facts(&self) -> Vec<Words> {
         let mut facts = describe::facts(&self.names, &self.state, &self.recents);
         facts.extend(self.letter_facts());
+        facts.extend(self.directory_facts());
         facts.extend(screen::facts(
             &self.names,
             &self.state,
@@ -381,6 +386,9 @@ impl World {
     }
 
     fn report(&mut self, client: ClientId, report: Report, what: &str, cause: Option<u64>) {
+        if let Report::Incoming { call, update, .. } = &report {
+            self.decide_about(*call, update);
+        }
         let request = self.request_id();
         let actor = Actor::new(&self.names.client(client), cause::of_report(&report), cause);
         let event = Event::Report {

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hookswitch_core::{Environment, Event, Request, Requester};
-use hookswitch_model::{RingPolicy, RuleChange, Screener, Wall};
+use hookswitch_model::{Handle, RingPolicy, RuleChange, Screener, Wall};
 
 use super::{Actor, World, words};
 use crate::names::Names;
@@ -19,6 +19,13 @@ use crate::trace::Origin;
 pub(super) struct Rules {
     policy: RingPolicy,
     screeners: BTreeSet<Screener>,
+}
+
+impl Rules {
+    /// The user's own block list.
+    pub(super) fn blocked(&self) -> &BTreeSet<Handle> {
+        &self.policy.blocked
+    }
 }
 
 impl World {
