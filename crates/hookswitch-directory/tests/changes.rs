@@ -18,6 +18,12 @@ struct Model {
 
 impl Model {
     fn apply(&mut self, change: &Change) {
+        if change.unblock_all {
+            self.blocked.clear();
+        }
+        if change.unlabel_all {
+            self.labels.clear();
+        }
         for number in &change.unblock {
             self.blocked.remove(number);
         }
@@ -136,6 +142,7 @@ fn changes() -> impl Strategy<Value = Change> {
         unlabel,
         block,
         label: label.into_iter().collect(),
+        ..Change::default()
     })
 }
 
@@ -168,14 +175,25 @@ proptest! {
         }
         let count = (model.blocked.len() as u64, model.labels.len() as u64);
         prop_assert_eq!((whole.count_blocked(&image), whole.count_labeled(&image)), count);
-        for (overlay, change) in [(&overlay, last), (&whole, &Change::default())] {
+        let all = Change { unblock_all: true, unlabel_all: true, ..last.clone() };
+        let mut emptied = Model::default();
+        emptied.apply(&all);
+        let merges = [
+            (&overlay, last, &model),
+            (&whole, &Change::default(), &model),
+            (&overlay, &all, &emptied),
+        ];
+        for (overlay, change, model) in merges {
+            let count = (model.blocked.len() as u64, model.labels.len() as u64);
             let mut parts = Parts::default();
             let Ok(entries) = merge(&image, overlay, change, &mut parts);
-            prop_assert_eq!(entries, count.0 + count.1);
+            if !change.unblock_all {
+                prop_assert_eq!(entries, count.0 + count.1);
+            }
             let bytes = parts.image(entries);
             let merged = Image::open(&bytes).expect("whole");
             prop_assert_eq!(merged.verify(), Ok(()));
-            prop_assert_eq!(&model_of(&merged), &model);
+            prop_assert_eq!(&model_of(&merged), model);
         }
     }
 

@@ -37,6 +37,11 @@ const TABLE: &[Row] = &[
         3,
         &["hookswitch-model", "hookswitch-wire"],
     ),
+    (
+        "hookswitch-directory-store",
+        3,
+        &["hookswitch-model", "hookswitch-directory"],
+    ),
     ("hookswitch-audio", 3, &[]),
     (
         "hookswitch-number",

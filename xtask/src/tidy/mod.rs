@@ -15,6 +15,7 @@ pub mod purity;
 pub mod sizes;
 pub mod text;
 pub mod tree;
+pub mod unsafe_code;
 pub mod words;
 
 use std::fmt;
@@ -68,6 +69,12 @@ pub fn check(root: &Path) -> io::Result<Vec<Finding>> {
 }
 
 fn check_file(file: &File) -> Vec<Finding> {
-    let checks = [sizes::check, text::check, purity::check, words::check];
+    let checks = [
+        sizes::check,
+        text::check,
+        purity::check,
+        words::check,
+        unsafe_code::check,
+    ];
     checks.iter().flat_map(|check| check(file)).collect()
 }

@@ -8,6 +8,10 @@ pub type Labeled = (u64, Vec<Box<str>>);
 /// Each list ascends and has no number twice; a load checks that ([`crate::load`]).
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct Change {
+    /// Nothing of what was blocked before is. Such a change makes a new image; it is never logged.
+    pub unblock_all: bool,
+    /// Nothing has the labels that it had. Such a change makes a new image; it is never logged.
+    pub unlabel_all: bool,
     /// Numbers that are blocked no longer.
     pub unblock: Vec<u64>,
     /// Numbers that lose all their labels.
@@ -28,6 +32,6 @@ impl Change {
     /// Whether it changes nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.len() == 0 && !self.unblock_all && !self.unlabel_all
     }
 }

@@ -44,20 +44,31 @@ pub fn merge<T: Target>(
     change: &Change,
     target: &mut T,
 ) -> Result<u64, T::Error> {
+    let facts = image.facts();
+    let mut entries = facts.entries;
     let blocked = blocked_changes(overlay, change);
-    let mut more = merge_blocked(image, &blocked, target)?;
+    if change.unblock_all {
+        entries = entries.saturating_sub(facts.blocked);
+    }
+    let mut more = merge_blocked(image, change.unblock_all, &blocked, target)?;
     drop(blocked);
-    more += merge_labels(image, &label_changes(overlay, change), target)?;
-    Ok(image.facts().entries.saturating_add_signed(more))
+    if change.unlabel_all {
+        entries = entries.saturating_sub(facts.labeled);
+    }
+    let labels = label_changes(overlay, change);
+    more += merge_labels(image, change.unlabel_all, &labels, target)?;
+    Ok(entries.saturating_add_signed(more))
 }
 
 /// All numbers whose being blocked may change, ascending.
 fn blocked_changes(overlay: &Overlay, change: &Change) -> Vec<(u64, bool)> {
-    let mut all: Vec<(u64, bool)> = overlay
+    let before = overlay
         .blocked
         .iter()
         .map(|(number, blocked)| (*number, *blocked))
-        .chain(change.unblock.iter().map(|number| (*number, false)))
+        .chain(change.unblock.iter().map(|number| (*number, false)));
+    let mut all: Vec<(u64, bool)> = before
+        .filter(|_| !change.unblock_all)
         .chain(change.block.iter().map(|number| (*number, true)))
         .collect();
     // Stable: of one number the last one counts. Ascending parts are only joined.
@@ -74,11 +85,13 @@ fn blocked_changes(overlay: &Overlay, change: &Change) -> Vec<(u64, bool)> {
 
 fn merge_blocked<T: Target>(
     image: &Image<'_>,
+    without: bool,
     changes: &[(u64, bool)],
     target: &mut T,
 ) -> Result<i64, T::Error> {
     let (mut next, mut more) = (0, 0);
-    for (first, last) in image.blocked().ranges() {
+    let many = if without { 0 } else { usize::MAX };
+    for (first, last) in image.blocked().ranges().take(many) {
         while let Some((number, blocked)) = changes.get(next).filter(|(n, _)| *n < first) {
             if *blocked {
                 target.block(*number, *number)?;
@@ -119,11 +132,13 @@ struct Relabel {
 
 fn label_changes(overlay: &Overlay, change: &Change) -> BTreeMap<u64, Relabel> {
     let mut all: BTreeMap<u64, Relabel> = BTreeMap::new();
-    for (number, labels) in &overlay.labels {
-        all.entry(*number).or_default().replace = Some(labels.clone());
-    }
-    for number in &change.unlabel {
-        all.entry(*number).or_default().replace = Some(Vec::new());
+    if !change.unlabel_all {
+        for (number, labels) in &overlay.labels {
+            all.entry(*number).or_default().replace = Some(labels.clone());
+        }
+        for number in &change.unlabel {
+            all.entry(*number).or_default().replace = Some(Vec::new());
+        }
     }
     for (number, labels) in &change.label {
         all.entry(*number).or_default().append = labels.clone();
@@ -133,6 +148,7 @@ fn label_changes(overlay: &Overlay, change: &Change) -> BTreeMap<u64, Relabel> {
 
 fn merge_labels<T: Target>(
     image: &Image<'_>,
+    without: bool,
     changes: &BTreeMap<u64, Relabel>,
     target: &mut T,
 ) -> Result<i64, T::Error> {
@@ -145,7 +161,7 @@ fn merge_labels<T: Target>(
     };
     let mut changes = changes.iter().peekable();
     let mut entries = image.labels().entries();
-    while let Some((first, last, ids)) = entries.next_entry() {
+    while !without && let Some((first, last, ids)) = entries.next_entry() {
         while let Some((number, relabel)) = changes.next_if(|(n, _)| **n < first) {
             merger.relabel(*number, &[], relabel)?;
         }

@@ -19,8 +19,12 @@ pub struct Overlay {
 }
 
 impl Overlay {
-    /// Adds a change.
+    /// Adds a change that does not remove all.
     pub fn apply(&mut self, change: &Change, image: &Image<'_>) {
+        debug_assert!(
+            !change.unblock_all && !change.unlabel_all,
+            "it needs an image"
+        );
         for number in &change.unblock {
             self.set_blocked(*number, false, image);
         }

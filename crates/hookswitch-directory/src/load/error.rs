@@ -73,6 +73,8 @@ pub enum Why {
     TooMany(u64),
     /// All extensions together may have so many entries.
     TooManyInAll(u64),
+    /// A range is too wide for an incremental load.
+    WideRange,
     /// Removals are for incremental loads.
     RemovalInFull,
     /// The load is over: the extension went away, gave up or took too long.
@@ -132,7 +134,7 @@ impl LoadError {
     #[must_use]
     pub fn code(&self) -> Code {
         match self.why {
-            Why::NotPositive | Why::Label | Why::Storage => Code::Unknown,
+            Why::NotPositive | Why::Label | Why::WideRange | Why::Storage => Code::Unknown,
             Why::Smaller(_) => Code::EntriesOutOfOrder,
             Why::Same | Why::SameLabel => Code::DuplicateEntries,
             Why::TooMany(_) | Why::TooManyInAll(_) => Code::MaximumEntriesExceeded,
@@ -178,6 +180,7 @@ impl fmt::Display for LoadError {
             Why::Label => f.write_str("a label has 1 to 1024 bytes; 16,777,216 may differ"),
             Why::TooMany(max) => write!(f, "more than {max} entries in one extension"),
             Why::TooManyInAll(max) => write!(f, "more than {max} entries in all extensions"),
+            Why::WideRange => f.write_str("a range of more than 65536 numbers needs a full load"),
             Why::RemovalInFull => {
                 f.write_str("removals need an incremental load: ask for it before the first entry")
             }

@@ -4,7 +4,7 @@
 //!
 //! Numbers become *tokens*: a gap from the number before (2 or more), or a run of further
 //! consecutive numbers. A token is a symbol in a Huffman code, which depends on the kind of the
-//! token before it, and some plain bits. 32 tokens (64 with ranks) make a *block*, whose first
+//! token before it, and some plain bits. 40 tokens (64 with ranks) make a *block*, whose first
 //! number stands in the index instead; 32 blocks make a *super block* with its small index in
 //! front; 2^16 tokens make a *segment*, which has one set of codes. All integers are
 //! little-endian.
@@ -42,7 +42,7 @@ pub use view::{NumberSet, Opened};
 const MAGIC: Magic = Magic(*b"hswset", 2);
 
 /// Tokens of one block.
-const BLOCK: usize = 32;
+const BLOCK: usize = 40;
 
 /// Tokens of one block of a set with ranks: labels take longer than that anyway.
 const RANKED_BLOCK: usize = 64;
