@@ -2,8 +2,9 @@
 //! `cargo run --release -p hookswitch-directory-store --example reload -- [--json] [DIRECTORY]`.
 //!
 //! Memory is measured in a process of its own, which makes up its numbers one by one
-//! (`--memory COUNT`). The directory should be on the disk that is meant; without one it is the current one. The
-//! generator needs about 500 MB of memory for the 50 million numbers of the start-up.
+//! (`--memory COUNT`). The directory should be on the disk that is meant; without one it is the
+//! current one. The generator needs about 500 MB of memory for the 50 million numbers of the
+//! start-up.
 
 #[expect(dead_code, reason = "only one of the shapes is loaded")]
 #[path = "../../../hookswitch-directory/examples/figures/shapes.rs"]
