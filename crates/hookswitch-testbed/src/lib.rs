@@ -45,6 +45,7 @@ mod bed;
 mod bus;
 pub mod modem;
 mod process;
+mod program;
 mod recording;
 mod sipp;
 pub mod tone;
@@ -55,6 +56,7 @@ pub use baresip::{Baresip, PEER_RATE_HZ, PEER_SILENCE_DBFS, PeerOptions, PeerTra
 pub use bed::Bed;
 pub use bus::PrivateBus;
 pub use process::Process;
+pub use program::{built, start_daemon};
 pub use recording::Recording;
 pub use sipp::EchoPeer;
 pub use wait::{poll, wait_for};

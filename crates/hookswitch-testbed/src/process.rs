@@ -103,6 +103,20 @@ impl Process {
         }
     }
 
+    /// Stops the group where it is (SIGSTOP), and returns when no thread of the child runs: from
+    /// then on it answers nothing, until it is killed or continued.
+    ///
+    /// # Panics
+    ///
+    /// When the child still runs after a few seconds.
+    #[track_caller]
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+        let threads = format!("/proc/{}/task", self.child.id());
+        let stopped = poll(LEAVE_MAX, || all_stopped(&threads).then_some(()));
+        assert!(stopped.is_some(), "{} was not to be stopped", self.name);
+    }
+
     /// Waits for the end of the child.
     ///
     /// # Panics
@@ -185,6 +199,17 @@ impl Log {
     }
 }
 
+/// Whether the kernel lists every thread of a folder in `/proc` as stopped.
+fn all_stopped(threads: &str) -> bool {
+    let Ok(threads) = std::fs::read_dir(threads) else {
+        return false;
+    };
+    threads.flatten().all(|thread| {
+        let state = std::fs::read_to_string(thread.path().join("stat"));
+        state.is_ok_and(|state| state.contains(") T "))
+    })
+}
+
 fn pipes(child: &mut Child) -> Vec<Box<dyn Read + Send>> {
     let out = child
         .stdout
@@ -244,6 +269,18 @@ mod tests {
         child.kill();
         let gone = poll(Duration::from_secs(10), || is_gone(&inner).then_some(()));
         assert!(gone.is_some(), "process {inner} survived its group");
+    }
+
+    #[test]
+    fn a_frozen_child_does_nothing_and_can_be_killed() {
+        let mut command = Command::new("sh");
+        command.args(["-c", "echo up; read line < /dev/zero"]);
+        let mut child = Process::spawn("shell", command);
+        child.wait_for_line("up", Duration::from_secs(10));
+        child.freeze();
+        assert!(child.is_running());
+        child.kill();
+        assert!(!child.is_running());
     }
 
     /// Gone, or dead and waiting for init to collect it.

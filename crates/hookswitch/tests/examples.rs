@@ -2,8 +2,8 @@
 
 mod stage;
 
-use hookswitch_testbed::Process;
-use stage::{PATIENCE, Stage, built};
+use hookswitch_testbed::{Process, built};
+use stage::{PATIENCE, Stage};
 
 #[test]
 fn the_three_examples_play_one_call() {

@@ -323,6 +323,8 @@ async fn an_ask_of_a_daemon_that_is_gone_is_never_settled_with_the_next_one() {
         .await
         .unwrap();
     let ask = next_ask(&mut events).await;
+    // A daemon that still ran could settle the ask before it is killed.
+    stage.freeze_daemon();
     let settling = tokio::spawn(ask.fulfill());
     // It goes out now; this thread is busy until the next daemon is there.
     tokio::task::yield_now().await;

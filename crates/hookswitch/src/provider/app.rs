@@ -14,7 +14,7 @@ use crate::call::Call;
 
 use super::ask::{Action, Ask};
 use super::events::ProviderEvent;
-use super::letters::{Letter, Until};
+use super::letters::Letter;
 use super::session::Session;
 
 /// See the module.
@@ -63,7 +63,7 @@ impl App {
         let call = Call::new(call, key);
         let message = AskMessage::from_parts(&action, &details);
         let following = AskMessage::following(&details).unwrap_or_default();
-        let is_new = session.letters().arrived(cursor, Until::Settled);
+        let is_new = session.letters().new_to_settle(cursor);
         let about = (&call, message.as_ref().ok().map(AskMessage::kind));
         if !session.open_ask((&ask, &transaction), about, &daemon, cursor) && !is_new {
             if following == 0 {
@@ -105,8 +105,7 @@ impl App {
         _replayed: bool,
     ) -> fdo::Result<()> {
         let session = self.session(&header)?;
-        if !session.letters().arrived(cursor, Until::Taken) {
-            session.letters().done(cursor);
+        if !session.letters().new_to_take(cursor) {
             return Ok(());
         }
         match session.expire_ask(&ask) {
@@ -133,11 +132,9 @@ impl App {
         let session = self.session(&header)?;
         let reason =
             end_reason(&reason).map_err(|error| fdo::Error::InvalidArgs(error.to_string()))?;
-        if session.letters().arrived(cursor, Until::Taken) {
+        if session.letters().new_to_take(cursor) {
             let (call, letter) = (Call::new(call, key), Letter::new(at, replayed));
             session.call_ended(call, reason, letter, cursor).await;
-        } else {
-            session.letters().done(cursor);
         }
         Ok(())
     }
@@ -151,11 +148,9 @@ impl App {
         _replayed: bool,
     ) -> fdo::Result<()> {
         let session = self.session(&header)?;
-        if session.letters().arrived(cursor, Until::Taken) {
+        if session.letters().new_to_take(cursor) {
             let call = session.call(&call);
             session.audio_activated(call, cursor).await;
-        } else {
-            session.letters().done(cursor);
         }
         Ok(())
     }
@@ -170,12 +165,10 @@ impl App {
         _replayed: bool,
     ) -> fdo::Result<()> {
         let session = self.session(&header)?;
-        if session.letters().arrived(cursor, Until::Taken) {
+        if session.letters().new_to_take(cursor) {
             let call = session.call(&call);
             let event = ProviderEvent::AudioDenied { call, reason };
             session.emit(event, Some(cursor)).await;
-        } else {
-            session.letters().done(cursor);
         }
         Ok(())
     }
@@ -192,7 +185,7 @@ impl App {
         _replayed: bool,
     ) -> fdo::Result<()> {
         let session = self.session(&header)?;
-        if session.letters().arrived(cursor, Until::Taken) {
+        if session.letters().new_to_take(cursor) {
             let call = session.call(&call);
             let event = ProviderEvent::AudioInterrupted {
                 call,
@@ -200,8 +193,6 @@ impl App {
                 began,
             };
             session.emit(event, Some(cursor)).await;
-        } else {
-            session.letters().done(cursor);
         }
         Ok(())
     }
@@ -215,11 +206,9 @@ impl App {
         _replayed: bool,
     ) -> fdo::Result<()> {
         let session = self.session(&header)?;
-        if session.letters().arrived(cursor, Until::Taken) {
+        if session.letters().new_to_take(cursor) {
             let call = session.call(&call);
             session.audio_deactivated(&call, Some(cursor)).await;
-        } else {
-            session.letters().done(cursor);
         }
         Ok(())
     }
@@ -233,11 +222,9 @@ impl App {
         _replayed: bool,
     ) -> fdo::Result<()> {
         let session = self.session(&header)?;
-        if session.letters().arrived(cursor, Until::Taken) {
+        if session.letters().new_to_take(cursor) {
             let event = ProviderEvent::Open(session.call(&call));
             session.emit(event, Some(cursor)).await;
-        } else {
-            session.letters().done(cursor);
         }
         Ok(())
     }

@@ -49,7 +49,7 @@ impl Letter {
 
 /// What a letter waits for.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Until {
+enum Until {
     /// The app asks for the next event.
     Taken,
     /// The app settles an ask.
@@ -63,6 +63,13 @@ struct Book {
 }
 
 impl Book {
+    /// Whether a letter is newer than all before it; from then on it is the latest.
+    fn is_new(&mut self, cursor: u64) -> bool {
+        let is_new = cursor > self.latest;
+        self.latest = self.latest.max(cursor);
+        is_new
+    }
+
     /// The letter up to which the app has all.
     fn level(&self) -> u64 {
         match self.open.first_key_value() {
@@ -87,12 +94,27 @@ impl Letters {
         }
     }
 
-    /// A letter has come; says whether it is a new one.
-    pub(super) fn arrived(&self, cursor: u64, until: Until) -> bool {
+    /// An ask has come, for the app to settle; says whether it is a new letter.
+    pub(super) fn new_to_settle(&self, cursor: u64) -> bool {
         let mut book = lock(&self.book);
-        book.open.insert(cursor, until);
-        let is_new = cursor > book.latest;
-        book.latest = book.latest.max(cursor);
+        book.open.insert(cursor, Until::Settled);
+        book.is_new(cursor)
+    }
+
+    /// A letter for the app to take has come; says whether it is a new one. One that comes again
+    /// still waits for the app, or is acknowledged again.
+    pub(super) fn new_to_take(&self, cursor: u64) -> bool {
+        let (is_new, waits) = {
+            let mut book = lock(&self.book);
+            let is_new = book.is_new(cursor);
+            if is_new {
+                book.open.insert(cursor, Until::Taken);
+            }
+            (is_new, book.open.contains_key(&cursor))
+        };
+        if !waits {
+            self.done(cursor);
+        }
         is_new
     }
 
@@ -138,8 +160,8 @@ mod tests {
     #[test]
     fn the_level_stays_below_what_the_app_has_not_taken_or_settled() {
         let letters = Letters::new();
-        assert!(letters.arrived(4, Until::Settled));
-        assert!(letters.arrived(6, Until::Taken));
+        assert!(letters.new_to_settle(4));
+        assert!(letters.new_to_take(6));
         letters.done(6);
         assert_eq!(level(&letters), 3);
         letters.done(4);
@@ -149,13 +171,25 @@ mod tests {
     #[test]
     fn a_letter_that_comes_again_is_not_new_and_an_ask_waits_for_the_next_connection() {
         let letters = Letters::new();
-        letters.arrived(4, Until::Settled);
-        letters.arrived(5, Until::Taken);
+        letters.new_to_settle(4);
+        letters.new_to_take(5);
         letters.disconnected();
-        assert!(!letters.arrived(4, Until::Settled));
+        assert!(!letters.new_to_settle(4));
         letters.done(5);
         assert_eq!(level(&letters), 3);
         letters.done(4);
         assert_eq!(level(&letters), 5);
+    }
+
+    #[test]
+    fn a_letter_that_comes_again_before_the_app_took_it_still_waits_for_the_app() {
+        let letters = Letters::new();
+        assert!(letters.new_to_take(4));
+        assert!(!letters.new_to_take(4));
+        assert_eq!(level(&letters), 0);
+        letters.done(4);
+        assert_eq!(level(&letters), 4);
+        assert!(!letters.new_to_take(4));
+        assert_eq!(level(&letters), 4);
     }
 }
