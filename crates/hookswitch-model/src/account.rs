@@ -1,49 +1,16 @@
 //! Named accounts of an app, and whom a call goes to through one of them.
 
-use core::fmt;
-use std::sync::Arc;
-
 use crate::config::HandleKinds;
 use crate::handle::Handle;
-use crate::id::IdError;
 use crate::text::Text;
+use crate::word::{bounded_word, is_printable};
 
-/// The app's own name for one of its accounts: 1 to 128 bytes without control characters.
-///
-/// Apps put addresses into it, so `Debug` shows its length only.
-#[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct AccountId(Arc<str>);
-
-impl AccountId {
-    /// Longest id, in bytes.
-    pub const MAX_LEN: usize = 128;
-
-    /// Checks and keeps an id.
+bounded_word!(
+    /// The app's own name for one of its accounts: 1 to 128 bytes without control characters.
     ///
-    /// # Errors
-    ///
-    /// [`IdError`] if it is empty, too long or holds control characters.
-    pub fn new(text: &str) -> Result<Self, IdError> {
-        let fits = !text.is_empty() && text.len() <= Self::MAX_LEN;
-        if fits && !text.chars().any(char::is_control) {
-            Ok(Self(text.into()))
-        } else {
-            Err(IdError)
-        }
-    }
-
-    /// The id as the app gave it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for AccountId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AccountId({} bytes)", self.0.len())
-    }
-}
+    /// Apps put addresses into it, so `Debug` shows its length only.
+    AccountId, 128 bytes, is_printable, hidden
+);
 
 /// One account of an app: a line, a number, a workspace (Android Telecom `PhoneAccount`; CallKit
 /// knows one nameless account per app).

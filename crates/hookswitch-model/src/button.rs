@@ -1,55 +1,17 @@
 //! Buttons that an app adds to its calls: a door opener, a gate, a light.
 //!
-//! CallKit has none; that people need them is forum post 14 of the public listing, "VoIP push not
-//! delivered", whose author wants to open a door from the call screen.
+//! CallKit has none: `CXProviderConfiguration` is all that an app may say about the screen of its
+//! calls. Door phones are what people miss them for.
 
 use core::fmt;
-use std::sync::Arc;
 
-use crate::id::IdError;
 use crate::text::{Text, TextError};
+use crate::word::{bounded_word, is_plain};
 
-/// The app's own name for a button: 1 to 32 of `a-z 0-9 -`.
-#[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct ButtonId(Arc<str>);
-
-impl ButtonId {
-    /// Longest id, in bytes.
-    pub const MAX_LEN: usize = 32;
-
-    /// Checks and keeps an id.
-    ///
-    /// # Errors
-    ///
-    /// [`IdError`] if it is empty, too long or holds another character.
-    pub fn new(text: &str) -> Result<Self, IdError> {
-        let fits = !text.is_empty() && text.len() <= Self::MAX_LEN;
-        let is_good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-        if fits && text.chars().all(is_good) {
-            Ok(Self(text.into()))
-        } else {
-            Err(IdError)
-        }
-    }
-
-    /// The id.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for ButtonId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Display for ButtonId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+bounded_word!(
+    /// The app's own name for a button: 1 to 32 of `a-z 0-9 -`.
+    ButtonId, 32 bytes, is_plain, shown
+);
 
 /// The picture on a button: one of ours, so that no app can imitate the system's own.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

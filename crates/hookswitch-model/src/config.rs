@@ -1,8 +1,6 @@
 //! What an app says about itself and about a call.
 
-use core::fmt;
 use core::time::Duration;
-use std::sync::Arc;
 
 use crate::account::{Account, AccountId};
 use crate::button::{ActionButton, ButtonId};
@@ -10,12 +8,14 @@ use crate::front::OnAnswer;
 use crate::handle::{Handle, HandleKind};
 use crate::text::Text;
 use crate::time::Wall;
+use crate::word::word_type;
 
-/// The identity of an app: the well-known bus name it owns, such as `org.hookswitch.Phone`.
-///
-/// The bus vouches for it; an app cannot claim a name that it does not own.
-#[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct AppId(Arc<str>);
+word_type!(
+    /// The identity of an app: the well-known bus name it owns, such as `org.hookswitch.Phone`.
+    ///
+    /// The bus vouches for it; an app cannot claim a name that it does not own.
+    AppId, shown
+);
 
 impl AppId {
     /// Keeps a name that follows the D-Bus rules for well-known bus names.
@@ -24,12 +24,6 @@ impl AppId {
         let elements = || name.split('.');
         let valid = name.len() <= 255 && elements().count() >= 2 && elements().all(is_element);
         valid.then(|| Self(name.into()))
-    }
-
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 
@@ -40,18 +34,6 @@ fn is_element(element: &str) -> bool {
         && element
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
-}
-
-impl fmt::Debug for AppId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl fmt::Display for AppId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
 }
 
 /// The handle kinds an app can dial (CallKit `supportedHandleTypes`).

@@ -1,31 +1,18 @@
 //! Audio devices usable for calls.
 
-use core::fmt;
-use std::sync::Arc;
-
 use crate::text::Text;
+use crate::word::word_type;
 
-/// A stable name of an audio device, as the audio server gives it (PipeWire `node.name`).
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct EndpointId(Arc<str>);
+word_type!(
+    /// A stable name of an audio device, as the audio server gives it (PipeWire `node.name`).
+    EndpointId, shown
+);
 
 impl EndpointId {
     /// Keeps a name of 1 to 255 bytes.
     #[must_use]
     pub fn new(name: &str) -> Option<Self> {
-        (!name.is_empty() && name.len() <= 255).then(|| Self(name.into()))
-    }
-
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for EndpointId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        (1..=255).contains(&name.len()).then(|| Self(name.into()))
     }
 }
 

@@ -2,7 +2,8 @@
 
 use core::fmt;
 use core::str::FromStr;
-use std::sync::Arc;
+
+use crate::word::{bounded_word, is_printable};
 
 macro_rules! counter_id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
@@ -117,41 +118,12 @@ impl FromStr for CallId {
     }
 }
 
-/// The app's own name for a call: any printable string of 1 to 255 bytes, unique per app.
-#[derive(Clone, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct CallKey(Arc<str>);
-
-impl CallKey {
-    /// Longest key, in bytes.
-    pub const MAX_LEN: usize = 255;
-
-    /// Checks and keeps a key.
+bounded_word!(
+    /// The app's own name for a call: any printable string of 1 to 255 bytes, unique per app.
     ///
-    /// # Errors
-    ///
-    /// [`IdError`] if it is empty, too long or holds control characters.
-    pub fn new(text: &str) -> Result<Self, IdError> {
-        let fits = !text.is_empty() && text.len() <= Self::MAX_LEN;
-        if fits && !text.chars().any(char::is_control) {
-            Ok(Self(text.into()))
-        } else {
-            Err(IdError)
-        }
-    }
-
-    /// The key as the app gave it.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for CallKey {
-    /// Apps put addresses into call strings, so only the length shows.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "CallKey({} bytes)", self.0.len())
-    }
-}
+    /// Apps put addresses into it, so `Debug` shows its length only.
+    CallKey, 255 bytes, is_printable, hidden
+);
 
 /// The value of one hexadecimal digit.
 fn hex_digit(byte: u8) -> Option<u8> {

@@ -37,6 +37,7 @@ mod saved;
 mod snapshot;
 mod text;
 mod time;
+mod word;
 
 pub use account::{Account, AccountId, Callee};
 pub use audio::{

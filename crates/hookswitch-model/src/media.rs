@@ -1,47 +1,19 @@
 //! What a call carries beside plain audio: live translation.
 
-use core::fmt;
-use std::sync::Arc;
+use crate::word::bounded_word;
 
-use crate::id::IdError;
+bounded_word!(
+    /// A language, as a BCP 47 tag such as `de` or `pt-BR`: subtags of 1 to 8 letters and digits, at
+    /// most 35 bytes in all (RFC 5646, sections 2.1 and 4.4.1).
+    Language, 35 bytes, is_tag, shown
+);
 
-/// A language, as a BCP 47 tag such as `de` or `pt-BR`: subtags of 1 to 8 letters and digits, at
-/// most 35 bytes in all (RFC 5646, sections 2.1 and 4.4.1).
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Language(Arc<str>);
-
-impl Language {
-    /// Longest tag, in bytes.
-    pub const MAX_LEN: usize = 35;
-
-    /// Checks and keeps a tag.
-    ///
-    /// # Errors
-    ///
-    /// [`IdError`] if it does not have the form of a tag.
-    pub fn new(text: &str) -> Result<Self, IdError> {
-        let is_subtag = |part: &str| {
-            (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric())
-        };
-        let begins = text.starts_with(|c: char| c.is_ascii_alphabetic());
-        if begins && text.len() <= Self::MAX_LEN && text.split('-').all(is_subtag) {
-            Ok(Self(text.into()))
-        } else {
-            Err(IdError)
-        }
-    }
-
-    /// The tag.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Language {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
+fn is_tag(text: &str) -> bool {
+    let is_subtag = |part: &str| {
+        (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric())
+    };
+    let begins = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    begins && text.split('-').all(is_subtag)
 }
 
 /// What is translated into what (CallKit `CXSetTranslatingCallAction`).

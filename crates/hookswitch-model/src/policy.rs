@@ -2,11 +2,11 @@
 
 use core::fmt;
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use crate::config::AppId;
 use crate::handle::Handle;
 use crate::time::Wall;
+use crate::word::{is_plain, word_type};
 
 /// The user's rules for incoming calls. A change counts for calls that are reported after it.
 ///
@@ -107,9 +107,11 @@ impl fmt::Debug for RingPolicy {
     }
 }
 
-/// Someone who is asked about each incoming call before it rings: a directory, a lookup service.
-#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub struct Screener(Arc<str>);
+word_type!(
+    /// Someone who is asked about each incoming call before it rings: a directory, a lookup
+    /// service.
+    Screener, shown
+);
 
 impl Screener {
     /// Longest name, in bytes.
@@ -118,22 +120,9 @@ impl Screener {
     /// Keeps a name of small letters, digits and `-`, beginning with a letter.
     #[must_use]
     pub fn new(name: &str) -> Option<Self> {
-        let is_fit = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         let begins = name.starts_with(|c: char| c.is_ascii_lowercase());
-        let valid = begins && name.len() <= Self::MAX_LEN && name.chars().all(is_fit);
+        let valid = begins && name.len() <= Self::MAX_LEN && is_plain(name);
         valid.then(|| Self(name.into()))
-    }
-
-    /// The name.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Display for Screener {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }
 
