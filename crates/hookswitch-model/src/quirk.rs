@@ -137,8 +137,8 @@ pub const QUIRKS: [QuirkRow; 14] = [
     row(
         Quirk::DeclineEndsTheOther,
         "decline-ends-the-other",
-        "iOS: with Live Voicemail, declining the cellular call also ends the ringing VoIP call",
-        "https://developer.apple.com/forums/tags/callkit",
+        "iOS: declining the cellular call also ends the VoIP call; told with Live Voicemail on, too",
+        "https://github.com/Azure/azure-sdk-for-ios/issues/2080",
     ),
     row(
         Quirk::SecondListOnlyLabels,
