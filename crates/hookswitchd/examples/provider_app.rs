@@ -5,28 +5,12 @@
 //! call if asked to, and fulfills whatever it is asked, or nothing at all with `--hang`. It says on
 //! standard output what happens.
 
+mod contract;
+
 use std::collections::HashMap;
 
+use contract::ProviderProxy;
 use zbus::{Connection, OwnedVariant, Variant, connection, interface};
-
-#[zbus::proxy(
-    interface = "org.hookswitch.Calls1.Provider",
-    default_service = "org.hookswitch.Calls1",
-    default_path = "/org/hookswitch/Calls1"
-)]
-trait Provider {
-    fn register(
-        &self,
-        app: &str,
-        configuration: HashMap<&str, Variant<'_>>,
-    ) -> zbus::Result<(u64, Vec<(String, String)>)>;
-    fn report_incoming(
-        &self,
-        key: &str,
-        update: HashMap<&str, Variant<'_>>,
-    ) -> zbus::Result<(String, bool)>;
-    fn fulfill(&self, ask: &str, at: i64) -> zbus::Result<()>;
-}
 
 struct App {
     hang: bool,
