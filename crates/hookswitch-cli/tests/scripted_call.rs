@@ -3,15 +3,11 @@
 //! The app is the SDK's own sample provider. Ids and times differ from run to run, so they are
 //! replaced before the comparison.
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::time::Duration;
+mod stage;
 
-use hookswitch_testbed::{Bed, PrivateBus, Process, wait_for};
+use hookswitch_testbed::{Bed, wait_for};
 use serde_json::Value;
-
-/// A hang bound, not a measurement.
-const PATIENCE: Duration = Duration::from_secs(30);
+use stage::{PATIENCE, Stage, fits, hookswitch};
 
 #[test]
 fn a_call_reads_well_from_ring_to_recents() {
@@ -221,99 +217,6 @@ fn shells_get_their_completion() {
     }
 }
 
-/// The bus, the daemon, and their folders.
-struct Stage {
-    _daemon: Process,
-    bus: PrivateBus,
-    bed: Bed,
-}
-
-impl Stage {
-    fn set() -> Self {
-        let bed = Bed::new();
-        let bus = PrivateBus::start(&bed);
-        let mut command = Command::new(built("hookswitchd", &["--package", "hookswitchd"]));
-        command.envs(bed.env()).envs(bus.env());
-        command.args(["--port", "0", "--json"]);
-        let daemon = Process::spawn("hookswitchd", command);
-        daemon.wait_for_line("\"ready\"", PATIENCE);
-        Self {
-            _daemon: daemon,
-            bus,
-            bed,
-        }
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = hookswitch(&self.bed);
-        command.envs(self.bus.env()).args(args);
-        command
-    }
-
-    /// The sample provider of the SDK: "Ana Kowalska" calls.
-    fn app(&self) -> Process {
-        let example = ["--package", "hookswitch", "--example", "provider"];
-        let mut command = Command::new(built("examples/provider", &example));
-        command.envs(self.bed.env()).envs(self.bus.env());
-        Process::spawn("provider", command)
-    }
-
-    fn spawn(&self, args: &[&str]) -> Process {
-        Process::spawn("hookswitch", self.command(args))
-    }
-
-    fn output(&self, args: &[&str]) -> Output {
-        self.command(args).output().expect("the program runs")
-    }
-
-    /// What a command that succeeds prints.
-    #[track_caller]
-    fn text(&self, args: &[&str]) -> String {
-        let output = self.output(args);
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert!(output.status.success(), "{args:?}: {told}");
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
-        fits(&text);
-        text
-    }
-
-    #[track_caller]
-    fn json(&self, args: &[&str]) -> Value {
-        let output = self.output(args);
-        serde_json::from_slice(&output.stdout).expect("one JSON document")
-    }
-
-    #[track_caller]
-    fn refused(&self, args: &[&str], code: i32, words: &str) {
-        let output = self.output(args);
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(told.contains(words), "{args:?}: {told}");
-        assert_eq!(output.status.code(), Some(code), "{args:?}: {told}");
-    }
-}
-
-fn hookswitch(bed: &Bed) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_hookswitch"));
-    command.envs(bed.env()).env("TZ", "UTC");
-    command
-}
-
-/// A program of the workspace; it is built if it was not.
-fn built(program: &str, package: &[&str]) -> PathBuf {
-    let folder = Path::new(env!("CARGO_BIN_EXE_hookswitch")).parent();
-    let path = folder.expect("in target/<profile>").join(program);
-    if !path.exists() {
-        let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-        let status = Command::new(cargo).arg("build").args(package).status();
-        assert!(
-            status.is_ok_and(|status| status.success()),
-            "cannot build {program}"
-        );
-    }
-    path
-}
-
 /// Ids and times replaced, columns kept.
 fn scrubbed(text: &str) -> String {
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
@@ -323,12 +226,4 @@ fn scrubbed(text: &str) -> String {
         line.replace_range(time.., "<t>");
     }
     lines.join("\n") + "\n"
-}
-
-#[track_caller]
-fn fits(text: &str) {
-    for line in text.lines() {
-        assert!(line.chars().count() <= 80, "too wide: {line}");
-        assert!(!line.contains('\u{1b}'), "colored: {line}");
-    }
 }

@@ -399,96 +399,104 @@ mod tests {
         moves.iter().map(word).collect::<Vec<_>>().join(", ")
     }
 
-    /// What comes out with more asks possible, and with all of them there.
+    /// Rows of `line: asks: plan`. Two plans are what comes out with more asks possible, and with all
+    /// of them there; one is the same either way.
     #[track_caller]
-    fn check(line: &str, asks: &str, at_first: &str, at_last: &str) {
-        let (line, wanted) = (picture(line), wanted(asks));
-        let first = short(&plan(&line, &wanted, Gathered::Some));
-        let last = short(&plan(&line, &wanted, Gathered::All));
-        assert_eq!((&*first, &*last), (at_first, at_last), "{line:?}: {asks}");
-    }
-
-    /// The same either way.
-    #[track_caller]
-    fn at_once(line: &str, asks: &str, want: &str) {
-        check(line, asks, want, want);
+    fn check(rows: &[&str]) {
+        for row in rows {
+            let parts: Vec<&str> = row.split(':').map(str::trim).collect();
+            let (first, last) = match parts[2..] {
+                [both] => (both, both),
+                [first, last] => (first, last),
+                _ => panic!("no such row: {row}"),
+            };
+            let (line, wanted) = (picture(parts[0]), wanted(parts[1]));
+            let some = short(&plan(&line, &wanted, Gathered::Some));
+            let all = short(&plan(&line, &wanted, Gathered::All));
+            assert_eq!((&*some, &*all), (first, last), "{row}");
+        }
     }
 
     #[test]
     fn one_call_alone() {
-        at_once("", "answer a", "answer a=1");
-        at_once("", "end a", "hang-up a=1");
-        at_once("", "start a", "dial a=1");
-        at_once("a*", "end a", "hang-up a=1");
-        at_once("a*", "hold a", "swap=1");
-        at_once("a-", "resume a", "swap=1");
-        at_once("a-", "end a", "hang-up a=1");
+        check(&[
+            ": answer a: answer a=1",
+            ": end a: hang-up a=1",
+            ": start a: dial a=1",
+            "a*: end a: hang-up a=1",
+            "a*: hold a: swap=1",
+            "a-: resume a: swap=1",
+            "a-: end a: hang-up a=1",
+        ]);
     }
 
     #[test]
     fn a_waiting_call_is_answered_by_one_verb() {
-        at_once("a* w?", "hold a, answer w", "hold-and-answer=1+2");
-        at_once("a* w?", "end a, answer w", "end-and-answer=1+2");
-        at_once("a* w?", "end w", "hang-up w=1");
-        at_once("a- w?", "answer w", "hold-and-answer=1");
-        at_once(
-            "a* b- w?",
-            "end b, hold a, answer w",
-            "hang-up b=1, hold-and-answer=2+3",
-        );
-        at_once("a* b- w?", "hold a, answer w", "no");
-        at_once("a* b- w?", "end a, answer w", "end-and-answer=1+2");
+        check(&[
+            "a* w?: hold a, answer w: hold-and-answer=1+2",
+            "a* w?: end a, answer w: end-and-answer=1+2",
+            "a* w?: end w: hang-up w=1",
+            "a- w?: answer w: hold-and-answer=1",
+            "a* b- w?: end b, hold a, answer w: hang-up b=1, hold-and-answer=2+3",
+            "a* b- w?: hold a, answer w: no",
+            "a* b- w?: end a, answer w: end-and-answer=1+2",
+        ]);
     }
 
     #[test]
     fn the_first_ask_of_two_waits_for_the_second() {
-        check("a* w?", "hold a", "more", "no");
-        check("a* w?", "end a", "more", "hang-up a=1");
-        check("a* w?", "answer w", "more", "no");
-        check("a* b-", "hold a", "more", "no");
-        check("a- w?", "resume a", "more", "no");
-        check("a*", "start b", "more", "no");
+        check(&[
+            "a* w?: hold a: more: no",
+            "a* w?: end a: more: hang-up a=1",
+            "a* w?: answer w: more: no",
+            "a* b-: hold a: more: no",
+            "a- w?: resume a: more: no",
+            "a*: start b: more: no",
+        ]);
     }
 
     #[test]
     fn two_calls_change_places() {
-        at_once("a* b-", "hold a, resume b", "swap=1+2");
-        at_once("a* b-", "end a, resume b", "hang-up a=1, swap=2");
-        check("a* b- w?", "hold a, resume b", "more", "no");
-        check("a* b-", "resume b", "more", "no");
+        check(&[
+            "a* b-: hold a, resume b: swap=1+2",
+            "a* b-: end a, resume b: hang-up a=1, swap=2",
+            "a* b- w?: hold a, resume b: more: no",
+            "a* b-: resume b: more: no",
+        ]);
     }
 
     #[test]
     fn dialing_holds_first() {
-        at_once("a*", "hold a, start b", "swap=1, dial b=2");
-        at_once("a-", "start b", "dial b=1");
-        check("a* b-", "hold a, start c", "more", "no");
-        check("a- w?", "start b", "more", "no");
+        check(&[
+            "a*: hold a, start b: swap=1, dial b=2",
+            "a-: start b: dial b=1",
+            "a* b-: hold a, start c: more: no",
+            "a- w?: start b: more: no",
+        ]);
     }
 
     #[test]
     fn a_group_holds_together() {
-        at_once("a* b*", "hold a, hold b", "swap=1+2");
-        at_once("a- b-", "resume a, resume b", "swap=1+2");
-        check("a* b*", "hold a", "more", "swap=1");
-        check("a- b-", "resume a", "more", "swap=1");
-        at_once("a* b* w?", "end a, end b, answer w", "end-and-answer=1+2+3");
-        check(
-            "a* b* w?",
-            "end a, hold b, answer w",
-            "more",
-            "hang-up a=1, hold-and-answer=2+3",
-        );
+        check(&[
+            "a* b*: hold a, hold b: swap=1+2",
+            "a- b-: resume a, resume b: swap=1+2",
+            "a* b*: hold a: more: swap=1",
+            "a- b-: resume a: more: swap=1",
+            "a* b* w?: end a, end b, answer w: end-and-answer=1+2+3",
+            "a* b* w?: end a, hold b, answer w: more: hang-up a=1, hold-and-answer=2+3",
+        ]);
     }
 
     #[test]
     fn calls_join_and_part() {
-        at_once("a* b-", "resume b, join a", "join b=1+2");
-        at_once("a* b- c-", "resume b, resume c, join a", "join b=1+2+3");
-        check("a*", "join a", "more", "no");
-        at_once("a* b*", "hold b, part a", "part a=1+2");
-        at_once("a* b* c*", "hold b, hold c, part a", "part a=1+2+3");
-        check("a- b-", "part a", "more", "no");
-        check("a* b* c-", "hold b, part a", "more", "no");
+        check(&[
+            "a* b-: resume b, join a: join b=1+2",
+            "a* b- c-: resume b, resume c, join a: join b=1+2+3",
+            "a*: join a: more: no",
+            "a* b*: hold b, part a: part a=1+2",
+            "a* b* c*: hold b, hold c, part a: part a=1+2+3",
+            "a- b-: part a: more: no",
+            "a* b* c-: hold b, part a: more: no",
+        ]);
     }
 }

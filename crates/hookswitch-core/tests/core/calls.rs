@@ -11,6 +11,15 @@ fn world() -> World {
     World::new(Limits::default())
 }
 
+/// 7 of app 1 talks, and is asked to hold for 8 of app 2, which the user answered.
+fn handing_over() -> World {
+    let mut w = world();
+    w.active(1, 7);
+    w.incoming(2, 8);
+    w.answer(8, AnswerMode::HoldAndAnswer);
+    w
+}
+
 #[test]
 fn a_call_rings_is_answered_and_ended_by_the_other_side() {
     let mut w = world();
@@ -79,10 +88,7 @@ fn hold_and_answer_across_apps_waits_for_the_hold_and_moves_the_audio_between() 
 
 #[test]
 fn a_slow_hold_is_made_by_the_system_and_never_ends_the_call() {
-    let mut w = world();
-    w.active(1, 7);
-    w.incoming(2, 8);
-    w.answer(8, AnswerMode::HoldAndAnswer);
+    let mut w = handing_over();
     assert_eq!(
         w.wait(2_000),
         ["anomaly HoldSlow", "audio- 1 7", "ask 2 answer 8"]
@@ -154,10 +160,7 @@ fn the_other_call_comes_back_after_the_users_own_hang_up_only() {
 
 #[test]
 fn a_call_held_for_one_that_fails_before_it_is_active_comes_back() {
-    let mut w = world();
-    w.active(1, 7);
-    w.incoming(2, 8);
-    w.answer(8, AnswerMode::HoldAndAnswer);
+    let mut w = handing_over();
     w.fulfill(7);
     let failed = w.settle(8, Outcome::Failed);
     assert!(failed.contains(&"ask 1 resume 7".into()), "{failed:?}");
@@ -165,10 +168,7 @@ fn a_call_held_for_one_that_fails_before_it_is_active_comes_back() {
 
 #[test]
 fn the_taker_giving_up_during_the_hold_brings_the_first_call_back() {
-    let mut w = world();
-    w.active(1, 7);
-    w.incoming(2, 8);
-    w.answer(8, AnswerMode::HoldAndAnswer);
+    let mut w = handing_over();
     w.remote_ends(2, 8);
     let held = w.fulfill(7);
     assert!(held.contains(&"ask 1 resume 7".into()), "{held:?}");
@@ -178,10 +178,7 @@ fn the_taker_giving_up_during_the_hold_brings_the_first_call_back() {
 
 #[test]
 fn swap_holds_one_and_resumes_the_other() {
-    let mut w = world();
-    w.active(1, 7);
-    w.incoming(2, 8);
-    w.answer(8, AnswerMode::HoldAndAnswer);
+    let mut w = handing_over();
     w.fulfill(7);
     w.fulfill(8);
     assert_eq!(w.user(Request::Swap), ["accepted", "ask 2 hold 8"]);
@@ -395,10 +392,7 @@ fn a_start_lost_with_its_app_is_asked_again() {
 
 #[test]
 fn a_hold_nobody_acknowledged_does_not_come_true_after_a_resume() {
-    let mut w = world();
-    w.active(1, 7);
-    w.incoming(2, 8);
-    w.answer(8, AnswerMode::HoldAndAnswer);
+    let mut w = handing_over();
     w.wait(2_000);
     w.settle(8, Outcome::Failed);
     w.settle_newest(7, Outcome::Fulfilled { at: None });

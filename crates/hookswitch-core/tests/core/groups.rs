@@ -16,9 +16,7 @@ fn world() -> World {
 fn held_and_active() -> World {
     let mut w = world();
     w.active(1, 7);
-    w.incoming(1, 8);
-    w.answer(8, AnswerMode::HoldAndAnswer);
-    w.fulfill_all();
+    w.active_too(1, 8);
     w
 }
 
@@ -100,16 +98,10 @@ fn a_merge_with_a_call_that_ends_comes_to_nothing() {
 
 #[test]
 fn held_calls_of_one_app_are_joined_on_hold() {
-    let mut limits = Limits::default();
-    limits.set(Limit::Groups, 3);
-    let mut w = World::new(limits);
+    let mut w = World::limited(Limit::Groups, 3);
     w.active(1, 7);
-    w.incoming(1, 8);
-    w.answer(8, AnswerMode::HoldAndAnswer);
-    w.fulfill_all();
-    w.incoming(2, 9);
-    w.answer(9, AnswerMode::HoldAndAnswer);
-    w.fulfill_all();
+    w.active_too(1, 8);
+    w.active_too(2, 9);
     assert_eq!(merge(&mut w, 8, 7), ["accepted", "ask 1 group with 7: 8"]);
     w.fulfill_all();
     assert_eq!(w.groups(), [[7, 8]]);
@@ -169,13 +161,9 @@ fn a_call_that_cannot_be_grouped_stays_alone() {
 
 #[test]
 fn no_group_grows_beyond_its_limit() {
-    let mut limits = Limits::default();
-    limits.set(Limit::CallsPerGroup, 2);
-    let mut w = World::new(limits);
+    let mut w = World::limited(Limit::CallsPerGroup, 2);
     w.merged(7, 8);
-    w.incoming(1, 9);
-    w.answer(9, AnswerMode::HoldAndAnswer);
-    w.fulfill_all();
+    w.active_too(1, 9);
     assert_eq!(merge(&mut w, 9, 7), ["refused limit calls-per-group"]);
 }
 
@@ -238,9 +226,7 @@ fn a_split_that_is_refused_brings_the_rest_back() {
 #[test]
 fn a_split_needs_room_for_one_more_conversation() {
     let mut w = grouped();
-    w.incoming(2, 9);
-    w.answer(9, AnswerMode::HoldAndAnswer);
-    w.fulfill_all();
+    w.active_too(2, 9);
     assert_eq!(w.user(Request::Split(CallId(7))), ["refused limit groups"]);
     w.remote_ends(2, 9);
     assert_eq!(
@@ -281,9 +267,7 @@ fn a_member_that_ends_leaves_the_rest_talking() {
 #[test]
 fn the_user_ends_one_member_or_all_and_a_held_call_comes_back_after_all() {
     let mut w = grouped();
-    w.incoming(2, 9);
-    w.answer(9, AnswerMode::HoldAndAnswer);
-    w.fulfill_all();
+    w.active_too(2, 9);
     w.user(Request::Swap);
     w.fulfill_all();
     assert_eq!(w.phase(9), "held OtherCall");
@@ -291,9 +275,7 @@ fn the_user_ends_one_member_or_all_and_a_held_call_comes_back_after_all() {
     w.fulfill_all();
     assert_eq!(w.calls()[0], (8, "active".into()));
     let mut w = grouped();
-    w.incoming(2, 9);
-    w.answer(9, AnswerMode::HoldAndAnswer);
-    w.fulfill_all();
+    w.active_too(2, 9);
     w.user(Request::Swap);
     w.fulfill_all();
     let ended = w.user(Request::EndGroup(CallId(8)));
@@ -305,9 +287,7 @@ fn the_user_ends_one_member_or_all_and_a_held_call_comes_back_after_all() {
 #[test]
 fn a_held_group_comes_back_as_a_whole_after_the_users_own_hang_up() {
     let mut w = grouped();
-    w.incoming(2, 9);
-    w.answer(9, AnswerMode::HoldAndAnswer);
-    w.fulfill_all();
+    w.active_too(2, 9);
     w.user(Request::End(CallId(9)));
     let back = w.fulfill(9);
     assert_eq!(back[1..], ["ask 1 resume 7", "ask 1 resume 8"]);
@@ -427,15 +407,11 @@ fn an_app_sends_the_list_that_it_would_send_to_callkit() {
 
 #[test]
 fn a_member_of_another_group_has_to_leave_first() {
-    let mut limits = Limits::default();
-    limits.set(Limit::Groups, 4);
-    let mut w = World::new(limits);
+    let mut w = World::limited(Limit::Groups, 4);
     w.merged(7, 8);
     let refused = w.app(1, vec![Action::SetGroup(CallId(7), Some(CallId(8)))]);
     assert_eq!(refused, ["refused SameGroup 7"]);
-    w.incoming(1, 9);
-    w.answer(9, AnswerMode::HoldAndAnswer);
-    w.fulfill_all();
+    w.active_too(1, 9);
     let refused = w.app(1, vec![Action::SetGroup(CallId(7), Some(CallId(9)))]);
     assert_eq!(refused, ["refused InOtherGroup 7"]);
 }

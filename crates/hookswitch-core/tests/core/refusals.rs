@@ -89,9 +89,7 @@ const ROWS: &[Row] = &[
         "group: everybody is as before",
         |w| {
             w.active(1, 7);
-            w.incoming(1, 9);
-            w.answer(9, AnswerMode::HoldAndAnswer);
-            w.fulfill_all();
+            w.active_too(1, 9);
             w.user(Request::Merge(CallId(9), CallId(7)));
             w.fulfill(7);
         },

@@ -5,8 +5,8 @@ use hookswitch_core::{
 };
 use hookswitch_model::{
     AnswerMode, AppId, AskId, CallId, CallKey, CallUpdate, ClientId, Configuration, Cursor,
-    EndReason, Handle, HandleKind, HandleKinds, Limits, Phase, RecentsEntry, Rejection, RequestId,
-    Stamp, Text, Timestamp, Wall,
+    EndReason, Handle, HandleKind, HandleKinds, Limit, Limits, Phase, RecentsEntry, Rejection,
+    RequestId, Stamp, Text, Timestamp, Wall,
 };
 
 /// One core, a clock that only moves when told, and what came out last.
@@ -37,6 +37,13 @@ impl World {
             world.register(app, app);
         }
         world
+    }
+
+    /// The same with one limit of its own.
+    pub fn limited(limit: Limit, value: u64) -> Self {
+        let mut limits = Limits::default();
+        limits.set(limit, value);
+        Self::new(limits)
     }
 
     /// Registers app `app` on connection `client`.
@@ -85,14 +92,8 @@ impl World {
 
     /// Fulfills asks until none is open.
     pub fn fulfill_all(&mut self) {
-        while let Some((ask, client, ..)) = self.asks.first().cloned() {
-            self.asks.remove(0);
-            let outcome = Outcome::Fulfilled { at: None };
-            self.feed(Event::Settled {
-                client,
-                ask,
-                outcome,
-            });
+        while !self.asks.is_empty() {
+            self.settle_at(0, Outcome::Fulfilled { at: None });
         }
     }
 
@@ -177,21 +178,18 @@ impl World {
 
     /// The app settles its oldest open ask for a call.
     pub fn settle(&mut self, call: u128, outcome: Outcome) -> Vec<String> {
-        let call = CallId(call);
-        let index = self.asks.iter().position(|ask| ask.2 == call);
-        let (ask, client, ..) = self.asks.remove(index.expect("an ask is open"));
-        self.feed(Event::Settled {
-            client,
-            ask,
-            outcome,
-        })
+        let index = self.asks.iter().position(|ask| ask.2 == CallId(call));
+        self.settle_at(index.expect("an ask is open"), outcome)
     }
 
     /// The app settles its newest open ask for a call.
     pub fn settle_newest(&mut self, call: u128, outcome: Outcome) -> Vec<String> {
-        let call = CallId(call);
-        let index = self.asks.iter().rposition(|ask| ask.2 == call);
-        let (ask, client, ..) = self.asks.remove(index.expect("an ask is open"));
+        let index = self.asks.iter().rposition(|ask| ask.2 == CallId(call));
+        self.settle_at(index.expect("an ask is open"), outcome)
+    }
+
+    fn settle_at(&mut self, index: usize, outcome: Outcome) -> Vec<String> {
+        let (ask, client, ..) = self.asks.remove(index);
         self.feed(Event::Settled {
             client,
             ask,
@@ -222,12 +220,17 @@ impl World {
         self.fulfill(call);
     }
 
+    /// A further call that is active; what talked is on hold for it.
+    pub fn active_too(&mut self, app: u64, call: u128) {
+        self.incoming(app, call);
+        self.answer(call, AnswerMode::HoldAndAnswer);
+        self.fulfill_all();
+    }
+
     /// Two calls of app 1 in one group, `first` and `second`, active.
     pub fn merged(&mut self, first: u128, second: u128) {
         self.active(1, first);
-        self.incoming(1, second);
-        self.answer(second, AnswerMode::HoldAndAnswer);
-        self.fulfill_all();
+        self.active_too(1, second);
         self.user(Request::Merge(CallId(second), CallId(first)));
         self.fulfill_all();
     }
@@ -241,9 +244,7 @@ impl World {
     pub fn merged_more(&mut self, client: u64, call: u128) {
         let lease = self.core.snapshot().lease;
         let with = lease.expect("a call is on the line").call;
-        self.incoming(client, call);
-        self.answer(call, AnswerMode::HoldAndAnswer);
-        self.fulfill_all();
+        self.active_too(client, call);
         self.user(Request::Merge(CallId(call), with));
         self.fulfill_all();
     }

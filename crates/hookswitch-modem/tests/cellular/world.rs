@@ -1,7 +1,6 @@
 //! A private bus with the real call system, the real modem daemon on a simulated modem, and the
 //! cellular line between them.
 
-use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -10,7 +9,7 @@ use hookswitch::{AnswerMode, BusAddress, Controller, Handle};
 use hookswitch_testbed::modem::{
     ModemPort, Network, SimulatedModem, start_modem_manager, start_ofono,
 };
-use hookswitch_testbed::{Bed, PrivateBus, Process};
+use hookswitch_testbed::{Bed, PrivateBus, Process, start_daemon};
 use serde_json::Value;
 use zbus::fdo::DBusProxy;
 use zbus::{Connection, MatchRule, MessageStream, Variant};
@@ -226,26 +225,6 @@ fn end_of(log: &str) -> String {
 fn is_from(call: &Value, number: &str) -> bool {
     let value = call["handle"]["value"].as_str().unwrap_or_default();
     value == number
-}
-
-/// A program of the workspace; it is built if it was not.
-fn built(program: &str) -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_BIN_EXE_hookswitch-modem")).with_file_name(program);
-    if !path.exists() {
-        let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-        let built = Command::new(cargo).args(["build", "-p", program]).status();
-        assert!(built.is_ok_and(|s| s.success()), "cannot build {program}");
-    }
-    path
-}
-
-fn start_daemon(bed: &Bed, bus: &PrivateBus) -> Process {
-    let mut command = Command::new(built("hookswitchd"));
-    command.envs(bed.env()).envs(bus.env());
-    command.args(["--port", "0", "--json"]);
-    let daemon = Process::spawn("hookswitchd", command);
-    daemon.wait_for_line("\"ready\"", PATIENCE);
-    daemon
 }
 
 fn start_bridge(bed: &Bed, bus: &PrivateBus) -> Process {
