@@ -5,7 +5,7 @@
 
 mod stage;
 
-use hookswitch_testbed::{Bed, wait_for};
+use hookswitch_testbed::{Bed, PrivateBus, wait_for};
 use serde_json::Value;
 use stage::{PATIENCE, Stage, fits, hookswitch};
 
