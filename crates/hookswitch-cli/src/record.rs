@@ -25,7 +25,7 @@ pub async fn run(
     let text = Trace::read(&text).map_or(text, |trace| with_states(trace).write());
     match output {
         Some(path) => fs::write(path, text)
-            .map_err(|why| Failure::System(format!("{}: {why}", path.display()))),
+            .map_err(|why| Failure::System(format!("{} cannot be written: {why}", path.display()))),
         None => std::io::stdout()
             .write_all(text.as_bytes())
             .map_err(|why| Failure::System(why.to_string())),

@@ -238,6 +238,23 @@ pub enum Action {
     SetTranslating(CallId, Option<Translation>),
 }
 
+impl Action {
+    /// The call it is about.
+    #[must_use]
+    pub fn call(&self) -> CallId {
+        match self {
+            Self::Start { call, .. }
+            | Self::Answer(call)
+            | Self::End(call)
+            | Self::SetHeld(call, _)
+            | Self::SetMuted(call, _)
+            | Self::SetGroup(call, _)
+            | Self::PlayDigits(call, _)
+            | Self::SetTranslating(call, _) => *call,
+        }
+    }
+}
+
 /// How an app settled an ask.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Outcome {

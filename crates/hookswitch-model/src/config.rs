@@ -57,6 +57,13 @@ impl HandleKinds {
             HandleKind::EmailAddress => self.email_address,
         }
     }
+
+    /// The kinds that are among them.
+    pub fn iter(self) -> impl Iterator<Item = HandleKind> {
+        HandleKind::ALL
+            .into_iter()
+            .filter(move |kind| self.contains(*kind))
+    }
 }
 
 /// What network the calls of an app come over.

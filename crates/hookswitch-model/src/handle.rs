@@ -15,6 +15,27 @@ pub enum HandleKind {
     EmailAddress,
 }
 
+impl HandleKind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Generic, Self::PhoneNumber, Self::EmailAddress];
+
+    /// The name used on every wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Generic => "generic",
+            Self::PhoneNumber => "phone-number",
+            Self::EmailAddress => "email-address",
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+}
+
 /// A remote address. A call without one is legal: the caller is anonymous.
 ///
 /// Equal when kind and value are equal. `Debug` shows the kind only.

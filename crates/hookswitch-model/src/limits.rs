@@ -145,12 +145,8 @@ const fn time(
     source: &'static str,
 ) -> Row {
     Row {
-        limit,
-        name,
         is_time: true,
-        native,
-        callkit,
-        source,
+        ..count(limit, name, native, callkit, source)
     }
 }
 

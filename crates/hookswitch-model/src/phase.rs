@@ -29,6 +29,18 @@ pub enum DialStage {
     Connecting,
 }
 
+impl DialStage {
+    /// The name used on every wire and in scenarios.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Started => "started",
+            Self::Connecting => "connecting",
+        }
+    }
+}
+
 /// Why a call is on hold on our side.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum HeldBy {
@@ -45,6 +57,21 @@ pub enum HeldBy {
     /// The user declined it and its voicemail took it: the caller speaks to a machine. No hold in
     /// any other respect: it waits for no line, counts in no group, and is answered, not resumed.
     Voicemail,
+}
+
+impl HeldBy {
+    /// The name used on every wire and in scenarios.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::User => "user",
+            Self::OtherCall => "other-call",
+            Self::SystemSlow => "system-slow",
+            Self::SystemRefused => "system-refused",
+            Self::SystemDisplaced => "system-displaced",
+            Self::Voicemail => "voicemail",
+        }
+    }
 }
 
 /// A hold on our side.

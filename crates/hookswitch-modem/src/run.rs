@@ -323,12 +323,7 @@ impl Bridge {
 
 /// Our name for a call: our key where we gave one, the system's id otherwise.
 fn key(call: &Call) -> CallKey {
-    let key = if call.key().is_empty() {
-        call.id()
-    } else {
-        call.key()
-    };
-    CallKey(key.to_owned())
+    CallKey(call.key_or_id().to_owned())
 }
 
 async fn wait_until(deadline: Option<Instant>) {

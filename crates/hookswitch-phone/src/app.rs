@@ -238,12 +238,7 @@ fn asked(ask: &Ask) -> Option<SystemEvent> {
 
 /// The phone's name for a call: its own where it gave one, the system's otherwise.
 fn key(call: &Call) -> CallKey {
-    let key = if call.key().is_empty() {
-        call.id()
-    } else {
-        call.key()
-    };
-    CallKey(key.to_owned())
+    CallKey(call.key_or_id().to_owned())
 }
 
 /// Carries the phone's commands to the daemon, in order.

@@ -5,8 +5,8 @@
 use hookswitch_core::{Accepted, Anomaly, AnomalyKind, Ask, AskKind, Effect, Letter, RingTone};
 use hookswitch_model::{
     ActionFault, ActionKind, AnswerMode, AnswerVerdict, AudioSnapshot, CallId, CallSnapshot,
-    ClientId, Control, DialStage, End, EndpointId, HeldBy, Interruption, Notice, NoticeKind, Phase,
-    RecentsEntry, Rejection, RingState, RouteFault, Snapshot, Timestamp, TransactionId,
+    ClientId, Control, End, EndpointId, Interruption, Notice, NoticeKind, Phase, RecentsEntry,
+    Rejection, RingState, RouteFault, Snapshot, Timestamp, TransactionId,
 };
 
 use crate::names::Names;
@@ -641,23 +641,10 @@ pub(crate) fn phase_words(phase: &Phase) -> String {
             phase.kind().name().to_owned()
         }
         Phase::Dialing { stage, .. } => {
-            let stage = match stage {
-                DialStage::Requested => "requested",
-                DialStage::Started => "started",
-                DialStage::Connecting => "connecting",
-            };
-            format!("dialing {stage}")
+            format!("dialing {}", stage.name())
         }
         Phase::Held(hold) => {
-            let by = match hold.by {
-                HeldBy::User => "user",
-                HeldBy::OtherCall => "other-call",
-                HeldBy::SystemSlow => "system-slow",
-                HeldBy::SystemRefused => "system-refused",
-                HeldBy::SystemDisplaced => "system-displaced",
-                HeldBy::Voicemail => "voicemail",
-            };
-            format!("held by {by}")
+            format!("held by {}", hold.by.name())
         }
     }
 }

@@ -53,7 +53,10 @@ pub enum StoreError {
         path: PathBuf,
     },
     /// A file operation failed.
-    #[error("the recents at {} cannot be reached: {source}", path.display())]
+    #[error(
+        "the recents at {} cannot be reached: {source}; name another place as recents.file",
+        path.display()
+    )]
     Io {
         /// The file.
         path: PathBuf,

@@ -1,10 +1,10 @@
 //! Between an entry and a row.
 
 use hookswitch_model::{
-    Account, AccountId, AppId, CallId, Direction, End, EndReason, Handle, HandleKinds,
+    Account, AccountId, AppId, CallId, Direction, End, EndReason, Handle, HandleKind, HandleKinds,
     MissedReasons, Origin, PhaseKind, RecentsEntry, Stamp, Text, Timestamp, Wall,
 };
-use hookswitch_wire::json::{RecentsKind, handle_kind_from_name, handle_kind_name};
+use hookswitch_wire::json::RecentsKind;
 use rusqlite::Row;
 use rusqlite::types::Value;
 
@@ -39,7 +39,7 @@ pub(crate) fn values(entry: &RecentsEntry, kind: RecentsKind) -> [Value; 21] {
         text(entry.app.as_str()),
         text(entry.app_name.as_str()),
         text(direction_name(entry.direction)),
-        handle.map_or(Value::Null, |handle| text(handle_kind_name(handle.kind()))),
+        handle.map_or(Value::Null, |handle| text(handle.kind().name())),
         handle.map_or(Value::Null, |handle| text(handle.value())),
         entry
             .name
@@ -117,7 +117,7 @@ impl Raw {
     fn read(self) -> Option<Stored> {
         let handle = match (&self.handle_kind, &self.handle) {
             (Some(kind), Some(value)) => {
-                Some(Handle::new(handle_kind_from_name(kind)?, value).ok()?)
+                Some(Handle::new(HandleKind::from_name(kind)?, value).ok()?)
             }
             (None, None) => None,
             (Some(_), None) | (None, Some(_)) => return None,

@@ -46,7 +46,7 @@ impl Handle {
     }
 
     pub(crate) fn checked(&self) -> Result<model::Handle, ArgumentError> {
-        dbus::handle(dbus::handle_kind_name(self.kind), &self.value)
+        dbus::handle(self.kind.name(), &self.value)
     }
 
     pub(crate) fn of(handle: &model::Handle) -> Self {
@@ -459,6 +459,16 @@ impl Call {
     #[must_use]
     pub fn key(&self) -> &str {
         &self.key
+    }
+
+    /// The app's own string for the call, or the system's id where the app gave none.
+    #[must_use]
+    pub fn key_or_id(&self) -> &str {
+        if self.key.is_empty() {
+            &self.id
+        } else {
+            &self.key
+        }
     }
 
     /// Whether the system knew the call already when it was reported (a report twice is no error).

@@ -8,8 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use hookswitch_wire::dbus::{
-    self, AnswerMode, CONTROLLER_INTERFACE, CallKitDomain, OnAnswer, handle_kind_name,
-    words::Callee,
+    self, AnswerMode, CONTROLLER_INTERFACE, CallKitDomain, OnAnswer, words::Callee,
 };
 use hookswitch_wire::json::{RecentsFilter, RequestBody, Rules, State};
 use hookswitch_wire::view::RecentsEntry;
@@ -222,7 +221,7 @@ impl Controller {
     }
 
     async fn set_listed(&self, name: &'static str, handle: &Handle, on: bool) -> Result<(), Error> {
-        let kind = handle_kind_name(handle.checked()?.kind());
+        let kind = handle.checked()?.kind().name();
         let body = (kind, handle.value.as_str(), on);
         self.link.call(method(name), &body).await
     }
@@ -265,7 +264,7 @@ impl Controller {
     ) -> Result<(String, Transaction), Error> {
         let app = dbus::app_id(app)?;
         let checked = handle.checked()?;
-        let kind = handle_kind_name(checked.kind());
+        let kind = checked.kind().name();
         let account = account.map(|id| dbus::account("account", id)).transpose()?;
         let options = dbus::dial_options(&Callee {
             account,

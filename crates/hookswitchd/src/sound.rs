@@ -120,6 +120,7 @@ async fn pass_on(mut orders: mpsc::Receiver<RingOrder>, to_thread: SyncSender<Ri
 }
 
 fn ring_all(config: &RingConfig, orders: &Receiver<RingOrder>) {
+    tell_unreadable(config);
     let mut ringer = Ringer::new(Backend::Auto);
     ringer.set_volume(config.volume);
     for order in orders {
@@ -128,6 +129,14 @@ fn ring_all(config: &RingConfig, orders: &Receiver<RingOrder>) {
             RingOrder::Start(tone) => start(&mut ringer, tone, config),
             RingOrder::Stop => ringer.stop(),
         }
+    }
+}
+
+/// Says at the start what would come out at the first call.
+fn tell_unreadable(config: &RingConfig) {
+    let unreadable = config.file.as_ref().map(std::fs::File::open);
+    if let Some(Err(error)) = unreadable {
+        tracing::warn!(%error, "ring.file cannot be read; the shipped ringtone rings in its place");
     }
 }
 

@@ -4,7 +4,7 @@ import { plainText } from "../format.ts";
 import { usePage } from "./context.ts";
 import type { Phase } from "./icon.tsx";
 import { CallLine, Icon } from "./icon.tsx";
-import { Press } from "./press.tsx";
+import { Press, served } from "./press.tsx";
 import { Timer } from "./timer.tsx";
 
 const PHASES: Record<CallState, Phase> = {
@@ -87,12 +87,8 @@ export function Tile({ button, expanded, onPress }: TileProps) {
       class={`tile ${button.on || expanded ? "on" : ""}`}
       what={busyWord(button)}
       icon={buttonIcon(button)}
-      label={button.label}
       detail={button.detail}
-      request={button.request}
-      enabled={button.enabled}
-      reason={button.reason}
-      busy={button.busy}
+      {...served(button)}
       popup={popup}
       expanded={button.request === null && button.enabled ? expanded : undefined}
       onPress={button.request === null ? onPress : undefined}

@@ -2,7 +2,7 @@
 import type { CallView } from "../contract.ts";
 import { plainText } from "../format.ts";
 import { strings } from "../strings.ts";
-import { Press } from "./press.tsx";
+import { Press, served } from "./press.tsx";
 
 export function EndBar({ call }: { call: CallView }) {
   const name = plainText(call.party.title);
@@ -14,13 +14,9 @@ export function EndBar({ call }: { call: CallView }) {
       what="end"
       icon="end"
       iconSize="b"
-      label={call.end.label}
       detail={call.end.detail}
       name={call.end.detail ? undefined : whole}
-      request={call.end.request}
-      enabled={call.end.enabled}
-      reason={call.end.reason}
-      busy={call.end.busy}
+      {...served(call.end)}
     />
   );
 }

@@ -2,7 +2,7 @@
 import type { Button, Party } from "../contract.ts";
 import { plainText } from "../format.ts";
 import { strings } from "../strings.ts";
-import { Press } from "./press.tsx";
+import { Press, served } from "./press.tsx";
 
 const PREFIX = "app-";
 /** Pictures with a drawing; a button with another one has its word only. */
@@ -25,12 +25,8 @@ export function OwnButtons({ buttons, app }: { buttons: Button[]; app: Party["ap
           class="btn line own-button"
           what={button.id}
           icon={DRAWN.find((one) => one === button.icon)}
-          label={button.label}
           detail={button.detail ?? name}
-          request={button.request}
-          enabled={button.enabled}
-          reason={button.reason}
-          busy={button.busy}
+          {...served(button)}
           stacked
         />
       ))}

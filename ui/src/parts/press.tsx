@@ -11,7 +11,7 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 
 import { requestKey } from "../client.ts";
-import type { RequestBody } from "../contract.ts";
+import type { Button, RequestBody } from "../contract.ts";
 import { plainText } from "../format.ts";
 import { strings } from "../strings.ts";
 import { usePage } from "./context.ts";
@@ -39,6 +39,12 @@ export type PressProps = {
   popup?: "dialog" | undefined;
   onPress?: (() => void) | undefined;
 };
+
+/** What a button has from the daemon: its word, what it asks for, and whether it can. */
+export function served(button: Button) {
+  const { label, request, enabled, reason, busy } = button;
+  return { label, request, enabled, reason, busy };
+}
 
 export function Press(props: PressProps) {
   const { client, screen } = usePage();

@@ -18,7 +18,7 @@ import { EndBar } from "../parts/end-bar.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { OwnButtons, isOwn } from "../parts/own-buttons.tsx";
 import { AppName, Avatar, Line, Name } from "../parts/person.tsx";
-import { Press } from "../parts/press.tsx";
+import { Press, served } from "../parts/press.tsx";
 import { cardKey } from "../presentation.ts";
 import { strings } from "../strings.ts";
 import { AudioSheet } from "./audio.tsx";
@@ -129,12 +129,8 @@ function MemberButton({ button, icon, name }: { button: Button; icon: string; na
       what={button.id}
       icon={icon}
       iconSize="s"
-      label={button.label}
       name={strings.swapPerson(button.label, name)}
-      request={button.request}
-      enabled={button.enabled}
-      reason={button.reason}
-      busy={button.busy}
+      {...served(button)}
     />
   );
 }
@@ -193,12 +189,9 @@ function LineupButtons({ call }: { call: CallView }) {
         what="end"
         icon="end"
         iconSize="s"
-        label={end}
         name={strings.swapPerson(end, name)}
-        request={call.end.request}
-        enabled={call.end.enabled}
-        reason={call.end.reason}
-        busy={call.end.busy}
+        {...served(call.end)}
+        label={end}
       />
       {turn && (
         <Press
@@ -206,12 +199,8 @@ function LineupButtons({ call }: { call: CallView }) {
           what={turn.id === "hold" ? "resume" : turn.id}
           icon={turn.id === "hold" ? "resume" : "swap"}
           iconSize="s"
-          label={turn.label}
           name={strings.swapPerson(turn.label, name)}
-          request={turn.request}
-          enabled={turn.enabled}
-          reason={turn.reason}
-          busy={turn.busy}
+          {...served(turn)}
         />
       )}
     </div>

@@ -3,7 +3,7 @@ import type { CallView, Offer } from "../contract.ts";
 import { plainText } from "../format.ts";
 import { useGuarded } from "../parts/context.ts";
 import { Icon } from "../parts/icon.tsx";
-import { Press } from "../parts/press.tsx";
+import { Press, served } from "../parts/press.tsx";
 
 /** The offers of all calls; nothing where there are none. */
 export function Offers({ calls }: { calls: CallView[] }) {
@@ -25,12 +25,8 @@ function OfferRow({ call, offer }: { call: string; offer: Offer }) {
             key={button.id}
             class={`btn small ${button.id === offer.agree.id ? "ink" : "line"}`}
             what={button.id}
-            label={button.label}
             detail={button.enabled ? null : button.detail}
-            request={button.request}
-            enabled={button.enabled}
-            reason={button.reason}
-            busy={button.busy}
+            {...served(button)}
           />
         ))}
       </div>

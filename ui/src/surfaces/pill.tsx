@@ -4,7 +4,7 @@ import { plainText } from "../format.ts";
 import { buttonIcon, busyWord, StateLine } from "../parts/call-bits.tsx";
 import { useGuarded, usePage } from "../parts/context.ts";
 import { Icon } from "../parts/icon.tsx";
-import { Press } from "../parts/press.tsx";
+import { Press, served } from "../parts/press.tsx";
 import { strings } from "../strings.ts";
 
 const IN_PILL = ["mute", "hold", "swap"];
@@ -31,12 +31,8 @@ export function Pill({ call }: { call: CallView }) {
           what={busyWord(button)}
           icon={buttonIcon(button)}
           iconOnly
-          label={button.label}
           name={strings.swapPerson(button.label, name)}
-          request={button.request}
-          enabled={button.enabled}
-          reason={button.reason}
-          busy={button.busy}
+          {...served(button)}
         />
       ))}
       <button
@@ -52,12 +48,8 @@ export function Pill({ call }: { call: CallView }) {
         what="end"
         icon="end"
         iconOnly
-        label={call.end.label}
         name={strings.endPerson(name)}
-        request={call.end.request}
-        enabled={call.end.enabled}
-        reason={call.end.reason}
-        busy={call.end.busy}
+        {...served(call.end)}
       />
     </div>
   );

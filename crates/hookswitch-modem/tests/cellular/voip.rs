@@ -1,7 +1,7 @@
 //! The cellular line beside an app with calls of its own.
 
 use hookswitch::{
-    Action, AnswerMode, Ask, BusAddress, CallUpdate, Configuration, Handle, Provider,
+    Action, AnswerMode, Ask, BusAddress, Call, CallUpdate, Configuration, Handle, Provider,
     ProviderEvent, ProviderEvents,
 };
 use hookswitch_testbed::modem::CallState;
@@ -14,11 +14,7 @@ const CELLULAR: &str = "+12025550101";
 /// The app gives up the line before the modem hears of the answer (T48).
 pub async fn cellular_rings(world: World) {
     let (provider, mut events) = app(&world).await;
-    let update = CallUpdate::new().handle(Handle::generic("ana@example.org"));
-    let voip = provider
-        .report_incoming("v1", &update)
-        .await
-        .expect("taken");
+    let voip = rings(&provider).await;
     world.answer(voip.id(), AnswerMode::Auto).await;
     asked(&mut events, &Action::Answer)
         .await
@@ -42,11 +38,7 @@ pub async fn cellular_rings(world: World) {
 pub async fn voip_rings(world: World) {
     let cellular = world.talks_to(CELLULAR).await;
     let (provider, mut events) = app(&world).await;
-    let update = CallUpdate::new().handle(Handle::generic("ana@example.org"));
-    let voip = provider
-        .report_incoming("v1", &update)
-        .await
-        .expect("taken");
+    let voip = rings(&provider).await;
     let state = world
         .wait("the ways to answer", |state| {
             state["answers"]
@@ -76,6 +68,13 @@ async fn app(world: &World) -> (Provider, ProviderEvents) {
     let configuration = Configuration::new("Voice");
     let connected = Provider::connect_at(address, "org.hookswitch.test.Voice", configuration);
     connected.await.expect("registered")
+}
+
+/// The app reports a call of its own.
+async fn rings(provider: &Provider) -> Call {
+    let update = CallUpdate::new().handle(Handle::generic("ana@example.org"));
+    let reported = provider.report_incoming("v1", &update).await;
+    reported.expect("taken")
 }
 
 async fn asked(events: &mut ProviderEvents, wanted: &Action) -> Ask {

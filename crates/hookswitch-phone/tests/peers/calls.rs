@@ -13,11 +13,8 @@ use super::phone::{PATIENCE, PEER_DBFS, PEER_HZ, PHONE_AT_PEER_DBFS, PHONE_HZ, T
 async fn a_call_from_baresip_is_heard_both_ways_held_resumed_and_ended() {
     let mut phone = TestPhone::start(vec![]).await;
     let mut peer = bob(true);
-    peer.call(&format!("phone@{}", phone.address));
-    let (key, party) = phone.incoming().await;
+    let (key, party) = phone.rung_by(&mut peer).await;
     assert!(party.address.contains("bob@127.0.0.1"), "{party:?}");
-    phone.say(SystemEvent::Accepted(key.clone())).await;
-    peer.event("CALL_RINGING");
     assert_eq!(phone.ask(&key, Action::Answer).await, Ok(()));
     peer.event("CALL_ESTABLISHED");
     peer.is_sent_nothing(); // the system has not given the audio yet
@@ -105,10 +102,7 @@ async fn digits_go_both_ways() {
 async fn a_caller_who_gives_up_while_it_rings_is_reported() {
     let mut phone = TestPhone::start(vec![]).await;
     let mut peer = bob(true);
-    peer.call(&format!("phone@{}", phone.address));
-    let (key, _party) = phone.incoming().await;
-    phone.say(SystemEvent::Accepted(key.clone())).await;
-    peer.event("CALL_RINGING");
+    let (key, _party) = phone.rung_by(&mut peer).await;
     peer.command("hangup", "");
     ended(&mut phone, &key, EndedBy::CanceledByCaller).await;
 }
@@ -135,10 +129,7 @@ async fn a_refused_report_becomes_its_sip_status() {
 async fn declining_a_ringing_call_sends_603() {
     let mut phone = TestPhone::start(vec![]).await;
     let mut peer = bob(true);
-    peer.call(&format!("phone@{}", phone.address));
-    let (key, _party) = phone.incoming().await;
-    phone.say(SystemEvent::Accepted(key.clone())).await;
-    peer.event("CALL_RINGING");
+    let (key, _party) = phone.rung_by(&mut peer).await;
     assert_eq!(phone.ask(&key, Action::End).await, Ok(()));
     let why = peer.event("CALL_CLOSED")["param"].to_string();
     assert!(why.contains("603"), "{why}");
@@ -160,7 +151,7 @@ async fn an_outgoing_call_can_be_declined_and_canceled() {
     let declined = start(&mut phone, "declined", &peer.address()).await;
     peer.event("CALL_INCOMING");
     peer.command("hangup", "");
-    let by = phone.heard(|said| ended_by(said, &declined)).await;
+    let by = phone.ended(&declined).await;
     assert!(matches!(by, EndedBy::Busy | EndedBy::Declined), "{by:?}");
     let canceled = start(&mut phone, "canceled", &peer.address()).await;
     peer.event("CALL_INCOMING");
@@ -258,14 +249,7 @@ async fn start(phone: &mut TestPhone, name: &str, to: &str) -> CallKey {
 }
 
 async fn ended(phone: &mut TestPhone, key: &CallKey, want: EndedBy) {
-    assert_eq!(phone.heard(|said| ended_by(said, key)).await, want);
-}
-
-fn ended_by(said: &SystemCommand, key: &CallKey) -> Option<EndedBy> {
-    let SystemCommand::ReportEnded(ended, by) = said else {
-        return None;
-    };
-    (ended == key).then(|| by.clone())
+    assert_eq!(phone.ended(key).await, want);
 }
 
 async fn remote_hold(phone: &mut TestPhone, key: &CallKey, wish: HoldWish) {

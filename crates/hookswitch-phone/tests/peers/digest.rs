@@ -2,7 +2,7 @@
 
 use hookswitch_phone::config::{Account, Password, Transport};
 use hookswitch_phone::sip::EndedBy;
-use hookswitch_phone::system::{Action, CallKey, SystemCommand};
+use hookswitch_phone::system::{Action, CallKey};
 
 use super::phone::TestPhone;
 use super::registrar::{self, Challenge, PASSWORD, Seen, USER, next};
@@ -64,14 +64,7 @@ async fn an_outgoing_call_of_an_account_answers_the_challenge() {
             Ok(())
         );
         while next(&mut seen).await != Seen::Accepted("INVITE".to_owned(), None) {}
-        let by = phone
-            .heard(|said| {
-                let SystemCommand::ReportEnded(ended, by) = said else {
-                    return None;
-                };
-                (*ended == key).then(|| by.clone())
-            })
-            .await;
+        let by = phone.ended(&key).await;
         assert_eq!(by, EndedBy::Busy);
     }
 }

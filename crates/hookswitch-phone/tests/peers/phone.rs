@@ -9,7 +9,7 @@ use hookswitch_phone::config::Account;
 use hookswitch_phone::ends::{FRAME, RATE_HZ, ToneEnd};
 use hookswitch_phone::media::{Gate, OpenEnd};
 use hookswitch_phone::phone::{self, PhoneHandle, PhoneParts, PhoneStatus};
-use hookswitch_phone::sip::{self, Party, SipConfig};
+use hookswitch_phone::sip::{self, EndedBy, Party, SipConfig};
 use hookswitch_phone::system::{Action, AskId, CallKey, MESSAGES_MAX, SystemCommand, SystemEvent};
 use hookswitch_phone::tone::{Tone, level, level_at};
 use hookswitch_testbed::{Baresip, PeerOptions, PeerTransport};
@@ -158,6 +158,26 @@ impl TestPhone {
                 return None;
             };
             Some((key.clone(), party.clone()))
+        })
+        .await
+    }
+
+    /// The peer calls, and hears that it rings here.
+    pub async fn rung_by(&mut self, peer: &mut Baresip) -> (CallKey, Party) {
+        peer.call(&format!("phone@{}", self.address));
+        let (key, party) = self.incoming().await;
+        self.say(SystemEvent::Accepted(key.clone())).await;
+        peer.event("CALL_RINGING");
+        (key, party)
+    }
+
+    /// Who ended a call, as reported.
+    pub async fn ended(&mut self, key: &CallKey) -> EndedBy {
+        self.heard(|said| {
+            let SystemCommand::ReportEnded(ended, by) = said else {
+                return None;
+            };
+            (ended == key).then(|| by.clone())
         })
         .await
     }

@@ -11,24 +11,14 @@ use super::phone::{PEER_DBFS, PEER_HZ, PHONE_AT_PEER_DBFS, PHONE_HZ, TestPhone, 
 async fn a_call_from_baresip_over_tcp_is_heard_held_and_ended_by_it() {
     let mut phone = TestPhone::start(vec![]).await;
     let mut peer = bob_over(PeerTransport::Tcp, true);
-    peer.call(&format!("phone@{}", phone.address));
-    let (key, _party) = phone.incoming().await;
-    phone.say(SystemEvent::Accepted(key.clone())).await;
-    peer.event("CALL_RINGING");
+    let (key, _party) = phone.rung_by(&mut peer).await;
     assert_eq!(phone.ask(&key, Action::Answer).await, Ok(()));
     peer.event("CALL_ESTABLISHED");
     phone.say(SystemEvent::Audio(key.clone(), Gate::Open)).await;
     both_hear_each_other(&mut phone, &peer).await;
     hold_and_resume(&mut phone, &key, &mut peer).await;
     peer.command("hangup", "");
-    let by = phone
-        .heard(|said| {
-            let SystemCommand::ReportEnded(ended, by) = said else {
-                return None;
-            };
-            (*ended == key).then(|| by.clone())
-        })
-        .await;
+    let by = phone.ended(&key).await;
     assert_eq!(by, EndedBy::Peer);
     no_datagrams(&peer);
 }

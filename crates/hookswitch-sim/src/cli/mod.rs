@@ -142,12 +142,22 @@ impl From<io::Error> for Problem {
 /// A sentence with file, line and column.
 pub fn load(path: &Path) -> Result<Scenario, String> {
     let shown = path.display();
-    let text = fs::read_to_string(path).map_err(|why| format!("{shown}: {why}"))?;
+    let text = read_text(path)?;
     if path.extension().is_some_and(|ext| ext == "json") {
         from_json(&text).map_err(|why| format!("{shown}: {why}"))
     } else {
         scenario::parse(&text).map_err(|why| format!("{shown}:{why}"))
     }
+}
+
+/// Reads a file of text.
+fn read_text(path: &Path) -> Result<String, String> {
+    let shown = path.display();
+    fs::read_to_string(path).map_err(|why| match why.kind() {
+        io::ErrorKind::NotFound => format!("there is no file {shown}"),
+        io::ErrorKind::InvalidData => format!("{shown} is no text in UTF-8"),
+        _ => format!("{shown} cannot be read: {why}"),
+    })
 }
 
 /// All scenario files under the paths, sorted.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::Problem;
+use super::{Problem, read_text};
 use crate::picture::{Form, Theme, junit};
 use crate::player::Run;
 use crate::scenario::Scenario;
@@ -145,14 +145,13 @@ pub(super) fn draw(args: &PictureArgs, out: &mut impl Write) -> Result<bool, Pro
 
 /// Reads a trace from a file.
 pub(super) fn read_trace(path: &Path) -> Result<Trace, Problem> {
-    let text = fs::read_to_string(path).map_err(|why| told(path, &why))?;
+    let text = read_text(path).map_err(Problem::Text)?;
     Trace::read(&text).map_err(|why| Problem::Text(format!("{}: {why}", path.display())))
 }
 
 pub(super) fn write_to(path: &Path, text: &str) -> Result<(), Problem> {
-    fs::write(path, text).map_err(|why| told(path, &why))
-}
-
-fn told(path: &Path, why: &std::io::Error) -> Problem {
-    Problem::Text(format!("{}: {why}", path.display()))
+    fs::write(path, text).map_err(|why| {
+        let shown = path.display();
+        Problem::Text(format!("{shown} cannot be written: {why}"))
+    })
 }

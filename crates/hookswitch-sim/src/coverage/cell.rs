@@ -292,18 +292,18 @@ fn met_by_wish(step: &Step<'_>, wish: &Request) -> (Option<&'static str>, Vec<Ca
 }
 
 fn named_action(action: &Action) -> (Option<&'static str>, Vec<CallId>) {
-    let (name, call) = match action {
-        Action::Start { call, .. } => ("app requests start", call),
-        Action::Answer(call) => ("app requests answer", call),
-        Action::End(call) => ("app requests end", call),
-        Action::SetHeld(call, true) => ("app requests hold", call),
-        Action::SetHeld(call, false) => ("app requests resume", call),
-        Action::SetMuted(call, _) => ("app requests mute", call),
-        Action::SetGroup(call, _) => ("app requests group", call),
-        Action::PlayDigits(call, _) => ("app requests digits", call),
-        Action::SetTranslating(call, _) => ("app requests translate", call),
+    let name = match action {
+        Action::Start { .. } => "app requests start",
+        Action::Answer(_) => "app requests answer",
+        Action::End(_) => "app requests end",
+        Action::SetHeld(_, true) => "app requests hold",
+        Action::SetHeld(_, false) => "app requests resume",
+        Action::SetMuted(..) => "app requests mute",
+        Action::SetGroup(..) => "app requests group",
+        Action::PlayDigits(..) => "app requests digits",
+        Action::SetTranslating(..) => "app requests translate",
     };
-    (Some(name), vec![*call])
+    (Some(name), vec![action.call()])
 }
 
 fn settled(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use hookswitch_core::{Action, Event, Report, Request};
+use hookswitch_core::{Event, Report, Request};
 use hookswitch_model::{
     AppId, AppKind, CallId, Configuration, Digits, EndpointId, Handle, HandleKind, Text,
 };
@@ -60,7 +60,7 @@ impl Aliases {
             Event::Request { wish, .. } => match wish {
                 Request::Transaction(actions) => {
                     for action in actions {
-                        self.meet_call(called(action));
+                        self.meet_call(action.call());
                     }
                 }
                 Request::Dial { app, .. } => {
@@ -193,19 +193,6 @@ fn place<T: Clone + PartialEq>(list: &mut Vec<T>, item: &T) -> usize {
             list.push(item.clone());
             list.len()
         }
-    }
-}
-
-fn called(action: &Action) -> CallId {
-    match action {
-        Action::Start { call, .. }
-        | Action::Answer(call)
-        | Action::End(call)
-        | Action::SetHeld(call, _)
-        | Action::SetMuted(call, _)
-        | Action::SetGroup(call, _)
-        | Action::PlayDigits(call, _)
-        | Action::SetTranslating(call, _) => *call,
     }
 }
 

@@ -10,6 +10,10 @@ use super::{CallState, Head, Kind, Line, Origin, State, TRACE_VERSION, Trace, Un
 /// Most lines of one trace.
 const LINES_MAX: usize = 1_000_000;
 
+/// What to do about a file that is something else.
+const NO_TRACE: &str = "line 1: this is no trace; \"hookswitch sim run FILE --trace TRACE\" writes \
+                        one of a story, \"hookswitch record\" one of what just happened";
+
 impl Trace {
     /// Reads JSON lines.
     ///
@@ -19,9 +23,9 @@ impl Trace {
     pub fn read(text: &str) -> Result<Self, String> {
         let mut lines = text.lines().enumerate();
         let (_, first) = lines.next().ok_or("the file is empty")?;
-        let head = parse(1, first)?;
+        let head = parse(1, first).unwrap_or_default();
         if head["format"] != "hookswitch-trace" {
-            return Err("line 1: not the head of a hookswitch-trace".to_owned());
+            return Err(NO_TRACE.to_owned());
         }
         let version = head["v"].as_u64().unwrap_or(0);
         if version == 0 || version > u64::from(TRACE_VERSION) {

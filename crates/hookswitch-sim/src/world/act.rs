@@ -47,7 +47,7 @@ pub(crate) fn call_of(event: &Event) -> Option<CallId> {
             | Request::SetTranslating(call, _)
             | Request::Custom(call, _)
             | Request::Open(call) => Some(*call),
-            Request::Transaction(actions) => actions.first().map(call_of_action),
+            Request::Transaction(actions) => actions.first().map(Action::call),
             Request::Swap
             | Request::ChangeRule(_)
             | Request::Route(_)
@@ -61,19 +61,6 @@ pub(crate) fn call_of(event: &Event) -> Option<CallId> {
         | Event::Acknowledged { .. }
         | Event::Environment(_)
         | Event::Tick => None,
-    }
-}
-
-fn call_of_action(action: &Action) -> CallId {
-    match action {
-        Action::Start { call, .. }
-        | Action::Answer(call)
-        | Action::End(call)
-        | Action::SetHeld(call, _)
-        | Action::SetMuted(call, _)
-        | Action::SetGroup(call, _)
-        | Action::PlayDigits(call, _)
-        | Action::SetTranslating(call, _) => *call,
     }
 }
 
@@ -334,7 +321,7 @@ impl World {
         let actions: Vec<Action> = actions.iter().map(|action| self.action(action)).collect();
         let names: Vec<_> = actions
             .iter()
-            .map(|action| self.names.call(call_of_action(action)))
+            .map(|action| self.names.call(action.call()))
             .collect();
         let event = Event::Request {
             from: Requester::App(client),

@@ -198,7 +198,7 @@ pub(super) fn callee(read: &Reader<'_>) -> Result<Callee, ArgumentError> {
 
 /// Writes whom to call and how.
 pub(super) fn put_callee(dict: &mut Dict, to: &Callee) {
-    let kind = argument::handle_kind_name(to.handle.kind());
+    let kind = to.handle.kind().name();
     put(dict, "handle", (kind, to.handle.value()));
     put(dict, "video", to.video);
     put_some(dict, "account", to.account.as_ref().map(AccountId::as_str));

@@ -212,30 +212,13 @@ pub fn digits(text: &str) -> Result<Digits, ArgumentError> {
     })
 }
 
-/// The word for a kind of handle.
-#[must_use]
-pub fn handle_kind_name(kind: HandleKind) -> &'static str {
-    match kind {
-        HandleKind::Generic => "generic",
-        HandleKind::PhoneNumber => "phone-number",
-        HandleKind::EmailAddress => "email-address",
-    }
-}
-
 /// Reads a kind of handle.
 ///
 /// # Errors
 ///
 /// [`ArgumentError`] if it is none of the known words.
 pub fn handle_kind(key: &'static str, text: &str) -> Result<HandleKind, ArgumentError> {
-    [
-        HandleKind::Generic,
-        HandleKind::PhoneNumber,
-        HandleKind::EmailAddress,
-    ]
-    .into_iter()
-    .find(|kind| handle_kind_name(*kind) == text)
-    .ok_or_else(|| {
+    HandleKind::from_name(text).ok_or_else(|| {
         let known = "generic, phone-number, email-address";
         ArgumentError::new(key, Problem::UnknownWord { known })
     })

@@ -131,15 +131,7 @@ pub(super) fn handle_kinds(names: &[&str]) -> Result<HandleKinds, ArgumentError>
 }
 
 pub(super) fn kind_names(kinds: HandleKinds) -> Vec<&'static str> {
-    [
-        HandleKind::Generic,
-        HandleKind::PhoneNumber,
-        HandleKind::EmailAddress,
-    ]
-    .into_iter()
-    .filter(|kind| kinds.contains(*kind))
-    .map(argument::handle_kind_name)
-    .collect()
+    kinds.iter().map(HandleKind::name).collect()
 }
 
 /// Accepts pages of this machine only, so that no app can send the user elsewhere by "Open".

@@ -34,8 +34,8 @@ pub use action::ActionMessage;
 pub use argument::{ArgumentError, Problem};
 pub use argument::{
     account, answer_mode, app_id, at_millis, at_wall, audio_use, button, call_ref, digits,
-    end_reason, engine, handle, handle_kind, handle_kind_name, headset_gesture, language,
-    on_answer, text, translation,
+    end_reason, engine, handle, handle_kind, headset_gesture, language, on_answer, text,
+    translation,
 };
 pub use ask::AskMessage;
 pub use configuration::{configuration_from_dict, configuration_to_dict};

@@ -59,7 +59,7 @@ pub fn update_to_dict(update: &CallUpdate) -> Dict {
         Patch::Keep => {}
         Patch::Clear => put(&mut dict, "handle", ("generic", "")),
         Patch::Set(handle) => {
-            let kind = argument::handle_kind_name(handle.kind());
+            let kind = handle.kind().name();
             put(&mut dict, "handle", (kind, handle.value()));
         }
     }

@@ -3,12 +3,12 @@
 //! Version 1, as [`SavedCall`](super::SavedCall): read only by the daemon, in the same boot.
 
 use hookswitch_model::{
-    Account, AccountId, AppId, Direction, End, EndReason, Handle, HandleKinds, MissedReasons,
-    Origin, PhaseKind, RecentsEntry, Stamp, Text, Timestamp, Wall,
+    Account, AccountId, AppId, Direction, End, EndReason, HandleKinds, MissedReasons, Origin,
+    PhaseKind, RecentsEntry, Stamp, Text, Timestamp, Wall,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{handle_kind_from_name, handle_kind_name};
+use super::saved::{KindAndValue, read_handle, read_text, saved_handle};
 
 /// The record of a call that ended, kept.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -17,7 +17,7 @@ pub struct SavedRecord {
     app: String,
     app_name: String,
     outgoing: bool,
-    handle: Option<(String, String)>,
+    handle: Option<KindAndValue>,
     name: Option<String>,
     video: bool,
     began: i64,
@@ -37,14 +37,13 @@ type SavedAccount = (String, String, [bool; 5]);
 
 impl From<&RecentsEntry> for SavedRecord {
     fn from(entry: &RecentsEntry) -> Self {
-        let handle = |h: &Handle| (handle_kind_name(h.kind()).to_owned(), h.value().to_owned());
         let end = &entry.end;
         Self {
             call: entry.call.to_string(),
             app: entry.app.as_str().to_owned(),
             app_name: entry.app_name.as_str().to_owned(),
             outgoing: entry.direction == Direction::Outgoing,
-            handle: entry.handle.as_ref().map(handle),
+            handle: entry.handle.as_ref().map(saved_handle),
             name: entry.name.as_ref().map(|name| name.as_str().to_owned()),
             video: entry.video,
             began: entry.began.as_millis(),
@@ -65,14 +64,6 @@ impl SavedRecord {
     /// Reads it back; nothing if any part of it is not valid.
     #[must_use]
     pub fn read(self) -> Option<RecentsEntry> {
-        let handle = match &self.handle {
-            Some((kind, value)) => Some(Handle::new(handle_kind_from_name(kind)?, value).ok()?),
-            None => None,
-        };
-        let name = match &self.name {
-            Some(name) => Some(Text::new(name).ok()?),
-            None => None,
-        };
         let account = match self.account {
             Some(account) => Some(read_account(&account)?),
             None => None,
@@ -87,8 +78,8 @@ impl SavedRecord {
             } else {
                 Direction::Incoming
             },
-            handle,
-            name,
+            handle: read_handle(self.handle)?,
+            name: read_text(self.name)?,
             video: self.video,
             began: Wall::from_millis(self.began),
             alerted_ms: self.alerted,

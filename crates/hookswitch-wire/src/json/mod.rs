@@ -32,27 +32,3 @@ pub use state::{
     Account, Answer, Audio, AudioWait, Call, CallButton, Control, End, Endpoint, Handle, Lease,
     Notice, NoticeKind, Phase, Provider, Ring, Route, State, Translating,
 };
-
-use hookswitch_model::HandleKind;
-
-/// The name of a handle kind on every wire.
-#[must_use]
-pub fn handle_kind_name(kind: HandleKind) -> &'static str {
-    match kind {
-        HandleKind::Generic => "generic",
-        HandleKind::PhoneNumber => "phone-number",
-        HandleKind::EmailAddress => "email-address",
-    }
-}
-
-/// Reads the name of a handle kind.
-#[must_use]
-pub fn handle_kind_from_name(name: &str) -> Option<HandleKind> {
-    [
-        HandleKind::Generic,
-        HandleKind::PhoneNumber,
-        HandleKind::EmailAddress,
-    ]
-    .into_iter()
-    .find(|kind| handle_kind_name(*kind) == name)
-}

@@ -8,8 +8,6 @@ use hookswitch_model::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{handle_kind_from_name, handle_kind_name};
-
 /// The body of `POST /api/v1/requests`, and the request that a button of the view carries.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(tag = "request", rename_all = "kebab-case", deny_unknown_fields)]
@@ -461,7 +459,7 @@ fn parse_gesture(text: &str) -> Result<HeadsetGesture, RequestFault> {
 fn parse_handle(text: &str, kind: Option<&str>) -> Result<Handle, RequestFault> {
     let kind = match kind {
         None => guess_handle_kind(text),
-        Some(name) => handle_kind_from_name(name).ok_or_else(|| {
+        Some(name) => HandleKind::from_name(name).ok_or_else(|| {
             let problem = "is none of generic, phone-number, email-address";
             fault("handle_kind", problem)
         })?,
@@ -521,7 +519,7 @@ impl From<&Wish> for RequestBody {
             Wish::Dial { app, to } => Self::Dial {
                 app: app.to_string(),
                 handle: to.handle.value().to_owned(),
-                handle_kind: Some(handle_kind_name(to.handle.kind()).to_owned()),
+                handle_kind: Some(to.handle.kind().name().to_owned()),
                 video: to.video,
                 account: to.account.as_ref().map(|id| id.as_str().to_owned()),
             },
@@ -550,7 +548,7 @@ impl From<&Wish> for RequestBody {
 
 impl From<&RuleChange> for RequestBody {
     fn from(change: &RuleChange) -> Self {
-        let kind = |handle: &Handle| Some(handle_kind_name(handle.kind()).to_owned());
+        let kind = |handle: &Handle| Some(handle.kind().name().to_owned());
         match change {
             RuleChange::DoNotDisturb { on, until } => Self::DoNotDisturb {
                 on: *on,

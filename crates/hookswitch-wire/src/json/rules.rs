@@ -1,9 +1,9 @@
 //! The user's rules for incoming calls as one JSON document: for clients, and kept in a file.
 
-use hookswitch_model::{Handle, RingPolicy, Wall};
+use hookswitch_model::{Handle, HandleKind, RingPolicy, Wall};
 use serde::{Deserialize, Serialize};
 
-use super::{handle_kind_from_name, handle_kind_name, state};
+use super::state;
 
 /// The version of the document.
 pub const RULES_VERSION: u32 = 1;
@@ -56,20 +56,18 @@ impl Rules {
 
 fn person(handle: &Handle) -> state::Handle {
     state::Handle {
-        kind: handle_kind_name(handle.kind()).to_owned(),
+        kind: handle.kind().name().to_owned(),
         value: handle.value().to_owned(),
     }
 }
 
 fn handle(person: &state::Handle) -> Option<Handle> {
-    Handle::new(handle_kind_from_name(&person.kind)?, &person.value).ok()
+    Handle::new(HandleKind::from_name(&person.kind)?, &person.value).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
-
-    use hookswitch_model::HandleKind;
 
     use super::*;
 

@@ -5,12 +5,10 @@
 
 use hookswitch_model::{
     AccountId, AppId, CallId, CallKey, Capabilities, DialStage, Direction, EndReason, EndpointId,
-    GroupId, Handle, HeldBy, Hold, MissedReasons, Origin, Phase, PhaseKind, Stamp, Text, Timestamp,
-    Wall,
+    GroupId, Handle, HandleKind, HeldBy, Hold, MissedReasons, Origin, Phase, PhaseKind, Stamp,
+    Text, Timestamp, Wall,
 };
 use serde::{Deserialize, Serialize};
-
-use super::{handle_kind_from_name, handle_kind_name};
 
 /// A live call, kept.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -86,7 +84,6 @@ const HOLDS: [HeldBy; 6] = [
 impl From<&hookswitch_model::SavedCall> for SavedCall {
     fn from(call: &hookswitch_model::SavedCall) -> Self {
         let can = call.capabilities;
-        let handle = |h: &Handle| (handle_kind_name(h.kind()).to_owned(), h.value().to_owned());
         Self {
             id: call.id.to_string(),
             key: call.key.as_str().to_owned(),
@@ -126,14 +123,6 @@ impl SavedCall {
     /// Reads it back; nothing if any part of it is not valid.
     #[must_use]
     pub fn read(self) -> Option<hookswitch_model::SavedCall> {
-        let handle = match &self.handle {
-            Some((kind, value)) => Some(Handle::new(handle_kind_from_name(kind)?, value).ok()?),
-            None => None,
-        };
-        let name = match &self.name {
-            Some(name) => Some(Text::new(name).ok()?),
-            None => None,
-        };
         let account = match &self.account {
             Some(id) => Some(AccountId::new(id).ok()?),
             None => None,
@@ -150,8 +139,8 @@ impl SavedCall {
             app: AppId::new(&self.app)?,
             app_name: Text::new(&self.app_name).ok()?,
             direction,
-            handle,
-            name,
+            handle: read_handle(self.handle)?,
+            name: read_text(self.name)?,
             capabilities: Capabilities {
                 holding,
                 grouping,
@@ -174,6 +163,28 @@ impl SavedCall {
             route: self.route.as_deref().and_then(EndpointId::new),
         })
     }
+}
+
+/// A handle as it is kept.
+pub(super) type KindAndValue = (String, String);
+
+pub(super) fn saved_handle(handle: &Handle) -> KindAndValue {
+    (handle.kind().name().to_owned(), handle.value().to_owned())
+}
+
+/// Reads a handle that may be missing; nothing if it is there and not valid.
+pub(super) fn read_handle(kept: Option<KindAndValue>) -> Option<Option<Handle>> {
+    let Some((kind, value)) = kept else {
+        return Some(None);
+    };
+    Handle::new(HandleKind::from_name(&kind)?, &value)
+        .ok()
+        .map(Some)
+}
+
+/// Reads a text that may be missing; nothing if it is there and not valid.
+pub(super) fn read_text(kept: Option<String>) -> Option<Option<Text>> {
+    kept.map(|text| Text::new(&text)).transpose().ok()
 }
 
 fn saved_phase(phase: Phase) -> SavedPhase {
@@ -258,7 +269,6 @@ fn stamp((at, wall): (u64, i64)) -> Stamp {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hookswitch_model::HandleKind;
 
     fn call(phase: Phase) -> hookswitch_model::SavedCall {
         hookswitch_model::SavedCall {

@@ -1,15 +1,15 @@
 //! From the read model to the state document. One direction only: nobody sends us a state.
 
 use hookswitch_model::{
-    self as model, AnswerVerdict, CallSnapshot, DialStage, Direction, HeldBy, Rejection, RingState,
-    Snapshot, Stamp, Timestamp,
+    self as model, AnswerVerdict, CallSnapshot, Direction, Rejection, RingState, Snapshot, Stamp,
+    Timestamp,
 };
 
+use super::ErrorBody;
 use super::state::{
     Account, Answer, Audio, AudioWait, Call, CallButton, Control, End, Endpoint, Handle, Lease,
     Notice, NoticeKind, Phase, Provider, Ring, Route, State, Translating,
 };
-use super::{ErrorBody, handle_kind_name};
 
 impl From<&Snapshot> for State {
     fn from(snapshot: &Snapshot) -> Self {
@@ -88,20 +88,11 @@ fn call_from(call: &CallSnapshot, now: Stamp) -> Call {
 
 impl From<&model::Account> for Account {
     fn from(account: &model::Account) -> Self {
-        let kinds = [
-            model::HandleKind::Generic,
-            model::HandleKind::PhoneNumber,
-            model::HandleKind::EmailAddress,
-        ];
-        let known = kinds
-            .into_iter()
-            .filter(|kind| account.handle_kinds.contains(*kind));
+        let kinds = account.handle_kinds.iter();
         Self {
             id: account.id.as_str().to_owned(),
             label: account.label.as_str().to_owned(),
-            handle_kinds: known
-                .map(|kind| handle_kind_name(kind).to_owned())
-                .collect(),
+            handle_kinds: kinds.map(|kind| kind.name().to_owned()).collect(),
             dials: account.dials,
             video: account.video,
         }
@@ -137,14 +128,14 @@ fn phase_from(phase: &model::Phase) -> Phase {
             until_ms: wall_at(*since, *until),
         },
         model::Phase::Dialing { stage, since } => Phase::Dialing {
-            stage: stage_name(*stage).to_owned(),
+            stage: stage.name().to_owned(),
             since_ms: since.wall.as_millis(),
         },
         model::Phase::Active { since } => Phase::Active {
             since_ms: since.wall.as_millis(),
         },
         model::Phase::Held(hold) => Phase::Held {
-            by: held_by_name(hold.by).to_owned(),
+            by: hold.by.name().to_owned(),
             since_ms: hold.since.wall.as_millis(),
             displaced_by: hold.displaced_by.map(|call| call.to_string()),
         },
@@ -179,29 +170,10 @@ fn direction_name(direction: Direction) -> &'static str {
     }
 }
 
-fn stage_name(stage: DialStage) -> &'static str {
-    match stage {
-        DialStage::Requested => "requested",
-        DialStage::Started => "started",
-        DialStage::Connecting => "connecting",
-    }
-}
-
-fn held_by_name(by: HeldBy) -> &'static str {
-    match by {
-        HeldBy::User => "user",
-        HeldBy::OtherCall => "other-call",
-        HeldBy::SystemSlow => "system-slow",
-        HeldBy::SystemRefused => "system-refused",
-        HeldBy::SystemDisplaced => "system-displaced",
-        HeldBy::Voicemail => "voicemail",
-    }
-}
-
 impl From<&model::Handle> for Handle {
     fn from(handle: &model::Handle) -> Self {
         Self {
-            kind: handle_kind_name(handle.kind()).to_owned(),
+            kind: handle.kind().name().to_owned(),
             value: handle.value().to_owned(),
         }
     }

@@ -7,7 +7,7 @@ use hookswitch_model::{self as model, Direction, EndReason, MissedReasons, Origi
 use super::party;
 use super::types::{PartyApp, RecentsDirection, RecentsEntry};
 use super::words::{self, ended};
-use crate::json::{RecentsKind, RequestBody, handle_kind_name, recents_kind};
+use crate::json::{RecentsKind, RequestBody, recents_kind};
 
 /// Makes the entry that a client shows. `id` is its place in the store.
 #[must_use]
@@ -52,7 +52,7 @@ fn redial(entry: &model::RecentsEntry) -> Option<RequestBody> {
     Some(RequestBody::Dial {
         app: entry.app.to_string(),
         handle: handle.value().to_owned(),
-        handle_kind: Some(handle_kind_name(handle.kind()).to_owned()),
+        handle_kind: Some(handle.kind().name().to_owned()),
         video: entry.video,
         account: entry
             .account
