@@ -348,12 +348,8 @@ mod tests {
 
     #[test]
     fn words_read_back() {
-        for kind in [
-            HandleKind::Generic,
-            HandleKind::PhoneNumber,
-            HandleKind::EmailAddress,
-        ] {
-            assert_eq!(handle_kind("kind", handle_kind_name(kind)), Ok(kind));
+        for kind in HandleKind::ALL {
+            assert_eq!(handle_kind("kind", kind.name()), Ok(kind));
         }
         for reason in EndReason::ALL {
             assert_eq!(end_reason(reason.name()), Ok(reason));

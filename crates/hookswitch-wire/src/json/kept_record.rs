@@ -128,7 +128,7 @@ fn read_account((id, label, can): &SavedAccount) -> Option<Account> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hookswitch_model::{CallId, HandleKind};
+    use hookswitch_model::{CallId, Handle, HandleKind};
 
     fn entry(reason: EndReason, origin: Origin) -> RecentsEntry {
         RecentsEntry {

@@ -90,7 +90,7 @@ impl From<&hookswitch_model::SavedCall> for SavedCall {
             app: call.app.as_str().to_owned(),
             app_name: call.app_name.as_str().to_owned(),
             outgoing: call.direction == Direction::Outgoing,
-            handle: call.handle.as_ref().map(handle),
+            handle: call.handle.as_ref().map(saved_handle),
             name: call.name.as_ref().map(|name| name.as_str().to_owned()),
             can: [can.holding, can.grouping, can.ungrouping, can.digits],
             video: call.video,
