@@ -3,8 +3,8 @@
 use crate::word::bounded_word;
 
 bounded_word!(
-    /// A language, as a BCP 47 tag such as `de` or `pt-BR`: subtags of 1 to 8 letters and digits, at
-    /// most 35 bytes in all (RFC 5646, sections 2.1 and 4.4.1).
+    /// A language, as a BCP 47 tag such as `de` or `pt-BR`: subtags of 1 to 8 letters and digits,
+    /// at most 35 bytes in all (RFC 5646, sections 2.1 and 4.4.1).
     Language, 35 bytes, is_tag, shown
 );
 

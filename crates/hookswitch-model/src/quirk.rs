@@ -137,7 +137,7 @@ pub const QUIRKS: [QuirkRow; 14] = [
     row(
         Quirk::DeclineEndsTheOther,
         "decline-ends-the-other",
-        "iOS: declining the cellular call also ends the VoIP call; told with Live Voicemail on, too",
+        "iOS: declining the cellular call also ends the VoIP call; told of Live Voicemail, too",
         "https://github.com/Azure/azure-sdk-for-ios/issues/2080",
     ),
     row(

@@ -399,8 +399,8 @@ mod tests {
         moves.iter().map(word).collect::<Vec<_>>().join(", ")
     }
 
-    /// Rows of `line: asks: plan`. Two plans are what comes out with more asks possible, and with all
-    /// of them there; one is the same either way.
+    /// Rows of `line: asks: plan`. Two plans are what comes out with more asks possible, and with
+    /// all of them there; one is the same either way.
     #[track_caller]
     fn check(rows: &[&str]) {
         for row in rows {

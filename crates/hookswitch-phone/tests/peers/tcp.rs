@@ -2,7 +2,7 @@
 
 use hookswitch_phone::media::Gate;
 use hookswitch_phone::sip::{EndedBy, HoldWish};
-use hookswitch_phone::system::{Action, CallKey, SystemCommand, SystemEvent};
+use hookswitch_phone::system::{Action, CallKey, SystemEvent};
 use hookswitch_testbed::{Baresip, PeerTransport};
 
 use super::phone::{PEER_DBFS, PEER_HZ, PHONE_AT_PEER_DBFS, PHONE_HZ, TestPhone, bob_over};
