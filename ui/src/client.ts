@@ -324,6 +324,8 @@ const CHANGES_VIEW: Record<RequestBody["request"], boolean> = {
   "end-group": true,
   video: true,
   "decline-video": true,
+  "send-rest": true,
+  "drop-rest": true,
   translate: true,
   press: true,
   "on-answer": true,

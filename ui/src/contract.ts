@@ -15,7 +15,7 @@ export type RequestBody =
   | { request: "split" | "end-group"; call: string }
   | { request: "digits"; call: string; digits: string }
   | { request: "video"; call: string; on: boolean }
-  | { request: "decline-video"; call: string }
+  | { request: "decline-video" | "send-rest" | "drop-rest"; call: string }
   | { request: "translate"; call: string; local?: string; remote?: string }
   | { request: "press"; call: string; button: string }
   | { request: "on-answer"; rule?: AnswerRule }
@@ -129,7 +129,7 @@ export type CallView = {
   buttons: Button[];
   /** For a group it ends all. */
   end: Button;
-  /** The other party offers video. */
+  /** What the user is asked: an offer of video, or whether digits that wait are to be sent. */
   offer: Offer | null;
   /** The calls of a group, which has one card; none for a lone call. */
   members: Member[];

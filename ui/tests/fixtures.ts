@@ -222,6 +222,13 @@ export function offering(): CallView {
   return call(ana, { offer: { text: "Ana Kowalska wants to switch to video.", agree, decline } });
 }
 
+/** Digits wait behind a hard pause. */
+export function waitingDigits(): CallView {
+  const agree = button("send-rest", "Send", { request: "send-rest", call: "c1" });
+  const decline = button("drop-rest", "Don’t send", { request: "drop-rest", call: "c1" });
+  return call(ana, { offer: { text: "Send 1234?", agree, decline } });
+}
+
 export function held(who: Party, id: string): CallView {
   return call(who, {
     call: id,

@@ -155,7 +155,7 @@ fn ask_message(kind: &AskKind) -> AskMessage {
         AskKind::SetHeld(on) => AskMessage::SetHeld(on),
         AskKind::SetMuted(on) => AskMessage::SetMuted(on),
         AskKind::SetGroup(with) => AskMessage::SetGroup(with),
-        AskKind::PlayDigits(digits) => AskMessage::PlayDigits(digits),
+        AskKind::PlayDigits(tones) => AskMessage::PlayDigits(tones),
         AskKind::SetVideo(on) => AskMessage::SetVideo(on),
         AskKind::DeclineVideo => AskMessage::DeclineVideo,
         AskKind::SetTranslating(to) => AskMessage::SetTranslating(to),

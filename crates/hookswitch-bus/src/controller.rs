@@ -102,6 +102,17 @@ impl Controller {
         self.transaction(Request::Digits(call, digits)).await
     }
 
+    #[zbus(out_args("transaction"))]
+    async fn send_rest(&self, call: &str) -> Result<String, BusError> {
+        let call = keys::call_id(call)?;
+        self.transaction(Request::SendRest(call)).await
+    }
+
+    async fn drop_rest(&self, call: &str) -> Result<(), BusError> {
+        let call = keys::call_id(call)?;
+        self.ask(Request::DropRest(call)).await.map(drop)
+    }
+
     async fn silence(&self, call: &str) -> Result<(), BusError> {
         let call = keys::call_id(call)?;
         self.ask(Request::Silence(call)).await.map(drop)
@@ -265,6 +276,15 @@ impl Controller {
         emitter: &SignalEmitter<'_>,
         transaction: &str,
         complete: bool,
+    ) -> zbus::Result<()>;
+
+    #[zbus(signal)]
+    pub(crate) async fn action_dropped(
+        emitter: &SignalEmitter<'_>,
+        transaction: &str,
+        call: &str,
+        action: &str,
+        reason: &str,
     ) -> zbus::Result<()>;
 
     #[zbus(signal)]

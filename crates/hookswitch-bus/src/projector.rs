@@ -10,7 +10,7 @@
 //! - **J2** a name, an address or a transaction is told to watchers only, each by its own message.
 //! - **J3** `TransactionFinished` and `RouteFinished` come after the state that they led to.
 
-use hookswitch_model::{RouteFault, TransactionId};
+use hookswitch_model::{ActionKind, CallId, DropReason, RouteFault, TransactionId};
 use hookswitch_wire::dbus::OBJECT_PATH;
 use tokio::sync::mpsc;
 use zbus::Connection;
@@ -34,6 +34,17 @@ pub enum Finished {
         transaction: TransactionId,
         /// Whether every action of it was fulfilled.
         complete: bool,
+    },
+    /// A part of a transaction was given up because its app died.
+    Dropped {
+        /// The transaction.
+        transaction: TransactionId,
+        /// The call.
+        call: CallId,
+        /// What was asked for.
+        action: ActionKind,
+        /// Why it is given up.
+        why: DropReason,
     },
     /// An order to use an audio device.
     Route {
@@ -87,6 +98,16 @@ async fn tell_finished(emitter: &SignalEmitter<'_>, over: Finished) -> zbus::Res
         } => {
             let transaction = transaction.to_string();
             Controller::transaction_finished(emitter, &transaction, complete).await
+        }
+        Finished::Dropped {
+            transaction,
+            call,
+            action,
+            why,
+        } => {
+            let (transaction, call) = (transaction.to_string(), call.to_string());
+            let (action, why) = (action.name(), why.name());
+            Controller::action_dropped(emitter, &transaction, &call, action, why).await
         }
         Finished::Route { generation, fault } => {
             let outcome = fault.map_or("done", RouteFault::name);

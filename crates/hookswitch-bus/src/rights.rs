@@ -151,6 +151,8 @@ const TABLE: [(&str, &[&str], Right); 4] = [
             "EndGroup",
             "SetMuted",
             "PlayDigits",
+            "SendRest",
+            "DropRest",
             "Silence",
             "Dial",
             "Open",

@@ -69,6 +69,8 @@ fn target(action: &CallAction) -> (Option<&str>, Fit, &'static str) {
         CallAction::Unmute(one) => (&one.call, Fit::Muted, "Unmuted the call with"),
         CallAction::Silence(one) => (&one.call, Fit::Ringing, "Silenced"),
         CallAction::Digits { call, .. } => (call, Fit::Active, "Sent the digits to"),
+        CallAction::SendRest(one) => (&one.call, Fit::Active, "Sent the rest of the digits to"),
+        CallAction::DropRest(one) => (&one.call, Fit::Live, "Dropped the rest of the digits to"),
         CallAction::Press { call, .. } => (call, Fit::Live, "Pressed, for"),
     };
     (call.as_deref(), fit, verb)
@@ -85,7 +87,7 @@ async fn wish_on_call(controller: &Controller, action: &CallAction) -> Result<Wi
     })
 }
 
-/// Silence is done at once; everything else is done by the app.
+/// Some wishes are done at once; everything else is done by the app.
 async fn wish(
     controller: &Controller,
     action: &CallAction,
@@ -102,6 +104,8 @@ async fn wish(
         CallAction::Mute(_) => controller.set_muted(call, true).await,
         CallAction::Unmute(_) => controller.set_muted(call, false).await,
         CallAction::Digits { digits, .. } => controller.play_digits(call, digits).await,
+        CallAction::SendRest(_) => controller.send_rest(call).await,
+        CallAction::DropRest(_) => return controller.drop_rest(call).await.map(|()| None),
         CallAction::Press { button, .. } => {
             let pressed = controller.press(call, button).await?;
             // Behind a locked screen there is no transaction yet.

@@ -224,11 +224,15 @@ pub enum CallAction {
     },
     /// Send digits in a call
     Digits {
-        /// 0-9 * # A-D, "," for a pause, ";" to wait
+        /// 0-9 * # A-D, "," for a pause, ";" to wait for "hookswitch send-rest"
         digits: String,
         /// The beginning of the call's id; may be left out when only one call fits
         call: Option<String>,
     },
+    /// Send the digits that wait behind ";"
+    SendRest(One),
+    /// Forget the digits that wait behind a pause
+    DropRest(One),
 }
 
 /// A call.

@@ -196,6 +196,7 @@ mod tests {
             translate: Control::default(),
             uplink: false,
             slow: None,
+            digits_waiting: None,
             buttons: Vec::new(),
         };
         State {

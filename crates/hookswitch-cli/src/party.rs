@@ -40,6 +40,9 @@ pub fn condition(call: &Call) -> String {
     if call.orphaned {
         words.push("app stopped".into());
     }
+    if call.digits_waiting.is_some() {
+        words.push("digits wait".into());
+    }
     if call.slow.is_some() {
         words.push("taking longer than usual".into());
     }

@@ -171,6 +171,8 @@ impl Core {
             opens: false,
             decision: None,
             route: None,
+            rest: None,
+            owes_hold_to: None,
         };
         apply(&mut call, update, is_cellular(provider));
         if self.has_unknown_account(&call) {

@@ -36,7 +36,7 @@ impl Core {
         call: CallId,
         kind: AskKind,
         hold: Option<(HeldBy, Option<CallId>)>,
-    ) {
+    ) -> AskId {
         self.dirty = true;
         self.counters.ask += 1;
         let id = AskId(self.counters.ask);
@@ -63,6 +63,7 @@ impl Core {
             client: None,
             letter: self.next_letter(),
             acknowledged: false,
+            again: false,
             hold,
             engine: TranslationEngine::default(),
         };
@@ -82,6 +83,7 @@ impl Core {
             Some(client) => self.deliver(id, client, false),
             None => self.launch_for(call),
         }
+        id
     }
 
     /// Hands an ask to its app; `replayed` if it was decided before its connection was there.
@@ -187,6 +189,7 @@ impl Core {
         };
         self.consequence(&pending, settled);
         let fulfilled = matches!(settled, Settled::Fulfilled(_));
+        self.tones_settled(pending.call, ask, fulfilled);
         self.ask_left(pending.transaction, ask, fulfilled);
     }
 

@@ -11,7 +11,7 @@
 
 use hookswitch_model::{
     ActionFault, AppId, AppKind, CallId, Configuration, EndReason, Handle, HeldBy, MissedReasons,
-    Origin, Quirk, Rejection,
+    Origin, Rejection,
 };
 
 use crate::Core;
@@ -22,9 +22,7 @@ use crate::state::{Call, Provider};
 impl Core {
     /// The configuration as it counts: what an app may not claim is left out (CE1).
     pub(crate) fn granted(&self, app: &AppId, mut claimed: Configuration) -> Configuration {
-        if self.limits.has_quirk(Quirk::NoActionButtons) {
-            claimed.buttons.clear();
-        }
+        self.take_buttons(&mut claimed);
         if !self.cellular_apps.contains(app) {
             claimed.kind = AppKind::Voip;
         }

@@ -27,6 +27,7 @@ pub(crate) enum Wait {
     Grant,
     Voicemail(CallId),
     Slow(AskId),
+    SoftPause(CallId),
 }
 
 /// Why the core wants to be woken.
@@ -60,6 +61,8 @@ pub enum DeadlineReason {
     Voicemail,
     /// An app takes longer than usual for what it was asked.
     Slow,
+    /// A pause in digits is over.
+    SoftPause,
 }
 
 impl Wait {
@@ -79,6 +82,7 @@ impl Wait {
             Self::Grant => DeadlineReason::Grant,
             Self::Voicemail(_) => DeadlineReason::Voicemail,
             Self::Slow(_) => DeadlineReason::Slow,
+            Self::SoftPause(_) => DeadlineReason::SoftPause,
         }
     }
 }

@@ -5,9 +5,10 @@
 use std::sync::Arc;
 
 use hookswitch_model::{
-    AppId, AskId, ButtonId, CallId, CallKey, Callee, ClientId, Cursor, Digits, EndReason,
-    EndpointId, Handle, Interruption, Origin, ProviderId, RecentsEntry, Rejection, RequestId,
-    RingPolicy, RouteFault, Screener, Stamp, Timestamp, TransactionId, Translation,
+    ActionKind, AppId, AskId, ButtonId, CallId, CallKey, Callee, ClientId, Cursor, DropReason,
+    EndReason, EndpointId, Handle, Interruption, Origin, ProviderId, RecentsEntry, Rejection,
+    RequestId, RingPolicy, RouteFault, Screener, Stamp, Timestamp, Tones, TransactionId,
+    Translation,
 };
 
 /// The effects of one step.
@@ -158,6 +159,18 @@ pub enum Effect {
         /// Whether every action of it was fulfilled.
         complete: bool,
     },
+    /// A part of a transaction is given up because its app died: it makes no sense any more, or
+    /// it must not be asked for twice. Comes before the transaction is finished.
+    Dropped {
+        /// The transaction.
+        transaction: TransactionId,
+        /// The call.
+        call: CallId,
+        /// What was asked for.
+        action: ActionKind,
+        /// Why it is given up.
+        why: DropReason,
+    },
     /// The snapshot changed. Comes last in a step.
     Publish {
         /// Its revision.
@@ -264,7 +277,7 @@ pub enum AskKind {
     /// one's own group.
     SetGroup(Option<(CallId, CallKey)>),
     /// Send digits.
-    PlayDigits(Digits),
+    PlayDigits(Tones),
     /// Switch video on or off.
     SetVideo(bool),
     /// Tell the other party that its offer of video is turned down.

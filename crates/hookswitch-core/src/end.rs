@@ -1,8 +1,8 @@
 //! How calls end: once, for a reason, by someone, and with everything cleaned up behind them (L5).
 
 use hookswitch_model::{
-    Account, ActionKind, CallId, DialStage, Direction, End, EndReason, Limit, MissedReasons,
-    Notice, NoticeKind, Origin, Phase, RecentsEntry, Text,
+    Account, ActionKind, CallId, DialStage, Direction, DropReason, End, EndReason, Limit,
+    MissedReasons, Notice, NoticeKind, Origin, Phase, RecentsEntry, Text,
 };
 
 use crate::Core;
@@ -113,6 +113,7 @@ impl Core {
         self.deadlines.clear(Wait::DialRing(id));
         self.deadlines.clear(Wait::Voicemail(id));
         self.deadlines.clear(Wait::VideoOffer(id));
+        self.deadlines.clear(Wait::SoftPause(id));
         self.forget_behind_lock(id);
         let end = End {
             reason,
@@ -148,6 +149,7 @@ impl Core {
     fn drop_asks(&mut self, call: &Call) {
         for ask in &call.asks {
             self.lapse(*ask);
+            self.ends_while_away(*ask, DropReason::CallEnded);
             if let Some(pending) = self.remove_ask(*ask) {
                 self.ask_left(pending.transaction, *ask, false);
             }

@@ -168,8 +168,12 @@ pub enum Request {
     Split(CallId),
     /// End a call and all others of its group.
     EndGroup(CallId),
-    /// Send digits.
+    /// Send digits: those before the first pause at once, the others behind it.
     Digits(CallId, Digits),
+    /// Send the digits that wait behind a hard pause.
+    SendRest(CallId),
+    /// Forget the digits that wait behind a pause.
+    DropRest(CallId),
     /// Stop the ringing, keep the call.
     Silence(CallId),
     /// Call someone through an app, starting the app if it is not running.

@@ -29,7 +29,7 @@ pub(crate) struct Forecast<'a> {
     pub(crate) app: Option<&'a AppId>,
     over: Vec<(CallId, Seen)>,
     parties: Vec<(CallId, Party)>,
-    steps: Vec<Step>,
+    pub(crate) steps: Vec<Step>,
     pub(crate) new_calls: Vec<NewCall>,
     /// The takers of the last steps wait for the givers, also inside one app.
     pub(crate) waits: bool,
@@ -129,15 +129,17 @@ impl<'a> Forecast<'a> {
         over.map(|(_, party)| *party)
     }
 
-    /// The two calls will be together.
-    pub(crate) fn join(&mut self, call: &Call, with: &Call) {
+    /// The two sides will be together.
+    pub(crate) fn join(&mut self, call: &'a Call, with: &'a Call) {
         let group = match self.party(with) {
             Party::Group(group) => group,
             // Not given out yet; good enough to tell groups apart in one forecast.
             Party::Alone(_) => GroupId(u64::MAX - self.parties.len() as u64),
         };
-        for id in [with.id, call.id] {
-            self.parties.push((id, Party::Group(group)));
+        let mut both = self.together(with);
+        both.extend(self.together(call));
+        for call in both {
+            self.parties.push((call.id, Party::Group(group)));
         }
     }
 

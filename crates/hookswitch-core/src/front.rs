@@ -10,8 +10,7 @@
 //! - **F3** one wish waits behind the lock, the newest; it is forgotten with its call or its time.
 
 use hookswitch_model::{
-    ActionFault, ActionKind, ButtonId, CallId, FrontRules, Limit, NoticeKind, Quirk, Rejection,
-    RequestId,
+    ActionFault, ActionKind, ButtonId, CallId, FrontRules, Limit, NoticeKind, Rejection, RequestId,
 };
 
 use crate::Core;
@@ -46,7 +45,7 @@ impl Core {
 
     fn may_open(&self, from: Requester, id: CallId) -> Result<(), Rejection> {
         self.find(self.scope(from)?, id)?;
-        if self.locked && self.limits.has_quirk(Quirk::AppButtonMissing) {
+        if self.is_app_button_missing() {
             return Err(Rejection::Unentitled);
         }
         match self.client_of(id) {
@@ -67,15 +66,6 @@ impl Core {
         }
     }
 
-    /// Only under the quirk that ties opening to an address, as seen on iOS 26.
-    fn is_unopenable(&self, id: CallId) -> bool {
-        let anonymous = self
-            .calls
-            .get(&id)
-            .is_some_and(|call| call.handle.is_none());
-        anonymous && self.limits.has_quirk(Quirk::OpenNeedsAddress)
-    }
-
     /// The user answered, or switched video on: the app comes to the front if the rules say so.
     pub(crate) fn open_by_rule(&mut self, id: CallId) {
         let Some(call) = self.calls.get(&id) else {
@@ -83,8 +73,7 @@ impl Core {
         };
         let provider = self.providers.get(&call.app);
         let of_app = provider.map_or_else(Default::default, |p| p.configuration.on_answer);
-        let quirk = self.limits.has_quirk(Quirk::AnswerOpensApp);
-        if self.front.opens(of_app, call.video) || quirk {
+        if self.front.opens(of_app, call.video) || self.always_opens() {
             self.bring_forward(Requester::User, id);
         }
     }

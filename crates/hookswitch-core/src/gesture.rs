@@ -23,7 +23,7 @@ pub enum Deed {
     Answer,
     /// Start it.
     Start,
-    /// Join it with the other call of the gesture.
+    /// Join it with the other call of the gesture, each member by an ask of its own.
     Group,
     /// Take it out of its group.
     Ungroup,
@@ -151,7 +151,7 @@ pub const RESUME: Gesture = Gesture {
 /// Join two conversations of one app.
 pub const MERGE: Gesture = Gesture {
     name: "Merge",
-    moves: &[(Deed::Resume, Who::HeldSide), (Deed::Group, Who::This)],
+    moves: &[(Deed::Resume, Who::HeldSide), (Deed::Group, Who::Group)],
     waits: false,
 };
 /// Talk to one member alone.

@@ -6,12 +6,17 @@
 //! # Promises
 //!
 //! - **G1** a merge that fails leaves everybody as before: who was taken off hold for it goes back.
+//!   Of two groups the smaller one moves, each call by an ask of its own in one transaction; what
+//!   the app said of each counts when it has settled all. Who it left behind goes on hold.
 //! - **G2** a merge that succeeds leaves nobody on hold beside those who talk.
 //! - **G3** a group of one is no group; what ends one member never ends another.
 //! - **G4** a split gives the line to the one taken out and holds the rest; a split of a group on
 //!   hold leaves both sides on hold. If it fails, the rest resumes.
 
-use hookswitch_model::{ActionFault, ActionKind, CallId, GroupId, NoticeKind, Phase, Rejection};
+use hookswitch_model::{
+    ActionFault, ActionKind, CallId, DropReason, GroupId, HeldBy, Hold, NoticeKind, Phase,
+    Rejection,
+};
 
 use crate::Core;
 use crate::ask::Settled;
@@ -20,27 +25,31 @@ use crate::event::Action;
 use crate::forecast::{Forecast, Seen};
 use crate::gesture;
 use crate::plan::{Step, invalid};
-use crate::state::{Call, Joining, Party, PendingAsk};
+use crate::state::{Call, Joining, Part, Party, PendingAsk};
 
 impl<'a> Forecast<'a> {
-    /// Joins two conversations: the one that is a lone call joins the other.
+    /// Joins two conversations: the smaller one joins the other.
     pub(crate) fn merge(&mut self, id: CallId, with: CallId) -> Result<(), Rejection> {
-        let alone = |id| {
-            let call: Option<&Call> = self.core.calls.get(&id);
-            call.is_none_or(|call| matches!(self.party(call), Party::Alone(_)))
+        let size = |id| {
+            let call: Option<&'a Call> = self.core.calls.get(&id);
+            call.map_or(0, |call| self.together(call).len())
         };
-        if !alone(id) && alone(with) {
-            self.group(with, id)
+        if size(id) > size(with) {
+            self.join_sides(with, id, Mover::Side)
         } else {
-            self.group(id, with)
+            self.join_sides(id, with, Mover::Side)
         }
     }
 
     /// A lone call joins another call of its app, or that call's group.
     pub(crate) fn group(&mut self, id: CallId, with: CallId) -> Result<(), Rejection> {
+        self.join_sides(id, with, Mover::Lone)
+    }
+
+    fn join_sides(&mut self, id: CallId, with: CallId, mover: Mover) -> Result<(), Rejection> {
         let call = self.find_reachable(id, ActionKind::SetGroup)?;
         let other = self.find_reachable(with, ActionKind::SetGroup)?;
-        if let Some((call, fault)) = self.merge_fault(call, other) {
+        if let Some((call, fault)) = self.merge_fault(call, other, mover) {
             return Err(invalid(call, ActionKind::SetGroup, fault));
         }
         let size = self.together(call).len() + self.together(other).len();
@@ -51,7 +60,12 @@ impl<'a> Forecast<'a> {
     }
 
     /// What keeps two calls from being joined, and which of them it is.
-    fn merge_fault(&self, call: &'a Call, with: &'a Call) -> Option<(CallId, ActionFault)> {
+    fn merge_fault(
+        &self,
+        call: &'a Call,
+        with: &'a Call,
+        mover: Mover,
+    ) -> Option<(CallId, ActionFault)> {
         let sides = [call, with];
         if call.id == with.id {
             return Some((call.id, ActionFault::SameGroup));
@@ -68,7 +82,7 @@ impl<'a> Forecast<'a> {
         if self.party(call) == self.party(with) {
             return Some((call.id, ActionFault::SameGroup));
         }
-        if let Party::Group(_) = self.party(call) {
+        if let (Mover::Lone, Party::Group(_)) = (mover, self.party(call)) {
             return Some((call.id, ActionFault::InOtherGroup));
         }
         let alone = |call: &&&Call| matches!(self.party(call), Party::Alone(_));
@@ -76,9 +90,12 @@ impl<'a> Forecast<'a> {
         if let Some(call) = lone.into_iter().find(|call| !call.capabilities.grouping) {
             return Some((call.id, ActionFault::CannotGroup));
         }
-        let mut all = sides.iter().flat_map(|call| self.together(call));
-        let moving = |call: &&Call| self.core.has_pending(call, ActionKind::SetHeld);
-        let moving = all.find(moving);
+        let all: Vec<&Call> = sides.iter().flat_map(|call| self.together(call)).collect();
+        if let Some(call) = all.iter().find(|call| call.is_orphan()) {
+            return Some((call.id, ActionFault::AppGone));
+        }
+        let mut all = all.into_iter();
+        let moving = all.find(|call| self.core.has_pending(call, ActionKind::SetHeld));
         moving.map(|call| (call.id, ActionFault::UnderWay))
     }
 
@@ -131,6 +148,15 @@ impl<'a> Forecast<'a> {
     }
 }
 
+/// What moves to the other side of a merge.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Mover {
+    /// A call that has to be alone, as an app may ask.
+    Lone,
+    /// A call with its group.
+    Side,
+}
+
 /// The calls that a list takes out of their groups.
 pub(crate) fn leavers(actions: &[Action]) -> Vec<CallId> {
     let leaver = |action: &Action| match action {
@@ -178,6 +204,10 @@ impl Core {
         };
         for call in self.calls.values_mut() {
             if sides.contains(&call.party()) {
+                let part = match call.party() == sides[0] {
+                    true => Part::Moves,
+                    false => Part::Stays,
+                };
                 let from = match call.phase {
                     Phase::Held(hold) => Some(hold),
                     Phase::Ringing { .. }
@@ -185,7 +215,7 @@ impl Core {
                     | Phase::Active { .. }
                     | Phase::Ending { .. } => None,
                 };
-                call.joining = Some(Joining { group, from });
+                call.joining = Some(Joining { group, from, part });
             }
         }
     }
@@ -195,8 +225,13 @@ impl Core {
         let done = matches!(how, Settled::Fulfilled(_));
         let joining = self.calls.get(&ask.call).and_then(|call| call.joining);
         match (joins, joining) {
-            (true, Some(joining)) if done => self.join(joining.group),
-            (true, Some(joining)) => self.stop_joining(joining.group),
+            (true, Some(joining)) => {
+                let call = self.calls.get_mut(&ask.call).filter(|_| done);
+                if let Some(joining) = call.and_then(|call| call.joining.as_mut()) {
+                    joining.part = Part::Moved;
+                }
+                self.finish_joining(joining.group);
+            }
             (true, None) => {}
             (false, _) if done => self.leave(ask.call),
             (false, _) => self.stop_leaving(ask.call),
@@ -209,21 +244,77 @@ impl Core {
         }
     }
 
+    /// Everything that was asked for a merge may be settled by now.
+    fn finish_joining(&mut self, group: GroupId) {
+        if self.is_asked_to_join(group) {
+            return;
+        }
+        let moved = |joining: Joining| joining.group == group && joining.part == Part::Moved;
+        if self
+            .calls
+            .values()
+            .any(|call| call.joining.is_some_and(moved))
+        {
+            self.join(group);
+        } else {
+            self.stop_joining(group);
+        }
+    }
+
     /// Both sides are one group, and who was on hold for it talks too (G2).
     fn join(&mut self, group: GroupId) {
         self.dirty = true;
         let joins = |call: &&mut Call| call.joining.is_some_and(|j| j.group == group);
+        let mut left: Vec<(CallId, Option<GroupId>)> = Vec::new();
         for call in self.calls.values_mut().filter(joins) {
-            call.group = Some(group);
-            call.joining = None;
+            let part = call.joining.take().map(|joining| joining.part);
+            let former = call.group;
+            if part != Some(Part::Moves) {
+                call.group = Some(group);
+            }
+            if part != Some(Part::Stays) {
+                left.push((call.id, former));
+            }
         }
+        for (_, former) in &left {
+            if let Some(former) = former.filter(|former| *former != group) {
+                self.dissolve_if_alone(former);
+            }
+        }
+        for (id, _) in left {
+            self.leave_behind(id, group);
+        }
+        self.resume_members(group);
+        self.dissolve_if_alone(group);
+    }
+
+    /// The app did not move this call with the others: it goes off the line, or stays off it.
+    fn leave_behind(&mut self, id: CallId, group: GroupId) {
+        let since = self.now;
+        let is_kept = self.line_is_kept(id);
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if call.group == Some(group) || !call.is_active() || call.is_orphan() || !is_kept {
+            return;
+        }
+        let by = HeldBy::OtherCall;
+        call.phase = Phase::Held(Hold {
+            by,
+            since,
+            displaced_by: None,
+        });
+        self.ask_again(id, AskKind::SetHeld(true), Some((by, None)));
+    }
+
+    /// The resumes of a group that talks are implied.
+    fn resume_members(&mut self, group: GroupId) {
         for id in self.in_group(group) {
             if let Some(resume) = self.open_resume(id) {
                 self.lapse(resume);
                 self.settle(resume, Settled::Fulfilled(None));
             }
         }
-        self.dissolve_if_alone(group);
     }
 
     fn open_resume(&self, id: CallId) -> Option<hookswitch_model::AskId> {
@@ -313,12 +404,11 @@ impl Core {
             .collect();
         for ask in moot {
             self.lapse(ask);
+            self.ends_while_away(ask, DropReason::OtherCallEnded);
             self.settle(ask, Settled::Superseded);
         }
-        if let Some(joining) = call.joining
-            && !self.is_asked_to_join(joining.group)
-        {
-            self.stop_joining(joining.group);
+        if let Some(joining) = call.joining {
+            self.finish_joining(joining.group);
         }
         if let Some(group) = call.group {
             self.dissolve_if_alone(group);

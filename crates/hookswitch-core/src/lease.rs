@@ -16,7 +16,7 @@
 
 use hookswitch_model::{
     AppId, AudioServer, AudioSnapshot, AudioUse, AudioWait, CallId, ClientId, Interruption, Lease,
-    Limit, MediaHush, Quirk, Rejection, RingState,
+    Limit, MediaHush, Rejection, RingState,
 };
 
 use crate::Core;
@@ -154,11 +154,7 @@ impl Core {
         self.dirty = true;
         self.lease = next;
         if let Some((client, call)) = stop {
-            let times = match self.limits.has_quirk(Quirk::RepeatedDeactivation) {
-                true => 5,
-                false => 1,
-            };
-            for _ in 0..times {
+            for _ in 0..self.deactivations() {
                 let letter = self.next_letter();
                 self.emit(Effect::AudioDeactivated {
                     client,

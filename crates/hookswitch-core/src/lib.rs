@@ -24,6 +24,7 @@
 //!
 //! D-Bus, HTTP, phone-number formats, contacts, ringtones, screens, text for people, clocks.
 
+mod again;
 mod arrival;
 mod ask;
 mod button;
@@ -56,6 +57,7 @@ mod request;
 mod restore;
 mod route;
 mod state;
+mod tones;
 mod transaction;
 mod verdict;
 mod voicemail;
@@ -310,6 +312,7 @@ impl Core {
             Wait::Route => self.on_route_limit(),
             Wait::Grant => self.on_grant_limit(),
             Wait::Voicemail(call) => self.end_voicemail(call),
+            Wait::SoftPause(call) => self.on_soft_pause_over(call),
             // Who looks is told; the ask has its own deadline.
             Wait::Slow(_) => self.dirty = true,
         }

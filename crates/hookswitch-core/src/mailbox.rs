@@ -21,8 +21,7 @@ use hookswitch_model::{
 };
 
 use crate::Core;
-use crate::ask::Settled;
-use crate::effect::{AnomalyKind, AskKind, Effect, Letter};
+use crate::effect::{AnomalyKind, Effect, Letter};
 use crate::state::{Call, PendingAsk};
 
 /// What one app has not acknowledged, oldest first.
@@ -146,20 +145,12 @@ impl Core {
         for waiting in letters.into_values() {
             match waiting {
                 Waiting::News(effect) => self.emit(effect),
-                Waiting::Ask(ask) if self.comes_too_late(ask) => {
-                    self.settle(ask, Settled::AppGone);
-                }
-                Waiting::Ask(ask) => self.deliver(ask, client, true),
+                Waiting::Ask(ask) => match self.moot(ask) {
+                    Some(why) => self.give_up(ask, why),
+                    None => self.deliver(ask, client, true),
+                },
             }
         }
-    }
-
-    /// The user went on to another call while the app was away: this one must not take the line.
-    fn comes_too_late(&self, ask: AskId) -> bool {
-        self.asks.get(&ask).is_some_and(|ask| {
-            let takes_line = matches!(ask.kind, AskKind::Answer | AskKind::Start { .. });
-            takes_line && self.line_is_kept(ask.call)
-        })
     }
 
     /// How many letters and asks an app was or is to be told, and has not acknowledged.

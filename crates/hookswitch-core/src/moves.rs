@@ -5,7 +5,7 @@
 
 use hookswitch_model::{
     ActionFault, ActionKind, AnswerMode, AppId, CallId, CallKey, Callee, Configuration, Digits,
-    EndReason, HeldBy, Limit, Origin, PhaseKind, Rejection,
+    EndReason, HeldBy, Limit, Origin, PhaseKind, Rejection, TonesKind,
 };
 
 use crate::event::Action;
@@ -375,8 +375,11 @@ impl<'a> Forecast<'a> {
             ActionFault::Phase(call.met_kind())
         } else if !call.capabilities.digits {
             ActionFault::NoDigits
+        } else if call.rest.is_some() || self.leaves_rest(id) {
+            ActionFault::DigitsWait
         } else {
-            self.push(Step::PlayDigits(id, digits.clone()), None);
+            let step = Step::PlayDigits(id, digits.clone(), TonesKind::Single);
+            self.push(step, None);
             return Ok(());
         };
         Err(invalid(id, ActionKind::PlayDigits, fault))

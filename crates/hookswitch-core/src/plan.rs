@@ -14,7 +14,7 @@
 
 use hookswitch_model::{
     ActionFault, ActionKind, AppId, ButtonId, CallId, CallKey, Callee, Digits, EndReason, HeldBy,
-    Limit, Origin, Profile, Rejection, Translation,
+    Limit, Origin, Profile, Rejection, TonesKind, Translation,
 };
 
 use crate::Core;
@@ -41,7 +41,7 @@ pub(crate) enum Step {
     /// Join the group of the other call, or leave one's own.
     SetGroup(CallId, Option<CallId>),
     SetMuted(CallId, bool),
-    PlayDigits(CallId, Digits),
+    PlayDigits(CallId, Digits, TonesKind),
     SetVideo(CallId, bool),
     DeclineVideo(CallId),
     SetTranslating(CallId, Option<Translation>),
@@ -56,7 +56,7 @@ impl Step {
             | Self::Resume(call)
             | Self::SetGroup(call, _)
             | Self::SetMuted(call, _)
-            | Self::PlayDigits(call, _)
+            | Self::PlayDigits(call, ..)
             | Self::SetVideo(call, _)
             | Self::DeclineVideo(call)
             | Self::SetTranslating(call, _)
@@ -123,6 +123,7 @@ impl Core {
             Request::Split(call) => f.split(*call)?,
             Request::SetMuted(call, on) => f.mute_group(*call, *on)?,
             Request::Digits(call, digits) => f.play_digits(*call, digits)?,
+            Request::SendRest(call) => f.send_rest(*call)?,
             Request::Dial { call, app, to } => f.dial(*call, app, to)?,
             Request::SetVideo(call, on) => f.set_video(*call, *on)?,
             Request::DeclineVideo(call) => f.decline_video(*call)?,
@@ -134,6 +135,7 @@ impl Core {
             | Request::Route(_)
             | Request::ChangeRule(_)
             | Request::Audio(_)
+            | Request::DropRest(_)
             | Request::SetOnAnswer(_)
             | Request::SetDriving(_) => return Ok(None),
         }

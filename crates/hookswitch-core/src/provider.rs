@@ -7,12 +7,11 @@
 //! - **V3** an app that comes back adopts its calls by id; nothing is adopted silently.
 
 use hookswitch_model::{
-    AnswerMode, AppId, AskId, CallId, ClientId, Configuration, EndReason, HeldBy, Hold, Limit,
+    ActionKind, AnswerMode, AppId, CallId, ClientId, Configuration, EndReason, HeldBy, Hold, Limit,
     NoticeKind, Origin, Phase, Profile, ProviderId, Rejection, RequestId, Text,
 };
 
 use crate::Core;
-use crate::ask::Settled;
 use crate::deadline::Wait;
 use crate::effect::{Accepted, AnomalyKind, AskKind};
 use crate::event::{Request, Requester};
@@ -149,18 +148,6 @@ impl Core {
         self.forget_if_idle(&app);
     }
 
-    /// Nobody waits for an app that is gone; what it did not acknowledge it is asked again.
-    fn settle_for_gone(&mut self, client: ClientId) {
-        let open = |(id, ask): (&AskId, &PendingAsk)| (ask.client == Some(client)).then_some(*id);
-        let open: Vec<AskId> = self.asks.iter().filter_map(open).collect();
-        for id in open {
-            match self.asks.get_mut(&id) {
-                Some(ask) if ask.outlives_its_client() => ask.client = None,
-                Some(_) | None => self.settle(id, Settled::AppGone),
-            }
-        }
-    }
-
     /// Whether the user's answer to a call has not reached its app.
     fn is_in_the_mail(&self, id: CallId) -> bool {
         let answer = |ask: &PendingAsk| ask.kind == AskKind::Answer && ask.outlives_its_client();
@@ -231,7 +218,7 @@ impl Core {
         let line_kept = self.line_is_kept(id) || self.group_is_held(id);
         // A call that is asked to leave the line is still on it, and may stay: its app may refuse.
         let line_taken = self.is_line_taken(id) || self.group_is_held(id);
-        let now = self.now;
+        let asked_to_hold = self.is_asked_to_hold(id);
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
@@ -242,16 +229,10 @@ impl Core {
         let app = call.app.clone();
         // What it was not told before is in its hands by now.
         let asked = !call.asks.is_empty();
+        let owes_hold_to = call.owes_hold_to.take();
         match call.phase {
-            Phase::Active { .. } if line_taken => {
-                call.phase = Phase::Held(Hold {
-                    by: HeldBy::SystemDisplaced,
-                    since: now,
-                    displaced_by: None,
-                });
-                let hold = Some((HeldBy::SystemDisplaced, None));
-                self.ask_again(id, AskKind::SetHeld(true), hold);
-            }
+            Phase::Active { .. } if line_taken && asked_to_hold => {}
+            Phase::Active { .. } if line_taken => self.hold_for_line(id, owes_hold_to),
             Phase::Dialing { .. } if line_taken => {
                 let step = Step::End {
                     call: id,
@@ -286,9 +267,39 @@ impl Core {
         self.stop_leaving(id);
     }
 
-    /// The rest of its group, as far as it is back, is on hold.
+    /// Whether its app has a hold of it in its hands.
+    fn is_asked_to_hold(&self, id: CallId) -> bool {
+        let call = self.calls.get(&id);
+        call.is_some_and(|call| {
+            self.open_asks(call)
+                .any(|ask| ask.kind == AskKind::SetHeld(true))
+        })
+    }
+
+    /// The line was taken while the app was away: by the call that this one was to be held for, or
+    /// by another.
+    fn hold_for_line(&mut self, id: CallId, owed: Option<CallId>) {
+        let owed = owed.filter(|taker| self.line_keeper(id) == Some(*taker));
+        let by = match owed {
+            Some(_) => HeldBy::OtherCall,
+            None => HeldBy::SystemDisplaced,
+        };
+        let since = self.now;
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.phase = Phase::Held(Hold {
+                by,
+                since,
+                displaced_by: owed,
+            });
+        }
+        self.ask_again(id, AskKind::SetHeld(true), Some((by, owed)));
+    }
+
+    /// The rest of its group, as far as it is back, is on hold, and not for a split of this call.
     fn group_is_held(&self, id: CallId) -> bool {
-        let Some(group) = self.calls.get(&id).and_then(|call| call.group) else {
+        let splits = |call: &crate::state::Call| self.has_pending(call, ActionKind::SetGroup);
+        let call = self.calls.get(&id).filter(|call| !splits(call));
+        let Some(group) = call.and_then(|call| call.group) else {
             return false;
         };
         let is_mate = |call: &&crate::state::Call| {

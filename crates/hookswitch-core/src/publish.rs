@@ -106,6 +106,7 @@ impl Core {
             translate: self.translate_control(call),
             uplink: call.has_uplink(),
             slow: self.slow_action(call),
+            digits_waiting: call.digits_waiting(),
             buttons: self.button_snapshots(call),
         }
     }

@@ -146,6 +146,8 @@ impl Core {
             opens: false,
             decision: None,
             route: None,
+            rest: None,
+            owes_hold_to: None,
         };
         self.calls.insert(new.id, call);
     }
@@ -167,6 +169,7 @@ impl Core {
         let result = match wish {
             Request::Route(endpoint) => return self.on_route_wish(request, endpoint),
             Request::Silence(call) => self.silence(from, call).map(|()| Accepted::Done),
+            Request::DropRest(call) => self.drop_rest(from, call).map(|()| Accepted::Done),
             Request::Audio(wanted) => {
                 self.play_audio_quirks(from);
                 self.audio_wish(from, wanted)
@@ -203,6 +206,7 @@ impl Core {
             | Request::Split(_)
             | Request::EndGroup(_)
             | Request::Digits(..)
+            | Request::SendRest(_)
             | Request::Dial { .. }
             | Request::Open(_)
             | Request::Headset { .. }

@@ -167,6 +167,8 @@ impl Core {
                 endpoint,
                 cause: RouteCause::User,
             }),
+            rest: None,
+            owes_hold_to: None,
         };
         self.calls.insert(call.id, call);
     }

@@ -14,6 +14,7 @@ use crate::effect::{AskKind, Letter};
 use crate::mute::Mute;
 use crate::plan::Step;
 use crate::route::Desire;
+use crate::tones::Rest;
 
 /// One live call.
 #[derive(Debug)]
@@ -67,6 +68,10 @@ pub(crate) struct Call {
     pub(crate) route: Option<Desire>,
     /// What the call directory has decided about it.
     pub(crate) decision: Option<Arc<Decision>>,
+    /// Digits that wait behind a pause.
+    pub(crate) rest: Option<Rest>,
+    /// Its app died while it was to be held for this call of another app.
+    pub(crate) owes_hold_to: Option<CallId>,
 }
 
 /// What the app's configuration gave the call when it was reported. A later configuration only
@@ -110,6 +115,18 @@ pub(crate) struct Joining {
     pub(crate) group: GroupId,
     /// The hold it comes from, and goes back to if the merge fails.
     pub(crate) from: Option<Hold>,
+    pub(crate) part: Part,
+}
+
+/// A call's part in a merge.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Part {
+    /// The others come to it.
+    Stays,
+    /// Its app is asked to move it, or did not.
+    Moves,
+    /// Its app has moved it; that counts when all of its side is settled.
+    Moved,
 }
 
 /// Those who talk together and are held together: a lone call, or a group.
@@ -198,6 +215,8 @@ pub(crate) struct PendingAsk {
     pub(crate) letter: Letter,
     /// Its app has it in its own hands.
     pub(crate) acknowledged: bool,
+    /// Its app died without that, and is asked again.
+    pub(crate) again: bool,
     /// For a hold: why, and for which call.
     pub(crate) hold: Option<(HeldBy, Option<CallId>)>,
     /// For a translation: by whom, as the app said.
@@ -206,15 +225,14 @@ pub(crate) struct PendingAsk {
 
 impl PendingAsk {
     /// Whether it is asked again when its app dies: the app did not acknowledge it, nobody waits
-    /// for its outcome, and being asked twice does no harm.
+    /// for its outcome, and being asked twice does no harm. What might, is asked once more only.
     pub(crate) fn outlives_its_client(&self) -> bool {
         let harmless = match self.kind {
             AskKind::Answer | AskKind::Start { .. } | AskKind::End { .. } => true,
             AskKind::SetHeld(_) | AskKind::SetMuted(_) => self.hold.is_none(),
+            AskKind::SetGroup(_) | AskKind::PlayDigits(_) => !self.again,
             // A door is not opened twice.
-            AskKind::SetGroup(_)
-            | AskKind::PlayDigits(_)
-            | AskKind::SetVideo(_)
+            AskKind::SetVideo(_)
             | AskKind::DeclineVideo
             | AskKind::SetTranslating(_)
             | AskKind::Custom(_) => false,

@@ -184,7 +184,12 @@ impl Core {
             },
             Step::SetGroup(_, None) if call.group.is_some() => (AskKind::SetGroup(None), None),
             Step::SetMuted(_, on) => (AskKind::SetMuted(on), None),
-            Step::PlayDigits(_, digits) => (AskKind::PlayDigits(digits), None),
+            Step::PlayDigits(_, digits, kind) => {
+                return match self.send_tones(id, call_id, &digits, kind) {
+                    true => Commit::Asked,
+                    false => Commit::Done,
+                };
+            }
             Step::SetVideo(_, on) => {
                 self.clear_video_offer(call_id);
                 (AskKind::SetVideo(on), None)

@@ -15,9 +15,7 @@
 //! - **VM3** it is recorded as declined, whoever ends it: the caller, the user, the limit
 //!   `voicemail`. Answered, it is a call like any other.
 
-use hookswitch_model::{
-    AppKind, CallId, EndReason, HeldBy, Hold, Origin, Phase, PhaseKind, Quirk, Rejection,
-};
+use hookswitch_model::{CallId, EndReason, HeldBy, Hold, Origin, Phase, PhaseKind, Rejection};
 
 use crate::Core;
 use crate::ask::Settled;
@@ -107,18 +105,6 @@ impl Forecast<'_> {
             for_call: None,
         };
         self.push(step, Some(Seen::Voicemail));
-        if self.core.limits.has_quirk(Quirk::DeclineEndsTheOther) {
-            let rings = |other: &&Call| {
-                let provider = self.core.providers.get(&other.app);
-                let voip = provider.is_some_and(|p| p.configuration.kind == AppKind::Voip);
-                self.seen(other) == Seen::Ringing && voip
-            };
-            let others = self.core.calls.values().filter(rings);
-            let others: Vec<CallId> = others.map(|other| other.id).collect();
-            for other in others {
-                self.end(other, Origin::User)?;
-            }
-        }
-        Ok(())
+        self.decline_others()
     }
 }

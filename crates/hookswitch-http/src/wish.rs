@@ -19,6 +19,8 @@ pub(crate) fn request(wish: Wish, new_call: CallId) -> Request {
         Wish::Split(call) => Request::Split(call),
         Wish::EndGroup(call) => Request::EndGroup(call),
         Wish::Digits(call, digits) => Request::Digits(call, digits),
+        Wish::SendRest(call) => Request::SendRest(call),
+        Wish::DropRest(call) => Request::DropRest(call),
         Wish::Dial { app, to } => Request::Dial {
             call: new_call,
             app,

@@ -20,6 +20,7 @@ mod button;
 mod callers;
 mod config;
 mod decision;
+mod digits;
 mod endpoint;
 mod front;
 mod handle;
@@ -51,6 +52,7 @@ pub use decision::{
     CallerLabel, Candidate, Decision, DecisionStep, DirectoryRule, Entry, Finding, Formed,
     ListStamp,
 };
+pub use digits::{Digits, DigitsError, Pause, Tones, TonesKind};
 pub use endpoint::{Endpoint, EndpointId, EndpointKind};
 pub use front::{FrontRules, OnAnswer};
 pub use handle::{Handle, HandleKind};
@@ -65,12 +67,12 @@ pub use pattern::{NumberPattern, PatternError};
 pub use phase::{DialStage, Direction, HeldBy, Hold, Phase, PhaseKind};
 pub use policy::{RingPolicy, RuleChange, Screener, Verdict};
 pub use quirk::{QUIRKS, Quirk, QuirkRow, Quirks};
-pub use reason::{End, EndReason, Origin};
+pub use reason::{DropReason, End, EndReason, Origin};
 pub use rejection::{ActionFault, ActionKind, Rejection};
 pub use saved::{Saved, SavedCall, SavedEnd, SavedLetter};
 pub use snapshot::{
     AnswerChoice, AnswerMode, AnswerVerdict, ButtonSnapshot, CallSnapshot, Control, Lease, Notice,
     NoticeKind, ProviderSnapshot, RecentsEntry, RingState, Snapshot,
 };
-pub use text::{Digits, DigitsError, Text, TextError};
+pub use text::{Text, TextError};
 pub use time::{Stamp, Timestamp, Wall};

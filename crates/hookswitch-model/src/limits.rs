@@ -109,6 +109,8 @@ pub enum Limit {
     DirectoryEntries,
     /// Entries of all lists of the directory together.
     DirectoryEntriesInAll,
+    /// How long each soft pause mark in digits waits.
+    SoftPause,
 }
 
 /// The values in force.
@@ -168,7 +170,7 @@ const fn count(
 }
 
 /// The table. Rows stand in the order of [`Limit`].
-pub const TABLE: [Row; 37] = [
+pub const TABLE: [Row; 38] = [
     time(
         Limit::Ask,
         "ask",
@@ -409,6 +411,13 @@ pub const TABLE: [Row; 37] = [
         100_000_000,
         None,
         "ours; Apple's value for all extensions together is not known",
+    ),
+    time(
+        Limit::SoftPause,
+        "soft-pause",
+        2_000,
+        None,
+        "ours: CallKit names the soft pause and gives no time for it",
     ),
 ];
 

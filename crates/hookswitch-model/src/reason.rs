@@ -3,6 +3,40 @@
 use crate::phase::PhaseKind;
 use crate::time::Stamp;
 
+/// Why something that an app was asked for is given up after the app died.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum DropReason {
+    /// The app had it in its hands, or was asked twice already.
+    AppGone,
+    /// Its call ended.
+    CallEnded,
+    /// The other call that it was about ended.
+    OtherCallEnded,
+    /// The user has gone on: the call or the line is not as it was.
+    MovedOn,
+}
+
+impl DropReason {
+    /// All.
+    pub const ALL: [Self; 4] = [
+        Self::AppGone,
+        Self::CallEnded,
+        Self::OtherCallEnded,
+        Self::MovedOn,
+    ];
+
+    /// The name used on every wire and in scenarios.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::AppGone => "app-gone",
+            Self::CallEnded => "call-ended",
+            Self::OtherCallEnded => "other-call-ended",
+            Self::MovedOn => "moved-on",
+        }
+    }
+}
+
 /// Why a call ended. Finer than CallKit's five `CXCallEndedReason` values, because users and
 /// callers are told the truth by it.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]

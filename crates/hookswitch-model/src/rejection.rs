@@ -126,6 +126,10 @@ pub enum ActionFault {
     NoCall,
     /// The microphone is muted where it is; only there it can be unmuted.
     MutedAtDevice,
+    /// Digits wait for a pause to end; more of them would overtake those.
+    DigitsWait,
+    /// No digits wait.
+    NothingToSend,
 }
 
 /// Why a request or report was refused.
@@ -244,6 +248,8 @@ impl fmt::Display for ActionFault {
             Self::NoSuchButton => f.write_str("the call has no such button now"),
             Self::NoSuchAccount => f.write_str("the app has no such account to call with"),
             Self::NoCall => f.write_str("there is no call"),
+            Self::DigitsWait => f.write_str("digits wait; send them, drop them or wait"),
+            Self::NothingToSend => f.write_str("no digits wait"),
             Self::MutedAtDevice => {
                 f.write_str("the microphone itself is muted; unmute it at the headset or mixer")
             }

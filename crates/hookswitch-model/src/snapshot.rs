@@ -6,6 +6,7 @@ use crate::account::Account;
 use crate::audio::{AudioSnapshot, MuteOrigin};
 use crate::button::ActionButton;
 use crate::config::{AppId, AppKind, Capabilities};
+use crate::digits::Digits;
 use crate::endpoint::Endpoint;
 use crate::front::FrontRules;
 use crate::handle::Handle;
@@ -133,6 +134,8 @@ pub struct CallSnapshot {
     /// What its app was asked for and takes longer for than usual: to answer, start, hold or
     /// resume ([`crate::Limit::Slow`]).
     pub slow: Option<ActionKind>,
+    /// Digits that are sent when the user says so; they stand behind a hard pause.
+    pub digits_waiting: Option<Digits>,
     /// The app's own buttons that belong to the call as it is.
     pub buttons: Vec<ButtonSnapshot>,
 }

@@ -75,72 +75,6 @@ impl fmt::Display for TextError {
 
 impl core::error::Error for TextError {}
 
-/// Tones sent in a call: 1 to 64 of `0-9 * # A-D`, `,` (soft pause) and `;` (wait for the user).
-///
-/// The pause letters are those of RFC 3601 dial strings as phones write them.
-#[derive(Clone, Eq, PartialEq)]
-pub struct Digits(Arc<str>);
-
-/// Why a digit string was refused.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum DigitsError {
-    /// No digit given.
-    Empty,
-    /// More than [`Digits::MAX_LEN`].
-    TooLong,
-    /// A character that is not a tone.
-    NotATone(char),
-}
-
-impl Digits {
-    /// Most digits in one request.
-    pub const MAX_LEN: usize = 64;
-
-    /// Checks and keeps digits.
-    ///
-    /// # Errors
-    ///
-    /// [`DigitsError`] names the first problem.
-    pub fn new(text: &str) -> Result<Self, DigitsError> {
-        if text.is_empty() {
-            return Err(DigitsError::Empty);
-        }
-        if text.chars().count() > Self::MAX_LEN {
-            return Err(DigitsError::TooLong);
-        }
-        let is_tone = |c: &char| matches!(c, '0'..='9' | '*' | '#' | 'A'..='D' | ',' | ';');
-        match text.chars().find(|c| !is_tone(c)) {
-            Some(other) => Err(DigitsError::NotATone(other)),
-            None => Ok(Self(text.into())),
-        }
-    }
-
-    /// The digits, in the order in which they are to be sent.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl fmt::Debug for Digits {
-    /// Digits may be a PIN.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Digits({})", self.0.len())
-    }
-}
-
-impl fmt::Display for DigitsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Empty => f.write_str("no digits given"),
-            Self::TooLong => write!(f, "more than {} digits in one request", Digits::MAX_LEN),
-            Self::NotATone(c) => write!(f, "{c:?} is not one of 0-9 * # A-D , ;"),
-        }
-    }
-}
-
-impl core::error::Error for DigitsError {}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,17 +94,6 @@ mod tests {
         assert_eq!(
             Text::new(&long).err(),
             Some(TextError::TooLong { len: 257 })
-        );
-    }
-
-    #[test]
-    fn digits_are_tones_and_pauses_only() {
-        assert!(Digits::new("0123456789*#ABCD,;").is_ok());
-        assert_eq!(Digits::new("12x").err(), Some(DigitsError::NotATone('x')));
-        assert_eq!(Digits::new("").err(), Some(DigitsError::Empty));
-        assert_eq!(
-            Digits::new(&"1".repeat(65)).err(),
-            Some(DigitsError::TooLong)
         );
     }
 }

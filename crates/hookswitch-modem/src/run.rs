@@ -248,7 +248,7 @@ impl Bridge {
             Action::SetHeld(false) => Wish::Resume,
             Action::SetGroup(Some(_)) => Wish::Join,
             Action::SetGroup(None) => Wish::Part,
-            Action::PlayDigits(digits) => Wish::Digits(Digits(digits.as_str().to_owned())),
+            Action::PlayDigits(tones) => Wish::Digits(Digits(tones.digits.as_str().to_owned())),
             Action::SetMuted(_) | _ => {
                 return self.say(Say::Settle(
                     Box::new(ask),

@@ -220,7 +220,7 @@ fn asked(ask: &Ask) -> Option<SystemEvent> {
             HoldWish::Resume
         }),
         AskedAction::SetMuted(muted) => Action::Mute(if *muted { Mute::On } else { Mute::Off }),
-        AskedAction::PlayDigits(digits) => Action::Digits(digits.as_str().to_owned()),
+        AskedAction::PlayDigits(tones) => Action::Digits(tones.digits.as_str().to_owned()),
         // The phone offers none of these; the rest is of a newer SDK.
         AskedAction::SetGroup(_)
         | AskedAction::SetVideo(_)

@@ -5,8 +5,8 @@
 use hookswitch_core::{Accepted, Anomaly, AnomalyKind, Ask, AskKind, Effect, Letter, RingTone};
 use hookswitch_model::{
     ActionFault, ActionKind, AnswerMode, AnswerVerdict, AudioSnapshot, CallId, CallSnapshot,
-    ClientId, Control, End, EndpointId, Interruption, Notice, NoticeKind, Phase, RecentsEntry,
-    Rejection, RingState, RouteFault, Snapshot, Timestamp, TransactionId,
+    ClientId, Control, Digits, End, EndpointId, Interruption, Notice, NoticeKind, Phase,
+    RecentsEntry, Rejection, RingState, RouteFault, Snapshot, Timestamp, TonesKind, TransactionId,
 };
 
 use crate::names::Names;
@@ -83,6 +83,7 @@ pub fn call_of(effect: &Effect) -> Option<CallId> {
         | Effect::Route { .. }
         | Effect::RouteFinished { .. }
         | Effect::Finished { .. }
+        | Effect::Dropped { .. }
         | Effect::Publish { .. } => None,
     }
 }
@@ -108,6 +109,7 @@ pub fn target(names: &Names, effect: &Effect, asker: &str) -> String {
         Effect::Record(_) => "recents".to_owned(),
         Effect::KeepPolicy(_) => "rules".to_owned(),
         Effect::Finished { .. }
+        | Effect::Dropped { .. }
         | Effect::RouteFinished { .. }
         | Effect::Publish { .. }
         | Effect::Anomaly(_) => "observers".to_owned(),
@@ -174,6 +176,15 @@ pub fn effect(
         Effect::RouteFinished { fault, .. } => route_finished(*fault),
         Effect::Record(entry) => {
             format!("record {} {}", names.call(entry.call), end(&entry.end))
+        }
+        Effect::Dropped {
+            transaction,
+            call,
+            action,
+            why,
+        } => {
+            let (call, action, why) = (names.call(*call), action.name(), why.name());
+            format!("dropped {action} {call} {why} {transaction}")
         }
         Effect::Finished {
             transaction,
@@ -248,8 +259,15 @@ fn ask_line(names: &Names, app: &str, ask: &Ask) -> String {
                 origin.name()
             )
         }
-        AskKind::PlayDigits(digits) => {
-            format!("ask {app} {word} {call} {} by {by}", digits.as_str())
+        AskKind::PlayDigits(tones) => {
+            let digits = tones.digits.as_str();
+            match tones.kind {
+                TonesKind::Single => format!("ask {app} {word} {call} {digits} by {by}"),
+                TonesKind::SoftPause | TonesKind::HardPause => {
+                    let kind = tones.kind.name();
+                    format!("ask {app} {word} {call} {digits} {kind} by {by}")
+                }
+            }
         }
         AskKind::SetGroup(Some((with, _))) => {
             let with = names.call(*with);
@@ -323,6 +341,8 @@ fn fault_word(fault: ActionFault) -> &'static str {
         ActionFault::Phase(phase) => phase.name(),
         ActionFault::CannotHold => "cannot-hold",
         ActionFault::NoDigits => "no-digits",
+        ActionFault::DigitsWait => "digits-wait",
+        ActionFault::NothingToSend => "nothing-to-send",
         ActionFault::UnderWay => "under-way",
         ActionFault::NothingToSwap => "nothing-to-swap",
         ActionFault::AppGone => "app-gone",
@@ -596,10 +616,17 @@ fn call_facts(names: &Names, call: &CallSnapshot, out: &mut Vec<String>) {
     }
 }
 
+/// Digits as a story writes them: there a comma stands between observables.
+pub(crate) fn digits(digits: &Digits) -> String {
+    digits.as_str().replace(',', "p").replace(';', "w")
+}
+
 /// Account, video, translation and the app's own buttons.
 fn extra_facts(name: &str, call: &CallSnapshot, out: &mut Vec<String>) {
     let account = call.account.as_ref().map_or("none", |a| a.id.as_str());
     out.push(format!("{name} account {account}"));
+    let digits = call.digits_waiting.as_ref().map_or("none".into(), digits);
+    out.push(format!("{name} digits-waiting {digits}"));
     if let Some(runs) = &call.translating {
         let (local, remote) = (&runs.languages.local, &runs.languages.remote);
         let engine = runs.engine.name();

@@ -15,6 +15,15 @@ impl Groups {
         self.0.insert(call, name);
     }
 
+    /// The call, and those that are with it.
+    pub(crate) fn with(&self, call: CallId) -> Vec<CallId> {
+        let name = self.0.get(&call);
+        let same = |other: &&CallId| name.is_some() && self.0.get(other) == name;
+        let others = self.0.keys().filter(same).copied();
+        let others = others.filter(|other| *other != call);
+        core::iter::once(call).chain(others).collect()
+    }
+
     /// The call is alone from now; a group of one is no group.
     pub(crate) fn leave(&mut self, call: CallId) {
         let Some(name) = self.0.remove(&call) else {

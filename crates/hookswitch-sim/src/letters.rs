@@ -35,6 +35,7 @@ pub(crate) fn letter_of(effect: &Effect) -> Option<(ClientId, Letter)> {
         | Effect::RouteFinished { .. }
         | Effect::Record(_)
         | Effect::Finished { .. }
+        | Effect::Dropped { .. }
         | Effect::Publish { .. }
         | Effect::Anomaly(_) => None,
     }

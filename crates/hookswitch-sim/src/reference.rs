@@ -57,6 +57,10 @@ pub struct Reference {
     calls: BTreeMap<CallId, Known>,
     asks: BTreeMap<AskId, (ClientId, CallId, AskKind)>,
     groups: Groups,
+    /// Calls that apps have moved to these others, while there are more to be moved there.
+    moved: BTreeMap<CallId, (Vec<CallId>, Vec<CallId>)>,
+    /// Whether this step completed a merge.
+    merged: bool,
     limits: Limits,
 }
 
@@ -68,6 +72,8 @@ impl Reference {
             calls: BTreeMap::new(),
             asks: BTreeMap::new(),
             groups: Groups::default(),
+            moved: BTreeMap::new(),
+            merged: false,
             limits,
         }
     }
@@ -75,6 +81,7 @@ impl Reference {
     /// The daemon was killed: what apps were asked is void, what they said stays.
     pub fn restart(&mut self) {
         self.asks.clear();
+        self.moved.clear();
     }
 
     /// Follows one step and says in sentences where core and model differ.
@@ -84,6 +91,7 @@ impl Reference {
         self.ends(step, accepted, &mut out);
         self.begins(step, accepted, &mut out);
         self.follow(step, accepted);
+        self.complete_merges(step);
         self.activations(step, accepted, &mut out);
         self.compare(step.after, &mut out);
         self.remember_asks(step, accepted);
@@ -248,7 +256,11 @@ impl Reference {
                     if let AskKind::SetGroup(with) = kind {
                         match with {
                             None => self.groups.leave(*call),
-                            Some((with, _)) => self.groups.join(*call, *with),
+                            Some((with, _)) => {
+                                let to = self.groups.with(*with);
+                                let moved = self.moved.entry(*with);
+                                moved.or_insert((to, Vec::new())).1.push(*call);
+                            }
                         }
                     }
                 }
@@ -259,6 +271,43 @@ impl Reference {
             | Event::Request { .. }
             | Event::Environment(_)
             | Event::Tick => {}
+        }
+    }
+
+    /// A merge counts when all that was asked for it is settled.
+    fn complete_merges(&mut self, step: &Step<'_>) {
+        self.merged = false;
+        let live = |id: &CallId| step.after.calls.iter().any(|call| call.id == *id);
+        let asks: Vec<CallId> = self
+            .asks
+            .iter()
+            .filter(|(id, (client, call, _))| live(call) && !is_over(step, **id, *client, *call))
+            .filter_map(|(_, (_, _, kind))| match kind {
+                AskKind::SetGroup(Some((with, _))) => Some(*with),
+                AskKind::SetGroup(None)
+                | AskKind::Start(_)
+                | AskKind::Answer
+                | AskKind::End { .. }
+                | AskKind::SetHeld(_)
+                | AskKind::SetMuted(_)
+                | AskKind::PlayDigits(_)
+                | AskKind::SetVideo(_)
+                | AskKind::DeclineVideo
+                | AskKind::SetTranslating(_)
+                | AskKind::Custom(_) => None,
+            })
+            .filter(live)
+            .collect();
+        let done: Vec<CallId> = self.moved.keys().copied().collect();
+        for with in done.into_iter().filter(|with| !asks.contains(with)) {
+            let (to, calls) = self.moved.remove(&with).unwrap_or_default();
+            let calls: Vec<CallId> = calls.into_iter().filter(live).collect();
+            calls.iter().for_each(|call| self.groups.leave(*call));
+            let mut all = to.into_iter().filter(live).chain(calls);
+            if let Some(first) = all.next() {
+                all.for_each(|call| self.groups.join(call, first));
+            }
+            self.merged = true;
         }
     }
 
@@ -305,6 +354,10 @@ impl Reference {
     }
 
     fn may_activate(&self, step: &Step<'_>, accepted: bool, id: CallId) -> bool {
+        // Who joins those who talk talks.
+        if self.merged && self.is_asked_to_resume(id) {
+            return true;
+        }
         match step.event {
             Event::Report {
                 report: Report::Connected { call, .. } | Report::Adopt { call },
@@ -322,15 +375,7 @@ impl Reference {
                         Outcome::Fulfilled { .. } | Outcome::FulfilledUsing(_)
                     ) | (AskKind::SetHeld(true), Outcome::Failed)
                 );
-                // Who joins those who talk talks.
-                let joined = matches!(
-                    (kind, outcome),
-                    (
-                        AskKind::SetGroup(Some(_)),
-                        Outcome::Fulfilled { .. } | Outcome::FulfilledUsing(_)
-                    )
-                ) && self.is_asked_to_resume(id);
-                owner == client && (joined || (*call == id && word))
+                owner == client && *call == id && word
             }),
             Event::Report { .. }
             | Event::Request { .. }
@@ -397,6 +442,15 @@ impl Reference {
             };
             self.asks.retain(|_, (_, call, kind)| !is_start(call, kind));
         }
+        if let Event::Environment(Environment::ClientGone(gone)) = step.event {
+            self.asks.retain(|_, (client, _, _)| client != gone);
+        }
+        let is_orphan = |state: &Snapshot, id: CallId| {
+            let mut calls = state.calls.iter();
+            calls.any(|call| call.id == id && call.orphaned_until.is_some())
+        };
+        let died = |id| !is_orphan(step.before, id) && is_orphan(step.after, id);
+        self.asks.retain(|_, (_, call, _)| !died(*call));
         for effect in step.effects {
             match effect {
                 Effect::Ask { client, ask, .. } => {
@@ -423,6 +477,7 @@ impl Reference {
                 | Effect::Route { .. }
                 | Effect::Record(_)
                 | Effect::Finished { .. }
+                | Effect::Dropped { .. }
                 | Effect::Publish { .. }
                 | Effect::Anomaly(_) => {}
             }
@@ -452,6 +507,29 @@ impl Reference {
 fn is_active(state: &Snapshot, id: CallId) -> bool {
     let active = |call: &CallSnapshot| call.id == id && matches!(call.phase, Phase::Active { .. });
     state.calls.iter().any(active)
+}
+
+/// Whether this step ends an ask: it is settled, its time is over, or its connection is gone.
+fn is_over(step: &Step<'_>, id: AskId, client: ClientId, call: CallId) -> bool {
+    let expired = step
+        .effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::AskExpired { ask, .. } if *ask == id));
+    let orphaned = |call: &CallSnapshot| call.orphaned_until.is_some();
+    let after = step.after.calls.iter().find(|live| live.id == call);
+    expired
+        || after.is_some_and(orphaned)
+        || match step.event {
+            Event::Settled {
+                ask, client: by, ..
+            } => *ask == id && *by == client,
+            Event::Environment(Environment::ClientGone(gone)) => *gone == client,
+            Event::Report { .. }
+            | Event::Request { .. }
+            | Event::Acknowledged { .. }
+            | Event::Environment(_)
+            | Event::Tick => false,
+        }
 }
 
 /// Whether the report or request of this step was accepted, or an incoming call that waited for a
@@ -492,6 +570,8 @@ fn names(wish: &Request, call: &CallSnapshot, before: &Snapshot) -> bool {
         | Request::Split(_)
         | Request::SetMuted(..)
         | Request::Digits(..)
+        | Request::SendRest(_)
+        | Request::DropRest(_)
         | Request::Silence(_)
         | Request::Dial { .. }
         | Request::Open(_)

@@ -4,8 +4,8 @@
 mod world;
 
 use hookswitch_model::{
-    ActionFault, ActionKind, Control, DialStage, EndpointId, EndpointKind, GroupId, HeldBy, Limit,
-    Phase, PhaseKind, Rejection, Snapshot, Timestamp,
+    ActionFault, ActionKind, Control, DialStage, Digits, EndpointId, EndpointKind, GroupId, HeldBy,
+    Limit, Phase, PhaseKind, Rejection, Snapshot, Timestamp,
 };
 use hookswitch_wire::json::RequestBody;
 use hookswitch_wire::view::{Button, CallState, CallView};
@@ -143,6 +143,29 @@ fn every_state_of_a_call_whose_app_is_away_is_reconnecting() {
             Some("Acme is reconnecting. The call stays open while Acme comes back.")
         );
     }
+}
+
+#[test]
+fn digits_behind_a_hard_pause_are_asked_about() {
+    let mut ana = call(ANA, active());
+    ana.digits_waiting = Some(Digits::new("1234").unwrap());
+    let asked = only(ana.clone()).offer.unwrap();
+    assert_eq!(asked.text, "Send 1234?");
+    let id = ANA.to_string();
+    let send = RequestBody::SendRest { call: id.clone() };
+    assert_eq!(
+        (asked.agree.enabled, asked.agree.request),
+        (true, Some(send))
+    );
+    let drop = RequestBody::DropRest { call: id };
+    assert_eq!(asked.decline.request, Some(drop));
+    ana.phase = held(HeldBy::User, None);
+    let asked = only(ana).offer.unwrap();
+    assert_eq!(
+        (asked.agree.enabled, asked.agree.reason.as_deref()),
+        (false, Some("The call is on hold. Resume it first."))
+    );
+    assert!(asked.decline.enabled);
 }
 
 #[test]

@@ -177,6 +177,24 @@ impl Controller {
         self.wish("PlayDigits", &(call, digits)).await
     }
 
+    /// Sends the digits that wait behind a hard pause.
+    ///
+    /// # Errors
+    ///
+    /// When none wait, or the call is not active.
+    pub async fn send_rest(&self, call: &str) -> Result<Transaction, Error> {
+        self.wish("SendRest", &(call,)).await
+    }
+
+    /// Forgets the digits that wait behind a pause.
+    ///
+    /// # Errors
+    ///
+    /// When none wait.
+    pub async fn drop_rest(&self, call: &str) -> Result<(), Error> {
+        self.link.call(method("DropRest"), &(call,)).await
+    }
+
     /// Stops the ringing; the call goes on waiting.
     ///
     /// # Errors

@@ -93,6 +93,8 @@ fn action(choice: &Choice) -> Option<CardAction> {
         | Wish::Split(_)
         | Wish::EndGroup(_)
         | Wish::Digits(..)
+        | Wish::SendRest(_)
+        | Wish::DropRest(_)
         | Wish::Dial { .. }
         | Wish::Headset { .. }
         | Wish::Route(_)

@@ -115,6 +115,17 @@ impl Runner {
                 transaction,
                 complete,
             }),
+            Effect::Dropped {
+                transaction,
+                call,
+                action,
+                why,
+            } => self.finish(Finished::Dropped {
+                transaction,
+                call,
+                action,
+                why,
+            }),
             Effect::Publish { .. } => {
                 self.publish(core);
                 None
@@ -189,6 +200,7 @@ impl Runner {
             | Effect::RouteFinished { .. }
             | Effect::Record(_)
             | Effect::Finished { .. }
+            | Effect::Dropped { .. }
             | Effect::Publish { .. }
             | Effect::Anomaly(_) => None,
         }

@@ -1,4 +1,4 @@
-/** The other party offers video: one row over the call, with the two things one can say to it. */
+/** What the user is asked about a call: one row over it, with the two things one can say to it. */
 import type { CallView, Offer } from "../contract.ts";
 import { plainText } from "../format.ts";
 import { useGuarded } from "../parts/context.ts";
@@ -17,7 +17,7 @@ function OfferRow({ call, offer }: { call: string; offer: Offer }) {
   const text = plainText(offer.text);
   return (
     <div ref={ref} class="msg offer" role="group" aria-label={text} data-offer={call}>
-      <Icon name="video" />
+      <Icon name={offer.agree.id === "send-rest" ? "keypad" : "video"} />
       <div><p class="msg-text"><bdi>{text}</bdi></p></div>
       <div class="offer-buttons">
         {[offer.decline, offer.agree].map((button) => (

@@ -138,6 +138,18 @@ describe("the page", () => {
     ]);
   });
 
+  test("asks whether digits that wait are to be sent", async () => {
+    client.received(fx.view({ calls: [fx.waitingDigits()] }));
+    await vi.advanceTimersByTimeAsync(400);
+    expect(document.querySelector("[data-offer]")?.textContent).toContain("Send 1234?");
+    find("send-rest").click();
+    find("drop-rest").click();
+    expect(sent).toEqual([
+      { request: "send-rest", call: "c1" },
+      { request: "drop-rest", call: "c1" },
+    ]);
+  });
+
   test("says what comes to the front as the view has it, and asks to change it", async () => {
     client.received(fx.view({ front: { on_answer: "stay", driving: true } }));
     await vi.advanceTimersByTimeAsync(400);

@@ -30,7 +30,7 @@ const ROWS: &[Row] = &[
         |how| match how {
             How::Refused => [(7, "held SystemRefused"), (8, "active"), (9, "gone")],
             How::Expired => [(7, "held SystemSlow"), (8, "active"), (9, "gone")],
-            How::Crashed => [(7, "held SystemDisplaced"), (8, "active"), (9, "gone")],
+            How::Crashed => [(7, "held OtherCall"), (8, "active"), (9, "gone")],
         },
     ),
     (

@@ -369,6 +369,9 @@ fn word(effect: &Effect) -> Option<String> {
             let (reason, origin) = (entry.end.reason.name(), entry.end.origin.name());
             format!("record {} {reason} by {origin}", entry.call.0)
         }
+        Effect::Dropped {
+            call, action, why, ..
+        } => format!("dropped {} {} {}", action.name(), call.0, why.name()),
         Effect::Finished { complete, .. } => format!("finished complete={complete}"),
         Effect::Anomaly(anomaly) => format!("anomaly {:?}", anomaly.kind),
     })

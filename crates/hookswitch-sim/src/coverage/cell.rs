@@ -150,6 +150,7 @@ pub(super) fn time(reason: DeadlineReason) -> &'static str {
         DeadlineReason::Grant => "grant time is over",
         DeadlineReason::Voicemail => "voicemail time is over",
         DeadlineReason::Slow => "usual time is over",
+        DeadlineReason::SoftPause => "pause in digits is over",
     }
 }
 
@@ -167,6 +168,7 @@ pub(super) fn waits(call: &CallSnapshot, reason: DeadlineReason) -> bool {
         DeadlineReason::Orphan => call.orphaned_until.is_some(),
         // A call that waits for a verdict is not live.
         DeadlineReason::Verdict => false,
+        DeadlineReason::SoftPause => matches!(call.phase, Phase::Active { .. } | Phase::Held(_)),
         DeadlineReason::VideoOffer => call.video_offer.is_some(),
         DeadlineReason::Voicemail => call.phase.is_at_voicemail(),
         DeadlineReason::Unlock => !call.buttons.is_empty(),
@@ -268,6 +270,8 @@ fn met_by_wish(step: &Step<'_>, wish: &Request) -> (Option<&'static str>, Vec<Ca
         Request::EndGroup(call) => ("user ends a group", call),
         Request::SetMuted(call, _) => ("user mutes", call),
         Request::Digits(call, _) => ("user sends digits", call),
+        Request::SendRest(call) => ("user sends rest", call),
+        Request::DropRest(call) => ("user drops rest", call),
         Request::Silence(call) => ("user silences", call),
         Request::Dial { call, .. } => ("user dials", call),
         Request::Open(call) => ("user opens", call),

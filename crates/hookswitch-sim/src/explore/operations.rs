@@ -162,7 +162,14 @@ pub const OPERATIONS: &[Operation] = &[
         format!("user {verb} {}", draft.call(dice))
     }),
     everyday("digits", 1, a_call, |dice, draft| {
-        format!("user digits 12 {}", draft.call(dice))
+        let what = dice.of(&[
+            "digits 12",
+            "digits 1p2",
+            "digits 3w4p5w6",
+            "sends-rest",
+            "drops-rest",
+        ]);
+        format!("user {what} {}", draft.call(dice))
     }),
     everyday("open", 1, a_call, |dice, draft| {
         format!("user opens {}", draft.call(dice))

@@ -36,7 +36,10 @@ pub fn perform(ask: AskId, kind: &AskKind, call: &str, by: Timestamp) -> Value {
             out["video"] = callee.video.into();
         }
         AskKind::End { reason, .. } => out["reason"] = reason.name().into(),
-        AskKind::PlayDigits(digits) => out["digits"] = digits.as_str().into(),
+        AskKind::PlayDigits(tones) => {
+            out["digits"] = tones.digits.as_str().into();
+            out["type"] = tones.kind.name().into();
+        }
         AskKind::Custom(button) => out["button"] = button.to_string().into(),
         AskKind::Answer
         | AskKind::SetHeld(_)

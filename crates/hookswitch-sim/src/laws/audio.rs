@@ -83,6 +83,7 @@ impl Laws {
                 | Effect::KeepPolicy(_)
                 | Effect::Record(_)
                 | Effect::Finished { .. }
+                | Effect::Dropped { .. }
                 | Effect::Publish { .. }
                 | Effect::Anomaly(_) => {}
             }

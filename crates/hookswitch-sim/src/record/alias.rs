@@ -76,6 +76,8 @@ impl Aliases {
                 | Request::Swap
                 | Request::SetMuted(..)
                 | Request::Digits(..)
+                | Request::SendRest(_)
+                | Request::DropRest(_)
                 | Request::Silence(_)
                 | Request::Open(_)
                 | Request::ChangeRule(_)
@@ -156,12 +158,12 @@ impl Aliases {
         format!("device{}", place(&mut self.devices, id))
     }
 
-    /// As many zeros, unless digits are kept.
+    /// As many zeros with the same pauses, unless digits are kept.
     pub(super) fn digits(&self, digits: &Digits) -> Digits {
         if self.with_names {
             return digits.clone();
         }
-        let zeros = "0".repeat(digits.as_str().chars().count());
+        let zeros = digits.as_str().replace(|c| c != ',' && c != ';', "0");
         Digits::new(&zeros).unwrap_or_else(|_| digits.clone())
     }
 

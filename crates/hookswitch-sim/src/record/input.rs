@@ -9,7 +9,7 @@ use hookswitch_model::{
 };
 
 use super::alias::Aliases;
-use crate::describe::{Words, words};
+use crate::describe::{self, Words, words};
 use crate::scenario::{AskWord, Word, join, write_span};
 use crate::trace::Origin;
 
@@ -222,9 +222,11 @@ fn wished(aliases: &mut Aliases, wish: &Request) -> Said {
         }
         Request::Digits(call, digits) => {
             let (call, digits) = (name(aliases, call), aliases.digits(digits));
-            let input = format!("digits {} {call}", digits.as_str());
+            let input = format!("digits {} {call}", describe::digits(&digits));
             (format!("digits {call}"), Some(input))
         }
+        Request::SendRest(call) => same(format!("sends-rest {}", name(aliases, call))),
+        Request::DropRest(call) => same(format!("drops-rest {}", name(aliases, call))),
         Request::Silence(call) => same(format!("silences {}", name(aliases, call))),
         Request::Dial { call, app, to } => {
             let (call, app) = (name(aliases, call), aliases.names().app(app));
@@ -331,7 +333,7 @@ fn action_words(aliases: &mut Aliases, action: &Action) -> (String, String) {
         }
         Action::PlayDigits(call, digits) => {
             let (call, digits) = (name(aliases, call), aliases.digits(digits));
-            (format!("digits {} {call}", digits.as_str()), call)
+            (format!("digits {} {call}", describe::digits(&digits)), call)
         }
     }
 }

@@ -181,8 +181,8 @@ impl Writer {
     fn shifted(&self, ask: &Ask) -> Ask {
         let mut ask = ask.clone();
         ask.by = self.point(ask.by);
-        if let AskKind::PlayDigits(digits) = &ask.kind {
-            ask.kind = AskKind::PlayDigits(self.aliases.digits(digits));
+        if let AskKind::PlayDigits(tones) = &mut ask.kind {
+            tones.digits = self.aliases.digits(&tones.digits);
         }
         ask
     }

@@ -9,7 +9,7 @@ use super::verbs::{Cursor, Read, unknown};
 use super::{AppAction, AppDecl, ExtraAct, Scenario};
 
 /// What the user can do about these.
-pub const EXTRA_VERBS: [&str; 9] = [
+pub const EXTRA_VERBS: [&str; 11] = [
     "starts-video",
     "stops-video",
     "declines-video",
@@ -19,6 +19,8 @@ pub const EXTRA_VERBS: [&str; 9] = [
     "prefers",
     "drives",
     "redials",
+    "sends-rest",
+    "drops-rest",
 ];
 
 /// Reads one of these verbs.
@@ -42,6 +44,8 @@ pub(super) fn read_user(
         }
         "prefers" => ExtraAct::Prefer(rule(cursor)?),
         "redials" => read_redial(scenario, cursor)?,
+        "sends-rest" => ExtraAct::SendRest(cursor.call(scenario)?),
+        "drops-rest" => ExtraAct::DropRest(cursor.call(scenario)?),
         "drives" => ExtraAct::Drive(!cursor.take("no-more")),
         other => return Err(cursor.error(unknown("verb of the user", other, EXTRA_VERBS))),
     })

@@ -237,6 +237,10 @@ pub enum ExtraAct {
     Prefer(Option<OnAnswer>),
     /// Drives (true), or does not any more.
     Drive(bool),
+    /// Sends the digits that wait behind a hard pause.
+    SendRest(usize),
+    /// Drops the digits that wait behind a pause.
+    DropRest(usize),
 }
 
 /// What an app does.

@@ -73,6 +73,7 @@ const REASONS: &[&str] = &[
 const KEPT_FOR: &[&str] = &["server-lost", "emergency", "exclusive"];
 const INTERRUPTIONS: &[&str] = &["none", "server-lost", "emergency", "exclusive"];
 const FAULTS: &[&str] = &["none", "gone", "refused", "timed-out", "server-lost"];
+const DROPS: &[&str] = &["app-gone", "call-ended", "other-call-ended", "moved-on"];
 const FINISHES: &[&str] = &[
     "done",
     "superseded",
@@ -150,6 +151,7 @@ const EFFECTS: &[&[Place]] = &[
         OneOf(PHASES),
     ],
     &[Is("finished"), OneOf(&["complete", "incomplete"]), Any],
+    &[Is("dropped"), Any, Call, OneOf(DROPS), Any],
     &[Is("publish")],
     &[Is("anomaly"), OneOf(ANOMALIES), Any, Any],
 ];
@@ -362,6 +364,7 @@ const FACTS: &[&[Place]] = &[
         ]),
     ],
     &[Call, Is("pending"), Any],
+    &[Call, Is("digits-waiting"), Any],
     &[Call, Is("with"), Call],
     &[Call, Is("alone")],
     &[Is("groups"), Any],

@@ -57,6 +57,7 @@ pub(super) fn of_deadline(core: &Core, limits: &Limits, entries: &[Entry]) -> Op
         then.find(|entry| begins(entry, words))
     };
     let found = match reason {
+        DeadlineReason::SoftPause => last(Limit::SoftPause, &["fulfills", "digits"]),
         DeadlineReason::Slow => last(Limit::Slow, &["ask"]),
         DeadlineReason::Ask => {
             let asks = entries.iter().rev().filter(|entry| entry.what[0] == "ask");

@@ -65,6 +65,7 @@ impl World {
             Effect::Screen { .. }
             | Effect::RouteFinished { .. }
             | Effect::Finished { .. }
+            | Effect::Dropped { .. }
             | Effect::Publish { .. }
             | Effect::Anomaly(_) => {}
         }

@@ -36,6 +36,8 @@ impl World {
                 let wish = Request::SetTranslating(call(*c), to.clone());
                 (wish, what.to_owned(), Some(*c))
             }
+            ExtraAct::SendRest(c) => (Request::SendRest(call(*c)), "sends-rest".into(), Some(*c)),
+            ExtraAct::DropRest(c) => (Request::DropRest(call(*c)), "drops-rest".into(), Some(*c)),
             ExtraAct::Press(button, c) => {
                 let wish = Request::Custom(call(*c), button.clone());
                 (wish, format!("presses {button}"), Some(*c))

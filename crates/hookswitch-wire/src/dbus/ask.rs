@@ -1,7 +1,7 @@
 //! What the daemon asks an app to do.
 
 use hookswitch_model::{
-    ActionKind, ButtonId, CallId, CallKey, Callee, Digits, EndReason, Origin, Translation,
+    ActionKind, ButtonId, CallId, CallKey, Callee, EndReason, Origin, Tones, Translation,
 };
 
 use super::action::{action_kind, callee, put_callee, put_translation, translation};
@@ -30,7 +30,7 @@ pub enum AskMessage {
     /// own.
     SetGroup(Option<(CallId, CallKey)>),
     /// Send digits.
-    PlayDigits(Digits),
+    PlayDigits(Tones),
     /// Switch video on or off.
     SetVideo(bool),
     /// The other party's offer of video is turned down.
@@ -95,7 +95,13 @@ impl AskMessage {
             }),
             ActionKind::PlayDigits => {
                 let digits = required("digits", read.string("digits")?)?;
-                Self::PlayDigits(argument::digits(digits)?)
+                let kind = read
+                    .string("type")?
+                    .map(|name| argument::tones_kind("type", name));
+                Self::PlayDigits(Tones {
+                    digits: argument::digits(digits)?,
+                    kind: kind.transpose()?.unwrap_or_default(),
+                })
             }
             ActionKind::SetVideo => Self::SetVideo(on()?),
             ActionKind::DeclineVideo => Self::DeclineVideo,
@@ -141,7 +147,10 @@ impl AskMessage {
             Self::SetHeld(on) | Self::SetMuted(on) | Self::SetVideo(on) => {
                 put(&mut dict, "on", *on);
             }
-            Self::PlayDigits(digits) => put(&mut dict, "digits", digits.as_str()),
+            Self::PlayDigits(tones) => {
+                put(&mut dict, "digits", tones.digits.as_str());
+                put(&mut dict, "type", tones.kind.name());
+            }
             Self::SetTranslating(to) => put_translation(&mut dict, to.as_ref()),
             Self::Custom(button) => put(&mut dict, "button", button.as_str()),
         }
@@ -151,7 +160,7 @@ impl AskMessage {
 
 #[cfg(test)]
 mod tests {
-    use hookswitch_model::{Handle, HandleKind, Language};
+    use hookswitch_model::{Digits, Handle, HandleKind, Language, TonesKind};
 
     use super::*;
 
@@ -170,7 +179,10 @@ mod tests {
             AskMessage::SetMuted(false),
             AskMessage::SetGroup(None),
             AskMessage::SetGroup(Some((CallId(7), CallKey::new("leg-7").unwrap()))),
-            AskMessage::PlayDigits(Digits::new("5").unwrap()),
+            AskMessage::PlayDigits(Tones {
+                digits: Digits::new("5").unwrap(),
+                kind: TonesKind::HardPause,
+            }),
             AskMessage::SetVideo(true),
             AskMessage::DeclineVideo,
             AskMessage::SetTranslating(Some(Translation {

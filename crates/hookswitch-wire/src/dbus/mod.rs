@@ -55,7 +55,7 @@ pub mod words {
         Account, AccountId, ActionButton, ActionKind, AnswerMode, AppKind, AudioUse, ButtonIcon,
         ButtonId, CallUpdate, Callee, Configuration, Digits, EndReason, FrontRules, Handle,
         HandleKind, HandleKinds, HeadsetGesture, Interruption, Language, OnAnswer, Origin, Patch,
-        RouteFault, Text, Translation, TranslationEngine, Wall,
+        RouteFault, Text, Tones, TonesKind, Translation, TranslationEngine, Wall,
     };
 }
 pub use words::{

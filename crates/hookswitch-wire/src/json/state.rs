@@ -141,6 +141,9 @@ pub struct Call {
     /// What its app takes longer for than usual: an action, such as `answer`.
     #[serde(default)]
     pub slow: Option<String>,
+    /// Digits that are sent when the user says so: they stand behind a hard pause.
+    #[serde(default)]
+    pub digits_waiting: Option<String>,
     /// The app's own buttons.
     #[serde(default)]
     pub buttons: Vec<CallButton>,

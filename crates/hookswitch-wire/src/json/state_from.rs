@@ -82,6 +82,7 @@ fn call_from(call: &CallSnapshot, now: Stamp) -> Call {
         translate: Control::from(&call.translate),
         uplink: call.uplink,
         slow: call.slow.map(|action| action.name().to_owned()),
+        digits_waiting: call.digits_waiting.as_ref().map(|d| d.as_str().to_owned()),
         buttons: call.buttons.iter().map(CallButton::from).collect(),
     }
 }

@@ -1,6 +1,8 @@
 //! Video, translation, and the buttons that apps add: what a call has beyond the fixed grid.
 
-use hookswitch_model::{ButtonSnapshot, CallSnapshot, Snapshot};
+use hookswitch_model::{
+    ActionFault, ActionKind, ButtonSnapshot, CallSnapshot, Control, Phase, Rejection, Snapshot,
+};
 
 use super::buttons::{controlled, ready};
 use super::types::{Button, Offer, Party};
@@ -75,8 +77,39 @@ pub(super) fn own(snapshot: &Snapshot, call: &CallSnapshot, app: &str) -> Vec<Bu
     call.buttons.iter().filter_map(shown).collect()
 }
 
-/// The other party's offer of video, with what one can say to it.
+/// What the user is asked about a call: the other party's offer of video, else digits that wait.
 pub(super) fn offer(call: &CallSnapshot, party: &Party) -> Option<Offer> {
+    video_offer(call, party).or_else(|| rest(call, party))
+}
+
+/// Digits behind a hard pause. While nobody talks they cannot be sent, and say why.
+fn rest(call: &CallSnapshot, party: &Party) -> Option<Offer> {
+    let digits = call.digits_waiting.as_ref()?;
+    let id = call.id.to_string();
+    let send = RequestBody::SendRest { call: id.clone() };
+    let send = ready("send-rest", words::SEND, Some(send));
+    let control = match call.phase {
+        Phase::Active { .. } => Control::Ready,
+        Phase::Ringing { .. } | Phase::Dialing { .. } | Phase::Held(_) | Phase::Ending { .. } => {
+            Control::Refused(Rejection::InvalidAction {
+                call: call.id,
+                action: ActionKind::PlayDigits,
+                fault: ActionFault::Phase(call.phase.kind()),
+            })
+        }
+    };
+    Some(Offer {
+        text: words::send_rest(digits.as_str()),
+        agree: controlled(&control, send, &party.app.name)?,
+        decline: ready(
+            "drop-rest",
+            words::DO_NOT_SEND,
+            Some(RequestBody::DropRest { call: id }),
+        ),
+    })
+}
+
+fn video_offer(call: &CallSnapshot, party: &Party) -> Option<Offer> {
     call.video_offer?;
     let id = call.id.to_string();
     Some(Offer {

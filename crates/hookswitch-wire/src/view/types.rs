@@ -223,7 +223,8 @@ pub struct CallView {
     /// The calls of a group, which has one card; none for a lone call.
     #[serde(default)]
     pub members: Vec<MemberView>,
-    /// The other party offers video.
+    /// What the user is asked about it: the other party's offer of video, or whether digits that
+    /// wait are to be sent.
     #[serde(default)]
     pub offer: Option<Offer>,
 }
@@ -243,14 +244,14 @@ pub struct MemberView {
     pub end: Button,
 }
 
-/// The other party's offer of video.
+/// A question about a call: an offer of video, or digits that wait for the user's word.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Offer {
     /// The sentence.
     pub text: String,
-    /// Switches to video.
+    /// Switches to video, or sends.
     pub agree: Button,
-    /// Stays on audio.
+    /// Stays on audio, or drops the digits.
     pub decline: Button,
 }
 

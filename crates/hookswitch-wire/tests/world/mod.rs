@@ -86,6 +86,7 @@ pub fn call(id: CallId, phase: Phase) -> CallSnapshot {
         translating: None,
         translate: Control::Absent,
         slow: None,
+        digits_waiting: None,
         uplink: matches!(phase, Phase::Active { .. }),
         buttons: Vec::new(),
     }

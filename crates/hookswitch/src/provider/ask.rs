@@ -46,7 +46,7 @@ pub enum Action {
     /// (`CXSetGroupCallAction`). Fulfilled means: those of the group hear each other.
     SetGroup(Option<Call>),
     /// Send digits (`CXPlayDTMFCallAction`).
-    PlayDigits(Digits),
+    PlayDigits(Tones),
     /// Switch video on, or off if false; CallKit has no such action.
     SetVideo(bool),
     /// The user turned the other party's offer of video down; CallKit has no such action.
@@ -62,7 +62,7 @@ pub enum Action {
 pub use hookswitch_wire::dbus::words::Translation;
 
 /// Tones to send: `0-9 * # A-D`, `,` for a pause, `;` to wait for the user. `Debug` hides them.
-pub use hookswitch_wire::dbus::words::Digits;
+pub use hookswitch_wire::dbus::words::{Digits, Tones, TonesKind};
 
 impl Action {
     pub(super) fn of(message: AskMessage) -> Self {
@@ -80,7 +80,7 @@ impl Action {
             AskMessage::SetGroup(with) => Self::SetGroup(
                 with.map(|(id, key)| Call::new(id.to_string(), key.as_str().to_owned())),
             ),
-            AskMessage::PlayDigits(digits) => Self::PlayDigits(digits),
+            AskMessage::PlayDigits(tones) => Self::PlayDigits(tones),
             AskMessage::SetVideo(on) => Self::SetVideo(on),
             AskMessage::DeclineVideo => Self::DeclineVideo,
             AskMessage::SetTranslating(to) => Self::SetTranslating(to),

@@ -19,7 +19,7 @@ use crate::call::{Call, CallUpdate, Configuration, wall};
 use crate::error::Error;
 use crate::link::{Alive, Driver, Link, Method, Repeat};
 
-pub use ask::{Action, Ask, Translation};
+pub use ask::{Action, Ask, Digits, Tones, TonesKind, Translation};
 pub use events::{EVENTS_MAX, ProviderEvent, ProviderEvents, ResetCause};
 pub use letters::Letter;
 pub use pending::{PendingAction, PendingTransaction};

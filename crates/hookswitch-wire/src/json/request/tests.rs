@@ -1,0 +1,172 @@
+//! Every wish as JSON and back.
+
+use super::*;
+
+const CALL: &str = "00000000-0000-0000-0000-000000000007";
+
+#[test]
+fn every_wish_reads_back_from_its_body() {
+    let call = CallId(7);
+    let wishes = [
+        Wish::Answer {
+            call,
+            mode: AnswerMode::EndHeldAndAnswer,
+        },
+        Wish::Decline(call),
+        Wish::End(call),
+        Wish::Silence(call),
+        Wish::OpenApp(call),
+        Wish::SetHeld(call, true),
+        Wish::SetMuted(call, false),
+        Wish::Swap,
+        Wish::Merge(call, CallId(8)),
+        Wish::Split(call),
+        Wish::EndGroup(call),
+        Wish::Digits(call, Digits::new("12#").unwrap()),
+        Wish::SendRest(call),
+        Wish::DropRest(call),
+        Wish::Dial {
+            app: AppId::new("org.example.Phone").unwrap(),
+            to: Callee {
+                account: AccountId::new("work").ok(),
+                ..Callee::new(
+                    Handle::new(HandleKind::Generic, "sip:ana@example.org").unwrap(),
+                    true,
+                )
+            },
+        },
+        Wish::Route(EndpointId::new("speaker").unwrap()),
+        Wish::SetVideo(call, true),
+        Wish::DeclineVideo(call),
+        Wish::SetTranslating(call, None),
+        Wish::SetTranslating(
+            call,
+            Some(Translation {
+                local: Language::new("en").unwrap(),
+                remote: Language::new("pt-BR").unwrap(),
+            }),
+        ),
+        Wish::Press(call, ButtonId::new("door").unwrap()),
+        Wish::OnAnswer(None),
+        Wish::OnAnswer(Some(OnAnswer::Stay)),
+        Wish::Driving(true),
+        Wish::Rule(RuleChange::DoNotDisturb {
+            on: true,
+            until: Some(Wall::from_millis(7)),
+        }),
+        Wish::Rule(RuleChange::Block(
+            Handle::new(HandleKind::PhoneNumber, "+1").unwrap(),
+            true,
+        )),
+        Wish::Rule(RuleChange::Allow(
+            Handle::new(HandleKind::Generic, "@eve").unwrap(),
+            false,
+        )),
+        Wish::Rule(RuleChange::RepeatedCallers(false)),
+    ];
+    wishes.into_iter().for_each(reads_back);
+}
+
+#[test]
+fn a_gesture_reads_back_from_its_body() {
+    reads_back(Wish::Headset {
+        gesture: HeadsetGesture::Press,
+        endpoint: EndpointId::new("bt"),
+    });
+    reads_back(Wish::Headset {
+        gesture: HeadsetGesture::Hold,
+        endpoint: None,
+    });
+}
+
+#[track_caller]
+fn reads_back(wish: Wish) {
+    let text = serde_json::to_string(&RequestBody::from(&wish)).unwrap();
+    let body: RequestBody = serde_json::from_str(&text).unwrap();
+    assert_eq!(body.parse(), Ok(wish), "{text}");
+}
+
+#[test]
+fn bodies_look_as_documented() {
+    check(
+        &format!(r#"{{"request":"answer","call":"{CALL}","mode":"end-held"}}"#),
+        None,
+    );
+    check(r#"{"request":"swap"}"#, None);
+    check(
+        r#"{"request":"dial","app":"org.example.Phone","handle":"+44 7700 900123"}"#,
+        None,
+    );
+    check(
+        &format!(r#"{{"request":"open-app","call":"{CALL}"}}"#),
+        None,
+    );
+}
+
+#[test]
+fn a_bad_field_is_named() {
+    check(r#"{"request":"end","call":"7"}"#, Some("call"));
+    check(
+        &format!(r#"{{"request":"digits","call":"{CALL}","digits":"12x"}}"#),
+        Some("digits"),
+    );
+    check(
+        r#"{"request":"dial","app":"phone","handle":"1"}"#,
+        Some("app"),
+    );
+    check(
+        r#"{"request":"dial","app":"a.b","handle":""}"#,
+        Some("handle"),
+    );
+    check(
+        r#"{"request":"dial","app":"a.b","handle":"1","handle_kind":"fax"}"#,
+        Some("handle_kind"),
+    );
+    check(r#"{"request":"route","endpoint":""}"#, Some("endpoint"));
+    check(r#"{"request":"on-answer","rule":"never"}"#, Some("rule"));
+    for (rest, field) in [
+        (r#""press","button":"Door""#, "button"),
+        (r#""translate","local":"en""#, "remote"),
+        (r#""translate","local":"e n","remote":"de""#, "local"),
+    ] {
+        let text = format!(r#"{{"call":"{CALL}","request":{rest}}}"#);
+        check(&text, Some(field));
+    }
+    check(r#"{"request":"headset","gesture":"wave"}"#, Some("gesture"));
+}
+
+#[test]
+fn unknown_requests_and_fields_are_refused() {
+    for text in [
+        "{}",
+        "[]",
+        r#"{"request":"explode"}"#,
+        r#"{"request":"swap","call":"x"}"#,
+        r#"{"request":"answer","call":"x","mode":"maybe"}"#,
+        r#"{"request":"dial","app":"a.b","handle":"1","vidoe":true}"#,
+    ] {
+        assert!(serde_json::from_str::<RequestBody>(text).is_err(), "{text}");
+    }
+}
+
+#[test]
+fn numbers_are_told_from_addresses() {
+    for number in [
+        "+44 7700 900123",
+        "(030) 23125-042",
+        "112",
+        "*100#",
+        "tel:112",
+    ] {
+        assert_eq!(guess_handle_kind(number), HandleKind::PhoneNumber);
+    }
+    for other in ["ana", "sip:ana@example.org", "ana@example.org", "+", ""] {
+        assert_eq!(guess_handle_kind(other), HandleKind::Generic, "{other}");
+    }
+}
+
+#[track_caller]
+fn check(text: &str, bad_field: Option<&str>) {
+    let body: RequestBody = serde_json::from_str(text).unwrap();
+    assert_eq!(body.parse().err().map(|fault| fault.field), bad_field);
+}
