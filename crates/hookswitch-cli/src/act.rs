@@ -244,6 +244,9 @@ async fn outcome(
     match controller.wait_finished(transaction, OUTCOME_MAX).await {
         Ok(true) => Ok(()),
         Ok(false) => {
+            if let Some(part) = controller.dropped(transaction).first() {
+                return Err(Failure::NotDone(dropped(&part.reason)));
+            }
             let now = controller.state().await?;
             Err(Failure::NotDone(not_done(&now, call)))
         }
@@ -253,6 +256,18 @@ async fn outcome(
         ))),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Why something was given up after the app died.
+fn dropped(reason: &str) -> String {
+    let why = match reason {
+        "app-gone" => "it may have been done; look at the app, and try again if not",
+        "call-ended" => "the call has ended meanwhile",
+        "other-call-ended" => "the other call has ended meanwhile",
+        "moved-on" => "another call took the line meanwhile; try again",
+        other => return format!("not done: the app stopped ({other})"),
+    };
+    format!("not done: the app stopped; {why}")
 }
 
 /// Why it was not done, as far as the state tells.

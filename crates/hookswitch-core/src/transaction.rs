@@ -11,7 +11,9 @@
 
 use std::collections::BTreeMap;
 
-use hookswitch_model::{AskId, CallId, Callee, ClientId, HeldBy, Limit, Phase, TransactionId};
+use hookswitch_model::{
+    AskId, CallId, Callee, ClientId, Digits, HeldBy, Limit, Phase, TonesKind, TransactionId,
+};
 
 use crate::Core;
 use crate::deadline::Wait;
@@ -185,10 +187,7 @@ impl Core {
             Step::SetGroup(_, None) if call.group.is_some() => (AskKind::SetGroup(None), None),
             Step::SetMuted(_, on) => (AskKind::SetMuted(on), None),
             Step::PlayDigits(_, digits, kind) => {
-                return match self.send_tones(id, call_id, &digits, kind) {
-                    true => Commit::Asked,
-                    false => Commit::Done,
-                };
+                return self.commit_digits(id, call_id, &digits, kind);
             }
             Step::SetVideo(_, on) => {
                 self.clear_video_offer(call_id);
@@ -206,6 +205,19 @@ impl Core {
         };
         self.send_ask(id, call_id, kind, hold);
         Commit::Asked
+    }
+
+    fn commit_digits(
+        &mut self,
+        id: TransactionId,
+        call: CallId,
+        digits: &Digits,
+        kind: TonesKind,
+    ) -> Commit {
+        match self.send_tones(id, call, digits, kind) {
+            true => Commit::Asked,
+            false => Commit::Done,
+        }
     }
 
     fn commit_answer(&mut self, id: TransactionId, call: CallId) -> Commit {

@@ -116,6 +116,20 @@ pub fn target(names: &Names, effect: &Effect, asker: &str) -> String {
     }
 }
 
+fn dropped(names: &Names, effect: &Effect) -> String {
+    let Effect::Dropped {
+        transaction,
+        call,
+        action,
+        why,
+    } = effect
+    else {
+        return String::new();
+    };
+    let (call, action, why) = (names.call(*call), action.name(), why.name());
+    format!("dropped {action} {call} {why} {transaction}")
+}
+
 /// Writes an effect. `asked` finds what an ask was about.
 pub fn effect(
     names: &Names,
@@ -177,15 +191,7 @@ pub fn effect(
         Effect::Record(entry) => {
             format!("record {} {}", names.call(entry.call), end(&entry.end))
         }
-        Effect::Dropped {
-            transaction,
-            call,
-            action,
-            why,
-        } => {
-            let (call, action, why) = (names.call(*call), action.name(), why.name());
-            format!("dropped {action} {call} {why} {transaction}")
-        }
+        Effect::Dropped { .. } => dropped(names, effect),
         Effect::Finished {
             transaction,
             complete,

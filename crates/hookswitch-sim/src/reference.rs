@@ -424,6 +424,19 @@ impl Reference {
         }
     }
 
+    /// An ask ends with its connection; one that is asked again is told anew.
+    fn forget_dead(&mut self, step: &Step<'_>) {
+        if let Event::Environment(Environment::ClientGone(gone)) = step.event {
+            self.asks.retain(|_, (client, _, _)| client != gone);
+        }
+        let is_orphan = |state: &Snapshot, id: CallId| {
+            let mut calls = state.calls.iter();
+            calls.any(|call| call.id == id && call.orphaned_until.is_some())
+        };
+        let died = |id| !is_orphan(step.before, id) && is_orphan(step.after, id);
+        self.asks.retain(|_, (_, call, _)| !died(*call));
+    }
+
     fn remember_asks(&mut self, step: &Step<'_>, accepted: bool) {
         if let Event::Settled { client, ask, .. } = step.event
             && self.asks.get(ask).is_some_and(|of| of.0 == *client)
@@ -442,15 +455,7 @@ impl Reference {
             };
             self.asks.retain(|_, (_, call, kind)| !is_start(call, kind));
         }
-        if let Event::Environment(Environment::ClientGone(gone)) = step.event {
-            self.asks.retain(|_, (client, _, _)| client != gone);
-        }
-        let is_orphan = |state: &Snapshot, id: CallId| {
-            let mut calls = state.calls.iter();
-            calls.any(|call| call.id == id && call.orphaned_until.is_some())
-        };
-        let died = |id| !is_orphan(step.before, id) && is_orphan(step.after, id);
-        self.asks.retain(|_, (_, call, _)| !died(*call));
+        self.forget_dead(step);
         for effect in step.effects {
             match effect {
                 Effect::Ask { client, ask, .. } => {

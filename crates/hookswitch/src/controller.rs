@@ -42,6 +42,17 @@ pub struct Transaction {
     connection: u64,
 }
 
+/// A part of a transaction that was given up because its app died.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Dropped {
+    /// The call, by its id.
+    pub call: String,
+    /// What was asked for, such as `play-digits`.
+    pub action: String,
+    /// `app-gone` (the app had it in its hands), `call-ended`, `other-call-ended` or `moved-on`.
+    pub reason: String,
+}
+
 impl Transaction {
     /// Its id.
     #[must_use]
@@ -486,6 +497,14 @@ impl Controller {
         }
     }
 
+    /// What of a transaction was given up because its app died, as far as it was told by now.
+    #[must_use]
+    pub fn dropped(&self, transaction: &Transaction) -> Vec<Dropped> {
+        let dropped = lock(&self.heard.dropped);
+        let of_it = dropped.iter().filter(|(id, _)| *id == transaction.id);
+        of_it.map(|(_, dropped)| dropped.clone()).collect()
+    }
+
     async fn wish<B>(&self, name: &'static str, body: &B) -> Result<Transaction, Error>
     where
         B: serde::Serialize + zbus::DynamicType + Sync,
@@ -551,6 +570,8 @@ impl StateWatch {
 struct Heard {
     newest: watch::Sender<Option<Arc<State>>>,
     finished: Mutex<VecDeque<(String, bool)>>,
+    /// Parts of transactions that were given up, the oldest first.
+    dropped: Mutex<VecDeque<(String, Dropped)>>,
     /// Counts finishes and connections, to wake those who wait.
     finishes: watch::Sender<u64>,
     connection: Mutex<u64>,
@@ -561,6 +582,7 @@ impl Default for Heard {
         Self {
             newest: watch::channel(None).0,
             finished: Mutex::default(),
+            dropped: Mutex::default(),
             finishes: watch::channel(0).0,
             connection: Mutex::default(),
         }
@@ -586,6 +608,14 @@ impl Heard {
         finished.push_back((transaction, complete));
         drop(finished);
         self.finishes.send_modify(|count| *count += 1);
+    }
+
+    fn drop_part(&self, transaction: String, part: Dropped) {
+        let mut dropped = lock(&self.dropped);
+        if dropped.len() == FINISHED_MAX {
+            dropped.pop_front();
+        }
+        dropped.push_back((transaction, part));
     }
 
     /// Keeps a state unless a newer one is there.
@@ -619,6 +649,7 @@ impl Role for Heard {
     fn down(&self) {
         *lock(&self.connection) += 1;
         lock(&self.finished).clear();
+        lock(&self.dropped).clear();
         self.newest.send_modify(|newest| *newest = None);
         self.finishes.send_modify(|count| *count += 1);
     }
@@ -631,6 +662,16 @@ impl Role for Heard {
                     && let Ok(state) = parse(&text)
                 {
                     self.keep(state);
+                }
+            }
+            Some("ActionDropped") => {
+                if let Ok((transaction, call, action, reason)) = link::read(message) {
+                    let dropped = Dropped {
+                        call,
+                        action,
+                        reason,
+                    };
+                    self.drop_part(transaction, dropped);
                 }
             }
             Some("TransactionFinished") => {

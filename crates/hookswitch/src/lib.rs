@@ -39,7 +39,7 @@ mod signals;
 pub use account::{Account, ActionButton};
 pub use bus::{BusAddress, BusProbe, runtime_dir};
 pub use call::{Call, CallUpdate, Configuration, Handle};
-pub use controller::{Controller, StateWatch, Transaction};
+pub use controller::{Controller, Dropped, StateWatch, Transaction};
 pub use error::{Error, NoBus};
 pub use link::{CALL_MAX, RETRY_MAX};
 pub use observer::{CallFlags, Observer, ObserverWatch};

@@ -352,9 +352,7 @@ impl RequestBody {
                 Wish::SetTranslating(parse_call(call)?, to)
             }
             Self::Press { call, button } => Wish::Press(parse_call(call)?, parse_button(button)?),
-            Self::OnAnswer { rule } => {
-                Wish::OnAnswer(rule.as_deref().map(parse_on_answer).transpose()?)
-            }
+            Self::OnAnswer { rule } => Wish::OnAnswer(parse_on_answer(rule.as_deref())?),
             Self::Driving { on } => Wish::Driving(*on),
             Self::DoNotDisturb { on, until_ms } => Wish::Rule(RuleChange::DoNotDisturb {
                 on: *on,
@@ -444,9 +442,10 @@ fn parse_button(text: &str) -> Result<ButtonId, RequestFault> {
     ButtonId::new(text).map_err(|_| fault("button", problem))
 }
 
-fn parse_on_answer(text: &str) -> Result<OnAnswer, RequestFault> {
+fn parse_on_answer(text: Option<&str>) -> Result<Option<OnAnswer>, RequestFault> {
     let problem = "is none of stay, open-app, open-if-video";
-    OnAnswer::from_name(text).ok_or_else(|| fault("rule", problem))
+    let rule = |text| OnAnswer::from_name(text).ok_or_else(|| fault("rule", problem));
+    text.map(rule).transpose()
 }
 
 fn parse_translation(
@@ -492,23 +491,16 @@ fn fault(field: &'static str, problem: &str) -> RequestFault {
 
 impl From<&Wish> for RequestBody {
     fn from(wish: &Wish) -> Self {
+        let id = |call: &CallId| call.to_string();
         match wish {
             Wish::Answer { call, mode } => Self::Answer {
                 call: call.to_string(),
                 mode: (*mode).into(),
             },
-            Wish::Decline(call) => Self::Decline {
-                call: call.to_string(),
-            },
-            Wish::End(call) => Self::End {
-                call: call.to_string(),
-            },
-            Wish::Silence(call) => Self::Silence {
-                call: call.to_string(),
-            },
-            Wish::OpenApp(call) => Self::OpenApp {
-                call: call.to_string(),
-            },
+            Wish::Decline(call) => Self::Decline { call: id(call) },
+            Wish::End(call) => Self::End { call: id(call) },
+            Wish::Silence(call) => Self::Silence { call: id(call) },
+            Wish::OpenApp(call) => Self::OpenApp { call: id(call) },
             Wish::SetHeld(call, on) => Self::Hold {
                 call: call.to_string(),
                 on: *on,
@@ -522,18 +514,10 @@ impl From<&Wish> for RequestBody {
                 call: call.to_string(),
                 with: with.to_string(),
             },
-            Wish::Split(call) => Self::Split {
-                call: call.to_string(),
-            },
-            Wish::EndGroup(call) => Self::EndGroup {
-                call: call.to_string(),
-            },
-            Wish::SendRest(call) => Self::SendRest {
-                call: call.to_string(),
-            },
-            Wish::DropRest(call) => Self::DropRest {
-                call: call.to_string(),
-            },
+            Wish::Split(call) => Self::Split { call: id(call) },
+            Wish::EndGroup(call) => Self::EndGroup { call: id(call) },
+            Wish::SendRest(call) => Self::SendRest { call: id(call) },
+            Wish::DropRest(call) => Self::DropRest { call: id(call) },
             Wish::Digits(call, digits) => Self::Digits {
                 call: call.to_string(),
                 digits: digits.as_str().to_owned(),
