@@ -80,7 +80,20 @@ pub fn figures(numbers: &[u64], texts: usize) {
         all / built.as_secs_f64() / 1e6,
     );
     let find = |number: u64| labels.visit(number, &mut |text| assert!(!text.is_empty()));
-    println!("    to text  {}", crate::hot(&find, numbers));
+    let only_set = hookswitch_directory::set::NumberSet::open(&set).expect("whole");
+    let in_set = |number: u64| only_set.contains(number);
+    let texts_of: Vec<u32> = numbers.iter().map(|number| *number as u32 % 1000).collect();
+    let plain = |number: u64| match numbers.binary_search(&number) {
+        Ok(at) => !texts[texts_of[at] as usize].is_empty(),
+        Err(_) => false,
+    };
+    for (name, find) in [
+        ("to text", &find as &dyn Fn(u64) -> bool),
+        ("set only", &in_set),
+        ("Vec search", &plain),
+    ] {
+        println!("    {name:10}  {}", crate::hot(find, numbers));
+    }
 }
 
 fn name(rng: &mut Rng) -> String {

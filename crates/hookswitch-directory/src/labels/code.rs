@@ -73,6 +73,33 @@ impl Event {
     }
 }
 
+/// What a symbol begins, for going past it.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Kind {
+    /// The last or only label of a number, with so many plain bits.
+    Id(u32),
+    /// A label behind which more follow.
+    More,
+    /// A run, with so many plain bits.
+    Run(u32),
+    /// Nothing.
+    None,
+}
+
+impl Kind {
+    /// The kind of a symbol.
+    #[inline]
+    pub(super) fn of(symbol: u8) -> Self {
+        match symbol {
+            0..OCTAVES => Self::Id(0),
+            OCTAVES..RUNS => Self::Id(u32::from((symbol - OCTAVES) / 4) + 1),
+            RUNS..MORE => Self::Run(u32::from(symbol - RUNS)),
+            MORE => Self::More,
+            ESCAPE.. => Self::None,
+        }
+    }
+}
+
 /// A symbol as bits, with an escape if it has no code; at most 17 bits.
 pub(super) fn bits_of<const N: usize>(codes: &Codes<N>, context: usize, symbol: u8) -> (u64, u32) {
     let own = codes[context].get(usize::from(symbol.min(ESCAPE)));

@@ -10,9 +10,9 @@
 use std::sync::Arc;
 
 use super::IDS_MAGIC;
-use super::code::{Decoder, Event, HOT, RUN_MAX, bits_of};
+use super::code::{Decoder, Event, HOT, Kind, RUN_MAX, bits_of};
 use crate::bytes::u32_at;
-use crate::pack::bits::BitWriter;
+use crate::pack::bits::{BitWriter, get};
 use crate::pack::footer::FormatError;
 use crate::pack::group::{self, BLOCKS, Group};
 use crate::pack::packed::{Packed, PackedWriter};
@@ -224,15 +224,13 @@ impl<'a> Ids<'a> {
         let mut list = cursor;
         while cursor.at < cursor.end && next <= rank {
             let begin = cursor;
-            next = match cursor.event()? {
-                Event::Run(count) => next.saturating_add(count),
-                Event::Id(_) | Event::Hot(_) | Event::More => {
+            match cursor.pass()? {
+                0 => {
                     list = begin;
-                    cursor = begin;
-                    cursor.list(&mut |_| {})?;
-                    next.saturating_add(1)
+                    next = next.saturating_add(1);
                 }
-            };
+                more => next = next.saturating_add(more),
+            }
         }
         if next > rank {
             list.list(visit)?;
@@ -273,6 +271,29 @@ impl Cursor<'_> {
             Event::Hot(place) => Event::Id(u32_at(self.hot, usize::from(place) * 4)),
             Event::Id(_) | Event::More | Event::Run(_) => event,
         })
+    }
+
+    /// Goes past the labels of one number, or past a run: then how long it is.
+    #[inline]
+    fn pass(&mut self) -> Option<u64> {
+        loop {
+            match Kind::of(self.decoder.symbol(self.bytes, &mut self.at)?) {
+                Kind::Id(bits) => {
+                    self.at += bits as usize;
+                    return Some(0);
+                }
+                Kind::More => match Kind::of(self.decoder.symbol(self.bytes, &mut self.at)?) {
+                    Kind::Id(bits) => self.at += bits as usize,
+                    Kind::More | Kind::Run(_) | Kind::None => return None,
+                },
+                Kind::Run(bits) => {
+                    let more = get(self.bytes, self.at, bits);
+                    self.at += bits as usize;
+                    return Some((1 << bits) + more);
+                }
+                Kind::None => return None,
+            }
+        }
     }
 
     /// The labels of one number.
