@@ -27,7 +27,7 @@ use crate::time::{Boot, Stamp, Utc, Wall};
 use mailbox::Mailbox;
 
 /// One connection of one device; never used again for another.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct LinkId(pub u64);
 
 /// One gateway among those that share an engine.

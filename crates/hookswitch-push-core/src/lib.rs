@@ -26,6 +26,7 @@
 //!
 //! Sockets, TLS, HTTP, random numbers, storage: `hookswitch-push` and `hookswitch-push-link`.
 
+pub mod apns;
 pub mod codec;
 pub mod device;
 pub mod duty;
