@@ -25,6 +25,8 @@ struct Run {
     secret: Secret,
     /// Apps that want their token on each new link.
     registered: BTreeSet<(String, Service)>,
+    /// Tokens to give up on each new link, until the app registers again.
+    unregistered: BTreeSet<(String, Service)>,
     told: mpsc::Sender<Told>,
     connection: Option<Connection>,
     is_welcome: bool,
@@ -50,6 +52,7 @@ pub(crate) async fn run(
         id: config.device,
         secret: config.secret.clone(),
         registered: BTreeSet::new(),
+        unregistered: BTreeSet::new(),
         told,
         connection: None,
         is_welcome: false,
@@ -126,6 +129,9 @@ impl Run {
             for (app, service) in self.registered.clone() {
                 self.say(Up::Register { app, service });
             }
+            for (app, service) in self.unregistered.clone() {
+                self.say(Up::Unregister { app, service });
+            }
         }
         if let Down::Token {
             app,
@@ -149,12 +155,14 @@ impl Run {
             Order::Register { app, service } => {
                 self.device.install(&app);
                 self.registered.insert((app.clone(), service));
+                self.unregistered.remove(&(app.clone(), service));
                 if self.is_welcome {
                     self.say(Up::Register { app, service });
                 }
             }
             Order::Unregister { app, service } => {
                 self.registered.remove(&(app.clone(), service));
+                self.unregistered.insert((app.clone(), service));
                 if !self.registered.iter().any(|(other, _)| *other == app) {
                     let app = app.clone();
                     self.play(Event::Removed { app }).await?;

@@ -30,6 +30,8 @@ pub struct Options {
     pub app: String,
     /// Where the device's id and secret are kept; nothing means a new device each time.
     pub identity: Option<PathBuf>,
+    /// Give both tokens up: senders get 410 from then on.
+    pub unregister: bool,
 }
 
 /// Runs until the link ends or the reader of the lines goes away.
@@ -53,7 +55,11 @@ pub async fn run(options: Options, lines: mpsc::Sender<String>) -> Result<()> {
     let app = options.app;
     for service in [Service::Voip, Service::App] {
         let app = app.clone();
-        link.order(Order::Register { app, service }).await?;
+        let order = match options.unregister {
+            false => Order::Register { app, service },
+            true => Order::Unregister { app, service },
+        };
+        link.order(order).await?;
     }
     let style = Style::Metadata;
     let ready = Event::Ready {

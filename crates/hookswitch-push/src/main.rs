@@ -81,6 +81,9 @@ enum Command {
         /// Where the device's identity is kept; without it, a new device each time.
         #[arg(long)]
         identity: Option<PathBuf>,
+        /// Give both tokens of the app up: senders get 410 from then on.
+        #[arg(long)]
+        unregister: bool,
     },
 }
 
@@ -131,6 +134,7 @@ async fn run(command: Command) -> Result<ExitCode> {
             trust,
             app,
             identity,
+            unregister,
         } => {
             let options = Options {
                 gateway,
@@ -138,6 +142,7 @@ async fn run(command: Command) -> Result<ExitCode> {
                 trust,
                 app,
                 identity,
+                unregister,
             };
             device(options).await?;
         }

@@ -1,11 +1,11 @@
 //! A gateway in development mode, devices and senders, each a process of its own.
 
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, OnceLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -21,9 +21,9 @@ pub const APP: &str = "org.example.phone";
 /// A process whose lines are read.
 pub struct Process {
     child: Child,
-    lines: Receiver<String>,
+    lines: Mutex<Receiver<String>>,
     /// Lines that nobody asked for yet.
-    passed: RefCell<VecDeque<String>>,
+    passed: Mutex<VecDeque<String>>,
 }
 
 /// A running gateway.
@@ -33,6 +33,7 @@ pub struct Gateway {
     pub senders: String,
     pub devices: String,
     pub metrics: String,
+    provider_token: OnceLock<String>,
     /// Everything it wrote to its log.
     pub log: PathBuf,
 }
@@ -64,7 +65,8 @@ impl Process {
                 }
             }
         });
-        let passed = RefCell::default();
+        let passed = Mutex::default();
+        let lines = Mutex::new(lines);
         Self {
             child,
             lines,
@@ -77,19 +79,22 @@ impl Process {
     pub fn line(&self, word: &str) -> String {
         match self.find(word, PATIENCE) {
             Some(line) => line,
-            None => panic!("no line with {word}; there are {:#?}", self.passed.borrow()),
+            None => panic!(
+                "no line with {word}; there are {:#?}",
+                self.passed.lock().unwrap()
+            ),
         }
     }
 
     fn find(&self, word: &str, within: Duration) -> Option<String> {
-        let mut passed = self.passed.borrow_mut();
+        let mut passed = self.passed.lock().unwrap();
         if let Some(at) = passed.iter().position(|line| line.contains(word)) {
             return passed.remove(at);
         }
         let until = Instant::now() + within;
         loop {
             let left = until.saturating_duration_since(Instant::now());
-            let line = self.lines.recv_timeout(left).ok()?;
+            let line = self.lines.lock().unwrap().recv_timeout(left).ok()?;
             if line.contains(word) {
                 return Some(line);
             }
@@ -107,6 +112,16 @@ impl Process {
     /// Whether a line with this word comes within a time.
     pub fn comes(&self, word: &str, within: Duration) -> bool {
         self.find(word, within).is_some()
+    }
+
+    /// All lines with this word that nobody took.
+    pub fn passed(&self, word: &str) -> Vec<String> {
+        let passed = self.passed.lock().unwrap();
+        passed
+            .iter()
+            .filter(|line| line.contains(word))
+            .cloned()
+            .collect()
     }
 
     /// Sends a signal by name.
@@ -172,6 +187,7 @@ impl Gateway {
             senders,
             devices,
             metrics,
+            provider_token: OnceLock::new(),
             log,
         }
     }
@@ -188,14 +204,47 @@ impl Gateway {
 
     /// The same by way of another address.
     pub fn device_at(&self, address: &str) -> Device {
-        let process = Process::start(
+        Self::tokens(self.device_process(address, "device.id", &[]))
+    }
+
+    /// The same with another identity.
+    pub fn device_with(&self, identity: &str) -> Device {
+        Self::tokens(self.device_process(&self.devices, identity, &[]))
+    }
+
+    /// The call token of a device whose app has unregistered; its identity is `gone.id`.
+    pub fn unregistered(&self) -> String {
+        let device = self.device_with("gone.id");
+        let voip = device.voip.clone();
+        drop(device);
+        let process = self.device_process(&self.devices, "gone.id", &["--unregister"]);
+        let until = Instant::now() + PATIENCE;
+        let (path, topic) = (
+            format!("/3/device/{voip}"),
+            format!("apns-topic: {APP}.voip"),
+        );
+        let never = [topic.as_str(), "apns-expiration: 0"];
+        while self.post(&path, &never, "{}").status != 410 {
+            assert!(Instant::now() < until, "the token does not die");
+        }
+        drop(process);
+        voip
+    }
+
+    /// The device program, as it starts.
+    pub fn device_process(&self, address: &str, identity: &str, more: &[&str]) -> Process {
+        Process::start(
             Command::new(PROGRAM)
                 .args(["device", "--gateway", address, "--app", APP, "--trust"])
                 .arg(self.file("ca.pem"))
                 .arg("--identity")
-                .arg(self.file("device.id"))
+                .arg(self.file(identity))
+                .args(more)
                 .stderr(Stdio::null()),
-        );
+        )
+    }
+
+    fn tokens(process: Process) -> Device {
         let token = |process: &Process| process.json("token")["token"].as_str().unwrap().to_owned();
         let first = process.json("token");
         let text = first["token"].as_str().unwrap().to_owned();
@@ -224,14 +273,27 @@ impl Gateway {
     }
 
     /// Posts by curl over HTTP/2 with these headers.
+    #[track_caller]
     pub fn post(&self, path: &str, headers: &[&str], body: &str) -> Answer {
-        let token = format!("authorization: bearer {}", self.token());
+        self.try_post(path, headers, body).unwrap()
+    }
+
+    /// The same, where the gateway may be frozen for too long.
+    pub fn try_post(&self, path: &str, headers: &[&str], body: &str) -> Option<Answer> {
+        let token = self.provider_token.get_or_init(|| self.token());
+        let token = format!("authorization: bearer {token}");
         let all = [&[token.as_str()], headers].concat();
-        self.curl(&["--data-binary", body], path, &all)
+        self.try_curl(&["--data-binary", body], path, &all).ok()
     }
 
     /// curl with more arguments.
+    #[track_caller]
     pub fn curl(&self, arguments: &[&str], path: &str, headers: &[&str]) -> Answer {
+        self.try_curl(arguments, path, headers).unwrap()
+    }
+
+    /// The answer, or curl's complaint.
+    fn try_curl(&self, more: &[&str], path: &str, headers: &[&str]) -> Result<Answer, String> {
         let mut curl = Command::new("curl");
         curl.args([
             "--silent",
@@ -241,9 +303,7 @@ impl Gateway {
             "--max-time",
             "20",
         ]);
-        curl.arg("--cacert")
-            .arg(self.file("ca.pem"))
-            .args(arguments);
+        curl.arg("--cacert").arg(self.file("ca.pem")).args(more);
         for header in headers {
             curl.args(["--header", header]);
         }
@@ -253,14 +313,16 @@ impl Gateway {
             .unwrap();
         let text = String::from_utf8(output.stdout).unwrap();
         let complaint = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "curl: {complaint}");
+        if !output.status.success() {
+            return Err(complaint.into_owned());
+        }
         let (headers, body) = text.split_once("\r\n\r\n").unwrap();
         let status = headers.split(' ').nth(1).unwrap().parse().unwrap();
-        Answer {
+        Ok(Answer {
             status,
             headers: headers.to_owned(),
             body: body.to_owned(),
-        }
+        })
     }
 
     /// A page of the operators' address.

@@ -6,5 +6,9 @@
 )]
 
 mod bed;
+mod faults;
+mod lab;
+mod proxy;
+mod senders;
 mod table;
 mod vertical;
