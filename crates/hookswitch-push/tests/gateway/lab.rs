@@ -19,6 +19,8 @@ const WINDOW: u64 = 5_000;
 const SLACK: u64 = 50;
 /// How long after a fault the path is whole again: a new link, its retries.
 const RECOVERY: u64 = 3_000;
+/// How long an undisturbed push may take on a busy machine.
+const CALM: u64 = 1_500;
 /// Senders at once.
 const SENDERS: usize = 4;
 
@@ -39,7 +41,7 @@ fn no_callback_is_late_while_gateway_device_and_link_fail() {
             .unwrap_or(usual)
     };
     let mut chance = Chance(number("HOOKSWITCH_LAB_SEED", 7));
-    let pushes = number("HOOKSWITCH_LAB_PUSHES", 150);
+    let pushes = number("HOOKSWITCH_LAB_PUSHES", 200);
     let gateway = Gateway::start();
     let proxy = Proxy::start(&gateway.devices);
     let device = gateway.device_at(&proxy.address);
@@ -86,11 +88,9 @@ fn send(
                     let body = format!(r#"{{"n":{n}}}"#);
                     let answer = gateway.try_post(&path, &[&topic, &expiration], &body);
                     let accepted = answer.is_some_and(|answer| answer.status == 200);
-                    let expires = if life == 0 {
-                        now() + WINDOW
-                    } else {
-                        date * 1_000
-                    };
+                    // A date that was over when the gateway had read it counts like 0.
+                    let over = date * 1_000 <= now();
+                    let expires = if over { now() + WINDOW } else { date * 1_000 };
                     let one = Sent {
                         began,
                         expires,
@@ -126,9 +126,9 @@ fn fail(
         let over = stopped.recv_timeout(Duration::from_millis(ms));
         over == Err(std::sync::mpsc::RecvTimeoutError::Disconnected)
     };
-    while !pause(500 + chance.below(5_000)) {
+    while !pause(2_000 + chance.below(9_000)) {
         let from = now();
-        let lasts = 300 + chance.below(7_000);
+        let lasts = 300 + chance.below(6_500);
         match chance.below(4) {
             0 => {
                 gateway.process.signal("STOP");
@@ -172,11 +172,14 @@ fn judge(sent: &BTreeMap<u64, Sent>, faults: &[(u64, u64)], device: &Device) {
     let (mut late, mut twice, mut healthy, mut delivered) = (0, 0, 0, 0);
     for (n, one) in sent {
         let times = begun.get(n).map(Vec::as_slice).unwrap_or_default();
-        late += times.iter().filter(|at| **at > one.expires + SLACK).count();
+        for at in times.iter().filter(|at| **at > one.expires + SLACK) {
+            println!("push {n}: {one:?} began at {at}");
+            late += 1;
+        }
         twice += usize::from(times.len() > 1);
-        let meets =
-            |(from, until): &(u64, u64)| *from <= one.expires && until + RECOVERY >= one.began;
-        if one.accepted && !faults.iter().any(meets) && one.expires > one.began + 1_000 {
+        let calm = one.began + CALM;
+        let meets = |(from, until): &(u64, u64)| *from <= calm && until + RECOVERY >= one.began;
+        if one.accepted && !faults.iter().any(meets) && one.expires > calm {
             healthy += 1;
             delivered += usize::from(!times.is_empty());
         }
@@ -191,7 +194,7 @@ fn judge(sent: &BTreeMap<u64, Sent>, faults: &[(u64, u64)], device: &Device) {
         delivered * 1_000 >= healthy * 999,
         "{delivered} of {healthy}"
     );
-    assert!(began > 0 && broken > 0);
+    assert!(healthy > 0 && broken > 0, "the schedule has calm and storm");
 }
 
 /// Chance that is the same for the same seed (xorshift).
