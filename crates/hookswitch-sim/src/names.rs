@@ -1,129 +1,15 @@
 //! Local names for the ids of a run, so that traces and checks speak the story's words.
 
-use std::collections::BTreeMap;
-
-use hookswitch_model::{AppId, CallId, ClientId};
+use hookswitch_model::AppId;
+pub use hookswitch_trace::Names;
 
 use crate::scenario::Scenario;
 
-/// Upper bits of every simulated call id: a version 4 UUID that is easy to see.
-const CALL_BASE: u128 = 0xca11_0000_0000_4000_8000_0000_0000_0000;
-
-/// Which id has which name.
-#[derive(Clone, Debug, Default)]
-pub struct Names {
-    apps: Vec<(String, AppId)>,
-    calls: Vec<String>,
-    /// Calls of a recording have ids of their own.
-    met: BTreeMap<CallId, String>,
-    clients: BTreeMap<ClientId, usize>,
-}
-
-impl Names {
-    /// The names of a story.
-    #[must_use]
-    pub fn of(scenario: &Scenario) -> Self {
-        let app_id = |id: &str| AppId::new(id).expect("the reader checked every bus name");
-        Self {
-            apps: scenario
-                .apps
-                .iter()
-                .map(|app| (app.name.clone(), app_id(&app.id)))
-                .collect(),
-            calls: scenario.calls.clone(),
-            met: BTreeMap::new(),
-            clients: BTreeMap::new(),
-        }
-    }
-
-    /// The id of a call of the story.
-    #[must_use]
-    pub fn call_id(number: usize) -> CallId {
-        CallId(CALL_BASE + 1 + number as u128)
-    }
-
-    /// The id of an app of the story.
-    #[must_use]
-    pub fn app_id(&self, number: usize) -> AppId {
-        self.apps[number].1.clone()
-    }
-
-    /// Remembers whose connection this is.
-    pub fn connect(&mut self, client: ClientId, app: usize) {
-        self.clients.insert(client, app);
-    }
-
-    /// Gives a call of a recording its name.
-    pub(crate) fn learn_call(&mut self, id: CallId, name: String) {
-        self.met.insert(id, name);
-    }
-
-    /// Gives an app of a recording its name; its number.
-    pub(crate) fn learn_app(&mut self, id: AppId, name: String) -> usize {
-        self.apps.push((name, id));
-        self.apps.len() - 1
-    }
-
-    /// Whether an app has this name.
-    pub(crate) fn has_app(&self, name: &str) -> bool {
-        self.apps.iter().any(|(known, _)| known == name)
-    }
-
-    /// All apps, with their ids.
-    pub(crate) fn apps(&self) -> impl Iterator<Item = (&str, &AppId)> {
-        self.apps.iter().map(|(name, id)| (name.as_str(), id))
-    }
-
-    /// The number of the app behind a connection.
-    #[must_use]
-    pub fn app_of(&self, client: ClientId) -> Option<usize> {
-        self.clients.get(&client).copied()
-    }
-
-    /// The number of an app by its id.
-    #[must_use]
-    pub fn app_number(&self, id: &AppId) -> Option<usize> {
-        self.apps.iter().position(|(_, app)| app == id)
-    }
-
-    /// The name of a call.
-    #[must_use]
-    pub fn call(&self, id: CallId) -> String {
-        if let Some(name) = self.met.get(&id) {
-            return name.clone();
-        }
-        let number = id.0.wrapping_sub(CALL_BASE + 1);
-        usize::try_from(number)
-            .ok()
-            .and_then(|number| self.calls.get(number).cloned())
-            .unwrap_or_else(|| id.to_string())
-    }
-
-    /// The name of an app.
-    #[must_use]
-    pub fn app(&self, id: &AppId) -> String {
-        let found = self.apps.iter().find(|(_, app)| app == id);
-        found.map_or_else(|| id.to_string(), |(name, _)| name.clone())
-    }
-
-    /// The name of an app by number.
-    #[must_use]
-    pub fn app_name(&self, number: usize) -> &str {
-        &self.apps[number].0
-    }
-
-    /// The name of the app behind a connection.
-    #[must_use]
-    pub fn client(&self, id: ClientId) -> String {
-        match self.clients.get(&id) {
-            Some(app) => self.apps[*app].0.clone(),
-            None => id.to_string(),
-        }
-    }
-
-    /// The names of all calls of the story, with their ids.
-    pub fn calls(&self) -> impl Iterator<Item = (&str, CallId)> {
-        let numbered = self.calls.iter().enumerate();
-        numbered.map(|(number, name)| (name.as_str(), Self::call_id(number)))
-    }
+/// The names of a story.
+#[must_use]
+pub fn of(scenario: &Scenario) -> Names {
+    let app_id = |id: &str| AppId::new(id).expect("the reader checked every bus name");
+    let apps = scenario.apps.iter();
+    let apps = apps.map(|app| (app.name.clone(), app_id(&app.id)));
+    Names::new(apps.collect(), scenario.calls.clone())
 }

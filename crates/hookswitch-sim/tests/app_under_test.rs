@@ -7,7 +7,6 @@ use hookswitch_sim::cli::load;
 use hookswitch_sim::guest::{Guest, Process};
 use hookswitch_sim::player::{Run, play_with};
 use hookswitch_sim::scenario::{Scenario, parse};
-use hookswitch_sim::trace::Trace;
 
 /// Real time that no failure may take; far more than a person would wait for.
 const NO_HANG: Duration = Duration::from_secs(30);
@@ -36,7 +35,7 @@ fn a_real_process_is_tested_in_virtual_time_and_twice_the_same() {
     let write = || {
         let run = run(&story, &phone(), NO_HANG);
         assert_eq!(run.failures, []);
-        Trace::of(&story, &run).write()
+        hookswitch_sim::trace::of(&story, &run).write()
     };
     assert_eq!(write(), write());
 }

@@ -8,7 +8,6 @@ use hookswitch_sim::cli;
 use hookswitch_sim::diagram;
 use hookswitch_sim::player::play;
 use hookswitch_sim::scenario::{parse, print};
-use hookswitch_sim::trace::Trace;
 
 const HEAD: &str = "hookswitch-scenario 1\ntitle t\napp sip\n";
 
@@ -124,7 +123,7 @@ fn traces_hold_no_address_name_or_digit() {
     );
     let story = parse(&text).expect("readable");
     let run = play(&story);
-    let trace = Trace::of(&story, &run).write();
+    let trace = hookswitch_sim::trace::of(&story, &run).write();
     for secret in ["12025550101", "Ana", "4711"] {
         assert!(!trace.contains(secret), "{secret} is in\n{trace}");
     }

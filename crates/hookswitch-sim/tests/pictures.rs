@@ -29,14 +29,14 @@ fn root() -> PathBuf {
 
 fn trace_of(text: &str) -> Trace {
     let story = parse(text).expect("a readable story");
-    Trace::of(&story, &play(&story))
+    hookswitch_sim::trace::of(&story, &play(&story))
 }
 
 fn all() -> impl Iterator<Item = (PathBuf, Trace)> {
     let files = find(&[root().join("scenarios")]).expect("the scenarios are readable");
     files.into_iter().map(|file| {
         let story = load(&file).expect("a readable story");
-        let trace = Trace::of(&story, &play(&story));
+        let trace = hookswitch_sim::trace::of(&story, &play(&story));
         (file, trace)
     })
 }
@@ -45,7 +45,7 @@ fn all() -> impl Iterator<Item = (PathBuf, Trace)> {
 fn the_pictures_in_the_documentation_are_what_the_command_makes() {
     for (story, picture) in SHOWN {
         let story = load(&root().join("scenarios").join(story)).expect("a readable story");
-        let trace = Trace::of(&story, &play(&story));
+        let trace = hookswitch_sim::trace::of(&story, &play(&story));
         let drawn = Form::Svg.draw(&trace, Theme::Auto);
         let path = root().join("docs/pictures").join(picture);
         if std::env::var_os("HOOKSWITCH_BLESS").is_some() {
@@ -176,7 +176,7 @@ fn a_failure_is_in_the_picture_and_in_the_report() {
                 at 0s sip reports incoming a\n  within 2s expect a active\n";
     let story = parse(text).expect("readable");
     let run = play(&story);
-    let trace = Trace::of(&story, &run);
+    let trace = hookswitch_sim::trace::of(&story, &run);
     assert_eq!(trace.head.unmet.len(), 1);
     let drawing = Form::Svg.draw(&trace, Theme::Auto);
     for part in ["1 broken", "Expected", "line 5", "2.000"] {

@@ -1,10 +1,16 @@
 //! A recording plays again with the same effects, holds no names, and shows what was changed.
 
-use hookswitch_core::{Core, Effects, Event, Outcome, Report, Request, Requester};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use hookswitch_core::{
+    Action, Core, Effects, Environment, Event, Outcome, Report, Request, Requester,
+};
 use hookswitch_model::{
-    AnswerMode, AppId, AskId, CallId, CallKey, CallUpdate, ClientId, Configuration, Digits,
-    EndReason, Handle, HandleKind, HandleKinds, Limits, Patch, RequestId, Stamp, Text, Timestamp,
-    Wall,
+    Account, AccountId, ActionButton, AnswerMode, AppId, AskId, ButtonId, CallId, CallKey,
+    CallUpdate, Callee, ClientId, Configuration, Digits, EndReason, FrontRules, Handle, HandleKind,
+    HandleKinds, Limits, OnAnswer, Patch, RequestId, RingPolicy, RuleChange, Screener, Stamp, Text,
+    Timestamp, Verdict, Wall,
 };
 use hookswitch_sim::player::play;
 use hookswitch_sim::record::{Recording, Step, cut, record, replay};
@@ -77,6 +83,166 @@ impl Desk {
     }
 }
 
+impl Desk {
+    fn around(&mut self, change: Environment) {
+        self.event(Event::Environment(change));
+    }
+
+    fn trace(&self, with_names: bool) -> Trace {
+        let recording = Recording {
+            steps: &self.steps,
+            dropped: 0,
+            inherited: 0,
+            with_names,
+        };
+        let trace = record(&recording, &Limits::default());
+        assert_eq!(Trace::read(&trace.write()).expect("readable"), trace);
+        trace
+    }
+}
+
+fn number(value: &str) -> Handle {
+    Handle::new(HandleKind::PhoneNumber, value).expect("a number")
+}
+
+/// Accounts, buttons, rules, a screener, the front: what the core is told beside its calls.
+fn ruled_day() -> Desk {
+    let mut desk = Desk::new();
+    let (blocked, ana) = (number("+48600700801"), number("+48600700800"));
+    let policy = RingPolicy {
+        blocked: BTreeSet::from([blocked.clone()]),
+        repeated_callers: false,
+        ..RingPolicy::default()
+    };
+    desk.around(Environment::Policy(Arc::new(policy)));
+    desk.around(Environment::Front(FrontRules {
+        on_answer: Some(OnAnswer::OpenApp),
+        driving: false,
+    }));
+    register_with_extras(&mut desk, 7);
+    arrives(&mut desk, CallId(1), blocked);
+    let screener = Screener::new("lookup").expect("a name");
+    desk.around(Environment::Screeners(BTreeSet::from([screener.clone()])));
+    arrives(&mut desk, CallId(2), ana.clone());
+    desk.around(Environment::Verdict {
+        call: CallId(2),
+        screener,
+        verdict: Verdict::Silence,
+    });
+    let mode = AnswerMode::Auto;
+    let ask = desk.user(Request::Answer {
+        call: CallId(2),
+        mode,
+    })[0];
+    desk.fulfill(7, ask);
+    let door = ButtonId::new("door").expect("an id");
+    let ask = desk.user(Request::Custom(CallId(2), door))[0];
+    desk.fulfill(7, ask);
+    let ask = desk.user(Request::End(CallId(2)))[0];
+    desk.fulfill(7, ask);
+    desk.around(Environment::Screeners(BTreeSet::new()));
+    let quiet = desk.now / 1_000_000 + 60_000;
+    let until = Wall::from_millis(1_790_000_000_000 + i64::try_from(quiet).expect("small"));
+    let change = RuleChange::DoNotDisturb {
+        on: true,
+        until: Some(until),
+    };
+    desk.user(Request::ChangeRule(change));
+    arrives(&mut desk, CallId(3), ana.clone());
+    desk.user(Request::ChangeRule(RuleChange::Allow(ana.clone(), true)));
+    arrives(&mut desk, CallId(4), ana.clone());
+    desk.user(Request::Decline(CallId(4)));
+    starts_through(&mut desk, "sip:ana@secret.example", ana);
+    desk
+}
+
+fn arrives(desk: &mut Desk, call: CallId, from: Handle) {
+    let update = CallUpdate {
+        handle: Patch::Set(from),
+        account: Patch::Set(AccountId::new("sip:work@secret.example").expect("an id")),
+        buttons: Some(vec![ButtonId::new("door").expect("an id")]),
+        ..CallUpdate::default()
+    };
+    let key = CallKey::new(&format!("key{}", call.0)).expect("a key");
+    desk.report(7, Report::Incoming { call, key, update });
+}
+
+fn register_with_extras(desk: &mut Desk, client: u64) {
+    let mut configuration = Configuration::new(Text::new("Phone").expect("a text"));
+    let kinds = HandleKinds {
+        phone_number: true,
+        ..HandleKinds::default()
+    };
+    configuration.handle_kinds = kinds;
+    for (id, dials) in [
+        ("sip:home@secret.example", false),
+        ("sip:work@secret.example", true),
+    ] {
+        configuration.accounts.push(Account {
+            id: AccountId::new(id).expect("an id"),
+            label: Text::new("Line").expect("a text"),
+            handle_kinds: kinds,
+            dials,
+            video: false,
+        });
+    }
+    let mut door = ActionButton::new("door", "Open").expect("a button");
+    door.while_ringing = true;
+    configuration.buttons.push(door);
+    let app = AppId::new("org.hookswitch.Phone").expect("an id");
+    desk.report(client, Report::Register { app, configuration });
+}
+
+/// Once refused, as the account is not there; once through the account that can dial.
+fn starts_through(desk: &mut Desk, unknown: &str, to: Handle) {
+    for (call, account) in [(5, unknown), (6, "sip:work@secret.example")] {
+        let mut to = Callee::new(to.clone(), false);
+        to.account = Some(AccountId::new(account).expect("an id"));
+        let key = CallKey::new(&format!("out{call}")).expect("a key");
+        let call = CallId(call);
+        desk.requests += 1;
+        let request = RequestId(desk.requests);
+        desk.event(Event::Request {
+            from: Requester::App(ClientId(7)),
+            request,
+            wish: Request::Transaction(vec![Action::Start { call, key, to }]),
+        });
+    }
+}
+
+#[test]
+fn accounts_buttons_and_rules_are_in_it_and_it_plays_the_same() {
+    for with_names in [false, true] {
+        let trace = ruled_day().trace(with_names);
+        let story = cut(&trace).expect("a story");
+        let verdict = replay(&trace).expect("a recording");
+        assert_eq!(verdict.divergence, None, "{story}");
+        let texts = [
+            "button=door:ringing",
+            "daemon front open-app",
+            "repeats off",
+            "verdict silence b by lookup",
+            "user presses door b",
+            "user dnd on for 59.96s",
+        ];
+        for text in texts {
+            assert!(story.contains(text), "{text} is not in\n{story}");
+        }
+    }
+    let plain = ruled_day().trace(false).write();
+    for secret in ["secret.example", "48600700"] {
+        assert!(!plain.contains(secret), "{secret} is in\n{plain}");
+    }
+}
+
+#[test]
+fn a_recording_of_the_first_version_is_read() {
+    let text = ruled_day().trace(false).write();
+    let old = text.replacen("\"recording\":2,", "", 1);
+    assert_ne!(old, text);
+    assert_eq!(Trace::read(&old).expect("readable").head.recording, 1);
+}
+
 fn asks(effects: &Effects) -> Vec<AskId> {
     let asks = effects.iter().filter_map(|effect| {
         let hookswitch_core::Effect::Ask { ask, .. } = effect else {
@@ -140,17 +306,7 @@ fn day() -> Desk {
 }
 
 fn recorded(with_names: bool) -> Trace {
-    let desk = day();
-    let recording = Recording {
-        steps: &desk.steps,
-        dropped: 0,
-        inherited: 0,
-        with_names,
-    };
-    let trace = record(&recording, &Limits::default());
-    let text = trace.write();
-    assert_eq!(Trace::read(&text).expect("readable"), trace);
-    trace
+    day().trace(with_names)
 }
 
 #[test]

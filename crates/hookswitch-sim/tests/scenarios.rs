@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use hookswitch_sim::cli::{failure_text, find};
 use hookswitch_sim::player::play;
 use hookswitch_sim::scenario::{from_json, parse, print, rewrite, to_json};
-use hookswitch_sim::trace::Trace;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() {
@@ -61,7 +60,7 @@ fn check(file: &PathBuf) -> Result<(), Failed> {
     }
     let run = play(&story);
     let again = play(&back);
-    let write = |run| Trace::of(&story, run).write();
+    let write = |run| hookswitch_sim::trace::of(&story, run).write();
     if write(&run) != write(&again) {
         return Err("two runs differ".into());
     }

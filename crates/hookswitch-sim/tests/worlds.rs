@@ -4,7 +4,6 @@ use hookswitch_sim::explore::operations::OPERATIONS;
 use hookswitch_sim::explore::{Dice, Draft, Mode, bytes_of, explore, explore_bytes, story};
 use hookswitch_sim::player::play;
 use hookswitch_sim::scenario::{Input, Line, LineKind, from_json, parse, print, to_json};
-use hookswitch_sim::trace::Trace;
 use proptest::prelude::*;
 
 /// Worlds of the short form, split into tests that run side by side.
@@ -45,7 +44,7 @@ fn the_same_seed_gives_the_same_trace() {
     for seed in 1..20u64 {
         let bytes: Vec<u8> = (0..400u64).map(|n| (n * seed % 251) as u8).collect();
         let world = story(&bytes, Mode::Liveness);
-        let write = || Trace::of(&world, &play(&world)).write();
+        let write = || hookswitch_sim::trace::of(&world, &play(&world)).write();
         assert_eq!(write(), write(), "seed {seed}");
     }
 }

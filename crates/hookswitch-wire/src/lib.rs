@@ -7,4 +7,5 @@
 pub mod callkit;
 pub mod dbus;
 pub mod json;
+pub mod trace;
 pub mod view;

@@ -18,7 +18,9 @@ use std::path::{Path, PathBuf};
 
 use hookswitch_core::{Effect, Environment, Event, Report};
 use hookswitch_model::{ClientId, Limits, Stamp};
-use hookswitch_sim::record::{Recording, Step, record};
+use hookswitch_trace::record::{Recording, Step, record};
+
+use crate::standing::Standing;
 
 /// Most events kept.
 pub const EVENTS_MAX: usize = 2048;
@@ -35,8 +37,8 @@ pub struct Journal {
     inherited: usize,
     /// How apps registered before it, by connection.
     registered: BTreeMap<ClientId, Step>,
-    /// The audio devices before it.
-    devices: Option<Step>,
+    /// What was known around before it.
+    standing: Standing,
 }
 
 /// A step, and how many calls were live after it.
@@ -84,28 +86,32 @@ impl Journal {
 
     /// What still stands of a step that goes.
     fn keep_standing(&mut self, step: Step) {
-        if let Event::Report { client, report, .. } = &step.event {
-            let (client, room) = (*client, self.registered.len() < REGISTERED_MAX);
-            if matches!(report, Report::Register { .. }) && room {
-                self.registered.insert(client, step);
-            } else if matches!(report, Report::Invalidate) {
-                self.registered.remove(&client);
+        self.standing.follow(&step);
+        match &step.event {
+            Event::Report { client, report, .. } => {
+                let (client, room) = (*client, self.registered.len() < REGISTERED_MAX);
+                if matches!(report, Report::Register { .. }) && room {
+                    self.registered.insert(client, step);
+                } else if matches!(report, Report::Invalidate) {
+                    self.registered.remove(&client);
+                }
             }
-        } else if let Event::Environment(Environment::ClientGone(client)) = &step.event {
-            self.registered.remove(client);
-        } else if matches!(
-            step.event,
-            Event::Environment(Environment::Endpoints { .. })
-        ) {
-            self.devices = Some(step);
+            Event::Environment(Environment::ClientGone(client)) => {
+                self.registered.remove(client);
+            }
+            Event::Environment(_)
+            | Event::Request { .. }
+            | Event::Settled { .. }
+            | Event::Acknowledged { .. }
+            | Event::Tick => {}
         }
     }
 
     /// What a recording is made of: the steps, how many are not there, and the calls before them.
     #[must_use]
     pub fn tape(&self) -> Tape {
-        let standing = self.registered.values().chain(&self.devices).cloned();
-        let mut steps: Vec<Step> = standing.collect();
+        let mut steps = self.standing.steps();
+        steps.extend(self.registered.values().cloned());
         steps.sort_by_key(|step| step.at.at);
         steps.extend(self.steps.iter().map(|kept| kept.step.clone()));
         Tape {

@@ -24,6 +24,7 @@ mod recents;
 mod runner;
 mod shell;
 mod sound;
+mod standing;
 mod window;
 
 use std::process::ExitCode;

@@ -42,6 +42,11 @@ const TABLE: &[Row] = &[
         3,
         &["hookswitch-model", "hookswitch-directory"],
     ),
+    (
+        "hookswitch-trace",
+        3,
+        &["hookswitch-model", "hookswitch-core", "hookswitch-wire"],
+    ),
     ("hookswitch-audio", 3, &[]),
     (
         "hookswitch-number",
@@ -59,6 +64,7 @@ const TABLE: &[Row] = &[
             "hookswitch-wire",
             "hookswitch-directory",
             "hookswitch-number",
+            "hookswitch-trace",
         ],
     ),
     (
@@ -72,7 +78,7 @@ const TABLE: &[Row] = &[
             "hookswitch-http",
             "hookswitch-store",
             "hookswitch-audio",
-            "hookswitch-sim",
+            "hookswitch-trace",
         ],
     ),
     (
@@ -178,7 +184,7 @@ mod tests {
             for used in *allowed {
                 let row = TABLE.iter().find(|(row, _, _)| row == used);
                 let below = row.map(|(_, below, _)| *below).unwrap_or(DEV);
-                let same = matches!(*name, "hookswitch-cli" | "hookswitchd" | "hookswitch-e2e");
+                let same = matches!(*name, "hookswitch-cli" | "hookswitch-e2e");
                 assert!(below < *layer || same, "{name} -> {used}");
             }
         }

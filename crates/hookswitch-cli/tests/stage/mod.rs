@@ -13,7 +13,7 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// The bus, the daemon, and their folders.
 pub struct Stage {
     _daemon: Process,
-    bus: PrivateBus,
+    pub bus: PrivateBus,
     pub bed: Bed,
 }
 

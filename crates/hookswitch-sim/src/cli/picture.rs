@@ -94,7 +94,7 @@ impl Outputs {
         if !wants_file && !self.mermaid && !self.markdown {
             return Ok(());
         }
-        let trace = Trace::of(story, run);
+        let trace = crate::trace::of(story, run);
         if let Some(path) = &self.trace {
             write_to(path, &trace.write())?;
         }

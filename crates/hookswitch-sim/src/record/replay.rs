@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::story::cut;
 use crate::player::play;
 use crate::scenario::parse;
-use crate::trace::{Kind, Line, Trace};
+use crate::trace::{self, Kind, Line, Trace};
 
 /// What a replay showed.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -42,7 +42,7 @@ pub fn replay(recording: &Trace) -> Result<Verdict, String> {
     }
     let story = parse(&story).map_err(|why| format!("the recording makes no story: {why}"))?;
     let run = play(&story);
-    let replayed = Trace::of(&story, &run);
+    let replayed = trace::of(&story, &run);
     let (old, new) = (effects(recording), effects(&replayed));
     let (old_words, new_words) = (plain(&old), plain(&new));
     let pairs = old_words.iter().zip(&new_words);
@@ -93,7 +93,10 @@ fn plain(lines: &[&Line]) -> Vec<String> {
     let mut out = Vec::new();
     for line in lines {
         let mut words: Vec<String> = line.words().map(str::to_owned).collect();
-        if words.first().is_some_and(|word| word == "ask") {
+        if words
+            .first()
+            .is_some_and(|word| word == "ask" || word == "screen")
+        {
             words.truncate(words.len().saturating_sub(2));
         }
         for word in &mut words {

@@ -3,32 +3,10 @@
 use core::time::Duration;
 use std::fmt::Write as _;
 
-use hookswitch_model::limits::TABLE;
-use hookswitch_model::{Limits, Timestamp};
+use hookswitch_model::Timestamp;
 
 use crate::scenario::write_span;
 use crate::trace::{Kind, Trace};
-
-/// The header lines of limits that are not those of the profile.
-pub(super) fn limits(limits: &Limits) -> Vec<String> {
-    let usual = Limits::of(limits.profile);
-    let mut out = Vec::new();
-    for row in &TABLE {
-        let (value, plain) = if row.is_time {
-            (
-                write_span(limits.time(row.limit)),
-                write_span(usual.time(row.limit)),
-            )
-        } else {
-            let count = |limits: &Limits| limits.count(row.limit).to_string();
-            (count(limits), count(&usual))
-        };
-        if value != plain {
-            out.push(format!("limits {}={value}", row.name));
-        }
-    }
-    out
-}
 
 /// Writes a recording as a scenario file. What a story cannot say becomes a remark.
 ///

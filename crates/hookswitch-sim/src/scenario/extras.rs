@@ -125,7 +125,7 @@ fn language(cursor: &mut Cursor<'_>) -> Read<Language> {
 }
 
 /// A rule for the front, or `app` to leave it to the apps.
-fn rule(cursor: &mut Cursor<'_>) -> Read<Option<OnAnswer>> {
+pub(super) fn rule(cursor: &mut Cursor<'_>) -> Read<Option<OnAnswer>> {
     let word = cursor.word("a rule for the front")?;
     if word.is("app") {
         return Ok(None);
@@ -141,13 +141,16 @@ pub(super) fn rule_named(name: &str) -> Result<OnAnswer, String> {
         .ok_or_else(|| unknown("rule", name, OnAnswer::ALL.map(OnAnswer::name)))
 }
 
-/// Reads `work` or `work:phone+generic`, or `work:none` for one that cannot dial.
+/// Reads `work` or `work:phone+generic`, or `work:none` for one that cannot dial; `+audio` at the
+/// end for one without video.
 pub(super) fn read_account(
     app: &mut AppDecl,
     value: &str,
     dials: impl Fn(&str) -> Result<HandleKinds, String>,
 ) -> Result<(), String> {
     let (id, kinds) = value.split_once(':').unwrap_or((value, ""));
+    let sound = kinds.strip_suffix("+audio").or(kinds.strip_suffix("audio"));
+    let (kinds, video) = (sound.unwrap_or(kinds), sound.is_none());
     let account = Account {
         id: AccountId::new(id).map_err(|_| "account needs a name".to_owned())?,
         label: Text::new(&titled(id)).map_err(|why| why.to_string())?,
@@ -157,7 +160,7 @@ pub(super) fn read_account(
             dials(kinds)?
         },
         dials: kinds != "none",
-        video: true,
+        video,
     };
     app.accounts.push(account);
     Ok(())

@@ -3,11 +3,11 @@
 use core::time::Duration;
 
 use hookswitch_model::{AppId, HandleKinds, Limit, OnAnswer, Profile, Quirk, Text};
+use hookswitch_trace::reserved::is_taken;
 
 use super::extras;
 use super::lex::{Word, read_span};
 use super::verbs::{Cursor, Read, ask_named, declare_call, temper_named, unknown};
-use super::vocabulary::is_taken;
 use super::{AppDecl, Launch, Scenario, Temper, TemperKind};
 
 /// The first words of header lines.

@@ -6,59 +6,8 @@
 use core::fmt;
 use core::time::Duration;
 
-/// One word.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Word {
-    /// Its text, without quotes.
-    pub text: String,
-    /// Whether it stood in quotes.
-    pub quoted: bool,
-    /// Its column, from 1. Zero if it was made by a program.
-    pub column: usize,
-}
-
-impl Word {
-    /// A word made by a program; quoted if it has to be.
-    #[must_use]
-    pub fn new(text: &str) -> Self {
-        let plain = !text.is_empty() && !text.contains([' ', '\t', ',', '{', '}', '"', '\\']);
-        let quoted = !plain && !matches!(text, "," | "{" | "}");
-        Self {
-            text: text.to_owned(),
-            quoted,
-            column: 0,
-        }
-    }
-
-    /// Whether it is this sign or keyword (never true for a quoted word).
-    #[must_use]
-    pub fn is(&self, text: &str) -> bool {
-        !self.quoted && self.text == text
-    }
-}
-
-impl fmt::Display for Word {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.quoted {
-            return f.write_str(&self.text);
-        }
-        let inner = self.text.replace('\\', "\\\\").replace('"', "\\\"");
-        write!(f, "\"{inner}\"")
-    }
-}
-
-/// Writes words with single blanks, commas attached to the word before.
-#[must_use]
-pub fn join(words: &[Word]) -> String {
-    let mut out = String::new();
-    for word in words {
-        if !out.is_empty() && !word.is(",") {
-            out.push(' ');
-        }
-        out.push_str(&word.to_string());
-    }
-    out
-}
+pub use hookswitch_trace::{Word, join};
+pub use hookswitch_wire::trace::write_span;
 
 /// Why a line could not be read, and what would be right.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -185,29 +134,6 @@ fn one_span(number: &str, unit: &str) -> Option<Duration> {
         fraction.parse::<u64>().ok()?.checked_mul(nanos)? / scale
     };
     Some(Duration::from_nanos(whole.checked_add(part)?))
-}
-
-/// Writes a span of time in its shortest exact form.
-#[must_use]
-pub fn write_span(span: Duration) -> String {
-    let nanos = span.as_nanos();
-    if nanos.is_multiple_of(1_000_000_000) {
-        return format!("{}s", nanos / 1_000_000_000);
-    }
-    if nanos < 1_000_000 {
-        return format!("{}us", nanos / 1_000);
-    }
-    let micros = nanos / 1_000;
-    let (unit, scale, digits) = if nanos < 1_000_000_000 {
-        ("ms", 1_000, 3)
-    } else {
-        ("s", 1_000_000, 6)
-    };
-    let (whole, part) = (micros / scale, micros % scale);
-    let fraction = format!("{part:0digits$}");
-    let fraction = fraction.trim_end_matches('0');
-    let dot = if fraction.is_empty() { "" } else { "." };
-    format!("{whole}{dot}{fraction}{unit}")
 }
 
 /// The known word nearest to `word`, if it is near enough to be a slip.

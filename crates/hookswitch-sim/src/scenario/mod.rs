@@ -15,6 +15,7 @@
 //! Running a story (that is [`crate::player`]).
 
 mod audio;
+mod daemon;
 mod directory;
 mod extras;
 mod header;
@@ -36,8 +37,10 @@ use hookswitch_model::{
 };
 
 pub use audio::{AUDIO_VERBS, AudioAct, Device};
+pub use daemon::{DAEMON_VERBS, DaemonAct};
 pub use directory::{DirectoryAct, ListEntry};
 pub use header::HEADERS;
+pub use hookswitch_trace::AskWord;
 pub use json::{JsonError, from_json, to_json};
 pub use lex::{ScenarioError, Word, join, read_span, write_span};
 pub use parse::parse;
@@ -45,8 +48,7 @@ pub use print::print;
 pub(crate) use print::print_check;
 pub use rules::{RULE_VERBS, Rule, ScreeningAct};
 pub use update::{Seen, rewrite};
-pub use verbs::{APP_VERBS, DAEMON_VERBS, SYSTEM_VERBS, USER_VERBS, read_app_act};
-pub(crate) use vocabulary::is_taken;
+pub use verbs::{APP_VERBS, SYSTEM_VERBS, USER_VERBS, read_app_act};
 
 /// The first word of every file.
 pub const FORMAT: &str = "hookswitch-scenario";
@@ -363,88 +365,6 @@ pub enum AppAction {
     Digits(usize, Digits),
 }
 
-/// What an app was asked for, in one word.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-pub enum AskWord {
-    /// Start a call.
-    Start,
-    /// Answer.
-    Answer,
-    /// End.
-    End,
-    /// Hold.
-    Hold,
-    /// Resume.
-    Resume,
-    /// Mute.
-    Mute,
-    /// Unmute.
-    Unmute,
-    /// Join a group.
-    Group,
-    /// Leave a group.
-    Ungroup,
-    /// Send digits.
-    Digits,
-    /// Switch video on.
-    VideoOn,
-    /// Switch video off.
-    VideoOff,
-    /// Turn an offer of video down.
-    VideoDeclined,
-    /// Translate.
-    Translate,
-    /// Stop translating.
-    StopTranslating,
-    /// One of the app's own buttons.
-    Press,
-}
-
-impl AskWord {
-    /// All of them.
-    pub const ALL: [Self; 16] = [
-        Self::Start,
-        Self::Answer,
-        Self::End,
-        Self::Hold,
-        Self::Resume,
-        Self::Mute,
-        Self::Unmute,
-        Self::Group,
-        Self::Ungroup,
-        Self::Digits,
-        Self::VideoOn,
-        Self::VideoOff,
-        Self::VideoDeclined,
-        Self::Translate,
-        Self::StopTranslating,
-        Self::Press,
-    ];
-
-    /// The word.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Start => "start",
-            Self::Answer => "answer",
-            Self::End => "end",
-            Self::Hold => "hold",
-            Self::Resume => "resume",
-            Self::Mute => "mute",
-            Self::Unmute => "unmute",
-            Self::Group => "group",
-            Self::Ungroup => "ungroup",
-            Self::Digits => "digits",
-            Self::VideoOn => "video-on",
-            Self::VideoOff => "video-off",
-            Self::VideoDeclined => "video-declined",
-            Self::Translate => "translate",
-            Self::StopTranslating => "stop-translating",
-            Self::Press => "press",
-        }
-    }
-}
-
 /// What the machine does.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum SystemAct {
@@ -458,13 +378,6 @@ pub enum SystemAct {
     Tick,
     /// Nothing; time passes up to here.
     Pass,
-}
-
-/// What happens to the daemon.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum DaemonAct {
-    /// It is killed with no time to tidy up, and the next one is there after this time.
-    Restart(Duration),
 }
 
 /// One app of the simulated world.

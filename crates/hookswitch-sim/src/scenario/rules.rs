@@ -9,7 +9,8 @@ use super::Scenario;
 use super::verbs::{Cursor, Read, unknown};
 
 /// What the user can do about who may ring.
-pub const RULE_VERBS: [&str; 8] = [
+pub const RULE_VERBS: [&str; 9] = [
+    "repeats",
     "dnd",
     "allows",
     "disallows",
@@ -29,6 +30,8 @@ pub enum Rule {
     Allow(Handle, bool),
     /// Someone never rings (true), or does again.
     Block(Handle, bool),
+    /// The second call of one person within minutes rings (true), or not.
+    Repeats(bool),
     /// The screen is shared or lent (true), or not any more.
     Restrict(bool),
     /// An app is locked (true) or unlocked.
@@ -67,6 +70,7 @@ pub(super) fn read_rule(
         "disallows" => Rule::Allow(cursor.handle()?, false),
         "blocks" => Rule::Block(cursor.handle()?, true),
         "unblocks" => Rule::Block(cursor.handle()?, false),
+        "repeats" => Rule::Repeats(on_or_off(cursor)?),
         "restricts" => Rule::Restrict(on_or_off(cursor)?),
         "locks" => Rule::Lock(cursor.app(scenario)?, true),
         "unlocks" => Rule::Lock(cursor.app(scenario)?, false),

@@ -5,14 +5,16 @@ use core::time::Duration;
 use hookswitch_model::{
     AccountId, AnswerMode, AudioUse, Digits, EndReason, Handle, HandleKind, HeadsetGesture, Text,
 };
+use hookswitch_trace::reserved::is_taken;
 
+use super::daemon;
 use super::extras::{self, EXTRA_VERBS};
 use super::lex::{ScenarioError, Word, nearest, read_span};
 use super::rules;
-use super::vocabulary::{is_taken, reserved};
+use super::vocabulary::reserved;
 use super::{
-    AppAct, AppAction, AskWord, CallReport, DaemonAct, Facts, Input, Scenario, SystemAct, Temper,
-    TemperKind, UserAct,
+    AppAct, AppAction, AskWord, CallReport, Facts, Input, Scenario, SystemAct, Temper, TemperKind,
+    UserAct,
 };
 
 /// What the user can do.
@@ -55,9 +57,6 @@ pub const APP_VERBS: [&str; 13] = [
 
 /// What the machine can do.
 pub const SYSTEM_VERBS: [&str; 6] = ["suspends", "jumps", "locks", "unlocks", "ticks", "passes"];
-
-/// What happens to the daemon.
-pub const DAEMON_VERBS: [&str; 1] = ["restarts"];
 
 const REPORTS: [&str; 11] = [
     "video-offered",
@@ -271,7 +270,9 @@ pub(super) fn read_input(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Re
         }
         "directory" => Input::Directory(super::directory::read(cursor)?),
         // Apps of stories that were written before could have this name.
-        "daemon" if scenario.app("daemon").is_none() => Input::Daemon(read_daemon(cursor)?),
+        "daemon" if scenario.app("daemon").is_none() => {
+            Input::Daemon(daemon::read(scenario, cursor)?)
+        }
         name => {
             let Some(app) = scenario.app(name) else {
                 let fixed = [
@@ -650,24 +651,6 @@ fn read_system(cursor: &mut Cursor<'_>) -> Read<SystemAct> {
         "passes" => Ok(SystemAct::Pass),
         other => Err(cursor.error(unknown("verb of the system", other, SYSTEM_VERBS))),
     }
-}
-
-fn read_daemon(cursor: &mut Cursor<'_>) -> Read<DaemonAct> {
-    let verb = cursor.word("what happens to the daemon")?;
-    if !verb.is("restarts") {
-        return Err(cursor.error(unknown("verb of the daemon", &verb.text, DAEMON_VERBS)));
-    }
-    let Some(word) = cursor.peek() else {
-        return Ok(DaemonAct::Restart(Duration::ZERO));
-    };
-    cursor.word("down=TIME")?;
-    let (name, time) = word.text.split_once('=').unwrap_or((&word.text, ""));
-    if name != "down" {
-        return Err(cursor.error(unknown("field of a restart", name, ["down"])));
-    }
-    let down = read_span(time);
-    down.map(DaemonAct::Restart)
-        .ok_or_else(|| cursor.error(format!("{time:?} is not a time such as 500ms")))
 }
 
 fn read_jump(cursor: &mut Cursor<'_>) -> Read<SystemAct> {

@@ -475,15 +475,27 @@ fn offers(scenario: &Scenario, place: Place) -> Vec<String> {
     }
 }
 
-/// Words of rules that came later; apps and calls of older stories may have them as names.
-const NOT_TAKEN: [&str; 4] = ["screen", "dnd", "keep-rules", "decision"];
+#[cfg(test)]
+mod tests {
+    use hookswitch_trace::reserved::TAKEN;
 
-/// Words that no app or call may have as its name.
-pub(crate) fn is_taken(name: &str) -> bool {
-    let fixed = ["user", "audio", "system", "none", "not", "nothing", "over"];
-    let first = |pattern: &&[Place]| matches!(pattern[0], Is(word) if word == name);
-    if NOT_TAKEN.contains(&name) {
-        return false;
+    use super::*;
+
+    /// Words of rules that came later; apps and calls of older stories may have them as names.
+    const NOT_TAKEN: [&str; 4] = ["screen", "dnd", "keep-rules", "decision"];
+
+    #[test]
+    fn every_first_word_of_an_observable_is_taken() {
+        let mut words = vec!["user", "audio", "system", "none", "not", "nothing", "over"];
+        words.extend(RESERVED.iter().map(|(word, _)| *word));
+        let first = |pattern: &&[Place]| match pattern[0] {
+            Is(word) => Some(word),
+            OneOf(_) | App | Call | CallOrNone | Ask | Reason | Any => None,
+        };
+        words.extend(EFFECTS.iter().chain(FACTS).filter_map(first));
+        words.retain(|word| !NOT_TAKEN.contains(word));
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words, TAKEN);
     }
-    fixed.contains(&name) || reserved(name).is_some() || EFFECTS.iter().chain(FACTS).any(first)
 }

@@ -15,57 +15,6 @@ use crate::scenario::{
 };
 use crate::trace::Origin;
 
-/// The call an event is about first.
-pub(crate) fn call_of(event: &Event) -> Option<CallId> {
-    match event {
-        Event::Report { report, .. } => match report {
-            Report::Register { .. } | Report::Invalidate => None,
-            Report::Incoming { call, .. }
-            | Report::Updated { call, .. }
-            | Report::Connecting { call }
-            | Report::Connected { call, .. }
-            | Report::Ended { call, .. }
-            | Report::RemoteHeld { call, .. }
-            | Report::Muted { call, .. }
-            | Report::VideoOffer { call, .. }
-            | Report::Adopt { call } => Some(*call),
-        },
-        Event::Request { wish, .. } => match wish {
-            Request::Answer { call, .. }
-            | Request::Decline(call)
-            | Request::End(call)
-            | Request::SetHeld(call, _)
-            | Request::SetMuted(call, _)
-            | Request::Merge(call, _)
-            | Request::Split(call)
-            | Request::EndGroup(call)
-            | Request::Digits(call, _)
-            | Request::SendRest(call)
-            | Request::DropRest(call)
-            | Request::Silence(call)
-            | Request::Dial { call, .. }
-            | Request::SetVideo(call, _)
-            | Request::DeclineVideo(call)
-            | Request::SetTranslating(call, _)
-            | Request::Custom(call, _)
-            | Request::Open(call) => Some(*call),
-            Request::Transaction(actions) => actions.first().map(Action::call),
-            Request::Swap
-            | Request::ChangeRule(_)
-            | Request::Route(_)
-            | Request::Headset { .. }
-            | Request::Audio(_)
-            | Request::SetOnAnswer(_)
-            | Request::SetDriving(_) => None,
-        },
-        Event::Environment(Environment::Verdict { call, .. }) => Some(*call),
-        Event::Settled { .. }
-        | Event::Acknowledged { .. }
-        | Event::Environment(_)
-        | Event::Tick => None,
-    }
-}
-
 impl World {
     /// Carries out an act of the story now.
     ///
@@ -86,6 +35,15 @@ impl World {
             Input::Audio(act) => self.apply_audio(act),
             Input::Daemon(act) => match act {
                 DaemonAct::Restart(down) => self.restart(*down),
+                DaemonAct::Rules(rules) => {
+                    self.apply_rules(rules);
+                    Ok(())
+                }
+                DaemonAct::Front(rules) => {
+                    self.front = *rules;
+                    self.tell_front(None);
+                    Ok(())
+                }
             },
             Input::System(act) => {
                 self.apply_system(*act);

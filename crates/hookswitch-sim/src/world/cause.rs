@@ -1,43 +1,10 @@
-//! Who wanted an event, and which line of the trace a deadline goes back to.
+//! Which line of the trace a deadline goes back to.
 
-use hookswitch_core::{Core, DeadlineReason, Report};
-use hookswitch_model::{EndReason, Limit, Limits, Phase, Timestamp};
+use hookswitch_core::{Core, DeadlineReason};
+use hookswitch_model::{Limit, Limits, Phase, Timestamp};
 
 use crate::describe;
-use crate::trace::{Entry, Origin};
-
-/// Who wanted what an app tells: mostly the other party.
-pub(crate) fn of_report(report: &Report) -> Origin {
-    match report {
-        Report::Incoming { .. }
-        | Report::Connected { .. }
-        | Report::RemoteHeld { .. }
-        | Report::VideoOffer { .. } => Origin::Remote,
-        Report::Ended { reason, .. } => match reason {
-            EndReason::RemoteHangup
-            | EndReason::DeclinedByRemote
-            | EndReason::CanceledByCaller
-            | EndReason::AnsweredElsewhere
-            | EndReason::DeclinedElsewhere
-            | EndReason::Busy
-            | EndReason::BusyElsewhere => Origin::Remote,
-            EndReason::LocalHangup
-            | EndReason::DeclinedHere
-            | EndReason::Unanswered
-            | EndReason::Failed
-            | EndReason::Filtered
-            | EndReason::ExpiredBeforeDelivery
-            | EndReason::AppCrashed
-            | EndReason::AppUnresponsive => Origin::App,
-        },
-        Report::Register { .. }
-        | Report::Invalidate
-        | Report::Updated { .. }
-        | Report::Connecting { .. }
-        | Report::Muted { .. }
-        | Report::Adopt { .. } => Origin::App,
-    }
-}
+use crate::trace::Entry;
 
 /// The line that set the deadline that is due next.
 pub(super) fn of_deadline(core: &Core, limits: &Limits, entries: &[Entry]) -> Option<u64> {

@@ -10,7 +10,7 @@ use hookswitch_core::{Core, Effect, Event, Report};
 use hookswitch_model::{CallId, RingState, Saved};
 
 use super::queue::Doing;
-use super::{Actor, World, act, phase_of};
+use super::{Actor, World, call_of, phase_of};
 use crate::describe::{Words, words};
 use crate::names::Names;
 use crate::scenario::{AppAct, CallReport};
@@ -200,7 +200,7 @@ impl World {
     /// What is done while the daemon is down reaches nobody and gets no reply.
     pub(super) fn unheard(&mut self, actor: &Actor, event: &Event, what: Words) -> u64 {
         let seq = self.note_alone(&actor.name, "nobody", actor.origin, "", actor.cause);
-        let call = act::call_of(event);
+        let call = call_of(event);
         if let Some(entry) = self.entries.last_mut() {
             entry.what = what;
             entry.before = call.and_then(|call| phase_of(&self.state, call));

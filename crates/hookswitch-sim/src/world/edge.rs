@@ -11,7 +11,7 @@ use super::{KnownAsk, World, phase_of};
 use crate::describe::{self, ask_word};
 use crate::guest::message;
 use crate::scenario::{Launch, TemperKind};
-use crate::trace::{Entry, Kind, Origin, State};
+use crate::trace::{Entry, Kind, Origin, state_of};
 
 /// How long an app takes to adopt a call.
 const SOON: Duration = Duration::from_millis(10);
@@ -91,7 +91,7 @@ impl World {
             call: call.map(|call| (call, self.names.call(call))),
             what: describe::effect(&self.names, effect, asked),
             state: matches!(effect, Effect::Publish { .. })
-                .then(|| State::of(&self.names, &self.state)),
+                .then(|| state_of(&self.names, &self.state)),
         }
     }
 

@@ -34,27 +34,25 @@ use hookswitch_model::{
     Snapshot, Stamp, Timestamp, Wall,
 };
 
+use hookswitch_trace::WALL_START;
+use hookswitch_trace::event::{call_of, origin_of};
+
 use crate::coverage::Coverage;
 use crate::describe::{self, Words, words};
 use crate::guest::Guest;
 use crate::laws::{Laws, Step, Violation};
-use crate::names::Names;
+use crate::names::{self, Names};
 use crate::reference::Reference;
 use crate::scenario::{AskWord, Scenario};
 use crate::screen;
 use crate::trace::{Entry, Kind, Origin};
-pub(crate) use act::call_of;
 use app::App;
 use audio::AudioServer;
-pub(crate) use cause::of_report as origin_of;
 use daemon::Daemon;
 use directory::Directory;
 use guest::Guests;
 use queue::{Doing, Queue};
 use rules::Rules;
-
-/// The wall clock at the start of every story: 2026-01-01 00:00 UTC.
-pub(crate) const WALL_START: i64 = 1_767_225_600_000;
 
 /// The simulated world.
 #[derive(Debug)]
@@ -126,7 +124,7 @@ impl World {
         let mut world = Self {
             state: core.snapshot().clone(),
             core,
-            names: Names::of(scenario),
+            names: names::of(scenario),
             now: Timestamp::ZERO,
             slept: Duration::ZERO,
             wall_offset: WALL_START,
@@ -355,7 +353,7 @@ impl World {
     }
 
     fn note(&mut self, at: Stamp, actor: &Actor, event: &Event, what: Words, after: &Snapshot) {
-        let call = act::call_of(event);
+        let call = call_of(event);
         self.entries.push(Entry {
             seq: self.next_seq(),
             at,
@@ -390,7 +388,7 @@ impl World {
             self.decide_about(*call, update);
         }
         let request = self.request_id();
-        let actor = Actor::new(&self.names.client(client), cause::of_report(&report), cause);
+        let actor = Actor::new(&self.names.client(client), origin_of(&report), cause);
         let event = Event::Report {
             client,
             request,

@@ -33,24 +33,10 @@ impl World {
     pub(super) fn apply_rule(&mut self, rule: &Rule) {
         let word = |on: bool, yes: &'static str, no: &'static str| if on { yes } else { no };
         match rule {
-            Rule::DoNotDisturb(on, span) => {
-                let wall = self.stamp().wall.as_millis();
-                let millis = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
-                let until = |span| Wall::from_millis(wall.saturating_add(millis(span)));
-                let change = RuleChange::DoNotDisturb {
-                    on: *on,
-                    until: span.map(until),
-                };
-                self.change_rule(change, word(*on, "dnd on", "dnd off"));
-            }
-            Rule::Allow(handle, on) => {
-                let change = RuleChange::Allow(handle.clone(), *on);
-                self.change_rule(change, word(*on, "allows", "disallows"));
-            }
-            Rule::Block(handle, on) => {
-                let change = RuleChange::Block(handle.clone(), *on);
-                self.change_rule(change, word(*on, "blocks", "unblocks"));
-            }
+            Rule::DoNotDisturb(on, _) => self.change_rule(rule, word(*on, "dnd on", "dnd off")),
+            Rule::Allow(_, on) => self.change_rule(rule, word(*on, "allows", "disallows")),
+            Rule::Block(_, on) => self.change_rule(rule, word(*on, "blocks", "unblocks")),
+            Rule::Repeats(on) => self.change_rule(rule, word(*on, "repeats on", "repeats off")),
             Rule::Restrict(on) => {
                 self.rules.policy.restricted = *on;
                 self.tell_policy("user", word(*on, "restricts on", "restricts off"));
@@ -66,7 +52,45 @@ impl World {
         }
     }
 
-    fn change_rule(&mut self, change: RuleChange, what: &str) {
+    /// The daemon has read all rules anew.
+    pub(super) fn apply_rules(&mut self, rules: &[Rule]) {
+        let mut policy = RingPolicy::default();
+        for rule in rules {
+            match rule {
+                Rule::Restrict(on) => policy.restricted = *on,
+                Rule::Lock(app, on) => put(&mut policy.protected, self.names.app_id(*app), *on),
+                Rule::DoNotDisturb(..) | Rule::Allow(..) | Rule::Block(..) | Rule::Repeats(_) => {
+                    policy = self
+                        .change(rule)
+                        .map_or(policy.clone(), |c| policy.after(&c));
+                }
+            }
+        }
+        self.rules.policy = policy;
+        self.tell_policy("daemon", "rules");
+    }
+
+    /// A rule as a change that the core makes; none for those that the daemon sets.
+    fn change(&self, rule: &Rule) -> Option<RuleChange> {
+        let wall = self.stamp().wall.as_millis();
+        let millis = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        let until = |span| Wall::from_millis(wall.saturating_add(millis(span)));
+        match rule {
+            Rule::DoNotDisturb(on, span) => Some(RuleChange::DoNotDisturb {
+                on: *on,
+                until: span.map(until),
+            }),
+            Rule::Allow(handle, on) => Some(RuleChange::Allow(handle.clone(), *on)),
+            Rule::Block(handle, on) => Some(RuleChange::Block(handle.clone(), *on)),
+            Rule::Repeats(on) => Some(RuleChange::RepeatedCallers(*on)),
+            Rule::Restrict(_) | Rule::Lock(..) => None,
+        }
+    }
+
+    fn change_rule(&mut self, rule: &Rule, what: &str) {
+        let Some(change) = self.change(rule) else {
+            return;
+        };
         let event = Event::Request {
             from: Requester::User,
             request: self.request_id(),

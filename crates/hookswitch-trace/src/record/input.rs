@@ -2,16 +2,19 @@
 
 use core::time::Duration;
 
-use hookswitch_core::{Action, Environment, Event, Outcome, Report, Request, Requester};
+use hookswitch_core::{Action, Event, Outcome, Report, Request, Requester};
 use hookswitch_model::{
-    AskId, CallId, CallUpdate, Endpoint, EndpointId, Handle, HeadsetGesture, Patch, RuleChange,
-    Stamp, Translation, Wall,
+    AskId, ButtonId, CallId, CallUpdate, Callee, EndpointId, HeadsetGesture, Patch, Stamp,
+    Translation, Wall,
 };
+use hookswitch_wire::trace::{Origin, write_span};
 
 use super::alias::Aliases;
-use crate::describe::{self, Words, words};
-use crate::scenario::{AskWord, Word, join, write_span};
-use crate::trace::Origin;
+use super::around::surroundings;
+use super::rules::{Said, rule, same};
+use crate::effect::{Words, words};
+use crate::event::{call_of, origin_of};
+use crate::{AskWord, Word, join};
 
 /// What a line says of an event.
 pub(super) struct Told {
@@ -30,11 +33,11 @@ pub(super) fn told(
     at: Stamp,
     asked: impl Fn(AskId) -> Option<(AskWord, CallId)>,
 ) -> Told {
-    let mut call = crate::world::call_of(event);
+    let mut call = call_of(event);
     let (actor, origin, what, input) = match event {
         Event::Report { client, report, .. } => {
             let app = aliases.names().client(*client);
-            let origin = crate::world::origin_of(report);
+            let origin = origin_of(report);
             let (what, input) = reported(aliases, report, at);
             (app, origin, what, input)
         }
@@ -43,7 +46,7 @@ pub(super) fn told(
                 Requester::User => ("user".to_owned(), Origin::User),
                 Requester::App(client) => (aliases.names().client(*client), Origin::App),
             };
-            let (what, input) = wished(aliases, wish);
+            let (what, input) = wished(aliases, wish, at);
             (actor, origin, what, input)
         }
         Event::Settled {
@@ -51,33 +54,31 @@ pub(super) fn told(
             ask,
             outcome,
         } => {
-            let verb = match outcome {
-                Outcome::Fulfilled { .. } | Outcome::FulfilledUsing(_) => "fulfills",
-                Outcome::Failed => "fails",
-            };
             let known = asked(*ask);
             call = known.map(|(_, call)| call);
-            let said = known.map(|(word, call)| {
-                format!("{verb} {} {}", word.name(), aliases.names().call(call))
-            });
+            let said = known.map(|(word, call)| settled(aliases, *outcome, word, call));
             let app = aliases.names().client(*client);
-            let what = said
-                .clone()
-                .unwrap_or_else(|| format!("{verb} an ask of before"));
-            (app, Origin::App, what, said)
+            let before = || "settles an ask of before".to_owned();
+            (app, Origin::App, said.clone().unwrap_or_else(before), said)
         }
         // An app of a story acknowledges by itself.
         Event::Acknowledged { client, .. } => {
             let app = aliases.names().client(*client);
             (app, Origin::App, "acknowledges".to_owned(), None)
         }
-        Event::Environment(environment) => surroundings(aliases, environment),
+        Event::Environment(environment) => {
+            let told = surroundings(aliases, environment, at);
+            return Told {
+                actor: told.actor,
+                origin: told.origin,
+                call,
+                what: words(&told.what),
+                input: told.line,
+            };
+        }
         Event::Tick => ("clock".to_owned(), Origin::Policy, "tick".to_owned(), None),
     };
-    let input = input.map(|input| match actor.as_str() {
-        "audio" => format!("audio {input}"),
-        actor => format!("{actor} {input}"),
-    });
+    let input = input.map(|input| format!("{actor} {input}"));
     Told {
         actor,
         origin,
@@ -87,11 +88,14 @@ pub(super) fn told(
     }
 }
 
-type Said = (String, Option<String>);
-
-/// What is the same in a trace and in a story.
-fn same(text: String) -> Said {
-    (text.clone(), Some(text))
+fn settled(aliases: &Aliases, outcome: Outcome, ask: AskWord, call: CallId) -> String {
+    let (verb, using) = match outcome {
+        Outcome::Fulfilled { .. } => ("fulfills", String::new()),
+        Outcome::FulfilledUsing(engine) => ("fulfills", format!(" using {}", engine.name())),
+        Outcome::Failed => ("fails", String::new()),
+    };
+    let call = aliases.names().call(call);
+    format!("{verb} {} {call}{using}", ask.name())
 }
 
 fn reported(aliases: &mut Aliases, report: &Report, at: Stamp) -> Said {
@@ -180,13 +184,14 @@ fn facts(aliases: &mut Aliases, update: &CallUpdate, at: Stamp) -> String {
         let millis = to.as_millis().saturating_sub(from.as_millis());
         write_span(Duration::from_millis(u64::try_from(millis).unwrap_or(0)))
     };
+    out.extend(extras(aliases, update));
     if let Some(called) = update.called_at {
-        add("called-ago");
-        add(&span(called, at.wall));
+        out.push(Word::new("called-ago"));
+        out.push(Word::new(&span(called, at.wall)));
     }
     if let Some(until) = update.ring_until {
-        add("rings-for");
-        add(&span(at.wall, until));
+        out.push(Word::new("rings-for"));
+        out.push(Word::new(&span(at.wall, until)));
     }
     match out.is_empty() {
         true => String::new(),
@@ -194,7 +199,31 @@ fn facts(aliases: &mut Aliases, update: &CallUpdate, at: Stamp) -> String {
     }
 }
 
-fn wished(aliases: &mut Aliases, wish: &Request) -> Said {
+/// Its account and the app's own buttons.
+fn extras(aliases: &mut Aliases, update: &CallUpdate) -> Vec<Word> {
+    let mut out: Vec<Word> = Vec::new();
+    let mut add = |text: &str| out.push(Word::new(text));
+    match &update.account {
+        Patch::Keep => {}
+        Patch::Clear => add("no-account"),
+        Patch::Set(account) => {
+            add("account");
+            add(&aliases.account(account));
+        }
+    }
+    match update.buttons.as_deref() {
+        None => {}
+        Some([]) => add("no-buttons"),
+        Some(buttons) => {
+            let names: Vec<&str> = buttons.iter().map(ButtonId::as_str).collect();
+            add("buttons");
+            add(&names.join("+"));
+        }
+    }
+    out
+}
+
+fn wished(aliases: &mut Aliases, wish: &Request, at: Stamp) -> Said {
     let name = |aliases: &Aliases, call: &CallId| aliases.names().call(*call);
     match wish {
         Request::Transaction(actions) => requested(aliases, actions),
@@ -230,9 +259,9 @@ fn wished(aliases: &mut Aliases, wish: &Request) -> Said {
         Request::Silence(call) => same(format!("silences {}", name(aliases, call))),
         Request::Dial { call, app, to } => {
             let (call, app) = (name(aliases, call), aliases.names().app(app));
-            let video = if to.video { " video" } else { "" };
+            let how = how(aliases, to);
             let to = Word::new(&aliases.address(&to.handle));
-            let input = format!("dials {app} {to} as {call}{video}");
+            let input = format!("dials {app} {to} as {call}{how}");
             (format!("dials {app} {call}"), Some(input))
         }
         Request::Open(call) => same(format!("opens {}", name(aliases, call))),
@@ -253,7 +282,7 @@ fn wished(aliases: &mut Aliases, wish: &Request) -> Said {
         }
         Request::SetDriving(true) => same("drives".to_owned()),
         Request::SetDriving(false) => same("drives no-more".to_owned()),
-        Request::ChangeRule(change) => rule(aliases, change),
+        Request::ChangeRule(change) => rule(aliases, change, at.wall),
         Request::Headset { gesture, endpoint } => headset(aliases, *gesture, endpoint.as_ref()),
         Request::Audio(wanted) => same(format!("wants {}", wanted.name())),
     }
@@ -265,23 +294,6 @@ fn headset(aliases: &mut Aliases, gesture: HeadsetGesture, on: Option<&EndpointI
     });
     let input = format!("headset {}{on}", gesture.name());
     (format!("headset-{}", gesture.name()), Some(input))
-}
-
-/// A change of the user's rules. When do-not-disturb ends by itself is left out of a story.
-fn rule(aliases: &mut Aliases, change: &RuleChange) -> Said {
-    let mut about = |verb: &str, handle: &Handle| {
-        let address = Word::new(&aliases.address(handle));
-        (verb.to_owned(), Some(format!("{verb} {address}")))
-    };
-    match change {
-        RuleChange::DoNotDisturb { on: true, .. } => same("dnd on".to_owned()),
-        RuleChange::DoNotDisturb { on: false, .. } => same("dnd off".to_owned()),
-        RuleChange::Allow(handle, true) => about("allows", handle),
-        RuleChange::Allow(handle, false) => about("disallows", handle),
-        RuleChange::Block(handle, true) => about("blocks", handle),
-        RuleChange::Block(handle, false) => about("unblocks", handle),
-        RuleChange::RepeatedCallers(_) => ("repeated-callers".to_owned(), None),
-    }
 }
 
 fn requested(aliases: &mut Aliases, actions: &[Action]) -> Said {
@@ -298,6 +310,18 @@ fn requested(aliases: &mut Aliases, actions: &[Action]) -> Said {
     (format!("requests {}", names.join(" ")), Some(input))
 }
 
+/// With video, and through which account.
+fn how(aliases: &mut Aliases, to: &Callee) -> String {
+    let mut out = if to.video { " video" } else { "" }.to_owned();
+    if let Some(account) = &to.account {
+        out.push_str(&format!(
+            " account {}",
+            Word::new(&aliases.account(account))
+        ));
+    }
+    out
+}
+
 fn languages(to: Option<&Translation>) -> Option<String> {
     to.map(|to| format!("{} {}", to.local, to.remote))
 }
@@ -308,10 +332,14 @@ fn action_words(aliases: &mut Aliases, action: &Action) -> (String, String) {
     let plain = |verb: &str, call: String| (format!("{verb} {call}"), call);
     match action {
         Action::Start { call, to, .. } => {
-            let video = if to.video { " video" } else { "" };
+            let mut how = how(aliases, to);
+            if let Some(contact) = &to.contact {
+                let person = Word::new(&aliases.person(contact));
+                how.push_str(&format!(" contact {person}"));
+            }
             let to = Word::new(&aliases.address(&to.handle));
             let call = name(aliases, call);
-            (format!("start {call} to {to}{video}"), call)
+            (format!("start {call} to {to}{how}"), call)
         }
         Action::Answer(call) => plain("answer", name(aliases, call)),
         Action::End(call) => plain("end", name(aliases, call)),
@@ -336,95 +364,4 @@ fn action_words(aliases: &mut Aliases, action: &Action) -> (String, String) {
             (format!("digits {} {call}", describe::digits(&digits)), call)
         }
     }
-}
-
-fn surroundings(
-    aliases: &mut Aliases,
-    environment: &Environment,
-) -> (String, Origin, String, Option<String>) {
-    let daemon = |what: &str| ("daemon".to_owned(), Origin::System, what.to_owned(), None);
-    match environment {
-        Environment::ClientGone(client) => {
-            let app = aliases.names().client(*client);
-            (
-                app,
-                Origin::System,
-                "crashes".to_owned(),
-                Some("crashes".to_owned()),
-            )
-        }
-        Environment::LaunchFailed(app) => {
-            let app = aliases.names().app(app);
-            let what = format!("launch-failed {app}");
-            ("system".to_owned(), Origin::System, what, None)
-        }
-        Environment::Endpoints { list, route } => {
-            let input = Some(offers(aliases, list, route.as_ref()));
-            ("audio".into(), Origin::Hardware, "endpoints".into(), input)
-        }
-        Environment::AudioLost => audio("vanishes", "", true),
-        Environment::RouteFailed { fault, .. } => audio("route-failed", fault.name(), false),
-        Environment::Interrupted { reason, began } => {
-            let verb = if *began { "interrupts" } else { "frees" };
-            audio(verb, reason.name(), true)
-        }
-        Environment::MicrophoneMuted(true) => audio("mutes", "", true),
-        Environment::MicrophoneMuted(false) => audio("unmutes", "", true),
-        Environment::CellularApps(_) => daemon("cellular-apps"),
-        Environment::Decided { .. } => daemon("decides"),
-        Environment::Front(_) => daemon("rules"),
-        Environment::Locked(on) => {
-            let what = if *on { "locks" } else { "unlocks" }.to_owned();
-            (
-                "system".to_owned(),
-                Origin::System,
-                what.clone(),
-                Some(what),
-            )
-        }
-        Environment::Policy(_) => daemon("rules"),
-        Environment::Screeners(_) => daemon("screeners"),
-        Environment::Verdict {
-            call,
-            screener,
-            verdict,
-        } => {
-            let call = aliases.names().call(*call);
-            let what = format!("verdict {} {call}", verdict.name());
-            (screener.as_str().to_owned(), Origin::Policy, what, None)
-        }
-        Environment::Foreground { app, on } => {
-            let app = aliases.names().app(app);
-            let what = if *on {
-                "goes foreground"
-            } else {
-                "goes background"
-            };
-            (app, Origin::System, what.to_owned(), Some(what.to_owned()))
-        }
-    }
-}
-
-/// What the audio server does; some of it follows by itself when it is played again.
-fn audio(verb: &str, object: &str, is_input: bool) -> (String, Origin, String, Option<String>) {
-    let what = format!("{verb} {object}").trim_end().to_owned();
-    let input = is_input.then(|| what.clone());
-    ("audio".to_owned(), Origin::Hardware, what, input)
-}
-
-fn offers(aliases: &mut Aliases, list: &[Endpoint], route: Option<&EndpointId>) -> String {
-    if list.is_empty() {
-        return "vanishes".to_owned();
-    }
-    let devices: Vec<String> = list
-        .iter()
-        .map(|device| {
-            let kind = device.kind.name();
-            format!("{kind}:{}", aliases.device(&device.id))
-        })
-        .collect();
-    let using = route.map_or(String::new(), |route| {
-        format!(" using {}", aliases.device(route))
-    });
-    format!("offers {}{using}", devices.join(", "))
 }

@@ -1,14 +1,15 @@
 //! Stable names for what a recording meets: calls, apps, people, addresses, devices.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use hookswitch_core::{Event, Report, Request};
+use hookswitch_core::{Environment, Event, Report, Request};
 use hookswitch_model::{
-    AppId, AppKind, CallId, Configuration, Digits, EndpointId, Handle, HandleKind, Text,
+    AccountId, AppId, CallId, Configuration, Digits, EndpointId, Handle, HandleKind, Text,
 };
 
+use super::app::declaration;
 use crate::names::Names;
-use crate::scenario::{is_taken, write_span};
+use crate::reserved::is_taken;
 
 /// Who has which name.
 #[derive(Clone, Debug)]
@@ -20,6 +21,9 @@ pub struct Aliases {
     people: Vec<Text>,
     addresses: Vec<Handle>,
     devices: Vec<EndpointId>,
+    accounts: Vec<AccountId>,
+    /// The apps whose word that they are cellular counts.
+    cellular: BTreeSet<AppId>,
 }
 
 impl Aliases {
@@ -34,6 +38,8 @@ impl Aliases {
             people: Vec::new(),
             addresses: Vec::new(),
             devices: Vec::new(),
+            accounts: Vec::new(),
+            cellular: BTreeSet::new(),
         }
     }
 
@@ -45,7 +51,7 @@ impl Aliases {
 
     /// Gives names to all that an event is about.
     pub(super) fn meet(&mut self, event: &Event) {
-        if let Some(call) = crate::world::call_of(event) {
+        if let Some(call) = crate::event::call_of(event) {
             self.meet_call(call);
         }
         match event {
@@ -55,6 +61,9 @@ impl Aliases {
                     self.names.connect(*client, number);
                     let known = self.configurations.entry(app.clone());
                     known.or_insert_with(|| configuration.clone());
+                    for account in &configuration.accounts {
+                        place(&mut self.accounts, &account.id);
+                    }
                 }
             }
             Event::Request { wish, .. } => match wish {
@@ -91,6 +100,9 @@ impl Aliases {
                 | Request::SetOnAnswer(_)
                 | Request::SetDriving(_) => {}
             },
+            Event::Environment(Environment::CellularApps(apps)) => {
+                self.cellular.extend(apps.iter().cloned());
+            }
             Event::Settled { .. }
             | Event::Acknowledged { .. }
             | Event::Environment(_)
@@ -128,10 +140,35 @@ impl Aliases {
         self.names.learn_app(app.clone(), name)
     }
 
+    /// Whether the daemon takes this app for a modem.
+    pub(super) fn is_cellular(&self, app: &AppId) -> bool {
+        self.cellular.contains(app)
+    }
+
+    /// The word for an account of an app.
+    pub(super) fn account(&mut self, id: &AccountId) -> String {
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '@' | '_');
+        if self.with_names && id.as_str().chars().all(is_plain) {
+            return id.as_str().to_owned();
+        }
+        format!("account{}", place(&mut self.accounts, id))
+    }
+
+    /// An emergency number is nobody's address, and what follows depends on it.
+    fn is_emergency(&self, handle: &Handle) -> bool {
+        let mut numbers = self.configurations.values();
+        handle.kind() == HandleKind::PhoneNumber
+            && numbers.any(|about| {
+                let mut numbers = about.emergency_numbers.iter();
+                numbers.any(|number| number.as_str() == handle.value())
+            })
+    }
+
     /// The words of an address.
     pub(super) fn address(&mut self, handle: &Handle) -> String {
         let number = place(&mut self.addresses, handle);
-        let value = match (self.with_names, handle.kind()) {
+        let is_kept = self.with_names || self.is_emergency(handle);
+        let value = match (is_kept, handle.kind()) {
             (true, _) => handle.value().to_owned(),
             (false, HandleKind::PhoneNumber) => format!("+1202555{number:04}"),
             (false, HandleKind::EmailAddress) => format!("person{number}@example.org"),
@@ -168,13 +205,18 @@ impl Aliases {
     }
 
     /// The header lines for all apps: they do nothing by themselves, the recording says it all.
-    pub(super) fn declarations(&self) -> Vec<String> {
+    pub(super) fn declarations(&mut self) -> Vec<String> {
         let apps = self.names.apps();
-        let apps = apps.map(|(name, id)| match self.configurations.get(id) {
-            Some(configuration) => declaration(name, id, configuration),
-            None => format!("app {name} {{ id={id} stopped launch=never }}"),
-        });
-        let mut out: Vec<String> = apps.collect();
+        let apps: Vec<_> = apps
+            .map(|(name, id)| (name.to_owned(), id.clone()))
+            .collect();
+        let mut out = Vec::new();
+        for (name, id) in apps {
+            out.push(match self.configurations.get(&id).cloned() {
+                Some(about) => declaration(self, &name, &id, &about),
+                None => format!("app {name} {{ id={id} stopped launch=never }}"),
+            });
+        }
         let calls: Vec<String> = self
             .calls
             .iter()
@@ -196,41 +238,4 @@ fn place<T: Clone + PartialEq>(list: &mut Vec<T>, item: &T) -> usize {
             list.len()
         }
     }
-}
-
-fn declaration(name: &str, id: &AppId, about: &Configuration) -> String {
-    let mut out = format!(
-        "app {name} {{ id={id} temper=silent stopped launch=never reconnect=never adopts=no \
-         groups={}",
-        about.groups_max
-    );
-    if about.kind == AppKind::Cellular {
-        out.push_str(" cellular");
-    }
-    if about.voicemail {
-        out.push_str(" voicemail");
-    }
-    if !about.in_recents {
-        out.push_str(" recents=no");
-    }
-    if let Some(span) = about.ring_for {
-        out.push_str(&format!(" ring={}", write_span(span)));
-    }
-    let kinds = [
-        (about.handle_kinds.phone_number, "phone"),
-        (about.handle_kinds.email_address, "email"),
-        (about.handle_kinds.generic, "generic"),
-    ];
-    let kinds = kinds
-        .into_iter()
-        .filter(|(on, _)| *on)
-        .map(|(_, name)| name);
-    let kinds: Vec<&str> = kinds.collect();
-    let dials = if kinds.is_empty() {
-        "none".to_owned()
-    } else {
-        kinds.join("+")
-    };
-    out.push_str(&format!(" dials={dials} }}"));
-    out
 }

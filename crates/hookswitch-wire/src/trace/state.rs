@@ -1,10 +1,6 @@
 //! What everybody may know at one point of a trace: phases, ringing, audio.
 
-use hookswitch_model::{RingState, Snapshot};
 use serde_json::{Value, json};
-
-use crate::describe::phase_words;
-use crate::names::Names;
 
 /// The state after a step, by names.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -39,34 +35,6 @@ pub struct CallState {
 }
 
 impl State {
-    /// The state of a snapshot.
-    #[must_use]
-    pub fn of(names: &Names, snapshot: &Snapshot) -> Self {
-        let calls = snapshot.calls.iter().map(|call| CallState {
-            call: names.call(call.id),
-            app: names.app(&call.app),
-            phase: phase_words(&call.phase),
-            pending: call.pending.map(|kind| kind.name().to_owned()),
-            muted: call.muted,
-            remote_held: call.remote_hold,
-            orphaned: call.orphaned_until.is_some(),
-        });
-        Self {
-            calls: calls.collect(),
-            lease: snapshot.lease.as_ref().map(|lease| names.call(lease.call)),
-            ringing: match snapshot.ring {
-                RingState::Quiet => None,
-                RingState::Ringing(call) | RingState::Waiting(call) => Some(names.call(call)),
-            },
-            route: snapshot
-                .audio
-                .route
-                .effective
-                .as_ref()
-                .map(ToString::to_string),
-        }
-    }
-
     /// The state as a JSON object; what is not the case is left out of its calls.
     #[must_use]
     pub fn json(&self) -> Value {

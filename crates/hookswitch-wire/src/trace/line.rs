@@ -3,9 +3,7 @@
 use hookswitch_model::{Stamp, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::{Entry, Kind, Origin, State, TRACE_VERSION};
-use crate::player::Run;
-use crate::scenario::Scenario;
+use super::{Kind, Origin, State, TRACE_VERSION, write_span};
 
 /// What is said of a whole run.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -22,6 +20,9 @@ pub struct Head {
     pub unmet: Vec<Unmet>,
     /// The header lines of a story that plays a recording; empty for what a story made.
     pub story: Vec<String>,
+    /// What a recording holds: [`RECORDING_VERSION`](super::RECORDING_VERSION) when it was made;
+    /// 0 for what a story made.
+    pub recording: u32,
     /// Steps before the first line that a recording does not have any more.
     pub dropped: u64,
     /// Live calls that were there before the first line of a recording.
@@ -88,30 +89,6 @@ pub struct Trace {
 }
 
 impl Trace {
-    /// The trace of a story that was played.
-    #[must_use]
-    pub fn of(story: &Scenario, run: &Run) -> Self {
-        let unmet = run.failures.iter().map(|failure| Unmet {
-            line: failure.line,
-            expected: without_names(&failure.expected),
-            found: without_names(&failure.found),
-            seq: failure.seq,
-            from: failure.from,
-            at: failure.at,
-        });
-        Self {
-            head: Head {
-                title: story.title.clone(),
-                profile: story.profile.name().to_owned(),
-                seed: story.seed,
-                checks: run.checks,
-                unmet: unmet.collect(),
-                ..Head::default()
-            },
-            lines: run.entries.iter().map(Entry::line).collect(),
-        }
-    }
-
     /// The JSON lines, the head first.
     #[must_use]
     pub fn write(&self) -> String {
@@ -122,22 +99,6 @@ impl Trace {
         }
         out
     }
-}
-
-/// What was expected, without the addresses and names of the story (T2).
-fn without_names(text: &str) -> String {
-    let quoted = text.split('"').enumerate().map(
-        |(number, part)| {
-            if number % 2 == 1 { "\u{2026}" } else { part }
-        },
-    );
-    let text = quoted.collect::<Vec<_>>().join("\"");
-    let words = text.split(' ').map(|word| {
-        let bare = word.trim_end_matches(',');
-        let is_address = bare.contains('@') || bare.contains(":+") || bare.starts_with("tel:");
-        if is_address { "\u{2026}" } else { word }
-    });
-    words.collect::<Vec<_>>().join(" ")
 }
 
 /// The lines that led to one, first cause first.
@@ -180,6 +141,7 @@ impl Head {
         });
         if let Some(members) = value.as_object_mut().filter(|_| !self.story.is_empty()) {
             members.insert("story".to_owned(), json!(self.story));
+            members.insert("recording".to_owned(), json!(self.recording));
             members.insert("dropped".to_owned(), json!(self.dropped));
             members.insert("inherited".to_owned(), json!(self.inherited));
         }
@@ -191,7 +153,7 @@ impl Line {
     /// The line as people read it.
     #[must_use]
     pub fn text(&self) -> String {
-        let at = crate::describe::time(self.at.at);
+        let at = write_span(self.at.at.since(Timestamp::ZERO));
         format!("{at:>10}  {:<8} {}", self.actor, self.what)
     }
 

@@ -79,6 +79,12 @@ fn read_head(value: &Value) -> Head {
             .flatten()
             .filter_map(|line| line.as_str().map(str::to_owned))
             .collect(),
+        recording: match value["story"].is_array() {
+            true => value["recording"]
+                .as_u64()
+                .map_or(1, |version| u32::try_from(version).unwrap_or(u32::MAX)),
+            false => 0,
+        },
         dropped: number(value, "dropped"),
         inherited: usize::try_from(number(value, "inherited")).unwrap_or(0),
     }

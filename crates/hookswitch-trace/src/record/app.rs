@@ -1,0 +1,90 @@
+//! An app as a header line of a story: it does nothing by itself, the recording says it all.
+
+use hookswitch_model::{
+    Account, ActionButton, AppId, AppKind, Configuration, HandleKinds, OnAnswer,
+};
+use hookswitch_wire::trace::write_span;
+
+use super::alias::Aliases;
+
+/// The header line of an app.
+pub(super) fn declaration(
+    aliases: &mut Aliases,
+    name: &str,
+    id: &AppId,
+    about: &Configuration,
+) -> String {
+    let silent = "temper=silent stopped launch=never reconnect=never adopts=no";
+    let mut fields = vec![
+        format!("id={id} {silent} groups={}", about.groups_max),
+        format!("calls-per-group={}", about.calls_per_group_max),
+    ];
+    let is_cellular = about.kind == AppKind::Cellular && aliases.is_cellular(id);
+    let flags = [
+        (is_cellular, "cellular"),
+        (about.voicemail, "voicemail"),
+        (!about.in_recents, "recents=no"),
+        (!about.video, "video=no"),
+        (about.translation, "translates=yes"),
+    ];
+    fields.extend(
+        flags
+            .iter()
+            .filter(|(on, _)| *on)
+            .map(|(_, word)| (*word).to_owned()),
+    );
+    if let Some(span) = about.ring_for {
+        fields.push(format!("ring={}", write_span(span)));
+    }
+    if about.on_answer != OnAnswer::default() {
+        fields.push(format!("front={}", about.on_answer.name()));
+    }
+    if !about.emergency_numbers.is_empty() {
+        let numbers: Vec<&str> = about.emergency_numbers.iter().map(|n| n.as_str()).collect();
+        fields.push(format!("emergency={}", numbers.join("+")));
+    }
+    fields.push(format!("dials={}", kinds(about.handle_kinds)));
+    fields.extend(about.accounts.iter().map(|one| account(aliases, one)));
+    fields.extend(about.buttons.iter().map(button));
+    format!("app {name} {{ {} }}", fields.join(" "))
+}
+
+fn account(aliases: &mut Aliases, account: &Account) -> String {
+    let name = aliases.account(&account.id);
+    let kinds = match account.dials {
+        true => kinds(account.handle_kinds),
+        false => "none".to_owned(),
+    };
+    let sound = if account.video { "" } else { "+audio" };
+    format!("account={name}:{kinds}{sound}")
+}
+
+fn button(button: &ActionButton) -> String {
+    let flags = [
+        (button.needs_unlock, "unlock"),
+        (button.while_ringing, "ringing"),
+    ];
+    let flags: Vec<&str> = flags
+        .iter()
+        .filter(|(on, _)| *on)
+        .map(|(_, word)| *word)
+        .collect();
+    format!("button={}:{}", button.id, flags.join("+"))
+}
+
+fn kinds(kinds: HandleKinds) -> String {
+    let all = [
+        (kinds.phone_number, "phone"),
+        (kinds.email_address, "email"),
+        (kinds.generic, "generic"),
+    ];
+    let set: Vec<&str> = all
+        .iter()
+        .filter(|(on, _)| *on)
+        .map(|(_, name)| *name)
+        .collect();
+    match set.is_empty() {
+        true => "none".to_owned(),
+        false => set.join("+"),
+    }
+}

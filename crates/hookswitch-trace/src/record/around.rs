@@ -1,0 +1,130 @@
+//! What happens around the calls: devices, screeners, the lock, the daemon's own knowledge.
+
+use hookswitch_core::Environment;
+use hookswitch_model::{Endpoint, EndpointId, FrontRules, Stamp};
+use hookswitch_wire::trace::Origin;
+
+use super::alias::Aliases;
+use super::rules;
+
+/// What a line says of it.
+pub(super) struct Around {
+    pub(super) actor: String,
+    pub(super) origin: Origin,
+    pub(super) what: String,
+    /// The whole line of a story, without its time.
+    pub(super) line: Option<String>,
+}
+
+impl Around {
+    fn new(actor: &str, origin: Origin, what: &str, line: Option<String>) -> Self {
+        Self {
+            actor: actor.to_owned(),
+            origin,
+            what: what.to_owned(),
+            line,
+        }
+    }
+
+    /// What is the same in a trace and in a story.
+    fn same(actor: &str, origin: Origin, what: &str) -> Self {
+        Self::new(actor, origin, what, Some(format!("{actor} {what}")))
+    }
+
+    fn daemon(what: &str, line: Option<String>) -> Self {
+        Self::new("daemon", Origin::System, what, line)
+    }
+}
+
+/// Writes a change of the world around.
+pub(super) fn surroundings(aliases: &mut Aliases, environment: &Environment, at: Stamp) -> Around {
+    match environment {
+        Environment::ClientGone(client) => {
+            let app = aliases.names().client(*client);
+            Around::same(&app, Origin::System, "crashes")
+        }
+        Environment::LaunchFailed(app) => {
+            let what = format!("launch-failed {}", aliases.names().app(app));
+            Around::new("system", Origin::System, &what, None)
+        }
+        Environment::Endpoints { list, route } => {
+            let line = format!("audio {}", offers(aliases, list, route.as_ref()));
+            Around::new("audio", Origin::Hardware, "endpoints", Some(line))
+        }
+        Environment::AudioLost => audio("vanishes"),
+        // It follows by itself when it is played again.
+        Environment::RouteFailed { fault, .. } => {
+            let what = format!("route-failed {}", fault.name());
+            Around::new("audio", Origin::Hardware, &what, None)
+        }
+        Environment::Interrupted { reason, began } => {
+            let verb = if *began { "interrupts" } else { "frees" };
+            audio(&format!("{verb} {}", reason.name()))
+        }
+        Environment::MicrophoneMuted(true) => audio("mutes"),
+        Environment::MicrophoneMuted(false) => audio("unmutes"),
+        // A story says it in the lines of its apps.
+        Environment::CellularApps(_) => Around::daemon("cellular-apps", None),
+        // It follows by itself when it is played again, if the directories are there.
+        Environment::Decided { .. } => Around::daemon("decides", None),
+        Environment::Front(rules) => Around::daemon("rules", Some(front(*rules))),
+        Environment::Locked(on) => {
+            let what = if *on { "locks" } else { "unlocks" };
+            Around::same("system", Origin::System, what)
+        }
+        Environment::Policy(policy) => {
+            let line = rules::all(aliases, policy, at.wall);
+            Around::daemon("rules", Some(format!("daemon {line}")))
+        }
+        Environment::Screeners(screeners) => {
+            let names: Vec<&str> = screeners.iter().map(|one| one.as_str()).collect();
+            let names = match names.is_empty() {
+                true => "nobody".to_owned(),
+                false => names.join(", "),
+            };
+            Around::daemon("screeners", Some(format!("screening by {names}")))
+        }
+        Environment::Verdict {
+            call,
+            screener,
+            verdict,
+        } => {
+            let what = format!("verdict {} {}", verdict.name(), aliases.names().call(*call));
+            let line = Some(format!("{what} by {screener}"));
+            Around::new(screener.as_str(), Origin::Policy, &what, line)
+        }
+        Environment::Foreground { app, on } => {
+            let number = aliases.meet_app(app);
+            let app = aliases.names().app_name(number).to_owned();
+            let place = if *on { "foreground" } else { "background" };
+            Around::same(&app, Origin::System, &format!("goes {place}"))
+        }
+    }
+}
+
+fn audio(what: &str) -> Around {
+    Around::same("audio", Origin::Hardware, what)
+}
+
+fn front(rules: FrontRules) -> String {
+    let rule = rules.on_answer.map_or("app", |rule| rule.name());
+    let driving = if rules.driving { " driving" } else { "" };
+    format!("daemon front {rule}{driving}")
+}
+
+fn offers(aliases: &mut Aliases, list: &[Endpoint], route: Option<&EndpointId>) -> String {
+    if list.is_empty() {
+        return "vanishes".to_owned();
+    }
+    let devices: Vec<String> = list
+        .iter()
+        .map(|device| {
+            let kind = device.kind.name();
+            format!("{kind}:{}", aliases.device(&device.id))
+        })
+        .collect();
+    let using = route.map_or(String::new(), |route| {
+        format!(" using {}", aliases.device(route))
+    });
+    format!("offers {}{using}", devices.join(", "))
+}
