@@ -36,7 +36,7 @@ class Phone:
         self.now_ms = message.get("at_ms", self.now_ms)
         kind = message["type"]
         if kind == "hello":
-            self.send(type="hello", protocol=1)
+            self.send(type="hello", protocol=1, acknowledges=True)
         elif kind == "far-end":
             self.far_end(message)
         elif kind == "perform":
@@ -44,7 +44,13 @@ class Phone:
         elif kind == "wake":
             while self.jobs and self.jobs[0][0] <= self.now_ms:
                 self.jobs.pop(0)[2]()
+        elif kind == "audio-denied" or (kind == "audio-interrupted" and message["began"]):
+            # Nobody hears us for a while: the far end should know.
+            print(f"no audio for {message['call']}: {message['reason']}", file=sys.stderr)
         # registered, reply, audio, ended, expired and open need no word of ours.
+        if "letter" in message:
+            # It is in our hands now; what is not acknowledged is told again to our next process.
+            self.send(type="acknowledge", letter=message["letter"])
         self.idle()
 
     def far_end(self, message):

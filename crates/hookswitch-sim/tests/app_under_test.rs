@@ -52,6 +52,48 @@ fn a_process_that_is_killed_comes_back_and_hears_of_its_call() {
     assert_eq!(run.failures, []);
 }
 
+/// Plays a call over which the audio is interrupted; what the process was told.
+fn interrupted(acknowledges: &str, letters: &str) -> String {
+    let folder = tempfile::tempdir().expect("a folder");
+    let heard = folder.path().join("heard");
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/guests/listener.py");
+    let command = format!(
+        "python3 {} {} {acknowledges}",
+        script.display(),
+        heard.display()
+    );
+    let text = format!(
+        "hookswitch-scenario 1\ntitle t\napp phone\n\
+         at 0s audio offers speaker:desk using desk\n\
+         at 0s phone reports incoming a from tel:+12025550101\n\
+         at 1s user answers a\n  expect told phone audio-activated a\n\
+         at 2s audio interrupts exclusive\n  expect told phone audio-interrupted a\n\
+         at 3s audio frees exclusive\nat 4s time passes\n  state {letters}\nat 5s user ends a\n"
+    );
+    let run = run(&parse(&text).expect("readable"), &command, NO_HANG);
+    let told = std::fs::read_to_string(&heard).expect("it heard something");
+    assert_eq!(run.failures, [], "{told}");
+    told
+}
+
+#[test]
+fn a_process_hears_of_its_audio_and_acknowledges() {
+    let told = interrupted("acknowledges", "letters phone 0");
+    for word in [
+        "\"audio-interrupted\"",
+        "\"began\":true",
+        "\"began\":false",
+        "\"letter\":",
+    ] {
+        assert!(told.contains(word), "{word} is not in\n{told}");
+    }
+}
+
+#[test]
+fn what_a_process_does_not_acknowledge_waits_for_it() {
+    interrupted("", "not letters phone 0");
+}
+
 /// A process that misbehaves is a failure that says this, and nobody waits for it.
 #[track_caller]
 fn check(command: &str, patience: Duration, wanted: &str) {

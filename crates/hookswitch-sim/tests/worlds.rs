@@ -3,7 +3,9 @@
 use hookswitch_sim::explore::operations::OPERATIONS;
 use hookswitch_sim::explore::{Dice, Draft, Mode, bytes_of, explore, explore_bytes, story};
 use hookswitch_sim::player::play;
-use hookswitch_sim::scenario::{Input, Line, LineKind, from_json, parse, print, to_json};
+use hookswitch_sim::scenario::{
+    DaemonAct, Input, Line, LineKind, from_json, parse, print, to_json,
+};
 use proptest::prelude::*;
 
 /// Worlds of the short form, split into tests that run side by side.
@@ -87,7 +89,7 @@ fn some_worlds_lose_their_daemon_and_most_do_not() {
             let LineKind::Input(line) = &line.kind else {
                 return false;
             };
-            matches!(line.input, Input::Daemon(_))
+            matches!(line.input, Input::Daemon(DaemonAct::Restart(_)))
         };
         world.lines.iter().any(restarts)
     };
@@ -112,7 +114,7 @@ fn every_operation_has_its_own_name_and_is_reached_by_some_world() {
 fn written_by(name: &str) -> Vec<String> {
     let row = OPERATIONS.iter().find(|op| op.name == name);
     let row = row.expect("asked with the names of the table");
-    let line = |seed: u64| (row.write)(&mut Dice::new(&bytes_of(seed, 0)), &Draft::default());
+    let line = |seed: u64| row.write(&mut Dice::new(&bytes_of(seed, 0)), &Draft::default());
     let lines: Vec<String> = (0..200).map(line).collect();
     for line in &lines {
         let calls = "calls a, b, c, d, e, f, g, h, i, j, k, l";

@@ -30,6 +30,8 @@ pub fn call_of(event: &Event) -> Option<CallId> {
             | Request::Split(call)
             | Request::EndGroup(call)
             | Request::Digits(call, _)
+            | Request::SendRest(call)
+            | Request::DropRest(call)
             | Request::Silence(call)
             | Request::Dial { call, .. }
             | Request::SetVideo(call, _)

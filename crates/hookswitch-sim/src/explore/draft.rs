@@ -110,6 +110,12 @@ impl Draft {
         }
     }
 
+    /// Whether some call is probably over.
+    #[must_use]
+    pub fn has_former(&self) -> bool {
+        self.slots.iter().any(|slot| slot.guess == Guess::Over)
+    }
+
     /// How many calls probably live.
     #[must_use]
     pub fn live(&self) -> usize {
@@ -147,6 +153,11 @@ impl Draft {
             [_, "reports", "incoming", call, ..] => self.set(call, Guess::Incoming, app),
             ["user", "dials", by, _, "as", call, ..] => {
                 let app = APPS.iter().position(|app| app == by);
+                self.set(call, Guess::Outgoing, app);
+            }
+            ["user", "redials", former, "as", call] => {
+                let slot = CALLS.iter().position(|name| name == former);
+                let app = slot.map(|slot| self.slots[slot].app);
                 self.set(call, Guess::Outgoing, app);
             }
             ["user", "answers", call, ..] | [_, "reports", "connected", call, ..] => {

@@ -59,6 +59,7 @@ fn one_more_call(app: &str) -> Vec<String> {
         "at +0s user dnd off".to_owned(),
         "at +0s user restricts off".to_owned(),
         "at +0s screening by nobody".to_owned(),
+        "at +0s system unlocks".to_owned(),
         format!("at +0s user unlocks {app}"),
         format!("at +0s {app} crashes"),
         format!("at +0s {app} starts"),

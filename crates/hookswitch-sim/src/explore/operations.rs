@@ -1,14 +1,19 @@
-//! What can happen in a random world: one row per operation.
+//! What can happen in a random world: one row of data per operation.
 //!
 //! A new verb of the scenario files gets its row here, and random worlds use it from then on. A row
-//! says how often it is chosen beside the others, when it makes sense, and how it is written as the
-//! part of a scenario line after its time. Six bytes of chance are there for each act.
+//! says how often it is chosen beside the others, which calls it is about, which decides when it
+//! makes sense, and how it is written as the part of a scenario line after its time.
+//!
+//! In what is written `[a|b]` is one of these, also one in another. `$call` and `$with` are the
+//! calls it is about, `$its` is the app of the first, `$app` any app, `$other` any live call, and
+//! `$new` a name for a new call.
 
 use super::dice::Dice;
 use super::draft::{Draft, Guess};
+use About::{Former, Live, New, Nothing, Pair, That, Two};
 
 /// One thing that can happen.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Operation {
     /// Its name; no two have the same.
     pub name: &'static str,
@@ -16,10 +21,10 @@ pub struct Operation {
     pub weight: u8,
     /// Whether people and apps do it every day, or something is broken.
     pub nature: Nature,
-    /// Whether it makes sense in a story so far.
-    pub when: fn(&Draft) -> bool,
-    /// Writes who does what.
-    pub write: fn(&mut Dice<'_>, &Draft) -> String,
+    /// Which calls it is about.
+    pub about: About,
+    /// Who does what.
+    pub text: &'static str,
 }
 
 /// What kind of operation it is.
@@ -29,6 +34,25 @@ pub enum Nature {
     Use,
     /// A fault; most worlds know few.
     Fault,
+}
+
+/// Which calls an operation is about, and so when it makes sense.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum About {
+    /// None: it always makes sense.
+    Nothing,
+    /// One that does not exist yet.
+    New,
+    /// Mostly one that lives.
+    Live,
+    /// Mostly one that is probably as guessed.
+    That(Guess),
+    /// Any, when two live.
+    Two,
+    /// Mostly two answered ones of one app, when two of one app live.
+    Pair,
+    /// Mostly one that is over.
+    Former,
 }
 
 /// Ways of an app to behave.
@@ -42,330 +66,354 @@ pub const TEMPERS: [&str; 7] = [
     "late",
 ];
 
-const REASONS: [&str; 8] = [
-    "remote-hangup",
-    "canceled-by-caller",
-    "failed",
-    "answered-elsewhere",
-    "declined-elsewhere",
-    "unanswered",
-    "busy",
-    "declined-by-remote",
+/// All operations.
+pub const OPERATIONS: &[Operation] = &[
+    everyday(
+        "incoming",
+        8,
+        New,
+        "$app reports incoming $call from [tel:+12025550101[| account work| \
+         buttons door+gate]|tel:+12025550101 rings-for 20s|\
+         tel:+12025550101 called-ago 20s|anonymous|@omar:x video]",
+    ),
+    everyday(
+        "answer",
+        8,
+        That(Guess::Incoming),
+        "user answers $call[| hold| end| end-held]",
+    ),
+    everyday("decline", 2, That(Guess::Incoming), "user declines $call"),
+    everyday("end", 3, Live, "user ends $call"),
+    everyday("silence", 1, That(Guess::Incoming), "user silences $call"),
+    everyday("hold", 3, That(Guess::Answered), "user holds $call"),
+    everyday("resume", 3, That(Guess::Answered), "user resumes $call"),
+    everyday("swap", 2, Two, "user swaps"),
+    everyday("merge", 4, Pair, "user merges $call with $with"),
+    everyday("split", 2, Pair, "user splits $call"),
+    everyday("end-group", 1, Pair, "user ends-group $call"),
+    everyday(
+        "regroup",
+        2,
+        Pair,
+        "$its requests [ungroup $call, hold $with|ungroup $call|\
+         resume $with, group $call with $with|group $call with $with]",
+    ),
+    everyday("mute", 2, Live, "user [mutes|unmutes] $call"),
+    everyday(
+        "digits",
+        1,
+        Live,
+        "user [digits 12|digits 1p2|digits 3w4p5w6|sends-rest|drops-rest] $call",
+    ),
+    everyday("open", 1, Live, "user opens $call"),
+    everyday(
+        "dial",
+        4,
+        New,
+        "user dials $app sip:bob as $call[|||| video| account work| account home]",
+    ),
+    everyday("redial", 2, Former, "user redials $call as $new"),
+    everyday(
+        "dial-emergency",
+        1,
+        New,
+        "user dials modem tel:112 as $call",
+    ),
+    everyday(
+        "rules",
+        2,
+        Nothing,
+        "user [dnd on|dnd on for 5s|dnd off|allows tel:+12025550101|\
+         disallows tel:+12025550101|blocks tel:+12025550101|unblocks tel:+12025550101|\
+         restricts on|restricts off|repeats off|repeats on|locks $app|unlocks $app]",
+    ),
+    everyday(
+        "rules-read",
+        1,
+        Nothing,
+        "daemon [rules none|rules dnd on, allows tel:+12025550101|\
+         rules blocks tel:+12025550101, repeats off|front app|front open-app driving]",
+    ),
+    everyday(
+        "front",
+        1,
+        Nothing,
+        "user [prefers [app|stay|open-app|open-if-video]|drives|drives no-more]",
+    ),
+    everyday(
+        "screening",
+        1,
+        Nothing,
+        "screening by [directory, lookup|directory|nobody]",
+    ),
+    everyday(
+        "verdict",
+        3,
+        That(Guess::Incoming),
+        "verdict [ring|ring|silence|block] $call by [directory|lookup]",
+    ),
+    everyday("place", 1, Nothing, "$app goes [background|foreground]"),
+    everyday("lock", 1, Nothing, "system [locks|unlocks]"),
+    everyday(
+        "video",
+        2,
+        That(Guess::Answered),
+        "user [starts-video|stops-video|declines-video] $call",
+    ),
+    everyday(
+        "video-offer",
+        2,
+        That(Guess::Answered),
+        "$its reports [video-offered|video-offered|video-withdrawn] $call",
+    ),
+    everyday(
+        "translate",
+        2,
+        That(Guess::Answered),
+        "user [translates $call en de|translates $call de en|stops-translating $call]",
+    ),
+    everyday(
+        "request-translate",
+        1,
+        That(Guess::Answered),
+        "$its requests [translate $call en de|stop-translating $call]",
+    ),
+    everyday("press", 2, Live, "user presses [door|gate|bell] $call"),
+    everyday("route", 2, Nothing, "user routes [bt|desk|jack|nowhere]"),
+    everyday(
+        "headset",
+        2,
+        Nothing,
+        "user headset [press|hold][|| bt| nowhere]",
+    ),
+    everyday("microphone", 1, Nothing, "audio [mutes|unmutes]"),
+    everyday("wants-audio", 1, Nothing, "$app wants [record|playback]"),
+    everyday(
+        "plug",
+        2,
+        Nothing,
+        "audio server [plugs bluetooth:bt|plugs headset:jack|unplugs bt|unplugs jack|\
+         unplugs desk]",
+    ),
+    everyday(
+        "ended",
+        4,
+        Live,
+        "$its reports ended $call [remote-hangup|canceled-by-caller|failed|\
+         answered-elsewhere|declined-elsewhere|unanswered|busy|declined-by-remote]",
+    ),
+    everyday(
+        "connecting",
+        2,
+        That(Guess::Outgoing),
+        "$its reports connecting $call",
+    ),
+    everyday(
+        "connected",
+        4,
+        That(Guess::Outgoing),
+        "$its reports connected $call",
+    ),
+    everyday(
+        "updated",
+        1,
+        Live,
+        "$its reports updated $call [name \"Ana\"|no-name|[video|no-video]|no-holding|\
+         holding|no-dialpad|no-grouping|no-ungrouping|emergency|[account work|\
+         no-account]|[buttons door+gate|no-buttons]]",
+    ),
+    everyday(
+        "far-end",
+        2,
+        Live,
+        "$its reports [remote-held|remote-resumed|muted|unmuted] $call",
+    ),
+    everyday(
+        "settle",
+        4,
+        Live,
+        "$its [fulfills|fulfills|fails] [start|answer|end|hold|resume|mute|unmute|digits|\
+         group|ungroup] $call",
+    ),
+    everyday(
+        "settle-extra",
+        2,
+        Live,
+        "$its [fulfills|fulfills|fails] [video-on|video-off|video-declined|press|\
+         stop-translating|translate] $call[|| using custom]",
+    ),
+    everyday(
+        "request",
+        3,
+        Live,
+        "$its requests [hold|resume|end|answer|mute|unmute] $call[||, start $new sip:eve|\
+         , hold $other]",
+    ),
+    everyday(
+        "request-start",
+        2,
+        Nothing,
+        "$app requests start $new sip:eve[|| video| account work| account home contact Eve]",
+    ),
+    everyday("request-digits", 1, Live, "$its requests digits 3 $call"),
+    everyday(
+        "devices",
+        2,
+        Nothing,
+        "audio server offers speaker:desk[, handset:ear, headset:jack using desk|\
+         , headset:bt using desk|, headset:bt using bt| using desk]",
+    ),
+    everyday("start", 2, Nothing, "$app starts"),
+    fault("crash", 2, Nothing, "$app crashes"),
+    fault(
+        "temper",
+        4,
+        Nothing,
+        "$app becomes [prompt|slow|silent|refusing|crashing|contradictory|late]",
+    ),
+    fault("invalidate", 1, Nothing, "$app invalidates"),
+    fault("register-again", 1, Nothing, "$app registers"),
+    fault("adopt-unasked", 1, Live, "$its adopts $call"),
+    fault("acknowledge", 1, Nothing, "$app acknowledges"),
+    fault("request-nothing", 1, Nothing, "$app requests nothing"),
+    fault(
+        "daemon-restart",
+        1,
+        Nothing,
+        "daemon restarts[|| down=20ms| down=500ms| down=4s]",
+    ),
+    fault("suspend", 1, Nothing, "system suspends for [50ms|5s|10m]"),
+    fault("clock-jump", 1, Nothing, "system jumps [-1h|+1h|+30s]"),
+    fault(
+        "audio-server",
+        3,
+        Nothing,
+        "audio server [vanishes|returns|restarts down=300ms|restarts down=3s using desk|\
+         refuses bt|accepts|slow 1s|slow 3s|slow never|slow 10ms|uses jack|uses desk]",
+    ),
+    fault(
+        "interruption",
+        1,
+        Nothing,
+        "audio [interrupts|frees] [emergency|exclusive]",
+    ),
+    fault("tick", 1, Nothing, "system ticks"),
 ];
 
-const ASKS: [&str; 10] = [
-    "start", "answer", "end", "hold", "resume", "mute", "unmute", "digits", "group", "ungroup",
-];
-
-const fn everyday(
-    name: &'static str,
-    weight: u8,
-    when: fn(&Draft) -> bool,
-    write: fn(&mut Dice<'_>, &Draft) -> String,
-) -> Operation {
+const fn everyday(name: &'static str, weight: u8, about: About, text: &'static str) -> Operation {
     Operation {
         name,
         weight,
         nature: Nature::Use,
-        when,
-        write,
+        about,
+        text,
     }
 }
 
-const fn fault(
-    name: &'static str,
-    weight: u8,
-    when: fn(&Draft) -> bool,
-    write: fn(&mut Dice<'_>, &Draft) -> String,
-) -> Operation {
+const fn fault(name: &'static str, weight: u8, about: About, text: &'static str) -> Operation {
     Operation {
         name,
         weight,
         nature: Nature::Fault,
-        when,
-        write,
+        about,
+        text,
     }
 }
 
-fn always(_: &Draft) -> bool {
-    true
-}
-
-fn a_call(draft: &Draft) -> bool {
-    draft.live() > 0
-}
-
-fn two_calls(draft: &Draft) -> bool {
-    draft.live() > 1
-}
-
-fn two_of_an_app(draft: &Draft) -> bool {
-    draft.live_in_one_app() > 1
-}
-
-/// All operations.
-pub const OPERATIONS: &[Operation] = &[
-    everyday("incoming", 8, always, |dice, draft| {
-        let call = draft.new_call(dice);
-        let from = dice.of(&[
-            "from tel:+12025550101",
-            "from tel:+12025550101 rings-for 20s",
-            "from tel:+12025550101 called-ago 20s",
-            "from anonymous",
-            "from @omar:x video",
-        ]);
-        format!("{} reports incoming {call} {from}", draft.app(dice))
-    }),
-    everyday("answer", 8, a_call, |dice, draft| {
-        let call = draft.call_that(dice, Guess::Incoming);
-        let mode = dice.of(&["", " hold", " end", " end-held"]);
-        format!("user answers {call}{mode}")
-    }),
-    everyday("decline", 2, a_call, |dice, draft| {
-        format!("user declines {}", draft.call_that(dice, Guess::Incoming))
-    }),
-    everyday("end", 3, a_call, |dice, draft| {
-        format!("user ends {}", draft.call(dice))
-    }),
-    everyday("silence", 1, a_call, |dice, draft| {
-        format!("user silences {}", draft.call_that(dice, Guess::Incoming))
-    }),
-    everyday("hold", 3, a_call, |dice, draft| {
-        format!("user holds {}", draft.call_that(dice, Guess::Answered))
-    }),
-    everyday("resume", 3, a_call, |dice, draft| {
-        format!("user resumes {}", draft.call_that(dice, Guess::Answered))
-    }),
-    everyday("swap", 2, two_calls, |_, _| "user swaps".to_owned()),
-    everyday("merge", 4, two_of_an_app, |dice, draft| {
-        let (call, with) = draft.two_answered(dice);
-        format!("user merges {call} with {with}")
-    }),
-    everyday("split", 2, two_of_an_app, |dice, draft| {
-        format!("user splits {}", draft.call_that(dice, Guess::Answered))
-    }),
-    everyday("end-group", 1, two_of_an_app, |dice, draft| {
-        format!("user ends-group {}", draft.call(dice))
-    }),
-    everyday("regroup", 2, two_of_an_app, |dice, draft| {
-        let (call, with) = draft.two_answered(dice);
-        let app = draft.app_of(dice, call);
-        match dice.below(4) {
-            0 => format!("{app} requests ungroup {call}, hold {with}"),
-            1 => format!("{app} requests ungroup {call}"),
-            2 => format!("{app} requests resume {with}, group {call} with {with}"),
-            _ => format!("{app} requests group {call} with {with}"),
+impl Operation {
+    /// Whether it makes sense in a story so far.
+    #[must_use]
+    pub fn fits(&self, draft: &Draft) -> bool {
+        match self.about {
+            About::Nothing | About::New => true,
+            About::Live | About::That(_) => draft.live() > 0,
+            About::Two => draft.live() > 1,
+            About::Pair => draft.live_in_one_app() > 1,
+            About::Former => draft.has_former(),
         }
-    }),
-    everyday("mute", 2, a_call, |dice, draft| {
-        let verb = dice.of(&["mutes", "unmutes"]);
-        format!("user {verb} {}", draft.call(dice))
-    }),
-    everyday("digits", 1, a_call, |dice, draft| {
-        let what = dice.of(&[
-            "digits 12",
-            "digits 1p2",
-            "digits 3w4p5w6",
-            "sends-rest",
-            "drops-rest",
-        ]);
-        format!("user {what} {}", draft.call(dice))
-    }),
-    everyday("open", 1, a_call, |dice, draft| {
-        format!("user opens {}", draft.call(dice))
-    }),
-    everyday("dial", 4, always, |dice, draft| {
-        let call = draft.new_call(dice);
-        let video = dice.of(&["", "", "", " video"]);
-        format!("user dials {} sip:bob as {call}{video}", draft.app(dice))
-    }),
-    everyday("dial-emergency", 1, always, |dice, draft| {
-        format!("user dials modem tel:112 as {}", draft.new_call(dice))
-    }),
-    everyday("rules", 2, always, |dice, draft| {
-        let rules = [
-            "dnd on",
-            "dnd off",
-            "allows tel:+12025550101",
-            "disallows tel:+12025550101",
-            "blocks tel:+12025550101",
-            "unblocks tel:+12025550101",
-            "restricts on",
-            "restricts off",
-        ];
-        match dice.below(5) {
-            0 => format!("user locks {}", draft.app(dice)),
-            1 => format!("user unlocks {}", draft.app(dice)),
-            _ => format!("user {}", dice.of(&rules)),
+    }
+
+    /// Writes who does what.
+    #[must_use]
+    pub fn write(&self, dice: &mut Dice<'_>, draft: &Draft) -> String {
+        let (call, with) = match self.about {
+            About::Nothing | About::Two => ("", ""),
+            About::New => (draft.new_call(dice), ""),
+            About::Live => (draft.call(dice), ""),
+            About::That(guess) => (draft.call_that(dice, guess), ""),
+            About::Pair => draft.two_answered(dice),
+            About::Former => (draft.call_that(dice, Guess::Over), ""),
+        };
+        let words = Words { draft, call, with };
+        let mut out = String::new();
+        words.expand(self.text, dice, &mut out);
+        out
+    }
+}
+
+/// What the places of a row stand for.
+struct Words<'a> {
+    draft: &'a Draft,
+    call: &'static str,
+    with: &'static str,
+}
+
+impl Words<'_> {
+    fn expand(&self, text: &str, dice: &mut Dice<'_>, out: &mut String) {
+        let mut rest = text;
+        while let Some(at) = rest.find(['[', '$']) {
+            out.push_str(&rest[..at]);
+            rest = &rest[at..];
+            rest = match rest.strip_prefix('[') {
+                Some(inner) => {
+                    let (choices, after) = choices(inner);
+                    self.expand(dice.of(&choices), dice, out);
+                    after
+                }
+                None => self.place(rest, dice, out),
+            };
         }
-    }),
-    everyday("screening", 1, always, |dice, _| {
-        let by = ["directory, lookup", "directory", "nobody"];
-        format!("screening by {}", dice.of(&by))
-    }),
-    everyday("verdict", 3, a_call, |dice, draft| {
-        let verdict = dice.of(&["ring", "ring", "silence", "block"]);
-        let call = draft.call_that(dice, Guess::Incoming);
-        format!(
-            "verdict {verdict} {call} by {}",
-            dice.of(&["directory", "lookup"])
-        )
-    }),
-    everyday("place", 1, always, |dice, draft| {
-        let place = dice.of(&["background", "foreground"]);
-        format!("{} goes {place}", draft.app(dice))
-    }),
-    everyday("route", 2, always, |dice, _| {
-        format!(
-            "user routes {}",
-            dice.of(&["bt", "desk", "jack", "nowhere"])
-        )
-    }),
-    everyday("headset", 2, always, |dice, _| {
-        let on = dice.of(&["", "", " bt", " nowhere"]);
-        format!("user headset {}{on}", dice.of(&["press", "hold"]))
-    }),
-    everyday("microphone", 1, always, |dice, _| {
-        format!("audio {}", dice.of(&["mutes", "unmutes"]))
-    }),
-    everyday("wants-audio", 1, always, |dice, draft| {
-        let wanted = dice.of(&["record", "playback"]);
-        format!("{} wants {wanted}", draft.app(dice))
-    }),
-    everyday("plug", 2, always, |dice, _| {
-        let what = [
-            "plugs bluetooth:bt",
-            "plugs headset:jack",
-            "unplugs bt",
-            "unplugs jack",
-            "unplugs desk",
-        ];
-        format!("audio server {}", dice.of(&what))
-    }),
-    everyday("ended", 4, a_call, |dice, draft| {
-        let (app, call) = draft.app_and_call(dice);
-        format!("{app} reports ended {call} {}", dice.of(&REASONS))
-    }),
-    everyday("connecting", 2, a_call, |dice, draft| {
-        let call = draft.call_that(dice, Guess::Outgoing);
-        format!("{} reports connecting {call}", draft.app_of(dice, call))
-    }),
-    everyday("connected", 4, a_call, |dice, draft| {
-        let call = draft.call_that(dice, Guess::Outgoing);
-        format!("{} reports connected {call}", draft.app_of(dice, call))
-    }),
-    everyday("updated", 1, a_call, |dice, draft| {
-        let (app, call) = draft.app_and_call(dice);
-        let facts = [
-            "name \"Ana\"",
-            "no-name",
-            "video",
-            "no-holding",
-            "holding",
-            "no-dialpad",
-            "no-grouping",
-            "no-ungrouping",
-            "emergency",
-        ];
-        format!("{app} reports updated {call} {}", dice.of(&facts))
-    }),
-    everyday("far-end", 2, a_call, |dice, draft| {
-        let (app, call) = draft.app_and_call(dice);
-        let what = ["remote-held", "remote-resumed", "muted", "unmuted"];
-        format!("{app} reports {} {call}", dice.of(&what))
-    }),
-    everyday("settle", 4, a_call, |dice, draft| {
-        let (app, call) = draft.app_and_call(dice);
-        let ask = dice.of(&ASKS);
-        format!(
-            "{app} {} {ask} {call}",
-            dice.of(&["fulfills", "fulfills", "fails"])
-        )
-    }),
-    everyday("request", 3, always, |dice, draft| {
-        let (app, call) = draft.app_and_call(dice);
-        let verb = dice.of(&["hold", "resume", "end", "answer", "mute", "unmute"]);
-        match dice.below(4) {
-            0 => format!("{app} requests start {} sip:eve", draft.new_call(dice)),
-            1 => {
-                let new = draft.new_call(dice);
-                format!("{app} requests {verb} {call}, start {new} sip:eve")
+        out.push_str(rest);
+    }
+
+    /// Writes the place that the text begins with; what follows it.
+    fn place<'t>(&self, text: &'t str, dice: &mut Dice<'_>, out: &mut String) -> &'t str {
+        let end = text[1..].find(|c: char| !c.is_ascii_lowercase());
+        let (name, after) = text.split_at(end.map_or(text.len(), |end| end + 1));
+        out.push_str(match name {
+            "$call" => self.call,
+            "$with" => self.with,
+            "$its" => self.draft.app_of(dice, self.call),
+            "$app" => self.draft.app(dice),
+            "$other" => self.draft.call(dice),
+            "$new" => self.draft.new_call(dice),
+            unknown => unknown,
+        });
+        after
+    }
+}
+
+/// The choices up to the bracket that closes them, and what follows it.
+fn choices(text: &str) -> (Vec<&str>, &str) {
+    let (mut depth, mut start, mut out) = (0, 0, Vec::new());
+    for (at, sign) in text.char_indices() {
+        match sign {
+            '[' => depth += 1,
+            ']' if depth > 0 => depth -= 1,
+            '|' if depth == 0 => {
+                out.push(&text[start..at]);
+                start = at + 1;
             }
-            2 => format!("{app} requests {verb} {call}, hold {}", draft.call(dice)),
-            _ => format!("{app} requests {verb} {call}"),
+            ']' => {
+                out.push(&text[start..at]);
+                return (out, &text[at + 1..]);
+            }
+            _ => {}
         }
-    }),
-    everyday("request-digits", 1, a_call, |dice, draft| {
-        let (app, call) = draft.app_and_call(dice);
-        format!("{app} requests digits 3 {call}")
-    }),
-    everyday("devices", 2, always, |dice, _| {
-        let offer = [
-            "offers speaker:desk, handset:ear, headset:jack using desk",
-            "offers speaker:desk, headset:bt using desk",
-            "offers speaker:desk, headset:bt using bt",
-            "offers speaker:desk using desk",
-        ];
-        format!("audio server {}", dice.of(&offer))
-    }),
-    everyday("start", 2, always, |dice, draft| {
-        format!("{} starts", draft.app(dice))
-    }),
-    fault("crash", 2, always, |dice, draft| {
-        format!("{} crashes", draft.app(dice))
-    }),
-    fault("temper", 4, always, |dice, draft| {
-        format!("{} becomes {}", draft.app(dice), dice.of(&TEMPERS))
-    }),
-    fault("invalidate", 1, always, |dice, draft| {
-        format!("{} invalidates", draft.app(dice))
-    }),
-    fault("register-again", 1, always, |dice, draft| {
-        format!("{} registers", draft.app(dice))
-    }),
-    fault("adopt-unasked", 1, a_call, |dice, draft| {
-        let (app, call) = draft.app_and_call(dice);
-        format!("{app} adopts {call}")
-    }),
-    fault("acknowledge", 1, always, |dice, draft| {
-        format!("{} acknowledges", draft.app(dice))
-    }),
-    fault("request-nothing", 1, always, |dice, draft| {
-        format!("{} requests nothing", draft.app(dice))
-    }),
-    fault("daemon-restart", 1, always, |dice, _| {
-        let down = ["", "", " down=20ms", " down=500ms", " down=4s"];
-        format!("daemon restarts{}", dice.of(&down))
-    }),
-    fault("suspend", 1, always, |dice, _| {
-        format!("system suspends for {}", dice.of(&["50ms", "5s", "10m"]))
-    }),
-    fault("clock-jump", 1, always, |dice, _| {
-        format!("system jumps {}", dice.of(&["-1h", "+1h", "+30s"]))
-    }),
-    fault("audio-server", 3, always, |dice, _| {
-        let what = [
-            "vanishes",
-            "returns",
-            "restarts down=300ms",
-            "restarts down=3s using desk",
-            "refuses bt",
-            "accepts",
-            "slow 1s",
-            "slow 3s",
-            "slow never",
-            "slow 10ms",
-            "uses jack",
-            "uses desk",
-        ];
-        format!("audio server {}", dice.of(&what))
-    }),
-    fault("interruption", 1, always, |dice, _| {
-        let verb = dice.of(&["interrupts", "frees"]);
-        format!("audio {verb} {}", dice.of(&["emergency", "exclusive"]))
-    }),
-    fault("tick", 1, always, |_, _| "system ticks".to_owned()),
-];
+    }
+    out.push(&text[start..]);
+    (out, "")
+}
 
 /// Fields of apps: of each group at most one is written, in proportion to the weights; the empty
 /// field stands for none.
@@ -409,6 +457,22 @@ pub const FIELDS: &[&[(&str, u64)]] = &[
     &[("", 8), ("groups=1", 1)],
     &[("", 8), ("ring=10s", 1)],
     &[("", 4), ("emergency=112", 1)],
+    &[("", 4), ("voicemail", 1)],
+    &[
+        ("", 4),
+        ("account=work account=home:none", 2),
+        ("account=work:phone+audio", 1),
+    ],
+    &[("", 3), ("button=door:ringing button=gate:unlock", 2)],
+    &[("", 6), ("front=open-app", 1), ("front=stay", 1)],
+    &[("", 10), ("video=no", 1)],
+    &[("", 2), ("translates=yes", 1)],
+    &[
+        ("", 12),
+        ("on-press=refusing", 1),
+        ("on-video-on=slow", 1),
+        ("on-translate=silent", 1),
+    ],
     &[
         ("", 8),
         ("reconnect=1s", 2),
@@ -423,3 +487,23 @@ pub const FIELDS: &[&[(&str, u64)]] = &[
         ("stopped launch=fails", 1),
     ],
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_choice_may_have_choices_in_it() {
+        let (all, after) = choices("a[x|y]|b] $call[|c]");
+        assert_eq!(all, ["a[x|y]", "b"]);
+        assert_eq!(after, " $call[|c]");
+    }
+
+    #[test]
+    fn every_place_of_every_row_is_known() {
+        for row in OPERATIONS {
+            let line = row.write(&mut Dice::new(&[1; 16]), &Draft::default());
+            assert!(!line.contains(['$', '[', ']']), "{}: {line}", row.name);
+        }
+    }
+}

@@ -12,7 +12,7 @@ use super::operations::{FIELDS, Nature, OPERATIONS, Operation};
 pub const HEAD: usize = 24;
 
 /// Bytes of one act.
-pub const ACT: usize = 8;
+pub const ACT: usize = 12;
 
 const SHORT_WAITS: [&str; 6] = ["0s", "10ms", "50ms", "60ms", "200ms", "1s"];
 
@@ -102,14 +102,14 @@ impl Swarm {
     fn act(&self, dice: &mut Dice<'_>, draft: &mut Draft) -> String {
         let wait = dice.of(self.waits);
         let pick = number(dice, 2);
-        let sensible = OPERATIONS.iter().filter(|op| (op.when)(draft));
+        let sensible = OPERATIONS.iter().filter(|op| op.fits(draft));
         let weighed = sensible.map(|op| (op.name, self.weight(op)));
         let chosen = choose(mix(pick, "act"), weighed);
         let row = OPERATIONS.iter().find(|op| Some(op.name) == chosen);
         let Some(row) = row else {
             return format!("at +{wait} time passes");
         };
-        let line = (row.write)(dice, draft);
+        let line = row.write(dice, draft);
         draft.follow(&line);
         format!("at +{wait} {line}")
     }

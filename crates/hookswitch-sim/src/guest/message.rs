@@ -1,6 +1,6 @@
 //! The messages of the protocol: effects as JSON, and JSON as the words of a scenario line.
 
-use hookswitch_core::{Accepted, AskKind};
+use hookswitch_core::{Accepted, AskKind, Letter};
 use hookswitch_model::{AskId, Handle, HandleKind, Rejection, Timestamp};
 use serde_json::{Value, json};
 
@@ -34,6 +34,9 @@ pub fn perform(ask: AskId, kind: &AskKind, call: &str, by: Timestamp) -> Value {
         AskKind::Start(callee) => {
             out["to"] = address(&callee.handle).into();
             out["video"] = callee.video.into();
+            if let Some(account) = &callee.account {
+                out["account"] = account.as_str().into();
+            }
         }
         AskKind::End { reason, .. } => out["reason"] = reason.name().into(),
         AskKind::PlayDigits(tones) => {
@@ -41,13 +44,17 @@ pub fn perform(ask: AskId, kind: &AskKind, call: &str, by: Timestamp) -> Value {
             out["type"] = tones.kind.name().into();
         }
         AskKind::Custom(button) => out["button"] = button.to_string().into(),
+        AskKind::SetTranslating(Some(languages)) => {
+            out["local"] = languages.local.to_string().into();
+            out["remote"] = languages.remote.to_string().into();
+        }
         AskKind::Answer
         | AskKind::SetHeld(_)
         | AskKind::SetMuted(_)
         | AskKind::SetGroup(_)
         | AskKind::SetVideo(_)
         | AskKind::DeclineVideo
-        | AskKind::SetTranslating(_) => {}
+        | AskKind::SetTranslating(None) => {}
     }
     out
 }
@@ -68,6 +75,28 @@ pub fn ended(call: &str, reason: &str) -> Value {
 #[must_use]
 pub fn audio(call: &str, on: bool) -> Value {
     json!({ "type": "audio", "call": call, "on": on })
+}
+
+/// The call audio is denied for now, and why.
+#[must_use]
+pub fn audio_denied(call: &str, reason: &str) -> Value {
+    json!({ "type": "audio-denied", "call": call, "reason": reason })
+}
+
+/// The system needs the audio of a call for something else, or (not `began`) is done with it.
+#[must_use]
+pub fn audio_interrupted(call: &str, reason: &str, began: bool) -> Value {
+    json!({ "type": "audio-interrupted", "call": call, "reason": reason, "began": began })
+}
+
+/// A message with its place among all that the app is told, which it acknowledges by.
+#[must_use]
+pub fn with_letter(mut message: Value, letter: &Letter) -> Value {
+    message["letter"] = letter.cursor.0.into();
+    if letter.replayed {
+        message["replayed"] = true.into();
+    }
+    message
 }
 
 /// It should show its window.
@@ -176,7 +205,7 @@ pub fn words(message: &Value) -> Result<Vec<Word>, String> {
         other => {
             return Err(format!(
                 "unknown type {other:?}; known: report, fulfill, fail, request, adopt, register, \
-                 idle"
+                 acknowledge, idle"
             ));
         }
     }

@@ -29,6 +29,8 @@ pub const PROTOCOL: u64 = 1;
 pub struct Turn {
     /// Its messages, in order, without the last one.
     pub acts: Vec<Value>,
+    /// Said in its answer to `hello`: it acknowledges by itself what it is told.
+    pub acknowledges: bool,
     /// It wants to be woken at this virtual time, in milliseconds.
     pub until_ms: Option<u64>,
 }

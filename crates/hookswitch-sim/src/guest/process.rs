@@ -159,7 +159,9 @@ impl Guest for Process {
                 answer["protocol"]
             ));
         }
-        self.turn()
+        let mut turn = self.turn()?;
+        turn.acknowledges = answer["acknowledges"].as_bool().unwrap_or(false);
+        Ok(turn)
     }
 
     fn tell(&mut self, message: &Value) -> Result<Turn, String> {

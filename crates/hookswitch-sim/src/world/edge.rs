@@ -3,13 +3,12 @@
 use core::time::Duration;
 
 use hookswitch_core::{Accepted, Ask, Effect, RingTone};
-use hookswitch_model::{AppId, CallId, ClientId, RingState, Snapshot, Stamp};
+use hookswitch_model::{AppId, AskId, CallId, ClientId, RingState, Snapshot, Stamp};
 
 use super::app::{Reaction, on_ask};
 use super::queue::Doing;
 use super::{KnownAsk, World, phase_of};
 use crate::describe::{self, ask_word};
-use crate::guest::message;
 use crate::scenario::{Launch, TemperKind};
 use crate::trace::{Entry, Kind, Origin, state_of};
 
@@ -30,9 +29,10 @@ impl World {
         let seq = self.next_seq();
         let entry = self.effect_entry(at, effect, cause, before);
         self.entries.push(entry);
+        let told = self.tell_guest(effect, seq);
         match effect {
-            Effect::Ask { client, ask, .. } => self.on_ask(*client, ask, seq),
-            Effect::AskExpired { client, ask, .. } => self.on_expired(*client, *ask, seq),
+            Effect::Ask { client, ask, .. } => self.on_ask(*client, ask, told, seq),
+            Effect::AskExpired { client, ask, .. } => self.on_expired(*client, *ask, told, seq),
             Effect::Reply { request, result } => {
                 self.reply_to_guest(*request, result, seq);
                 if let Ok(Accepted::Registered { orphans, .. }) = result {
@@ -55,14 +55,14 @@ impl World {
             } => self.on_route(endpoint, *generation, seq),
             Effect::Record(entry) => self.recents.push((**entry).clone()),
             Effect::KeepPolicy(policy) => self.keep_rules(policy),
+            // Simulated apps need not know, and screeners speak by lines of the story.
             Effect::CallEnded { .. }
             | Effect::AudioActivated { .. }
             | Effect::AudioDeactivated { .. }
             | Effect::AudioDenied { .. }
             | Effect::AudioInterrupted { .. }
-            | Effect::Open { .. } => self.inform_guest(effect, seq),
-            // Screeners speak by lines of the story.
-            Effect::Screen { .. }
+            | Effect::Open { .. }
+            | Effect::Screen { .. }
             | Effect::RouteFinished { .. }
             | Effect::Finished { .. }
             | Effect::Dropped { .. }
@@ -122,13 +122,13 @@ impl World {
         self.apps.iter().any(|app| app.client == Some(client))
     }
 
-    fn on_ask(&mut self, client: ClientId, ask: &Ask, seq: u64) {
+    fn on_ask(&mut self, client: ClientId, ask: &Ask, is_told: bool, seq: u64) {
         if !self.is_connected(client) {
             self.laws
                 .report("L4", format!("{} went to a dead connection", ask.id));
             return;
         }
-        if self.ask_guest(client, ask, seq) {
+        if is_told {
             return;
         }
         let Some(app) = self.names.app_of(client) else {
@@ -158,8 +158,8 @@ impl World {
         }
     }
 
-    fn on_expired(&mut self, client: ClientId, ask: hookswitch_model::AskId, seq: u64) {
-        if self.tell_guest(client, message::expired(ask), seq) {
+    fn on_expired(&mut self, client: ClientId, ask: AskId, is_told: bool, seq: u64) {
+        if is_told {
             return;
         }
         let known = self.asks.get(&ask).copied();

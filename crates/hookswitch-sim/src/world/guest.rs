@@ -3,8 +3,8 @@
 use core::time::Duration;
 use std::collections::{BTreeMap, VecDeque};
 
-use hookswitch_core::{Accepted, Ask, Effect};
-use hookswitch_model::{AskId, CallId, ClientId, Rejection, RequestId, Timestamp};
+use hookswitch_core::{Accepted, AskKind, Effect};
+use hookswitch_model::{AskId, CallId, ClientId, Cursor, Rejection, RequestId, Timestamp};
 use serde_json::Value;
 
 use super::World;
@@ -12,6 +12,7 @@ use super::queue::Doing;
 use crate::guest::message::{self, field};
 use crate::guest::{Guest, Turn};
 use crate::laws::GUEST;
+use crate::letters::letter_of;
 use crate::names::Names;
 use crate::scenario::{AppAct, Scenario, read_app_act};
 
@@ -97,6 +98,9 @@ impl World {
         };
         host.is_up = true;
         let turn = host.guest.start(&hello);
+        if turn.as_ref().is_ok_and(|turn| turn.acknowledges) {
+            self.apps[app].decl.acks = false;
+        }
         self.after_turn(app, turn);
     }
 
@@ -110,36 +114,64 @@ impl World {
         }
     }
 
-    /// Tells a guest what needs no answer.
-    pub(super) fn inform_guest(&mut self, effect: &Effect, seq: u64) {
-        let name = |call: &CallId| self.names.call(*call);
-        let (client, told) = if let Effect::CallEnded {
-            client,
-            call,
-            reason,
-            ..
-        } = effect
-        {
-            (client, message::ended(&name(call), reason.name()))
-        } else if let Effect::AudioActivated { client, call, .. } = effect {
-            (client, message::audio(&name(call), true))
-        } else if let Effect::AudioDeactivated { client, call, .. } = effect {
-            (client, message::audio(&name(call), false))
-        } else if let Effect::Open { client, call, .. } = effect {
-            (client, message::open(&name(call)))
-        } else {
-            return;
+    /// Tells a guest what an effect is for it; says whether the app is one.
+    pub(super) fn tell_guest(&mut self, effect: &Effect, seq: u64) -> bool {
+        let Some((client, letter)) = letter_of(effect) else {
+            return false;
         };
-        self.tell_guest(*client, told, seq);
-    }
-
-    /// Puts a message in the box of a guest; says whether the app is one.
-    pub(super) fn tell_guest(&mut self, client: ClientId, message: Value, seq: u64) -> bool {
         let Some(app) = self.guest_of(client) else {
             return false;
         };
-        self.put(app, message, seq);
+        if let Some(message) = self.guest_message(effect) {
+            self.put(app, message::with_letter(message, &letter), seq);
+        }
         true
+    }
+
+    fn guest_message(&self, effect: &Effect) -> Option<Value> {
+        let name = |call: &CallId| self.names.call(*call);
+        match effect {
+            Effect::Ask { ask, .. } => {
+                let mut out = message::perform(ask.id, &ask.kind, &name(&ask.call), ask.by);
+                if let AskKind::SetGroup(Some((with, _))) = &ask.kind {
+                    out["with"] = name(with).into();
+                }
+                Some(out)
+            }
+            Effect::AskExpired { ask, .. } => Some(message::expired(*ask)),
+            Effect::CallEnded { call, reason, .. } => {
+                Some(message::ended(&name(call), reason.name()))
+            }
+            Effect::AudioActivated { call, .. } => Some(message::audio(&name(call), true)),
+            Effect::AudioDeactivated { call, .. } => Some(message::audio(&name(call), false)),
+            Effect::AudioDenied { call, reason, .. } => {
+                Some(message::audio_denied(&name(call), reason.name()))
+            }
+            Effect::AudioInterrupted {
+                call,
+                reason,
+                began,
+                ..
+            } => Some(message::audio_interrupted(
+                &name(call),
+                reason.name(),
+                *began,
+            )),
+            Effect::Open { call, .. } => Some(message::open(&name(call))),
+            Effect::Reply { .. }
+            | Effect::Unlock
+            | Effect::Launch(_)
+            | Effect::Screen { .. }
+            | Effect::Ring { .. }
+            | Effect::StopRing
+            | Effect::KeepPolicy(_)
+            | Effect::Route { .. }
+            | Effect::RouteFinished { .. }
+            | Effect::Record(_)
+            | Effect::Finished { .. }
+            | Effect::Publish { .. }
+            | Effect::Anomaly(_) => None,
+        }
     }
 
     fn put(&mut self, app: usize, message: Value, seq: u64) {
@@ -147,13 +179,6 @@ impl World {
             host.inbox.push_back(message);
             self.queue.push(self.now, Doing::Tell(app), seq);
         }
-    }
-
-    /// Asks a guest to do something; says whether the app is one.
-    pub(super) fn ask_guest(&mut self, client: ClientId, ask: &Ask, seq: u64) -> bool {
-        let call = self.names.call(ask.call);
-        let perform = message::perform(ask.id, &ask.kind, &call, ask.by);
-        self.tell_guest(client, perform, seq)
     }
 
     /// The reply to a report or request: guests get it with their own number.
@@ -265,6 +290,9 @@ impl World {
             self.settle(client, ask, kind == "fulfill", None);
             return Ok(());
         }
+        if kind == "acknowledge" {
+            return self.guest_acknowledges(app, &act["letter"]);
+        }
         let words = message::words(act)?;
         let Some(names) = &mut self.guests.names else {
             return Ok(());
@@ -281,6 +309,26 @@ impl World {
         let done = self.apply_app(app, &read);
         self.guests.asking = None;
         done
+    }
+
+    /// It has what it was told up to a letter, or all of it, in its own hands.
+    fn guest_acknowledges(&mut self, app: usize, letter: &Value) -> Result<(), String> {
+        let Some(client) = self.apps[app].client else {
+            return Ok(());
+        };
+        let latest = self.laws.letters.latest(client);
+        let cursor = match letter {
+            Value::Null => latest,
+            letter => {
+                let number = letter.as_u64().map(Cursor);
+                number.ok_or("\"letter\" must be a number of a message")?
+            }
+        };
+        if cursor > latest {
+            return Err("this letter was not written so far".to_owned());
+        }
+        self.acknowledges_up_to(client, cursor);
+        Ok(())
     }
 
     /// What the story says of a guest: the far end does it, and the process is to report it.

@@ -21,8 +21,13 @@ impl World {
 
     /// An app says so by itself, for all that it was told.
     pub(super) fn acknowledges(&mut self, client: ClientId) {
-        let actor = Actor::new(&self.names.client(client), Origin::App, None);
         let cursor = self.laws.letters.latest(client);
+        self.acknowledges_up_to(client, cursor);
+    }
+
+    /// The same, up to a letter.
+    pub(super) fn acknowledges_up_to(&mut self, client: ClientId, cursor: Cursor) {
+        let actor = Actor::new(&self.names.client(client), Origin::App, None);
         let event = Event::Acknowledged { client, cursor };
         self.step(actor, event, words("acknowledges"));
     }

@@ -12,7 +12,7 @@ use hookswitch_wire::trace::{Origin, write_span};
 use super::alias::Aliases;
 use super::around::surroundings;
 use super::rules::{Said, rule, same};
-use crate::effect::{Words, words};
+use crate::effect::{self, Words, words};
 use crate::event::{call_of, origin_of};
 use crate::{AskWord, Word, join};
 
@@ -251,7 +251,7 @@ fn wished(aliases: &mut Aliases, wish: &Request, at: Stamp) -> Said {
         }
         Request::Digits(call, digits) => {
             let (call, digits) = (name(aliases, call), aliases.digits(digits));
-            let input = format!("digits {} {call}", describe::digits(&digits));
+            let input = format!("digits {} {call}", effect::digits(&digits));
             (format!("digits {call}"), Some(input))
         }
         Request::SendRest(call) => same(format!("sends-rest {}", name(aliases, call))),
@@ -361,7 +361,7 @@ fn action_words(aliases: &mut Aliases, action: &Action) -> (String, String) {
         }
         Action::PlayDigits(call, digits) => {
             let (call, digits) = (name(aliases, call), aliases.digits(digits));
-            (format!("digits {} {call}", describe::digits(&digits)), call)
+            (format!("digits {} {call}", effect::digits(&digits)), call)
         }
     }
 }

@@ -171,8 +171,8 @@ impl Writer {
         let mut effect = effect.clone();
         if let Effect::Ask { ask, .. } = &mut effect {
             ask.by = self.point(ask.by);
-            if let AskKind::PlayDigits(digits) = &ask.kind {
-                ask.kind = AskKind::PlayDigits(self.aliases.digits(digits));
+            if let AskKind::PlayDigits(tones) = &mut ask.kind {
+                tones.digits = self.aliases.digits(&tones.digits);
             } else if let AskKind::Start(to) = &mut ask.kind {
                 let alias = to.account.as_ref().map(|id| self.aliases.account(id));
                 to.account = alias.and_then(|alias| AccountId::new(&alias).ok());
