@@ -63,12 +63,15 @@ fn interrupted(acknowledges: &str, letters: &str) -> String {
         heard.display()
     );
     let text = format!(
-        "hookswitch-scenario 1\ntitle t\napp phone\n\
+        "hookswitch-scenario 1\ntitle t\napp phone {{ restart=5s }}\n\
          at 0s audio offers speaker:desk using desk\n\
          at 0s phone reports incoming a from tel:+12025550101\n\
          at 1s user answers a\n  expect told phone audio-activated a\n\
          at 2s audio interrupts exclusive\n  expect told phone audio-interrupted a\n\
-         at 3s audio frees exclusive\nat 4s time passes\n  state {letters}\nat 5s user ends a\n"
+         at 3s audio frees exclusive\nat 5s user ends a\n\
+         at 6s phone reports incoming b from tel:+12025550102\n\
+         at 7s phone crashes\n\
+         at 15s time passes\n  state b gone, connected phone, {letters}\n"
     );
     let run = run(&parse(&text).expect("readable"), &command, NO_HANG);
     let told = std::fs::read_to_string(&heard).expect("it heard something");
@@ -91,7 +94,7 @@ fn a_process_hears_of_its_audio_and_acknowledges() {
 
 #[test]
 fn what_a_process_does_not_acknowledge_waits_for_it() {
-    interrupted("", "not letters phone 0");
+    interrupted("", "letters phone 1");
 }
 
 /// A process that misbehaves is a failure that says this, and nobody waits for it.

@@ -169,6 +169,7 @@ impl World {
             | Effect::RouteFinished { .. }
             | Effect::Record(_)
             | Effect::Finished { .. }
+            | Effect::Dropped { .. }
             | Effect::Publish { .. }
             | Effect::Anomaly(_) => None,
         }
