@@ -13,6 +13,7 @@ pub const TAKEN: &[&str] = &[
     "directory",
     "disconnected",
     "driving",
+    "dropped",
     "finished",
     "front",
     "groups",
