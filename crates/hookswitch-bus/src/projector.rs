@@ -10,7 +10,9 @@
 //! - **J2** a name, an address or a transaction is told to watchers only, each by its own message.
 //! - **J3** `TransactionFinished` and `RouteFinished` come after the state that they led to.
 
-use hookswitch_model::{ActionKind, CallId, DropReason, RouteFault, TransactionId};
+use std::sync::Arc;
+
+use hookswitch_model::{ActionKind, CallId, DropReason, RouteFault, Snapshot, TransactionId};
 use hookswitch_wire::dbus::OBJECT_PATH;
 use tokio::sync::mpsc;
 use zbus::Connection;
@@ -19,7 +21,7 @@ use zbus::object_server::SignalEmitter;
 
 use crate::controller::Controller;
 use crate::observer::Observer;
-use crate::published::{Flags, Published, all_flags, changes, state_text};
+use crate::published::{Published, changes, state_text};
 use crate::watchers::Watchers;
 
 /// Most finished transactions that wait to be told.
@@ -63,7 +65,7 @@ pub(crate) async fn project(
     finished: &mut mpsc::Receiver<Finished>,
 ) -> zbus::Result<()> {
     let emitter = SignalEmitter::new(connection, OBJECT_PATH)?;
-    let mut told = all_flags(&published.state.borrow_and_update().clone());
+    let mut told = published.state.borrow_and_update().clone();
     published.recents.mark_unchanged();
     loop {
         tokio::select! {
@@ -120,7 +122,7 @@ async fn tell_state(
     emitter: &SignalEmitter<'_>,
     watchers: &Watchers,
     published: &mut Published,
-    told: &mut Vec<Flags>,
+    told: &mut Arc<Snapshot>,
 ) -> zbus::Result<()> {
     let snapshot = published.state.borrow_and_update().clone();
     let watching = addressed(emitter, watchers);
@@ -130,11 +132,10 @@ async fn tell_state(
             Controller::state_changed(&to, snapshot.revision, &text).await?;
         }
     }
-    let flags = all_flags(&snapshot);
-    for call in changes(told, &flags) {
+    for call in changes(told, &snapshot) {
         Observer::call_changed(emitter, call).await?;
     }
-    *told = flags;
+    *told = snapshot;
     Ok(())
 }
 

@@ -100,7 +100,7 @@ pub(crate) fn state_text(snapshot: &Snapshot) -> String {
 
 /// The flags of all live calls.
 pub(crate) fn all_flags(snapshot: &Snapshot) -> Vec<Flags> {
-    snapshot.calls.iter().map(flags).collect()
+    snapshot.live().map(flags).collect()
 }
 
 fn flags(call: &CallSnapshot) -> Flags {
@@ -123,14 +123,25 @@ fn is_connected_to_a_machine(phase: &Phase) -> bool {
     }
 }
 
-/// What changed between two sets of flags; a call that is gone has ended.
-pub(crate) fn changes(before: &[Flags], after: &[Flags]) -> Vec<Flags> {
-    let gone = before
-        .iter()
-        .filter(|old| !after.iter().any(|new| new.0 == old.0))
-        .map(|old| (old.0.clone(), old.1, false, old.3, true));
-    let changed = after.iter().filter(|new| !before.contains(new)).cloned();
+/// The flags that changed between two states; a call that is gone has ended.
+pub(crate) fn changes(before: &Snapshot, after: &Snapshot) -> Vec<Flags> {
+    let difference = after.difference(before);
+    let gone = difference.gone.into_iter();
+    let gone = gone.filter_map(|call| change(Some(flags(call)), None));
+    let changed = difference.changed.into_iter();
+    let changed = changed.filter_map(|(old, new)| change(old.map(flags), Some(flags(new))));
     gone.chain(changed).collect()
+}
+
+/// What is told about one call.
+fn change(before: Option<Flags>, after: Option<Flags>) -> Option<Flags> {
+    match (before, after) {
+        (before, Some(after)) => (before.as_ref() != Some(&after)).then_some(after),
+        (Some((id, outgoing, _, connected, _)), None) => {
+            Some((id, outgoing, false, connected, true))
+        }
+        (None, None) => None,
+    }
 }
 
 #[cfg(test)]
@@ -138,21 +149,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_call_that_is_gone_is_told_as_ended() {
-        let ringing = call("a", false, false);
-        let held = call("b", true, true);
-        let before = [ringing.clone(), held.clone()];
-        let resumed = call("b", false, true);
-        let ended = ("a".to_owned(), false, false, false, true);
-        assert_eq!(
-            changes(&before, std::slice::from_ref(&resumed)),
-            [ended, resumed]
-        );
-        assert_eq!(changes(&[], std::slice::from_ref(&held)), [held]);
-        assert!(changes(&before, &before).is_empty());
+    fn a_call_that_is_gone_is_told_as_ended_and_one_that_is_the_same_is_not_told() {
+        let held = call(true, true);
+        let resumed = call(false, true);
+        let ended = ("a".to_owned(), false, false, true, true);
+        let rows = [
+            (None, Some(&held), Some(&held)),
+            (Some(&held), Some(&resumed), Some(&resumed)),
+            (Some(&held), Some(&held), None),
+            (Some(&held), None, Some(&ended)),
+        ];
+        for (before, after, want) in rows {
+            assert_eq!(change(before.cloned(), after.cloned()).as_ref(), want);
+        }
     }
 
-    fn call(id: &str, held: bool, connected: bool) -> Flags {
-        (id.to_owned(), false, held, connected, false)
+    fn call(held: bool, connected: bool) -> Flags {
+        ("a".to_owned(), false, held, connected, false)
     }
 }

@@ -208,7 +208,7 @@ impl Core {
         };
         self.deadlines.set(Wait::Ring(call.id), until);
         self.dirty = true;
-        self.calls.insert(call.id, call);
+        self.calls.insert(call);
     }
 
     /// The call may not ring: its app is told why, and the user finds it in the recents.

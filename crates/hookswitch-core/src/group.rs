@@ -202,21 +202,19 @@ impl Core {
             self.counters.group += 1;
             GroupId(self.counters.group)
         };
-        for call in self.calls.values_mut() {
-            if sides.contains(&call.party()) {
-                let part = match call.party() == sides[0] {
-                    true => Part::Moves,
-                    false => Part::Stays,
-                };
-                let from = match call.phase {
-                    Phase::Held(hold) => Some(hold),
-                    Phase::Ringing { .. }
-                    | Phase::Dialing { .. }
-                    | Phase::Active { .. }
-                    | Phase::Ending { .. } => None,
-                };
-                call.joining = Some(Joining { group, from, part });
-            }
+        for call in self.calls.where_mut(|call| sides.contains(&call.party())) {
+            let part = match call.party() == sides[0] {
+                true => Part::Moves,
+                false => Part::Stays,
+            };
+            let from = match call.phase {
+                Phase::Held(hold) => Some(hold),
+                Phase::Ringing { .. }
+                | Phase::Dialing { .. }
+                | Phase::Active { .. }
+                | Phase::Ending { .. } => None,
+            };
+            call.joining = Some(Joining { group, from, part });
         }
     }
 
@@ -264,9 +262,9 @@ impl Core {
     /// Both sides are one group, and who was on hold for it talks too (G2).
     fn join(&mut self, group: GroupId) {
         self.dirty = true;
-        let joins = |call: &&mut Call| call.joining.is_some_and(|j| j.group == group);
+        let joins = |call: &Call| call.joining.is_some_and(|j| j.group == group);
         let mut left: Vec<(CallId, Option<GroupId>)> = Vec::new();
-        for call in self.calls.values_mut().filter(joins) {
+        for call in self.calls.where_mut(joins) {
             let part = call.joining.take().map(|joining| joining.part);
             let former = call.group;
             if part != Some(Part::Moves) {
@@ -329,12 +327,10 @@ impl Core {
     pub(crate) fn stop_joining(&mut self, group: GroupId) {
         self.dirty = true;
         let mut back = Vec::new();
-        for call in self.calls.values_mut() {
-            let Some(joining) = call.joining.filter(|joining| joining.group == group) else {
-                continue;
-            };
-            call.joining = None;
-            if let Some(hold) = joining.from
+        let joins = |call: &Call| call.joining.is_some_and(|j| j.group == group);
+        for call in self.calls.where_mut(joins) {
+            let joining = call.joining.take();
+            if let Some(hold) = joining.and_then(|joining| joining.from)
                 && call.is_active()
                 && !call.is_orphan()
             {

@@ -28,9 +28,11 @@ mod again;
 mod arrival;
 mod ask;
 mod button;
+mod calls;
 mod cellular;
 mod deadline;
 mod directory;
+mod difference;
 mod effect;
 mod end;
 mod event;
@@ -74,13 +76,15 @@ use hookswitch_model::{
     RingPolicy, RingState, Screener, Stamp, Timestamp, TransactionId,
 };
 
+use calls::Calls;
 use deadline::{Deadlines, Wait};
+use difference::{Kept, Shown};
 use front::BehindLock;
 use lease::Grants;
 use mailbox::Mailbox;
 use policy::FilteredCallers;
 use route::Routing;
-use state::{Call, Lapsed, PendingAsk, Provider, Tombstones, Transaction};
+use state::{Lapsed, PendingAsk, Provider, Tombstones, Transaction};
 use verdict::Arrival;
 
 /// The state of all calls.
@@ -91,7 +95,9 @@ pub struct Core {
     revision: u64,
     dirty: bool,
     out: Effects,
-    calls: BTreeMap<CallId, Call>,
+    calls: Calls,
+    shown: Shown,
+    kept: Kept,
     providers: BTreeMap<AppId, Provider>,
     clients: BTreeMap<ClientId, AppId>,
     cellular_apps: BTreeSet<AppId>,
@@ -163,7 +169,9 @@ impl Core {
             revision: 0,
             dirty: false,
             out: Effects::new(),
-            calls: BTreeMap::new(),
+            calls: Calls::default(),
+            shown: Shown::default(),
+            kept: Kept::default(),
             providers: BTreeMap::new(),
             clients: BTreeMap::new(),
             cellular_apps: BTreeSet::new(),

@@ -59,7 +59,7 @@ impl Core {
         provider.client = Some(client);
         provider.configuration = configuration;
         let id = provider.id;
-        let own = self.calls.values_mut().filter(|call| call.app == app);
+        let own = self.calls.where_mut(|call| call.app == app);
         own.for_each(|call| call.abilities.narrow(&provider.configuration));
         self.deadlines.clear(Wait::Launch(id));
         self.deadlines.clear(Wait::Relaunch(id));

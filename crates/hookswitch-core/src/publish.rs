@@ -2,6 +2,8 @@
 //!
 //! Buttons are not computed twice: each control asks the planner what it would say to the press.
 
+use std::sync::Arc;
+
 use hookswitch_model::{
     ActionFault, ActionKind, AnswerChoice, AnswerMode, AnswerVerdict, CallId, CallSnapshot,
     Control, Digits, Phase, ProviderSnapshot, Rejection, Snapshot,
@@ -14,16 +16,22 @@ use crate::plan::Step;
 use crate::state::Call;
 
 impl Core {
-    /// The read model as of the last event.
+    /// The read model as of the last event, made anew. [`Core::publish`] gives the same for less.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         let mut calls: Vec<&Call> = self.calls.values().collect();
         calls.sort_unstable_by_key(|call| call.order);
+        let fresh = |call| Arc::new(self.call_snapshot(call));
+        self.snapshot_with(calls.into_iter().map(fresh).collect())
+    }
+
+    /// The read model with these calls.
+    pub(crate) fn snapshot_with(&self, calls: Vec<Arc<CallSnapshot>>) -> Snapshot {
         let presented = self.presented().map(|call| call.id);
         Snapshot {
             revision: self.revision,
             at: self.now,
-            calls: calls.into_iter().map(|c| self.call_snapshot(c)).collect(),
+            calls,
             providers: self.provider_snapshots(),
             presented,
             answers: presented.map_or_else(Vec::new, |call| self.answers(call)),
@@ -59,7 +67,7 @@ impl Core {
         providers
     }
 
-    fn call_snapshot(&self, call: &Call) -> CallSnapshot {
+    pub(crate) fn call_snapshot(&self, call: &Call) -> CallSnapshot {
         let tone = Digits::new("1").ok();
         let digits = tone.map(|tone| self.control(&Request::Digits(call.id, tone)));
         CallSnapshot {

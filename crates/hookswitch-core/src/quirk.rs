@@ -31,7 +31,7 @@ impl Core {
         }
         self.afterglow |= self.limits.has_quirk(Quirk::PanelAfterCall);
         if self.limits.has_quirk(Quirk::ActivationLostAfterRemoteEnd) {
-            let held = self.calls.values_mut().filter(|call| call.is_held());
+            let held = self.calls.where_mut(Call::is_held);
             held.for_each(|call| call.is_deaf = true);
         }
     }
@@ -42,10 +42,9 @@ impl Core {
             return;
         };
         if self.limits.has_quirk(Quirk::OwnActivationBlocks) {
-            let own = |call: &&mut Call| call.app == app && call.is_ringing();
-            for call in self.calls.values_mut().filter(own) {
-                call.is_deaf = true;
-            }
+            let own = |call: &Call| call.app == app && call.is_ringing();
+            let own = self.calls.where_mut(own);
+            own.for_each(|call| call.is_deaf = true);
         }
         let owner = self.calls.values().find(|call| call.is_on_line());
         let is_owner = owner.is_some_and(|call| call.app == app);

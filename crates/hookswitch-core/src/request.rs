@@ -149,7 +149,7 @@ impl Core {
             rest: None,
             owes_hold_to: None,
         };
-        self.calls.insert(new.id, call);
+        self.calls.insert(call);
     }
 
     /// What an accepted wish leaves behind besides its plan.

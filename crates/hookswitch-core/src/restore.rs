@@ -37,7 +37,7 @@ impl Core {
             .collect()
     }
 
-    fn saved_call(&self, call: &Call) -> SavedCall {
+    pub(crate) fn saved_call(&self, call: &Call) -> SavedCall {
         SavedCall {
             id: call.id,
             key: call.key.clone(),
@@ -170,7 +170,7 @@ impl Core {
             rest: None,
             owes_hold_to: None,
         };
-        self.calls.insert(call.id, call);
+        self.calls.insert(call);
     }
 
     /// What is left of a ring or dial time goes on counting.

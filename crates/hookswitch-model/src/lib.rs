@@ -69,7 +69,7 @@ pub use policy::{RingPolicy, RuleChange, Screener, Verdict};
 pub use quirk::{QUIRKS, Quirk, QuirkRow, Quirks};
 pub use reason::{DropReason, End, EndReason, Origin};
 pub use rejection::{ActionFault, ActionKind, Rejection};
-pub use saved::{Saved, SavedCall, SavedEnd, SavedLetter};
+pub use saved::{Saved, SavedCall, SavedChange, SavedEnd, SavedLetter};
 pub use snapshot::{
     AnswerChoice, AnswerMode, AnswerVerdict, ButtonSnapshot, CallSnapshot, Control, Lease, Notice,
     NoticeKind, ProviderSnapshot, RecentsEntry, RingState, Snapshot,

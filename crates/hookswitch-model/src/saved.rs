@@ -22,6 +22,37 @@ pub struct Saved {
     pub ended: Vec<SavedEnd>,
 }
 
+/// How the live calls differ from what was kept before.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct SavedChange {
+    /// Calls that are new, or may be other than before, oldest first.
+    pub changed: Vec<SavedCall>,
+    /// Calls that are not there any more.
+    pub gone: Vec<CallId>,
+    /// All calls, oldest first, when the new ones are not simply the newest: a call that a screener
+    /// looked at came before others that were quicker.
+    pub order: Option<Vec<CallId>>,
+    /// How many there are now.
+    pub live: usize,
+}
+
+impl Saved {
+    /// Takes a change over.
+    pub fn apply(&mut self, change: &SavedChange) {
+        self.calls.retain(|call| !change.gone.contains(&call.id));
+        for fresh in &change.changed {
+            match self.calls.iter_mut().find(|call| call.id == fresh.id) {
+                Some(known) => known.clone_from(fresh),
+                None => self.calls.push(fresh.clone()),
+            }
+        }
+        if let Some(order) = &change.order {
+            let place = |call: &SavedCall| order.iter().position(|id| *id == call.id);
+            self.calls.sort_by_key(place);
+        }
+    }
+}
+
 /// One thing that an app was told, or is to be told when it is back.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SavedLetter {

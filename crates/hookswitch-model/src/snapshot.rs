@@ -1,5 +1,6 @@
 //! The read model: everything a screen, an observer or a test may know, as of the last event.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::account::Account;
@@ -27,8 +28,8 @@ pub struct Snapshot {
     pub revision: u64,
     /// When the last event was handled.
     pub at: Stamp,
-    /// Live calls, oldest first.
-    pub calls: Vec<CallSnapshot>,
+    /// Live calls, oldest first. One that did not change may be the same as in the snapshot before.
+    pub calls: Vec<Arc<CallSnapshot>>,
     /// Registered apps, in order of registration.
     pub providers: Vec<ProviderSnapshot>,
     /// The one ringing call that is presented.
@@ -57,6 +58,53 @@ pub struct Snapshot {
     pub locked: bool,
     /// The call whose wish waits for the screen to be unlocked.
     pub unlocking: Option<CallId>,
+}
+
+/// What is other than in an earlier snapshot of the same system.
+#[derive(Clone, Debug, Default)]
+pub struct Difference<'a> {
+    /// Calls that are new or changed, as they were and as they are, oldest first.
+    pub changed: Vec<(Option<&'a CallSnapshot>, &'a CallSnapshot)>,
+    /// Calls that are not there any more, as they were, oldest first.
+    pub gone: Vec<&'a CallSnapshot>,
+}
+
+impl Snapshot {
+    /// The live calls, oldest first.
+    pub fn live(&self) -> impl DoubleEndedIterator<Item = &CallSnapshot> {
+        self.calls.iter().map(Arc::as_ref)
+    }
+
+    /// How the calls differ from those of an earlier snapshot. A call that is the same `Arc` at the
+    /// same end of both lists costs one comparison.
+    #[must_use]
+    pub fn difference<'a>(&'a self, before: &'a Self) -> Difference<'a> {
+        let (old, new) = trim(&before.calls, &self.calls);
+        let mut known: BTreeMap<CallId, &CallSnapshot> =
+            old.iter().map(|call| (call.id, call.as_ref())).collect();
+        let mut difference = Difference::default();
+        for call in new {
+            let former = known.remove(&call.id);
+            if former.is_none_or(|former| former != call.as_ref()) {
+                difference.changed.push((former, call));
+            }
+        }
+        let gone = old.iter().map(Arc::as_ref);
+        difference.gone = gone.filter(|call| known.contains_key(&call.id)).collect();
+        difference
+    }
+}
+
+type Shared = [Arc<CallSnapshot>];
+
+/// Both lists without what is the same at their ends.
+fn trim<'a>(old: &'a Shared, new: &'a Shared) -> (&'a Shared, &'a Shared) {
+    let same = |(old, new): &(&Arc<CallSnapshot>, &Arc<CallSnapshot>)| Arc::ptr_eq(old, new);
+    let head = old.iter().zip(new).take_while(same).count();
+    let (old, new) = (&old[head..], &new[head..]);
+    let backwards = old.iter().rev().zip(new.iter().rev());
+    let tail = backwards.take_while(same).count();
+    (&old[..old.len() - tail], &new[..new.len() - tail])
 }
 
 /// One live call.

@@ -22,7 +22,7 @@ pub fn facts(names: &Names, state: &Snapshot, recents: &[RecentsEntry]) -> Vec<W
         call_facts(names, call, &mut out);
     }
     for (name, id) in names.calls() {
-        if !state.calls.iter().any(|call| call.id == id) {
+        if !state.live().any(|call| call.id == id) {
             out.push(format!("{name} gone"));
         }
     }
@@ -102,7 +102,7 @@ fn ring_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
         presented.as_deref().unwrap_or("none")
     ));
     let ringing = |call: &&CallSnapshot| matches!(call.phase, Phase::Ringing { .. });
-    let queued = state.calls.iter().filter(ringing).count();
+    let queued = state.live().filter(ringing).count();
     out.push(format!(
         "queued {}",
         queued.saturating_sub(usize::from(presented.is_some()))
@@ -126,7 +126,7 @@ fn group_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
             continue;
         };
         groups.insert(group);
-        let mates = state.calls.iter();
+        let mates = state.live();
         let mates = mates.filter(|other| other.group == Some(group) && other.id != call.id);
         out.extend(mates.map(|mate| format!("{name} with {}", names.call(mate.id))));
     }
@@ -320,7 +320,7 @@ pub fn summary(names: &Names, state: &Snapshot) -> String {
             parts.push(format!("{name} pending {}", pending.name()));
         }
         if let Some(group) = call.group {
-            let mut mates = state.calls.iter();
+            let mut mates = state.live();
             let first = mates.find(|mate| mate.group == Some(group));
             let first = first.filter(|first| first.id != call.id);
             parts.extend(first.map(|first| format!("{name} with {}", names.call(first.id))));

@@ -36,7 +36,7 @@ impl Groups {
 
     /// A sentence, where the core and this model differ.
     pub(crate) fn differ(&self, state: &Snapshot) -> Option<String> {
-        let pairs = state.calls.iter().enumerate();
+        let pairs = state.live().enumerate();
         let mut pairs = pairs.flat_map(|(n, a)| state.calls[n + 1..].iter().map(move |b| (a, b)));
         let wrong = pairs.find(|(a, b)| together(a, b) != self.together(a.id, b.id));
         wrong.map(|(a, b)| match together(a, b) {

@@ -51,8 +51,8 @@ impl Step<'_> {
 
     /// Calls that were live before and are not after.
     pub fn vanished(&self) -> impl Iterator<Item = &CallSnapshot> {
-        let gone = |call: &&CallSnapshot| !self.after.calls.iter().any(|c| c.id == call.id);
-        self.before.calls.iter().filter(gone)
+        let gone = |call: &&CallSnapshot| !self.after.live().any(|c| c.id == call.id);
+        self.before.live().filter(gone)
     }
 }
 
@@ -185,12 +185,12 @@ impl Laws {
 
     /// The daemon was killed between these two states.
     pub fn restart(&mut self, before: &Snapshot, after: &Snapshot) {
-        let kept = |state: &Snapshot| state.calls.iter().map(as_kept).collect::<Vec<_>>();
+        let kept = |state: &Snapshot| state.live().map(as_kept).collect::<Vec<_>>();
         if kept(before) != kept(after) {
             let text = format!("calls were {:?}, are {:?}", kept(before), kept(after));
             self.report("RE1", text);
         }
-        if after.calls.iter().any(|call| call.orphaned_until.is_none()) {
+        if after.live().any(|call| call.orphaned_until.is_none()) {
             self.report("RE1", "a call waits for no app".to_owned());
         }
         if after.ring != RingState::Quiet || after.lease.is_some() {
@@ -225,7 +225,7 @@ impl Laws {
             };
             is_turned_away(step, entry.call).then_some(entry.call)
         });
-        let live = step.after.calls.iter().map(|call| call.id);
+        let live = step.after.live().map(|call| call.id);
         let live = live.chain(step.after.awaiting_verdict.iter().copied());
         for call in live.chain(refused) {
             if self.forgotten.remove(&call) {
@@ -390,7 +390,7 @@ impl Laws {
         self.lapse(step);
         self.regrouped(step);
         let left = leaver(step);
-        let live = |call: CallId| step.after.calls.iter().any(|c| c.id == call);
+        let live = |call: CallId| step.after.live().any(|c| c.id == call);
         let over: Vec<AskId> = self
             .open
             .iter()
@@ -434,12 +434,12 @@ impl Laws {
 
     /// A merge that is done implies that its resumes are; one with a call that ended is moot.
     fn regrouped(&mut self, step: &Step<'_>) {
-        let find = |id: CallId| step.after.calls.iter().find(|call| call.id == id);
+        let find = |id: CallId| step.after.live().find(|call| call.id == id);
         let grouped_now = |call: &CallSnapshot| {
-            let before = step.before.calls.iter().find(|was| was.id == call.id);
+            let before = step.before.live().find(|was| was.id == call.id);
             call.group.is_some() && before.is_none_or(|was| was.group != call.group)
         };
-        let joined = step.after.calls.iter().any(grouped_now);
+        let joined = step.after.live().any(grouped_now);
         let over = |ask: &OpenAsk| match (ask.word, find(ask.call), ask.with) {
             (AskWord::Resume, Some(call), _) => joined && call.group.is_some(),
             (AskWord::Group, _, Some(with)) => find(with).is_none(),
@@ -508,7 +508,7 @@ impl Laws {
     /// L7.
     fn limits(&mut self, step: &Step<'_>) {
         let count = |wanted: fn(&CallSnapshot) -> bool| {
-            let calls = step.after.calls.iter();
+            let calls = step.after.live();
             calls.filter(|call| wanted(call)).count()
         };
         let ringing = count(|call| {
@@ -570,7 +570,7 @@ impl Laws {
                 );
                 self.report("RE2", text);
             }
-            if step.after.calls.iter().any(|call| call.id == entry.call) {
+            if step.after.live().any(|call| call.id == entry.call) {
                 self.report("records", format!("{} is recorded and live", entry.call));
             }
         }
@@ -605,7 +605,7 @@ fn is_turned_away(step: &Step<'_>, call: CallId) -> bool {
 
 /// Whether two calls share the line: one group, or on their way to one.
 fn are_one_party(state: &Snapshot, a: CallId, b: CallId) -> bool {
-    let find = |id: CallId| state.calls.iter().find(|call| call.id == id);
+    let find = |id: CallId| state.live().find(|call| call.id == id);
     match (find(a), find(b)) {
         (Some(a), Some(b)) => a.id == b.id || together(a, b) || (is_merging(a) && is_merging(b)),
         (Some(_) | None, Some(_) | None) => false,
@@ -618,7 +618,7 @@ fn is_merging(call: &CallSnapshot) -> bool {
 
 /// How many conversations are in such a phase, as far as their apps are there.
 fn count_parties(state: &Snapshot, wanted: fn(&Phase) -> bool) -> usize {
-    let calls = state.calls.iter();
+    let calls = state.live();
     let calls = calls.filter(|call| wanted(&call.phase) && call.orphaned_until.is_none());
     let mut parties: Vec<CallId> = Vec::new();
     for call in calls {

@@ -108,7 +108,7 @@ impl Reference {
             self.groups.leave(call.id);
         }
         if let Some(call) = self.must_end(step, accepted)
-            && step.after.calls.iter().any(|live| live.id == call)
+            && step.after.live().any(|live| live.id == call)
         {
             out.push(format!("{call} had to end by this step and did not"));
         }
@@ -120,7 +120,7 @@ impl Reference {
         }
         // An emergency call ends whom it cannot hold, and whoever rings.
         let emergency = |call: &CallSnapshot| call.emergency && call.orphaned_until.is_none();
-        if !call.emergency && step.after.calls.iter().any(emergency) {
+        if !call.emergency && step.after.live().any(emergency) {
             return true;
         }
         match step.event {
@@ -200,8 +200,8 @@ impl Reference {
 
     /// R1.
     fn begins(&mut self, step: &Step<'_>, accepted: bool, out: &mut Vec<String>) {
-        let known = |id: CallId| step.before.calls.iter().any(|call| call.id == id);
-        for call in step.after.calls.iter().filter(|call| !known(call.id)) {
+        let known = |id: CallId| step.before.live().any(|call| call.id == id);
+        for call in step.after.live().filter(|call| !known(call.id)) {
             let named = match step.event {
                 Event::Report {
                     report: Report::Incoming { call: id, .. },
@@ -342,7 +342,7 @@ impl Reference {
     fn activations(&mut self, step: &Step<'_>, accepted: bool, out: &mut Vec<String>) {
         for call in &step.after.calls {
             let is_active = matches!(call.phase, Phase::Active { .. });
-            let was = step.before.calls.iter().find(|before| before.id == call.id);
+            let was = step.before.live().find(|before| before.id == call.id);
             let was_active = was.is_some_and(|call| matches!(call.phase, Phase::Active { .. }));
             if is_active && !was_active && !self.may_activate(step, accepted, call.id) {
                 out.push(format!("{} became active without its app's word", call.id));
@@ -487,7 +487,7 @@ impl Reference {
                 | Effect::Anomaly(_) => {}
             }
         }
-        let live = |id: &CallId| step.after.calls.iter().any(|call| call.id == *id);
+        let live = |id: &CallId| step.after.live().any(|call| call.id == *id);
         self.asks.retain(|_, (_, call, kind)| {
             let other = match kind {
                 AskKind::SetGroup(Some((with, _))) => live(with),
@@ -511,7 +511,7 @@ impl Reference {
 
 fn is_active(state: &Snapshot, id: CallId) -> bool {
     let active = |call: &CallSnapshot| call.id == id && matches!(call.phase, Phase::Active { .. });
-    state.calls.iter().any(active)
+    state.live().any(active)
 }
 
 /// Whether this step ends an ask: it is settled, its time is over, or its connection is gone.
@@ -561,7 +561,7 @@ fn names(wish: &Request, call: &CallSnapshot, before: &Snapshot) -> bool {
             let same_group = |other: &CallSnapshot| {
                 other.id == *named && (other.id == id || other.group == call.group)
             };
-            before.calls.iter().any(same_group)
+            before.live().any(same_group)
         }
         Request::End(call) | Request::Decline(call) => *call == id,
         Request::Transaction(actions) => actions

@@ -11,8 +11,8 @@
 //! - **K1** when [`LiveCalls::keep`] has returned, a kill of the process at any later instant
 //!   leaves all of it readable. (The machine itself may lose it; no call survives that.)
 //! - **K2** a line that was being written when the process died is not read; those before it are.
-//! - **K3** the file is bounded: past [`LOG_MAX`] bytes it is written anew, with what there is. Of
-//!   calls that ended the last [`ENDS_MAX`] are kept.
+//! - **K3** the file is bounded: past [`LOG_MAX`] bytes, and past twice what there is, it is written
+//!   anew with what there is. Of calls that ended the last [`ENDS_MAX`] are kept.
 //! - **K4** the file is readable by its owner only.
 //! - **K5** the record of a call that ended is written before the call is removed, with the same
 //!   system call, and stays until [`LiveCalls::recorded`]. At most [`RECORDS_MAX`] wait; one more
@@ -25,12 +25,12 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use hookswitch_model::{
-    AppId, CallId, Cursor, RecentsEntry, Saved, SavedCall, SavedEnd, SavedLetter, Wall,
+    AppId, CallId, Cursor, RecentsEntry, Saved, SavedCall, SavedChange, SavedEnd, SavedLetter, Wall,
 };
 use hookswitch_wire::json;
 use serde::{Deserialize, Serialize};
 
-/// Longest log, in bytes, before it is written anew.
+/// Longest log, in bytes, before it is written anew; longer if what there is needs half of it.
 pub const LOG_MAX: u64 = 256 * 1024;
 /// Most ended calls that are kept.
 pub const ENDS_MAX: usize = 256;
@@ -49,8 +49,8 @@ pub struct LiveError {
 /// What is to be kept after a step.
 #[derive(Clone, Debug, Default)]
 pub struct Kept {
-    /// All live calls; `None` if none of them changed.
-    pub calls: Option<Vec<SavedCall>>,
+    /// How the live calls differ from before.
+    pub calls: SavedChange,
     /// All letters that are not acknowledged.
     pub letters: Vec<SavedLetter>,
     /// The calls that ended in this step.
@@ -71,6 +71,8 @@ pub struct LiveCalls {
     ended: VecDeque<SavedEnd>,
     records: VecDeque<RecentsEntry>,
     length: u64,
+    /// Where it is written anew.
+    full_at: u64,
 }
 
 #[derive(Deserialize, Serialize)]
@@ -78,6 +80,7 @@ pub struct LiveCalls {
 enum Line {
     Live(Box<json::SavedCall>),
     Over(String),
+    Order(Vec<String>),
     Letter(Box<json::SavedLetter>),
     Done(String, u64),
     Ended(json::SavedEnd),
@@ -102,8 +105,12 @@ impl LiveCalls {
             ended: saved.ended.iter().copied().collect(),
             records,
             length: LOG_MAX,
+            full_at: LOG_MAX,
         };
-        log.set_calls(&saved.calls);
+        log.change_calls(&SavedChange {
+            changed: saved.calls.clone(),
+            ..SavedChange::default()
+        });
         (log, saved)
     }
 
@@ -112,8 +119,8 @@ impl LiveCalls {
         self.records.iter()
     }
 
-    /// Keeps this, and forgets all else but the ends and the records of before. Gives the number of
-    /// records that were dropped because too many wait.
+    /// Keeps this with the calls, ends and records of before. Gives the number of records that were
+    /// dropped because too many wait.
     ///
     /// # Errors
     ///
@@ -156,9 +163,7 @@ impl LiveCalls {
     fn change(&mut self, kept: &Kept, text: &mut Vec<u8>) -> io::Result<usize> {
         self.changes(kept, text)?;
         let letters_changed = self.letters.len() != kept.letters.len() || !text.is_empty();
-        if let Some(calls) = kept.calls.as_ref().filter(|_| !text.is_empty()) {
-            self.set_calls(calls);
-        }
+        self.change_calls(&kept.calls);
         if letters_changed {
             self.letters = by_cursor(&kept.letters);
         }
@@ -171,10 +176,11 @@ impl LiveCalls {
     }
 
     fn write(&mut self, mut text: Vec<u8>) -> io::Result<()> {
-        if self.file.is_none() || self.length >= LOG_MAX {
+        if self.file.is_none() || self.length >= self.full_at {
             text = self.whole()?;
             self.file = Some(replace(&self.path, &text)?);
             self.length = text.len() as u64;
+            self.full_at = LOG_MAX.max(2 * self.length);
         } else if let (Some(file), false) = (&mut self.file, text.is_empty()) {
             file.write_all(&text)?;
             self.length += text.len() as u64;
@@ -182,9 +188,20 @@ impl LiveCalls {
         Ok(())
     }
 
-    fn set_calls(&mut self, calls: &[SavedCall]) {
-        self.order = calls.iter().map(|call| call.id).collect();
-        self.calls = calls.iter().map(|call| (call.id, call.clone())).collect();
+    fn change_calls(&mut self, change: &SavedChange) {
+        for id in &change.gone {
+            if self.calls.remove(id).is_some() {
+                self.order.retain(|known| known != id);
+            }
+        }
+        for call in &change.changed {
+            if self.calls.insert(call.id, call.clone()).is_none() {
+                self.order.push(call.id);
+            }
+        }
+        if let Some(order) = &change.order {
+            self.order.clone_from(order);
+        }
     }
 
     /// The lines of all that there is.
@@ -209,17 +226,19 @@ impl LiveCalls {
         for record in &kept.records {
             append(text, &Line::Record(Box::new(record.into())))?;
         }
-        for call in kept.calls.iter().flatten() {
+        for call in &kept.calls.changed {
             if self.calls.get(&call.id) != Some(call) {
                 append(text, &live(call))?;
             }
         }
-        if let Some(calls) = &kept.calls {
-            for id in self.calls.keys() {
-                if !calls.iter().any(|call| call.id == *id) {
-                    append(text, &Line::Over(id.to_string()))?;
-                }
+        for id in &kept.calls.gone {
+            if self.calls.contains_key(id) {
+                append(text, &Line::Over(id.to_string()))?;
             }
+        }
+        if let Some(order) = &kept.calls.order {
+            let order = order.iter().map(CallId::to_string).collect();
+            append(text, &Line::Order(order))?;
         }
         for letter in &kept.letters {
             let place = (letter.app.clone(), letter.cursor);
@@ -305,6 +324,10 @@ fn take(saved: &mut Saved, records: &mut VecDeque<RecentsEntry>, line: Line) {
             }
         }
         Line::Over(id) => saved.calls.retain(|call| call.id.to_string() != id),
+        Line::Order(order) => saved.calls.sort_by_cached_key(|call| {
+            let id = call.id.to_string();
+            order.iter().position(|known| *known == id)
+        }),
         Line::Letter(letter) => saved.letters.extend(letter.read()),
         Line::Done(app, cursor) => saved
             .letters

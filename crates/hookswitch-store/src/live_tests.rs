@@ -34,9 +34,16 @@ fn call(id: u128, at: u64) -> SavedCall {
     }
 }
 
-fn calls(calls: &[SavedCall]) -> Kept {
+/// The step after which these calls are live, and no others.
+fn calls(log: &LiveCalls, calls: &[SavedCall]) -> Kept {
+    let stays = |id: &&CallId| !calls.iter().any(|call| call.id == **id);
     Kept {
-        calls: Some(calls.to_vec()),
+        calls: SavedChange {
+            changed: calls.to_vec(),
+            gone: log.calls.keys().filter(stays).copied().collect(),
+            order: None,
+            live: calls.len(),
+        },
         ..Kept::default()
     }
 }
@@ -89,11 +96,11 @@ fn waiting(path: &Path) -> Vec<RecentsEntry> {
     log.records().cloned().collect()
 }
 
-fn records(records: Vec<RecentsEntry>) -> Kept {
+/// The step after which no call is live, and these records wait besides those of before.
+fn records(log: &LiveCalls, records: Vec<RecentsEntry>) -> Kept {
     Kept {
-        calls: Some(vec![]),
         records,
-        ..Kept::default()
+        ..calls(log, &[])
     }
 }
 
@@ -102,8 +109,8 @@ fn a_record_waits_from_the_end_of_its_call_until_the_recents_have_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("live-calls");
     let (mut log, _) = LiveCalls::open(path.clone());
-    log.keep(&calls(&[call(1, 1)])).expect("written");
-    log.keep(&records(vec![record(1)])).expect("written");
+    log.keep(&calls(&log, &[call(1, 1)])).expect("written");
+    log.keep(&records(&log, vec![record(1)])).expect("written");
     assert_eq!(waiting(&path), [record(1)]);
     // Wherever the last write is cut, the call is live, or its record waits, or both.
     let text = fs::read_to_string(&path).expect("a file");
@@ -116,7 +123,8 @@ fn a_record_waits_from_the_end_of_its_call_until_the_recents_have_it() {
     // The next daemon, and the one after it, have it still; one that kept it drops it.
     let (mut next, saved) = LiveCalls::open(path.clone());
     assert_eq!(saved.calls, []);
-    next.keep(&records(vec![record(2)])).expect("written");
+    next.keep(&records(&next, vec![record(2)]))
+        .expect("written");
     assert_eq!(waiting(&path), [record(1), record(2)]);
     let began = record(1).began;
     next.recorded(CallId(1), Wall::from_millis(6))
@@ -125,7 +133,7 @@ fn a_record_waits_from_the_end_of_its_call_until_the_recents_have_it() {
     next.recorded(CallId(1), began).expect("written");
     assert_eq!(waiting(&path), [record(2)]);
     next.recorded(CallId(2), began).expect("written");
-    next.keep(&calls(&[])).expect("written");
+    next.keep(&calls(&next, &[])).expect("written");
     assert_eq!(waiting(&path), []);
 }
 
@@ -136,11 +144,15 @@ fn too_many_records_drop_the_oldest_and_say_so() {
     let (mut log, _) = LiveCalls::open(path.clone());
     let most = u128::try_from(RECORDS_MAX).expect("small");
     for call in 0..most {
-        let dropped = log.keep(&records(vec![record(call)])).expect("written");
+        let dropped = log
+            .keep(&records(&log, vec![record(call)]))
+            .expect("written");
         assert_eq!(dropped, 0);
     }
     for call in most..most * 20 {
-        let dropped = log.keep(&records(vec![record(call)])).expect("written");
+        let dropped = log
+            .keep(&records(&log, vec![record(call)]))
+            .expect("written");
         assert_eq!(dropped, 1);
     }
     let last: Vec<_> = (most * 19..most * 20).map(record).collect();
@@ -156,7 +168,7 @@ fn letters_and_ends_are_read_until_they_are_acknowledged_or_too_many() {
     let (mut log, _) = LiveCalls::open(path.clone());
     let keep = |log: &mut LiveCalls, letters: &[SavedLetter], ended: Vec<SavedEnd>| {
         let kept = Kept {
-            calls: None,
+            calls: SavedChange::default(),
             letters: letters.to_vec(),
             ended,
             records: vec![],
@@ -189,12 +201,16 @@ fn what_was_kept_last_is_read_whatever_was_half_written() {
         vec![call(1, 1)],
         vec![call(1, 1), call(2, 2)],
         vec![call(1, 9), call(2, 2)],
-        vec![call(2, 2)],
+        // One that came first and waited for a verdict.
+        vec![call(3, 0), call(1, 9), call(2, 2)],
+        vec![call(3, 0), call(2, 2)],
     ];
     let (mut log, none) = LiveCalls::open(path.clone());
     assert_eq!(none, Saved::default());
     for step in steps {
-        log.keep(&calls(&step)).expect("written");
+        let mut kept = calls(&log, &step);
+        kept.calls.order = Some(step.iter().map(|call| call.id).collect());
+        log.keep(&kept).expect("written");
         let text = fs::read(&path).expect("a file");
         assert_eq!(LiveCalls::open(path.clone()).1.calls, step);
         let mut torn = text.clone();
@@ -212,7 +228,7 @@ fn the_log_is_bounded_and_private() {
     let path = folder.path().join("live-calls");
     let (mut log, _) = LiveCalls::open(path.clone());
     for at in 0..3_000 {
-        log.keep(&calls(&[call(1, at), call(2, at)]))
+        log.keep(&calls(&log, &[call(1, at), call(2, at)]))
             .expect("written");
     }
     let file = fs::metadata(&path).expect("a file");
@@ -227,9 +243,11 @@ fn a_folder_that_takes_nothing_is_a_typed_error_and_may_recover() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("later/live-calls");
     let (mut log, _) = LiveCalls::open(path.clone());
-    let error = log.keep(&calls(&[call(1, 1)])).expect_err("no such folder");
+    let error = log
+        .keep(&calls(&log, &[call(1, 1)]))
+        .expect_err("no such folder");
     assert!(error.to_string().contains("would not survive"), "{error}");
     fs::create_dir(folder.path().join("later")).expect("a folder");
-    log.keep(&calls(&[call(1, 1)])).expect("written");
+    log.keep(&calls(&log, &[call(1, 1)])).expect("written");
     assert_eq!(LiveCalls::open(path).1.calls, [call(1, 1)]);
 }

@@ -3,6 +3,8 @@
 
 mod world;
 
+use std::sync::Arc;
+
 use hookswitch_model::{
     ActionFault, ActionKind, Control, DialStage, Digits, EndpointId, EndpointKind, GroupId, HeldBy,
     Limit, Phase, PhaseKind, Rejection, Snapshot, Timestamp,
@@ -284,7 +286,7 @@ fn with_two_calls_swap_takes_the_place_of_hold() {
         call(OMAR, held(HeldBy::OtherCall, Some(ANA))),
     ]);
     world.swap = Control::Ready;
-    for call in &mut world.calls {
+    for call in world.calls.iter_mut().map(Arc::make_mut) {
         call.add_call = Control::Refused(Rejection::LimitReached {
             limit: Limit::Groups,
             max: 2,
@@ -313,9 +315,9 @@ fn with_two_calls_merge_takes_the_place_of_add_call() {
         limit: Limit::Groups,
         max: 2,
     });
-    world.calls[0].add_call = full;
-    world.calls[0].merge_with = Some(ANA);
-    world.calls[0].merge = Control::Ready;
+    Arc::make_mut(&mut world.calls[0]).add_call = full;
+    Arc::make_mut(&mut world.calls[0]).merge_with = Some(ANA);
+    Arc::make_mut(&mut world.calls[0]).merge = Control::Ready;
     let view = shown(&world);
     let merge = button(&view.calls[0], "merge");
     assert_eq!(merge.detail.as_deref(), Some("With Ana Kowalska"));
@@ -332,7 +334,7 @@ fn with_two_calls_merge_takes_the_place_of_add_call() {
             "Only calls of one app can be merged.",
         ),
     ] {
-        world.calls[0].merge = Control::Refused(Rejection::InvalidAction {
+        Arc::make_mut(&mut world.calls[0]).merge = Control::Refused(Rejection::InvalidAction {
             call: ANA,
             action: ActionKind::SetGroup,
             fault,
@@ -343,7 +345,7 @@ fn with_two_calls_merge_takes_the_place_of_add_call() {
         assert_eq!(merge.detail.as_deref(), Some(short));
         assert_eq!(merge.reason.as_deref(), Some(reason));
     }
-    world.calls[0].add_call = Control::Ready;
+    Arc::make_mut(&mut world.calls[0]).add_call = Control::Ready;
     let view = shown(&world);
     assert!(
         ids(&view.calls[0]).contains(&"add-call"),
@@ -358,11 +360,11 @@ fn a_group_has_one_card_with_a_row_for_each() {
         call(CITY_BANK, active()),
         call(OMAR, held(HeldBy::OtherCall, None)),
     ]);
-    for call in &mut world.calls[..2] {
+    for call in world.calls[..2].iter_mut().map(Arc::make_mut) {
         call.group = Some(GroupId(1));
         call.split = Control::Ready;
     }
-    world.calls[1].muted = true;
+    Arc::make_mut(&mut world.calls[1]).muted = true;
     let view = shown(&world);
     assert_eq!(view.calls.len(), 2);
     let card = &view.calls[0];
@@ -390,7 +392,7 @@ fn a_member_says_where_it_is_and_why_it_cannot_leave() {
         call(ANA, active()),
         call(CITY_BANK, held(HeldBy::SystemRefused, None)),
     ]);
-    for call in &mut world.calls {
+    for call in world.calls.iter_mut().map(Arc::make_mut) {
         call.group = Some(GroupId(1));
         call.split = Control::Refused(Rejection::InvalidAction {
             call: call.id,

@@ -141,7 +141,7 @@ fn a_caller_without_name_or_number_is_unknown() {
     assert_eq!(card(&world).party.title, "+44 7700 900123");
     assert_eq!(card(&world).party.subtitle, None);
     anonymous.handle = None;
-    world.calls = vec![anonymous];
+    world.calls = vec![anonymous.into()];
     let card = card(&world);
     assert_eq!(
         (card.party.title.as_str(), card.party.initials.as_str()),

@@ -29,18 +29,16 @@ fn changes(before: &Snapshot, after: &Snapshot) {
             RingState::Waiting(call) => tracing::info!(%call, "a call rings over another one"),
         }
     }
-    for call in &after.calls {
-        let old = before.calls.iter().find(|old| old.id == call.id);
+    let difference = after.difference(before);
+    for (old, call) in difference.changed {
         let from = old.map_or("none", |old| old.phase.kind().name());
         let to = call.phase.kind().name();
         if from != to {
             tell(call, from, to);
         }
     }
-    for old in &before.calls {
-        if !after.calls.iter().any(|call| call.id == old.id) {
-            tell(old, old.phase.kind().name(), "ended");
-        }
+    for old in difference.gone {
+        tell(old, old.phase.kind().name(), "ended");
     }
 }
 

@@ -71,7 +71,7 @@ impl Runner {
     }
 
     /// Starts one effect. What must be told to the core at once is returned.
-    pub fn start(&mut self, at: Stamp, effect: Effect, core: &Core) -> Option<Environment> {
+    pub fn start(&mut self, at: Stamp, effect: Effect, core: &mut Core) -> Option<Environment> {
         match effect {
             Effect::Reply { .. } => None, // given by the shell, which knows who asked
             Effect::Ask { .. }
@@ -265,8 +265,8 @@ impl Runner {
         }
     }
 
-    fn publish(&mut self, core: &Core) {
-        let fresh = Arc::new(core.snapshot());
+    fn publish(&mut self, core: &mut Core) {
+        let fresh = Arc::new(core.publish());
         self.outlets.state.send_replace(fresh.clone());
         if self.outlets.told.try_send(fresh).is_err() {
             tracing::debug!("changes come too fast to be told one by one");

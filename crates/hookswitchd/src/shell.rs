@@ -22,7 +22,7 @@ use hookswitch_core::{
     Accepted, AnomalyKind, Core, Effect, Effects, Environment, Event, Requester,
 };
 use hookswitch_http::HttpCommand;
-use hookswitch_model::{ClientId, Limits, RecentsEntry, Rejection, RequestId};
+use hookswitch_model::{ClientId, Limits, RecentsEntry, Rejection, RequestId, SavedChange};
 use hookswitch_store::{Kept, LiveCalls, LiveError};
 use tokio::sync::{mpsc, oneshot};
 
@@ -251,7 +251,7 @@ impl Shell {
                 {
                     self.dump(&format!("law broken: {law}"));
                 }
-                let follow_up = self.runner.start(at, effect, &self.core);
+                let follow_up = self.runner.start(at, effect, &mut self.core);
                 events.extend(follow_up.map(Event::Environment));
             }
             self.effects = effects;
@@ -268,7 +268,11 @@ impl Shell {
         let published = matches!(effects.last(), Some(Effect::Publish { .. }));
         let (ended, ends) = self.core.ended_since(self.ends_kept);
         let kept = Kept {
-            calls: published.then(|| self.core.saved_calls()),
+            calls: if published {
+                self.core.take_saved()
+            } else {
+                SavedChange::default()
+            },
             letters: self.core.saved_letters(),
             ended,
             records: records(effects),
@@ -284,7 +288,7 @@ impl Shell {
                 "too many ended calls wait for the recents; the oldest are given up"
             );
         }
-        kept.calls.map(|calls| calls.len())
+        published.then_some(kept.calls.live)
     }
 
     /// The recents have it: the log need not keep it any more.

@@ -371,11 +371,11 @@ fn settled(
 }
 
 fn all_calls(step: &Step<'_>) -> Vec<CallId> {
-    step.before.calls.iter().map(|call| call.id).collect()
+    step.before.live().map(|call| call.id).collect()
 }
 
 fn calls_of_app(step: &Step<'_>, app: &AppId) -> Vec<CallId> {
-    let calls = step.before.calls.iter().filter(|call| call.app == *app);
+    let calls = step.before.live().filter(|call| call.app == *app);
     calls.map(|call| call.id).collect()
 }
 

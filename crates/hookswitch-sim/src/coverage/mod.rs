@@ -131,7 +131,7 @@ impl Coverage {
 
 impl Known {
     fn state_of(&self, step: &Step<'_>, id: CallId) -> &'static str {
-        match step.before.calls.iter().find(|call| call.id == id) {
+        match step.before.live().find(|call| call.id == id) {
             Some(call) => cell::state(call),
             None if self.gone.contains(&id) => cell::ENDED,
             None => cell::NO_CALL,
@@ -164,7 +164,7 @@ impl Known {
                 self.close(*ask);
             }
         }
-        let live = |call: &CallId| step.after.calls.iter().any(|live| live.id == *call);
+        let live = |call: &CallId| step.after.live().any(|live| live.id == *call);
         let dead = self.open.iter().filter(|(_, (_, call, _))| !live(call));
         let dead: Vec<AskId> = dead.map(|(ask, _)| *ask).collect();
         dead.into_iter().for_each(|ask| self.close(ask));
@@ -180,14 +180,14 @@ impl Known {
 /// Calls that this step changed or ended, as they were before.
 fn changed<'a>(step: &'a Step<'_>) -> impl Iterator<Item = &'a CallSnapshot> {
     let same = |call: &CallSnapshot| {
-        let after = step.after.calls.iter().find(|after| after.id == call.id);
+        let after = step.after.live().find(|after| after.id == call.id);
         after.is_some_and(|after| {
             after.phase == call.phase
                 && after.pending == call.pending
                 && after.orphaned_until == call.orphaned_until
         })
     };
-    step.before.calls.iter().filter(move |call| !same(call))
+    step.before.live().filter(move |call| !same(call))
 }
 
 fn came_of(step: &Step<'_>) -> Tally {

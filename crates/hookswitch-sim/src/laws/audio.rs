@@ -114,7 +114,7 @@ impl Laws {
             self.heard.activated = None;
         }
         let waits = |id: CallId| {
-            let live = step.after.calls.iter().find(|call| call.id == id);
+            let live = step.after.live().find(|call| call.id == id);
             live.is_some_and(|call| call.orphaned_until.is_none())
         };
         // Another of the conversation goes on in its place.
@@ -141,9 +141,9 @@ impl Laws {
         let is_active = |call: &&CallSnapshot| {
             matches!(call.phase, Phase::Active { .. }) && call.orphaned_until.is_none()
         };
-        let active = step.after.calls.iter().find(is_active);
+        let active = step.after.live().find(is_active);
         if let Some(lease) = lease {
-            let holder = step.after.calls.iter().find(|call| call.id == lease);
+            let holder = step.after.live().find(|call| call.id == lease);
             if !holder.is_some_and(|call| may_hold_audio(&call.phase)) {
                 let text = format!("{lease} has the lease and is not on the line");
                 self.report("A2", text);

@@ -37,7 +37,7 @@ impl World {
     /// Writes the live calls down, as the daemon does before it tells anybody.
     pub(super) fn keep_live_calls(&mut self, effects: &[Effect]) {
         if matches!(effects.last(), Some(Effect::Publish { .. })) {
-            self.daemon.saved.calls = self.core.saved_calls();
+            self.daemon.saved.apply(&self.core.take_saved());
         }
         self.keep_letters();
     }
@@ -87,7 +87,7 @@ impl World {
     pub(super) fn is_back(&mut self, cause: u64) {
         self.daemon.is_down = false;
         self.restore();
-        self.state = self.core.snapshot();
+        self.state = self.core.publish();
         let actor = Actor::new("daemon", Origin::System, Some(cause));
         let seq = self.step(actor, Event::Tick, words("is-back"));
         self.tell_cellular();

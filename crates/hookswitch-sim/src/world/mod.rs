@@ -30,8 +30,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_core::{Core, Effects, Environment, Event, Report};
 use hookswitch_model::{
-    AskId, CallId, ClientId, FrontRules, Limits, Phase, Quirk, RecentsEntry, RequestId, RingState,
-    Snapshot, Stamp, Timestamp, Wall,
+    AskId, CallId, CallSnapshot, ClientId, FrontRules, Limits, Phase, Quirk, RecentsEntry,
+    RequestId, RingState, Snapshot, Stamp, Timestamp, Wall,
 };
 
 use hookswitch_trace::WALL_START;
@@ -310,7 +310,7 @@ impl World {
         let cause = self.next_seq();
         self.core.handle(at, event.clone(), &mut effects);
         self.keep_live_calls(&effects);
-        let after = self.core.snapshot().clone();
+        let after = self.publish();
         let next = self.core.next_deadline().map(|(due, _)| due);
         let step = Step {
             at: at.at,
@@ -335,6 +335,20 @@ impl World {
         self.acknowledge_told(&effects);
         self.agree();
         cause
+    }
+
+    /// What is told step by step must be what is there: D1.
+    fn publish(&mut self) -> Snapshot {
+        let published = self.core.publish();
+        if cfg!(debug_assertions) && published != self.core.snapshot() {
+            let text = "the published state is not the state".to_owned();
+            self.laws.report("D1", text);
+        }
+        if !is_told_whole(&self.state, &published) {
+            let text = "the difference of two states does not lead from one to the other";
+            self.laws.report("D1", text.to_owned());
+        }
+        published
     }
 
     /// What the edges saw and what is published must be the same.
@@ -448,9 +462,24 @@ impl Actor {
     }
 }
 
+/// Whether one who knows a state and is told the difference and the order knows the next one.
+fn is_told_whole(before: &Snapshot, after: &Snapshot) -> bool {
+    let difference = after.difference(before);
+    let gone = |call: &CallSnapshot| difference.gone.iter().any(|gone| gone.id == call.id);
+    let mut known: Vec<&CallSnapshot> = before.live().filter(|call| !gone(call)).collect();
+    for (_, fresh) in difference.changed {
+        match known.iter_mut().find(|call| call.id == fresh.id) {
+            Some(call) => *call = fresh,
+            None => known.push(fresh),
+        }
+    }
+    known.sort_by_key(|call| after.live().position(|fresh| fresh.id == call.id));
+    known.into_iter().eq(after.live())
+}
+
 /// The word for the phase of a call, if it is live.
 fn phase_of(state: &Snapshot, call: CallId) -> Option<&'static str> {
-    let found = state.calls.iter().find(|live| live.id == call)?;
+    let found = state.live().find(|live| live.id == call)?;
     let phase: &Phase = &found.phase;
     Some(phase.kind().name())
 }

@@ -13,6 +13,7 @@
 //!
 //! Words for people (those are in [`view`](crate::view)), transport, the core's event types.
 
+mod change;
 mod kept;
 mod kept_record;
 mod recents;
@@ -22,6 +23,7 @@ mod saved;
 mod state;
 mod state_from;
 
+pub use change::{Gap, StateChange};
 pub use kept::{SavedEnd, SavedLetter};
 pub use kept_record::SavedRecord;
 pub use recents::{RecentsFilter, RecentsKind, RecentsPage, recents_kind};

@@ -13,14 +13,21 @@ use super::state::{
 
 impl From<&Snapshot> for State {
     fn from(snapshot: &Snapshot) -> Self {
+        let call = |call| call_from(call, snapshot.at);
+        Self {
+            calls: snapshot.live().map(call).collect(),
+            ..Self::without_calls(snapshot)
+        }
+    }
+}
+
+impl State {
+    /// The document, less its calls.
+    pub(super) fn without_calls(snapshot: &Snapshot) -> Self {
         Self {
             revision: snapshot.revision,
             at_ms: snapshot.at.wall.as_millis(),
-            calls: snapshot
-                .calls
-                .iter()
-                .map(|call| call_from(call, snapshot.at))
-                .collect(),
+            calls: Vec::new(),
             presented: snapshot.presented.map(|call| call.to_string()),
             answers: snapshot.answers.iter().map(Answer::from).collect(),
             ring: Ring::from(snapshot.ring),
@@ -45,7 +52,7 @@ impl From<&Snapshot> for State {
     }
 }
 
-fn call_from(call: &CallSnapshot, now: Stamp) -> Call {
+pub(super) fn call_from(call: &CallSnapshot, now: Stamp) -> Call {
     Call {
         id: call.id.to_string(),
         key: call.key.as_str().to_owned(),

@@ -36,11 +36,7 @@ pub fn view(input: &ViewInput<'_>) -> View {
         recents_revision: input.recents_revision,
         now_ms: input.now.as_millis(),
         incoming: incoming::incoming(snapshot),
-        more_ringing: snapshot
-            .calls
-            .iter()
-            .filter(|call| waits(snapshot, call))
-            .count(),
+        more_ringing: more_ringing(snapshot),
         calls: calls(input),
         audio: audio(snapshot),
         apps: apps(snapshot),
@@ -81,21 +77,19 @@ fn rules(policy: &RingPolicy, now: Wall) -> RulesView {
     }
 }
 
-/// Whether a call rings behind the presented one.
-fn waits(snapshot: &Snapshot, call: &CallSnapshot) -> bool {
-    state(call).is_none() && !is_presented(snapshot, call)
-}
-
-fn is_presented(snapshot: &Snapshot, call: &CallSnapshot) -> bool {
-    incoming::presented(snapshot).is_some_and(|presented| presented.id == call.id)
+/// How many calls ring behind the presented one.
+fn more_ringing(snapshot: &Snapshot) -> usize {
+    let presented = incoming::presented(snapshot).map(|call| call.id);
+    let waits = |call: &&CallSnapshot| state(call).is_none() && Some(call.id) != presented;
+    snapshot.live().filter(waits).count()
 }
 
 fn calls(input: &ViewInput<'_>) -> Vec<CallView> {
     let snapshot = input.snapshot;
+    let presented = incoming::presented(snapshot).map(|call| call.id);
     let mut shown: Vec<(CallState, &CallSnapshot)> = snapshot
-        .calls
-        .iter()
-        .filter(|call| !is_presented(snapshot, call))
+        .live()
+        .filter(|call| Some(call.id) != presented)
         .filter_map(|call| state(call).map(|state| (state, call)))
         .collect();
     shown.sort_by_key(|(state, _)| *state);

@@ -158,7 +158,7 @@ fn swap(snapshot: &Snapshot, call: &CallSnapshot, control: &Control, app: &str) 
     // The call that swap brings to the line, seen from either of the two.
     let target = match call.phase.kind() {
         PhaseKind::Held => Some(call),
-        PhaseKind::Active => snapshot.calls.iter().find(|one| one.phase.is_on_hold()),
+        PhaseKind::Active => snapshot.live().find(|one| one.phase.is_on_hold()),
         PhaseKind::Ringing | PhaseKind::Dialing | PhaseKind::Ending => None,
     };
     let button = Button {

@@ -95,7 +95,7 @@ fn other_call(snapshot: &Snapshot, ringing: CallId) -> Option<(Meanwhile, &CallS
         Phase::Held(_) if call.phase.is_on_hold() => Some((2, Meanwhile::Holding)),
         Phase::Held(_) | Phase::Ringing { .. } | Phase::Ending { .. } => None,
     };
-    let others = snapshot.calls.iter().filter(|call| call.id != ringing);
+    let others = snapshot.live().filter(|call| call.id != ringing);
     others
         .filter_map(|call| rank(call).map(|(rank, meanwhile)| (rank, meanwhile, call)))
         .min_by_key(|(rank, ..)| *rank)

@@ -52,7 +52,7 @@ pub(super) fn conversation<'a>(
     let together = |other: &&CallSnapshot| {
         other.id == call.id || (call.group.is_some() && other.group == call.group)
     };
-    snapshot.calls.iter().filter(together).collect()
+    snapshot.live().filter(together).collect()
 }
 
 /// The party of a conversation: of a group, all names.
@@ -90,7 +90,7 @@ pub(super) fn app_name(snapshot: &Snapshot, app: &AppId) -> String {
 
 /// A live call by its id.
 pub(super) fn find(snapshot: &Snapshot, call: CallId) -> Option<&CallSnapshot> {
-    snapshot.calls.iter().find(|one| one.id == call)
+    snapshot.live().find(|one| one.id == call)
 }
 
 /// What to call the party of a call that may be gone already.

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
+use std::sync::Arc;
+
 use hookswitch_model::{
     Account, AccountId, ActionButton, ActionFault, ActionKind, AnswerChoice, AnswerMode,
     AnswerVerdict, AppId, AppKind, AudioServer, ButtonIcon, ButtonSnapshot, CallId, CallKey,
@@ -137,7 +139,7 @@ pub fn snapshot(calls: Vec<CallSnapshot>) -> Snapshot {
         at: stamp(60),
         providers: vec![provider(1, ACME, "Acme"), provider(2, MOBILE, "Mobile")],
         presented,
-        calls,
+        calls: calls.into_iter().map(Arc::new).collect(),
         ..Snapshot::default()
     }
 }
@@ -284,11 +286,12 @@ fn with_everything(all: &mut Snapshot) {
         },
         control: Control::Ready,
     };
-    for call in &mut all.calls {
+    for call in all.calls.iter_mut().map(Arc::make_mut) {
         call.account = Some(account.clone());
         call.buttons = vec![door.clone()];
     }
-    let ana = all.calls.iter_mut().find(|call| call.id == ANA).unwrap();
+    let mut calls = all.calls.iter_mut().map(Arc::make_mut);
+    let ana = calls.find(|call| call.id == ANA).unwrap();
     ana.video_control = Control::Ready;
     ana.video_offer = Some(Timestamp::from_millis(70_000));
     ana.translate = Control::Ready;
