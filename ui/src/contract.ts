@@ -200,5 +200,15 @@ export type RecentsEntry = {
   redial_reason: string | null;
 };
 
-export type ViewFrame = { type: "view"; view: View };
+/** What is other than in the view before, and the fields it has not named stay as they were. */
+export type ViewChange = {
+  from: number;
+  revision: number;
+  /** Cards that are new or changed, each in full. */
+  calls: CallView[];
+  /** The ids of all cards in their order, if one came, went or moved. */
+  order?: string[];
+  fields: Partial<Omit<View, "calls" | "revision">>;
+};
+export type Frame = { type: "view"; view: View } | { type: "change"; change: ViewChange };
 export type Refusal = { error: string; message: string };

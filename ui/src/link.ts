@@ -10,15 +10,17 @@
  *   loop.
  * - **L2** a refused key is told apart from a lost link.
  * - **L3** a link that is silent at opening for 10 s is given up and retried.
+ * - **L5** views add up from changes; when one does not fit, the link begins anew.
  * - **L4** every request ends within 10 s: accepted, refused with a sentence, or not sent.
  */
+import { follow } from "./change.ts";
 import type {
+  Frame,
   RecentsEntry,
   RecentsFilter,
   Refusal,
   RequestBody,
   View,
-  ViewFrame,
 } from "./contract.ts";
 import { strings } from "./strings.ts";
 
@@ -48,6 +50,7 @@ export function retryWait(tries: number, chance: number): number {
 
 export class Link {
   private tries = 0;
+  private latest: View | null = null;
   private socket: WebSocket | null = null;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private readonly base: URL;
@@ -62,10 +65,11 @@ export class Link {
 
   /** Connects, and stays connected until the page goes. */
   open(): void {
-    const address = new URL("api/v1/ws", this.base);
+    const address = new URL("api/v1/ws?changes=1", this.base);
     address.protocol = address.protocol === "https:" ? "wss:" : "ws:";
     const socket = this.ports.socket(address.href);
     this.socket = socket;
+    this.latest = null;
     this.wait(OPEN_LIMIT_MS, () => socket.close()); // L3
     socket.addEventListener("message", (event) => this.received(socket, event));
     socket.addEventListener("close", () => this.closed(socket));
@@ -112,10 +116,13 @@ export class Link {
     if (socket !== this.socket) return;
     const frame = parseFrame(event.data);
     if (frame === null) return;
+    const view = frame.type === "view" ? frame.view : follow(this.latest, frame.change);
+    if (view === null) return socket.close(); // L5
     clearTimeout(this.timer);
     this.tries = 0;
+    this.latest = view;
     this.events.state("open");
-    this.events.view(frame.view);
+    this.events.view(view);
   }
 
   private closed(socket: WebSocket): void {
@@ -144,10 +151,10 @@ export class Link {
   }
 }
 
-function parseFrame(data: unknown): ViewFrame | null {
+function parseFrame(data: unknown): Frame | null {
   try {
-    const frame = JSON.parse(String(data)) as ViewFrame;
-    return frame.type === "view" ? frame : null;
+    const frame = JSON.parse(String(data)) as Frame;
+    return frame.type === "view" || frame.type === "change" ? frame : null;
   } catch {
     return null;
   }

@@ -24,7 +24,7 @@ use crate::names::Owners;
 use crate::port::{Inbox, Input};
 use crate::provider::sender;
 use crate::published::Published;
-use crate::watchers::Watchers;
+use crate::watchers::{Wants, Watchers};
 
 /// Serves the controller interface.
 #[derive(Debug)]
@@ -235,12 +235,13 @@ impl Controller {
 
     #[zbus(out_args("state"))]
     async fn watch(&self, #[zbus(header)] header: Header<'_>) -> Result<String, BusError> {
-        let sender = sender(&header)?;
-        self.watchers.enter(sender.clone())?;
-        if !self.owners.is_there(&sender).await {
-            // It left meanwhile: the watch of names may have told so too early.
-            self.watchers.leave(&sender);
-        }
+        self.enter(&header, Wants::Whole).await?;
+        Ok(self.published.state_text())
+    }
+
+    #[zbus(out_args("state"))]
+    async fn follow(&self, #[zbus(header)] header: Header<'_>) -> Result<String, BusError> {
+        self.enter(&header, Wants::First).await?;
         Ok(self.published.state_text())
     }
 
@@ -269,6 +270,14 @@ impl Controller {
         emitter: &SignalEmitter<'_>,
         revision: u64,
         state: &str,
+    ) -> zbus::Result<()>;
+
+    #[zbus(signal)]
+    pub(crate) async fn state_differs(
+        emitter: &SignalEmitter<'_>,
+        from: u64,
+        revision: u64,
+        change: &str,
     ) -> zbus::Result<()>;
 
     #[zbus(signal)]
@@ -302,6 +311,16 @@ impl Controller {
 }
 
 impl Controller {
+    async fn enter(&self, header: &Header<'_>, wants: Wants) -> Result<(), BusError> {
+        let sender = sender(header)?;
+        self.watchers.enter(sender.clone(), wants)?;
+        if !self.owners.is_there(&sender).await {
+            // It left meanwhile: the watch of names may have told so too early.
+            self.watchers.leave(&sender);
+        }
+        Ok(())
+    }
+
     async fn ask(&self, wish: Request) -> Result<Accepted, BusError> {
         let from = Requester::User;
         let input = |reply| Input::Request { from, wish, reply };

@@ -6,26 +6,31 @@
 //! # Promises
 //!
 //! - **J1** signals carry published states only; when states come faster than the bus takes them,
-//!   the latest wins.
+//!   the latest wins: one change leads to it, and nothing queues up here.
 //! - **J2** a name, an address or a transaction is told to watchers only, each by its own message.
+//! - **J4** a bus that takes no signal for [`EMIT_MAX`] is given up, and connected to anew.
 //! - **J3** `TransactionFinished` and `RouteFinished` come after the state that they led to.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hookswitch_model::{ActionKind, CallId, DropReason, RouteFault, Snapshot, TransactionId};
 use hookswitch_wire::dbus::OBJECT_PATH;
 use tokio::sync::mpsc;
 use zbus::Connection;
-use zbus::names::BusName;
+use zbus::names::{BusName, OwnedUniqueName};
 use zbus::object_server::SignalEmitter;
 
 use crate::controller::Controller;
 use crate::observer::Observer;
-use crate::published::{Published, changes, state_text};
-use crate::watchers::Watchers;
+use crate::published::{Published, change_text, changes, state_text};
+use crate::watchers::{Wants, Watchers};
 
 /// Most finished transactions that wait to be told.
 pub const FINISHED_MAX: usize = 256;
+
+/// Longest wait for the bus to take a signal.
+pub const EMIT_MAX: Duration = Duration::from_secs(5);
 
 /// Something that was accepted is over.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -64,31 +69,45 @@ pub(crate) async fn project(
     mut published: Published,
     finished: &mut mpsc::Receiver<Finished>,
 ) -> zbus::Result<()> {
-    let emitter = SignalEmitter::new(connection, OBJECT_PATH)?;
-    let mut told = published.state.borrow_and_update().clone();
+    let mut teller = Teller {
+        emitter: SignalEmitter::new(connection, OBJECT_PATH)?,
+        watchers,
+        told: published.state.borrow_and_update().clone(),
+    };
     published.recents.mark_unchanged();
     loop {
         tokio::select! {
             biased;
-            changed = published.state.changed() => match changed {
-                Ok(()) => tell_state(&emitter, watchers, &mut published, &mut told).await?,
-                Err(_) => return Ok(()),
-            },
-            over = finished.recv() => match over {
-                Some(over) => {
-                    for to in addressed(&emitter, watchers) {
-                        tell_finished(&to, over).await?;
-                    }
+            changed = published.state.changed() => {
+                if changed.is_err() {
+                    return Ok(());
                 }
+                let state = published.state.borrow_and_update().clone();
+                teller.tell_state(state).await?;
+            }
+            () = watchers.came() => teller.tell_new().await?,
+            over = finished.recv() => match over {
+                Some(over) => teller.tell_finished(over).await?,
                 None => return Ok(()),
             },
             Ok(()) = published.recents.changed() => {
                 let revision = published.recents.borrow_and_update().revision;
-                for to in addressed(&emitter, watchers) {
-                    Controller::recents_changed(&to, revision).await?;
+                for to in teller.all() {
+                    in_time(Controller::recents_changed(&to, revision)).await?;
                 }
             }
         }
+    }
+}
+
+/// Waits for the bus to take a signal, and not for ever (J4).
+async fn in_time(emitting: impl Future<Output = zbus::Result<()>>) -> zbus::Result<()> {
+    match tokio::time::timeout(EMIT_MAX, emitting).await {
+        Ok(emitted) => emitted,
+        Err(_) => Err(zbus::Error::Failure(format!(
+            "the bus took no signal for {} s",
+            EMIT_MAX.as_secs()
+        ))),
     }
 }
 
@@ -118,30 +137,62 @@ async fn tell_finished(emitter: &SignalEmitter<'_>, over: Finished) -> zbus::Res
     }
 }
 
-async fn tell_state(
-    emitter: &SignalEmitter<'_>,
-    watchers: &Watchers,
-    published: &mut Published,
-    told: &mut Arc<Snapshot>,
-) -> zbus::Result<()> {
-    let snapshot = published.state.borrow_and_update().clone();
-    let watching = addressed(emitter, watchers);
-    if !watching.is_empty() {
-        let text = state_text(&snapshot);
-        for to in watching {
-            Controller::state_changed(&to, snapshot.revision, &text).await?;
-        }
-    }
-    for call in changes(told, &snapshot) {
-        Observer::call_changed(emitter, call).await?;
-    }
-    *told = snapshot;
-    Ok(())
+/// Tells the bus, and knows what it told last.
+struct Teller<'a> {
+    emitter: SignalEmitter<'a>,
+    watchers: &'a Watchers,
+    told: Arc<Snapshot>,
 }
 
-/// The same emitter for each watcher.
-fn addressed(emitter: &SignalEmitter<'_>, watchers: &Watchers) -> Vec<SignalEmitter<'static>> {
-    let to = |unique| emitter.to_owned().set_destination(BusName::Unique(unique));
-    let all = watchers.all().into_iter();
-    all.map(|unique| to(unique.into_inner())).collect()
+impl Teller<'_> {
+    async fn tell_finished(&self, over: Finished) -> zbus::Result<()> {
+        for to in self.all() {
+            in_time(tell_finished(&to, over)).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells a state; each text is made once, and only if somebody wants it.
+    async fn tell_state(&mut self, fresh: Arc<Snapshot>) -> zbus::Result<()> {
+        let told = core::mem::replace(&mut self.told, fresh.clone());
+        let (mut whole, mut change) = (None, None);
+        for (unique, wants) in self.watchers.take_all() {
+            let to = self.addressed(unique);
+            match wants {
+                Wants::Whole | Wants::First => {
+                    let text = whole.get_or_insert_with(|| state_text(&fresh));
+                    in_time(Controller::state_changed(&to, fresh.revision, text)).await?;
+                }
+                Wants::Changes => {
+                    let text = change.get_or_insert_with(|| change_text(&told, &fresh));
+                    let (from, revision) = (told.revision, fresh.revision);
+                    in_time(Controller::state_differs(&to, from, revision, text)).await?;
+                }
+            }
+        }
+        for call in changes(&told, &fresh) {
+            in_time(Observer::call_changed(&self.emitter, call)).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells new followers where the next change will begin.
+    async fn tell_new(&self) -> zbus::Result<()> {
+        for unique in self.watchers.take_new() {
+            let (to, text) = (self.addressed(unique), state_text(&self.told));
+            in_time(Controller::state_changed(&to, self.told.revision, &text)).await?;
+        }
+        Ok(())
+    }
+
+    /// The same emitter for each watcher.
+    fn all(&self) -> Vec<SignalEmitter<'static>> {
+        let all = self.watchers.all().into_iter();
+        all.map(|unique| self.addressed(unique)).collect()
+    }
+
+    fn addressed(&self, unique: OwnedUniqueName) -> SignalEmitter<'static> {
+        let emitter = self.emitter.to_owned();
+        emitter.set_destination(BusName::Unique(unique.into_inner()))
+    }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use hookswitch_model::{CallSnapshot, Direction, Phase, PhaseKind, ProviderId, Snapshot};
 use hookswitch_wire::dbus::{ArgumentError, ErrorCode, Problem};
-use hookswitch_wire::json::{RecentsFilter, Rules, State};
+use hookswitch_wire::json::{RecentsFilter, Rules, State, StateChange};
 use hookswitch_wire::view::RecentsEntry;
 use tokio::sync::watch;
 
@@ -96,6 +96,12 @@ impl Published {
 pub(crate) fn state_text(snapshot: &Snapshot) -> String {
     let state = State::from(snapshot);
     serde_json::to_string(&state).expect("the state is strings, numbers and booleans")
+}
+
+/// What is other than in the state before.
+pub(crate) fn change_text(before: &Snapshot, after: &Snapshot) -> String {
+    let change = StateChange::between(before, after);
+    serde_json::to_string(&change).expect("the state is strings, numbers and booleans")
 }
 
 /// The flags of all live calls.

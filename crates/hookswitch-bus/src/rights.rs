@@ -172,6 +172,7 @@ const TABLE: [(&str, &[&str], Right); 4] = [
             "SetDriving",
             "State",
             "Watch",
+            "Follow",
             "Recents",
         ],
         Right::Controller,

@@ -104,6 +104,30 @@ async fn a_client_that_leaves_makes_room() {
 }
 
 #[tokio::test]
+async fn who_asks_for_changes_gets_the_view_once_and_changes_from_then_on() {
+    let world = world(HttpLimits::default(), 8).await;
+    let path = "/api/v1/ws?changes=1";
+    let mut socket = connect_at(&world, path, None).await.unwrap();
+    let mut known = next(&mut socket).await.unwrap();
+    for revision in [8, 11] {
+        let fresh = View {
+            more_ringing: 3,
+            ..client::view(revision)
+        };
+        world.views.send_replace(Arc::new(fresh.clone()));
+        let message = tokio::time::timeout(PATIENCE, socket.next()).await.unwrap();
+        let Some(Ok(Sent::Text(text))) = message else {
+            panic!("{message:?}");
+        };
+        let Frame::Change { change } = serde_json::from_str(&text).unwrap() else {
+            panic!("{text}");
+        };
+        known = change.apply(&known).unwrap();
+        assert_eq!(known, fresh);
+    }
+}
+
+#[tokio::test]
 async fn an_oversized_message_ends_the_socket() {
     use futures_util::SinkExt;
     let world = world(HttpLimits::default(), 8).await;
@@ -124,7 +148,15 @@ async fn when_the_daemon_stops_sockets_end() {
 
 /// Connects with the token, or says the status of the refusal.
 async fn connect(world: &World, origin: Option<&str>) -> Result<WebSocketStream<TcpStream>, u16> {
-    let url = format!("ws://{}/api/v1/ws", world.host());
+    connect_at(world, "/api/v1/ws", origin).await
+}
+
+async fn connect_at(
+    world: &World,
+    path: &str,
+    origin: Option<&str>,
+) -> Result<WebSocketStream<TcpStream>, u16> {
+    let url = format!("ws://{}{path}", world.host());
     let mut request = url.into_client_request().unwrap();
     let headers = request.headers_mut();
     headers.insert("authorization", format!("Bearer {TOKEN}").parse().unwrap());
@@ -146,8 +178,10 @@ async fn next(socket: &mut WebSocketStream<TcpStream>) -> Option<View> {
     let Some(Ok(Sent::Text(text))) = message else {
         return None;
     };
-    let Frame::View { view } = serde_json::from_str(&text).unwrap();
-    Some(*view)
+    match serde_json::from_str(&text).unwrap() {
+        Frame::View { view } => Some(*view),
+        Frame::Change { change } => panic!("nobody asked for changes: {change:?}"),
+    }
 }
 
 /// A view of about a megabyte, so that a few of them fill the buffers of a connection.

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 use hookswitch_wire::dbus::{
     self, AnswerMode, CONTROLLER_INTERFACE, CallKitDomain, OnAnswer, words::Callee,
 };
-use hookswitch_wire::json::{RecentsFilter, RequestBody, Rules, State};
+use hookswitch_wire::json::{RecentsFilter, RequestBody, Rules, State, StateChange};
 use hookswitch_wire::view::RecentsEntry;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
@@ -569,6 +569,8 @@ impl StateWatch {
 #[derive(Debug)]
 struct Heard {
     newest: watch::Sender<Option<Arc<State>>>,
+    /// What the next change begins with.
+    base: Mutex<Option<State>>,
     finished: Mutex<VecDeque<(String, bool)>>,
     /// Parts of transactions that were given up, the oldest first.
     dropped: Mutex<VecDeque<(String, Dropped)>>,
@@ -581,6 +583,7 @@ impl Default for Heard {
     fn default() -> Self {
         Self {
             newest: watch::channel(None).0,
+            base: Mutex::default(),
             finished: Mutex::default(),
             dropped: Mutex::default(),
             finishes: watch::channel(0).0,
@@ -618,6 +621,21 @@ impl Heard {
         dropped.push_back((transaction, part));
     }
 
+    /// Follows a change. Signals come in order and none is lost, so each fits the one before; a
+    /// daemon that breaks this is not believed until it tells the whole state again.
+    fn differs(&self, change: StateChange) {
+        let mut base = lock(&self.base);
+        let fresh = base.take().and_then(|mut state| {
+            state.apply(change).ok()?;
+            Some(state)
+        });
+        base.clone_from(&fresh);
+        drop(base);
+        if let Some(state) = fresh {
+            self.keep(state);
+        }
+    }
+
     /// Keeps a state unless a newer one is there.
     fn keep(&self, state: State) {
         self.newest.send_if_modified(|newest| {
@@ -640,7 +658,7 @@ impl Role for Heard {
     }
 
     async fn up(&self, connection: &Connection) -> Result<(), Error> {
-        let reply = link::call_now(connection, method("Watch"), &()).await?;
+        let reply = link::call_now(connection, method("Follow"), &()).await?;
         let (text,): (String,) = link::read(&reply)?;
         self.keep(parse(&text)?);
         Ok(())
@@ -650,6 +668,7 @@ impl Role for Heard {
         *lock(&self.connection) += 1;
         lock(&self.finished).clear();
         lock(&self.dropped).clear();
+        *lock(&self.base) = None;
         self.newest.send_modify(|newest| *newest = None);
         self.finishes.send_modify(|count| *count += 1);
     }
@@ -659,8 +678,9 @@ impl Role for Heard {
         match header.member().map(|name| name.as_str()) {
             Some("StateChanged") => {
                 if let Ok((_, text)) = link::read::<(u64, String)>(message)
-                    && let Ok(state) = parse(&text)
+                    && let Ok(state) = parse::<State>(&text)
                 {
+                    *lock(&self.base) = Some(state.clone());
                     self.keep(state);
                 }
             }
@@ -672,6 +692,13 @@ impl Role for Heard {
                         reason,
                     };
                     self.drop_part(transaction, dropped);
+                }
+            }
+            Some("StateDiffers") => {
+                if let Ok((_, _, text)) = link::read::<(u64, u64, String)>(message)
+                    && let Ok(change) = parse(&text)
+                {
+                    self.differs(change);
                 }
             }
             Some("TransactionFinished") => {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import type { LinkState } from "../../src/link.ts";
 import { Link, OPEN_LIMIT_MS, RETRY_MAX_MS, retryWait } from "../../src/link.ts";
-import type { View } from "../../src/contract.ts";
+import type { Frame, View, ViewChange } from "../../src/contract.ts";
 import * as fx from "../fixtures.ts";
 
 class FakeSocket extends EventTarget {
@@ -10,9 +10,10 @@ class FakeSocket extends EventTarget {
     this.dispatchEvent(new Event("close"));
   }
   send(view: View): void {
-    this.dispatchEvent(
-      new MessageEvent("message", { data: JSON.stringify({ type: "view", view }) }),
-    );
+    this.frame({ type: "view", view });
+  }
+  frame(frame: Frame): void {
+    this.dispatchEvent(new MessageEvent("message", { data: JSON.stringify(frame) }));
   }
 }
 
@@ -53,6 +54,21 @@ describe("the link", () => {
     sockets[1]?.send(fx.view());
     expect(states).toEqual(["open", "lost", "open"]);
     expect(views).toHaveLength(2);
+  });
+
+  test("adds changes up, and begins anew when one does not fit", async () => {
+    link.open();
+    const first = fx.view({ revision: 3, more_ringing: 0 });
+    sockets[0]?.send(first);
+    const change: ViewChange = { from: 3, revision: 4, calls: [], fields: { more_ringing: 2 } };
+    sockets[0]?.frame({ type: "change", change });
+    expect(views.at(-1)).toEqual({ ...first, revision: 4, more_ringing: 2 });
+    sockets[0]?.frame({ type: "change", change });
+    await vi.advanceTimersByTimeAsync(251);
+    expect(views).toHaveLength(2);
+    expect(sockets).toHaveLength(2);
+    sockets[1]?.frame({ type: "change", change: { ...change, from: 4, revision: 5 } });
+    expect(states).toEqual(["open", "open", "lost", "lost"]);
   });
 
   test("gives up a socket that stays silent", async () => {

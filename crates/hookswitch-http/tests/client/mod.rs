@@ -57,7 +57,9 @@ pub async fn world(limits: HttpLimits, queue: usize) -> World {
 /// The committed sample, with this revision.
 pub fn view(revision: u64) -> View {
     let sample = include_str!("../../../hookswitch-wire/samples/view-frame.json");
-    let Frame::View { view } = serde_json::from_str(sample).unwrap();
+    let Frame::View { view } = serde_json::from_str(sample).unwrap() else {
+        panic!("a whole view");
+    };
     View { revision, ..*view }
 }
 

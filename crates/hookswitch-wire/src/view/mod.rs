@@ -17,6 +17,7 @@
 
 mod build;
 mod buttons;
+mod change;
 mod decision;
 mod extras;
 mod incoming;
@@ -29,6 +30,7 @@ pub mod why;
 pub mod words;
 
 pub use build::{ViewInput, view};
+pub use change::ViewChange;
 pub use decision::{CandidateView, DecisionView, LabelView, StepView, decision_view};
 pub use recents::recents_entry;
 pub use types::{

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::change::ViewChange;
 use crate::json::RequestBody;
 
 /// Everything on the screen. A newer one replaces it whole.
@@ -404,9 +405,14 @@ pub enum RecentsDirection {
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Frame {
-    /// The whole view, at once and after every change.
+    /// The whole view: at once, and after every change for who did not ask for changes.
     View {
         /// The view.
         view: Box<View>,
+    },
+    /// What is other than in the view before, for who asked for changes.
+    Change {
+        /// The change.
+        change: Box<ViewChange>,
     },
 }

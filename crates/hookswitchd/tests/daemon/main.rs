@@ -3,6 +3,7 @@
 mod activation;
 mod app;
 mod calls;
+mod changes;
 mod contract;
 mod death;
 mod kill;
