@@ -277,7 +277,7 @@ impl Reference {
     /// A merge counts when all that was asked for it is settled.
     fn complete_merges(&mut self, step: &Step<'_>) {
         self.merged = false;
-        let live = |id: &CallId| step.after.calls.iter().any(|call| call.id == *id);
+        let live = |id: &CallId| step.after.live().any(|call| call.id == *id);
         let asks: Vec<CallId> = self
             .asks
             .iter()
@@ -521,7 +521,7 @@ fn is_over(step: &Step<'_>, id: AskId, client: ClientId, call: CallId) -> bool {
         .iter()
         .any(|effect| matches!(effect, Effect::AskExpired { ask, .. } if *ask == id));
     let orphaned = |call: &CallSnapshot| call.orphaned_until.is_some();
-    let after = step.after.calls.iter().find(|live| live.id == call);
+    let after = step.after.live().find(|live| live.id == call);
     expired
         || after.is_some_and(orphaned)
         || match step.event {
