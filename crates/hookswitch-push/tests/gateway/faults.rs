@@ -5,6 +5,8 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::time::Duration;
 
+use rustix::process::Signal;
+
 use crate::bed::{APP, Gateway};
 
 #[test]
@@ -34,7 +36,7 @@ fn what_was_answered_200_survives_a_kill_of_the_gateway() {
     drop(device);
     let topic = format!("apns-topic: {APP}");
     assert_eq!(gateway.post(&path, &[&topic], r#"{"kept":1}"#).status, 200);
-    gateway.process.signal("KILL");
+    gateway.process.signal(Signal::KILL);
     gateway.process.ended();
     let Gateway { folder, .. } = gateway;
     let gateway = Gateway::start_in(folder);
@@ -108,7 +110,7 @@ fn a_stop_lets_a_sender_finish() {
         {
             assert!(std::time::Instant::now() < until);
         }
-        gateway.process.signal("TERM");
+        gateway.process.signal(Signal::TERM);
         assert_eq!(slow.join().unwrap().status, 200);
     });
     assert!(gateway.process.ended());

@@ -11,6 +11,8 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use rustix::process::Signal;
+
 use crate::bed::{APP, Device, Gateway};
 use crate::proxy::{Mode, Proxy};
 
@@ -131,14 +133,14 @@ fn fail(
         let lasts = 300 + chance.below(6_500);
         match chance.below(4) {
             0 => {
-                gateway.process.signal("STOP");
+                gateway.process.signal(Signal::STOP);
                 pause(lasts);
-                gateway.process.signal("CONT");
+                gateway.process.signal(Signal::CONT);
             }
             1 => {
-                device.process.signal("STOP");
+                device.process.signal(Signal::STOP);
                 pause(lasts);
-                device.process.signal("CONT");
+                device.process.signal(Signal::CONT);
             }
             2 => {
                 proxy.set(Mode::Stall);

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use rustix::process::Signal;
+
 use crate::bed::{APP, Gateway, finds};
 
 /// The window of a push with expiration 0.
@@ -52,7 +54,7 @@ fn a_dated_push_waits_for_its_device_and_one_with_expiration_0_does_not() {
     let now = [topic.as_str(), "apns-expiration: 0"];
     let answer = gateway.post(&format!("/3/device/{voip}"), &now, r#"{"n":3}"#);
     assert_eq!(answer.status, 200);
-    gateway.process.signal("TERM");
+    gateway.process.signal(Signal::TERM);
     assert!(gateway.process.ended(), "a stop is not a failure");
     let Gateway { folder, .. } = gateway;
     let gateway = Gateway::start_in(folder);
@@ -71,12 +73,12 @@ fn a_device_that_was_frozen_past_the_end_begins_nothing() {
     let path = format!("/3/device/{}", device.voip);
     let topic = format!("apns-topic: {APP}.voip");
     let now = [topic.as_str(), "apns-expiration: 0"];
-    device.process.signal("STOP");
+    device.process.signal(Signal::STOP);
     for _ in 0..3 {
         assert_eq!(gateway.post(&path, &now, r#"{"late":1}"#).status, 200);
     }
     bed_waits(WINDOW + Duration::from_millis(500), &gateway);
-    device.process.signal("CONT");
+    device.process.signal(Signal::CONT);
     let answer = gateway.post(&path, &now, r#"{"late":0}"#);
     assert_eq!(answer.status, 200);
     let callback = device.process.json("callback");
@@ -98,7 +100,7 @@ fn the_logs_hold_no_token_payload_or_app() {
     let callback = device.process.json("callback");
     assert!(callback["payload"].as_str().unwrap().contains(secret));
     gateway.post("/3/device/00ff", &[&topic], &body);
-    gateway.process.signal("TERM");
+    gateway.process.signal(Signal::TERM);
     gateway.process.ended();
     assert!(finds(&gateway.log, "answered a sender"), "the log is on");
     for word in [&device.voip, &device.app, secret, APP, "DEVELOPERS", "eyJ"] {
