@@ -15,7 +15,8 @@ use crate::{CONNECT_MAX, Config, Order, RETRY_MAX, Told, boot};
 
 /// The longest sleep: a suspend stops the timers of a process, not the boot clock.
 const LOOK: Duration = Duration::from_secs(15);
-/// The first pause between two attempts.
+/// The first pause between two attempts. Each is a quarter longer than the one before, so that a
+/// device is back soon after a short outage: at most about a third of the outage later.
 const RETRY: Duration = Duration::from_millis(100);
 
 /// The state of a running link.
@@ -66,10 +67,10 @@ pub(crate) async fn run(
         if ended.is_err() {
             return;
         }
-        retry = if run.is_welcome {
-            RETRY
-        } else {
-            (retry * 2).min(RETRY_MAX)
+        retry = match (run.is_welcome, run.connection.is_some()) {
+            (true, _) => RETRY,
+            (false, true) => retry, // Not greeted yet.
+            (false, false) => (retry * 5 / 4).min(RETRY_MAX),
         };
     }
 }

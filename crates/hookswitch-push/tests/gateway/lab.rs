@@ -19,8 +19,9 @@ use crate::proxy::{Mode, Proxy};
 /// The window of a push with expiration 0, and what scheduling may add to a measurement.
 const WINDOW: u64 = 5_000;
 const SLACK: u64 = 50;
-/// How long after a fault the path is whole again: a new link, its retries.
-const RECOVERY: u64 = 3_000;
+/// How long after a fault the path is whole again: the pause between two attempts of the device,
+/// a third of the longest fault, and a handshake on a busy machine.
+const RECOVERY: u64 = 5_000;
 /// How long an undisturbed push may take on a busy machine.
 const CALM: u64 = 1_500;
 /// Senders at once.
@@ -43,7 +44,7 @@ fn no_callback_is_late_while_gateway_device_and_link_fail() {
             .unwrap_or(usual)
     };
     let mut chance = Chance(number("HOOKSWITCH_LAB_SEED", 7));
-    let pushes = number("HOOKSWITCH_LAB_PUSHES", 200);
+    let pushes = number("HOOKSWITCH_LAB_PUSHES", 240);
     let gateway = Gateway::start();
     let proxy = Proxy::start(&gateway.devices);
     let device = gateway.device_at(&proxy.address);
@@ -128,7 +129,7 @@ fn fail(
         let over = stopped.recv_timeout(Duration::from_millis(ms));
         over == Err(std::sync::mpsc::RecvTimeoutError::Disconnected)
     };
-    while !pause(2_000 + chance.below(9_000)) {
+    while !pause(3_000 + chance.below(11_000)) {
         let from = now();
         let lasts = 300 + chance.below(6_500);
         match chance.below(4) {
@@ -184,6 +185,9 @@ fn judge(sent: &BTreeMap<u64, Sent>, faults: &[(u64, u64)], device: &Device) {
         if one.accepted && !faults.iter().any(meets) && one.expires > calm {
             healthy += 1;
             delivered += usize::from(!times.is_empty());
+            if times.is_empty() {
+                println!("push {n}: {one:?} never began; faults {faults:?}");
+            }
         }
     }
     let (all, began, broken) = (sent.len(), begun.len(), faults.len());
