@@ -94,6 +94,23 @@ proptest! {
 }
 
 #[test]
+fn a_block_that_claims_to_have_no_end_has_one() {
+    for bit in 6..12 {
+        let mut builder = Builder::new();
+        for number in 1..40 {
+            builder.push(number * 5).expect("ascending");
+        }
+        let mut bytes = builder.finish();
+        // The width of the ends: they become as long as the damage says.
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        let set = NumberSet::open(&bytes).expect("the footer is whole");
+        assert_eq!(set.verify(), Err(FormatError::Checksum));
+        let _ = set.contains(100);
+        assert!(set.ranges().count() <= bytes.len() * 8);
+    }
+}
+
+#[test]
 fn numbers_must_ascend() {
     let mut builder = Builder::new();
     assert_eq!(builder.push(0), Err(PushError::OutOfRange));

@@ -105,13 +105,16 @@ impl<'a> Group<'a> {
         self.less_first(self.counts, block, self.count_bits)
     }
 
-    /// The bits of a block, from the first byte of the group.
+    /// The bits of a block, from the first byte of the group; never behind the end of the part,
+    /// so that reading damaged bytes ends.
     #[inline]
     pub(crate) fn span(&self, block: usize) -> (usize, usize) {
         let end = |block: usize| {
             let at = self.ends + block * self.end_bits as usize;
-            self.begin
-                .saturating_add(get(self.bytes, at, self.end_bits) as usize)
+            let end = self
+                .begin
+                .saturating_add(get(self.bytes, at, self.end_bits) as usize);
+            end.min(self.bytes.len() * 8)
         };
         let begin = if block == 0 {
             self.begin
