@@ -60,7 +60,7 @@ pub enum Command {
     },
     /// People who never ring
     ///
-    /// Addresses are compared exactly as the app gives them, kind and value.
+    /// A number is compared in any spelling; other addresses exactly as the app gives them.
     Block {
         /// Add, remove or list.
         #[command(subcommand)]

@@ -13,7 +13,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use hookswitch_model::{
-    ActionFault, EndReason, Handle, Limit, MissedReasons, Origin, Rejection, RuleChange, Timestamp,
+    ActionFault, EndReason, Handle, Limit, MissedReasons, Origin, Rejection, RingPolicy,
+    RuleChange, Timestamp,
 };
 
 use crate::Core;
@@ -83,6 +84,12 @@ impl Refusal {
 }
 
 impl Core {
+    /// The user's rules for incoming calls, as they are now.
+    #[must_use]
+    pub fn policy(&self) -> &RingPolicy {
+        &self.policy
+    }
+
     /// The user changes a rule. Returns what has to be kept.
     pub(crate) fn change_rule(
         &mut self,

@@ -45,6 +45,8 @@ pub struct Config {
     pub recents: RecentsConfig,
     /// The mobile network.
     pub cellular: CellularConfig,
+    /// Who may call.
+    pub directory: DirectoryConfig,
     limits: BTreeMap<String, Spanned<u64>>,
     grant: Vec<Grant>,
 }
@@ -113,6 +115,14 @@ pub struct MediaConfig {
 pub struct RecentsConfig {
     /// Where they are kept.
     pub file: Option<PathBuf>,
+}
+
+/// Who may call.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct DirectoryConfig {
+    /// The regions of the user's lines, for numbers without country code.
+    pub regions: Vec<String>,
 }
 
 /// The mobile network.
@@ -232,6 +242,8 @@ impl Config {
                 ));
             }
         }
+        crate::directory::Directory::new(&config.directory.regions)
+            .map_err(|error| format!("directory.regions: {error}"))?;
         for grant in &config.grant {
             check_grant(grant)?;
         }
@@ -370,6 +382,10 @@ mod tests {
         );
         check("[[grant]]\napp = \"phone\"\nrights = []\n", "snap.NAME");
         check("[cellular]\napps = [\"modem\"]\n", "cellular.apps");
+        check(
+            "[directory]\nregions = [\"Britain\"]\n",
+            "directory.regions",
+        );
     }
 
     #[test]

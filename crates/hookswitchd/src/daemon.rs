@@ -26,6 +26,7 @@ use crate::cards::{self, Screens};
 use crate::cli::Args;
 use crate::clock;
 use crate::config::{Config, ConfigError};
+use crate::directory::Directory;
 use crate::front;
 use crate::narrate;
 use crate::ready::{self, Ready};
@@ -131,6 +132,8 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let (orders, order_receiver) = mpsc::channel(ORDERS_MAX);
     let live_file = runtime.path().join(LIVE_FILE);
     let shell = Shell::new(config.limits(), runner, recorded, state_dir(), live_file);
+    let directory = Directory::new(&config.directory.regions).map_err(io::Error::other)?;
+    let shell = shell.with_directory(directory);
     let shell = shell.with_known(known(config, &watches, opened.rules));
     let looping = tokio::spawn(shell.run(inbox_receiver, command_receiver, order_receiver));
     follow_states(config, &watches, publishers.screens);

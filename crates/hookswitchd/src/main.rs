@@ -15,6 +15,7 @@ mod cli;
 mod clock;
 mod config;
 mod daemon;
+mod directory;
 mod front;
 mod journal;
 mod log;

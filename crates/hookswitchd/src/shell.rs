@@ -28,6 +28,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::boundary::Boundary;
 use crate::clock;
+use crate::directory::Directory;
 use crate::journal::{self, Journal};
 use crate::recents::Recorded;
 use crate::runner::Runner;
@@ -52,6 +53,7 @@ pub struct Shell {
     last_request: u64,
     boundary: Boundary,
     effects: Effects,
+    directory: Directory,
     known: Vec<Environment>,
     /// Who waits for the replies of the core.
     replies: BTreeMap<RequestId, ReplyTo>,
@@ -101,6 +103,7 @@ impl Shell {
             last_request: 0,
             boundary: Boundary::from_environment(),
             effects: Effects::new(),
+            directory: Directory::default(),
             known: Vec::new(),
             replies: BTreeMap::new(),
         }
@@ -110,6 +113,13 @@ impl Shell {
     #[must_use]
     pub fn with_known(mut self, known: Vec<Environment>) -> Self {
         self.known = known;
+        self
+    }
+
+    /// What decides about callers.
+    #[must_use]
+    pub fn with_directory(mut self, directory: Directory) -> Self {
+        self.directory = directory;
         self
     }
 
@@ -160,6 +170,11 @@ impl Shell {
                 report,
                 reply,
             } => {
+                let now = clock::stamp().wall;
+                let asked = self.directory.ask(&report, self.core.policy(), now);
+                if let Some(decided) = asked {
+                    self.step(Event::Environment(decided), Waiting::Nobody);
+                }
                 let request = self.new_request(reply);
                 let event = Event::Report {
                     client,

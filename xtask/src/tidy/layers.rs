@@ -78,6 +78,8 @@ const TABLE: &[Row] = &[
             "hookswitch-http",
             "hookswitch-store",
             "hookswitch-audio",
+            "hookswitch-directory",
+            "hookswitch-number",
             "hookswitch-trace",
         ],
     ),
