@@ -99,7 +99,11 @@ function people(call: CallView): Pick<CallView, "call" | "party">[] {
   return call.members.length > 0 ? call.members : [call];
 }
 
+/** What happened to the sound, or else where it is. Of a change under way the end is said. */
 function audio(before: View, now: View): string {
+  const { note } = now.audio;
+  const told = note !== null && note !== before.audio.note && !note.endsWith("…");
+  if (told && before.calls.length > 0) return plainText(note);
   const used = (view: View) => view.audio.endpoints.find((endpoint) => endpoint.in_use);
   const old = used(before);
   const current = used(now);

@@ -202,14 +202,19 @@ export class Client {
     else if (old !== "none") this.page.focus(old);
   }
 
-  /** Opens what a button without a request stands for: keypad, audio list or dial field. */
+  /** Opens what a button without a request stands for: keypad, audio list, languages, dial field. */
   openOwn(button: Button): void {
     if (button.id === "add-call") return this.addCall();
     if (button.id === "keypad") return this.openSheet("keypad");
+    if (button.id === "translate") return this.toggleSheet("languages");
     const endpoints = this.screen.view?.audio.endpoints ?? [];
     const other = endpoints.find((one) => !one.in_use && one.enabled);
     if (endpoints.length === 2 && other) return void this.send(other.request);
-    this.openSheet(this.screen.ui.sheet === "audio" ? "none" : "audio");
+    this.toggleSheet("audio");
+  }
+
+  private toggleSheet(sheet: Sheet): void {
+    this.openSheet(this.screen.ui.sheet === sheet ? "none" : sheet);
   }
 
   /** Brings a part of the page to the front. */

@@ -49,7 +49,8 @@ export type View = {
   more_ringing: number;
   /** Other live calls: active first, then dialing, held, ending. */
   calls: CallView[];
-  audio: { label: string; endpoints: EndpointView[] };
+  /** `note`: an interruption, a change under way, a lost device, a choice that failed. */
+  audio: { label: string; endpoints: EndpointView[]; note: string | null };
   apps: AppView[];
   /** What comes to the front on answer. */
   front: FrontView;
@@ -165,6 +166,8 @@ export type EndpointView = {
   name: string;
   detail: string | null;
   in_use: boolean;
+  /** Chosen, and not in use yet or any more. */
+  wanted: boolean;
   enabled: boolean;
   request: RequestBody;
 };

@@ -45,7 +45,7 @@ export class FocusKeeper {
   }
 }
 
-export type Place = "card" | "main" | "dial" | "keypad" | "audio" | "sheet";
+export type Place = "card" | "main" | "dial" | "keypad" | "audio" | "languages" | "sheet";
 
 const PLACES: Record<Place, string> = {
   card: "[data-card]",
@@ -53,6 +53,7 @@ const PLACES: Record<Place, string> = {
   dial: "#dial-handle",
   keypad: "[data-id=keypad]",
   audio: "[data-id=audio]",
+  languages: "[data-id=translate]",
   sheet: "[data-sheet] [data-first]",
 };
 

@@ -18,7 +18,7 @@
 import type { Incoming, Message, RecentsFilter, View } from "./contract.ts";
 
 export type Part = "home" | "call";
-export type Sheet = "none" | "keypad" | "audio";
+export type Sheet = "none" | "keypad" | "audio" | "languages";
 export type Shape = "full" | "banner";
 
 export type Presentation = {
@@ -132,7 +132,10 @@ function settleSheet(sheet: Sheet, before: View | null, now: View): Sheet {
   const first = now.calls[0];
   if (!first || first.call !== before?.calls[0]?.call) return "none";
   const newCard = now.incoming !== null && now.incoming.call !== before.incoming?.call;
-  if (sheet === "audio" && newCard) return "none"; // D3
+  if ((sheet === "audio" || sheet === "languages") && newCard) return "none"; // D3
+  const translate = first.buttons.find((one) => one.id === "translate");
+  const canTranslate = translate?.enabled && !translate.on;
+  if (sheet === "languages" && !canTranslate) return "none";
   const keypad = first.buttons.find((one) => one.id === "keypad");
   if (sheet === "keypad" && !keypad?.enabled) return "none";
   return sheet;

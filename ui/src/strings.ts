@@ -77,6 +77,11 @@ export const strings = {
   talkOn: "Talk on",
   audio: "Audio",
   close: "Close",
+  translateTitle: "Translate",
+  youSpeak: "You speak",
+  theySpeak: "They speak",
+  startTranslating: "Translate",
+  sameLanguage: "Choose two different languages.",
   noEndpoints: "Hookswitch sees no sound device.",
 
   recents: "Recents",

@@ -42,6 +42,7 @@ export function view(part: Partial<View> = {}): View {
     calls: [],
     audio: {
       label: "Jabra Evolve2",
+      note: null,
       endpoints: [
         endpoint("jabra", "Jabra Evolve2 65", "Bluetooth, battery 82 %, in use", true),
         endpoint("handset", "Handset", "This device", false),
@@ -229,6 +230,18 @@ export function waitingDigits(): CallView {
   return call(ana, { offer: { text: "Send 1234?", agree, decline } });
 }
 
+/** A choice that did not come true: the headset is wanted, the speaker is heard. */
+export function wanted(): View["audio"] {
+  const speaker = endpoint("speaker", "Speaker", "Speaker, in use", true);
+  const headset = endpoint("jabra", "Jabra Evolve2 65", "Bluetooth, wanted, not in use", false);
+  const handset = endpoint("handset", "Handset", "This device", false);
+  return {
+    label: "Speaker",
+    endpoints: [{ ...headset, wanted: true }, speaker, handset],
+    note: "Jabra Evolve2 65 did not answer. Still using Speaker.",
+  };
+}
+
 export function held(who: Party, id: string): CallView {
   return call(who, {
     call: id,
@@ -413,6 +426,7 @@ function endpoint(id: string, name: string, detail: string, in_use: boolean) {
     name,
     detail,
     in_use,
+    wanted: false,
     enabled: true,
     request: { request: "route", endpoint: id } as const,
   };

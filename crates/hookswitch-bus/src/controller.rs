@@ -60,6 +60,11 @@ impl Controller {
         self.transaction(Request::End(call)).await
     }
 
+    async fn force_end(&self, call: &str) -> Result<(), BusError> {
+        let call = keys::call_id(call)?;
+        self.ask(Request::ForceEnd(call)).await.map(drop)
+    }
+
     #[zbus(out_args("transaction"))]
     async fn set_held(&self, call: &str, on: bool) -> Result<String, BusError> {
         let call = keys::call_id(call)?;

@@ -144,6 +144,7 @@ const TABLE: [(&str, &[&str], Right); 4] = [
             "Answer",
             "Decline",
             "End",
+            "ForceEnd",
             "SetHeld",
             "Swap",
             "Merge",

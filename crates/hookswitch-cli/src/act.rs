@@ -2,15 +2,16 @@
 
 use std::time::Duration;
 
-use hookswitch::document::{Provider, RecentsFilter, State, guess_handle_kind};
-use hookswitch::{Controller, Error, Handle, RecentsEntry, Transaction};
+use hookswitch::document::{Call, Provider, RecentsFilter, State, guess_handle_kind};
+use hookswitch::{Controller, Error, Handle, HeadsetGesture, RecentsEntry, Transaction};
 use serde_json::json;
 
-use crate::args::{Action, CallAction, Dial};
+use crate::args::{Action, CallAction, Dial, End, Gesture, VideoSwitch};
 use crate::choose::{self, Fit};
 use crate::failure::Failure;
 use crate::party;
 use crate::screen::{Screen, wrapped};
+use crate::sound;
 
 /// A little longer than the longest time an app may take for an action.
 const OUTCOME_MAX: Duration = Duration::from_secs(65);
@@ -28,6 +29,7 @@ pub async fn run(controller: &Controller, screen: &Screen, action: Action) -> Re
             sentence: "The held call is on the line, the other one on hold.".into(),
             transaction: Some(controller.swap().await?),
         },
+        Action::Headset { gesture, on } => wish_headset(controller, gesture, on.as_deref()).await?,
         Action::Merge { call, with } => {
             wish_merge(controller, call.as_deref(), with.as_deref()).await?
         }
@@ -60,6 +62,7 @@ fn target(action: &CallAction) -> (Option<&str>, Fit, &'static str) {
     let (call, fit, verb) = match action {
         CallAction::Answer(answer) => (&answer.call, Fit::Unanswered, "Answered"),
         CallAction::Decline(one) => (&one.call, Fit::Ringing, "Declined"),
+        CallAction::End(end) if end.force => (&end.call, Fit::There, "Ended here, with"),
         CallAction::End(end) if end.all => (&end.call, Fit::Live, "Ended the group of"),
         CallAction::End(end) => (&end.call, Fit::Live, "Ended the call with"),
         CallAction::Split(one) => (&one.call, Fit::Grouped, "You talk alone to"),
@@ -71,6 +74,13 @@ fn target(action: &CallAction) -> (Option<&str>, Fit, &'static str) {
         CallAction::Digits { call, .. } => (call, Fit::Active, "Sent the digits to"),
         CallAction::SendRest(one) => (&one.call, Fit::Active, "Sent the rest of the digits to"),
         CallAction::DropRest(one) => (&one.call, Fit::Live, "Dropped the rest of the digits to"),
+        CallAction::Video { switch, call } => match switch {
+            VideoSwitch::On => (call, Fit::Active, "Video is on with"),
+            VideoSwitch::Off => (call, Fit::Active, "Video is off with"),
+            VideoSwitch::Decline => (call, Fit::VideoOffered, "No video with"),
+        },
+        CallAction::Translate(to) if to.stop => (&to.call, Fit::Active, "Not translated:"),
+        CallAction::Translate(to) => (&to.call, Fit::Active, "Translating the call with"),
         CallAction::Press { call, .. } => (call, Fit::Live, "Pressed, for"),
     };
     (call.as_deref(), fit, verb)
@@ -80,11 +90,25 @@ async fn wish_on_call(controller: &Controller, action: &CallAction) -> Result<Wi
     let state = controller.state().await?;
     let (named, fit, verb) = target(action);
     let call = choose::call(&state, named, fit)?;
+    let mut sentence = format!("{verb} {}.", party::title(call));
+    if let CallAction::End(End { force: true, .. }) = action {
+        sentence = format!("{sentence} {}", app_after_force(&state, call));
+    }
     Ok(Wished {
         call: Some(call.id.clone()),
-        sentence: format!("{verb} {}.", party::title(call)),
+        sentence,
         transaction: wish(controller, action, &call.id).await?,
     })
+}
+
+/// What the app knows of a call that was ended without it.
+fn app_after_force(state: &State, call: &Call) -> String {
+    let app = party::app_name(state, call);
+    let is_it = |provider: &&Provider| provider.app == call.app && provider.connected;
+    match state.providers.iter().any(|provider| is_it(&provider)) {
+        true => format!("{app} was not waited for, and is told; look there if the line is free."),
+        false => format!("{app} is not running, and is told when it comes back."),
+    }
 }
 
 /// Some wishes are done at once; everything else is done by the app.
@@ -96,6 +120,9 @@ async fn wish(
     let accepted = match action {
         CallAction::Answer(answer) => controller.answer(call, answer.mode()).await,
         CallAction::Decline(_) => controller.decline(call).await,
+        CallAction::End(end) if end.force => {
+            return controller.force_end(call).await.map(|()| None);
+        }
         CallAction::End(end) if end.all => controller.end_group(call).await,
         CallAction::End(_) => controller.end(call).await,
         CallAction::Split(_) => controller.split(call).await,
@@ -111,9 +138,39 @@ async fn wish(
             // Behind a locked screen there is no transaction yet.
             return Ok(Some(pressed).filter(|transaction| !transaction.id().is_empty()));
         }
+        CallAction::Video { switch, .. } => match switch {
+            VideoSwitch::On => controller.set_video(call, true).await,
+            VideoSwitch::Off => controller.set_video(call, false).await,
+            VideoSwitch::Decline => controller.decline_video(call).await,
+        },
+        CallAction::Translate(to) => {
+            let languages = to.local.as_deref().zip(to.remote.as_deref());
+            controller.translate(call, languages).await
+        }
         CallAction::Silence(_) => return controller.silence(call).await.map(|()| None),
     };
     accepted.map(Some)
+}
+
+async fn wish_headset(
+    controller: &Controller,
+    gesture: Gesture,
+    on: Option<&str>,
+) -> Result<Wished, Failure> {
+    let state = controller.state().await?;
+    let device = on.map(|named| sound::device(&state, named)).transpose()?;
+    let device = device.map(|device| device.id.as_str());
+    let (gesture, sentence) = match gesture {
+        Gesture::Press => (HeadsetGesture::Press, "Pressed."),
+        Gesture::Hold => (HeadsetGesture::Hold, "Pressed and held."),
+    };
+    let pressed = controller.headset(gesture, device).await?;
+    Ok(Wished {
+        call: None,
+        sentence: sentence.into(),
+        // A press that waits for the unlocked screen has no transaction yet.
+        transaction: Some(pressed).filter(|transaction| !transaction.id().is_empty()),
+    })
 }
 
 /// The call on the line, or the one that is named, with the other one that is meant.

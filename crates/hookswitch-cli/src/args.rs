@@ -58,6 +58,32 @@ pub enum Command {
         #[command(subcommand)]
         what: Option<Dnd>,
     },
+    /// Show what calls are heard on: the device and why, who has the audio, mute
+    Audio,
+    /// Use another audio device
+    ///
+    /// Without DEVICE, lists the devices as "hookswitch audio" does.
+    Route {
+        /// Its id, the beginning of its name, its kind ("speaker", "headset", "bluetooth",
+        /// "handset"), or "next"
+        device: Option<String>,
+    },
+    /// Whether answering a call brings its app to the front
+    ///
+    /// Without a word it says how it is. Nothing comes to the front while you drive.
+    Front {
+        /// What answering does
+        #[arg(value_enum)]
+        rule: Option<Front>,
+    },
+    /// Say that you drive, or do not any more: nothing comes to the front by itself
+    ///
+    /// Without a word it says how it is.
+    Driving {
+        /// Whether you drive
+        #[arg(value_enum)]
+        what: Option<Switch>,
+    },
     /// People who never ring
     ///
     /// A number is compared in any spelling; other addresses exactly as the app gives them.
@@ -139,6 +165,28 @@ pub enum Dnd {
     Status,
 }
 
+/// What comes to the front on answer.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Front {
+    /// Nothing: calls stay in the calling UI
+    Stay,
+    /// The app
+    OpenApp,
+    /// The app, for calls with video
+    OpenIfVideo,
+    /// As each app says
+    App,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum Switch {
+    /// On
+    On,
+    /// Off
+    Off,
+}
+
 /// What becomes of a list of people.
 #[derive(Debug, Subcommand)]
 pub enum People {
@@ -179,6 +227,18 @@ pub enum Action {
     /// Something done to one call.
     #[command(flatten)]
     On(CallAction),
+    /// Press the button of a headset
+    ///
+    /// For bridges and key bindings; what it does depends on what is heard. A short press answers,
+    /// swaps two calls, or ends the only one; a long one declines or ends.
+    Headset {
+        /// How
+        #[arg(value_enum)]
+        gesture: Gesture,
+        /// The headset, by its id or name: a call that is answered is heard there
+        #[arg(long, value_name = "DEVICE")]
+        on: Option<String>,
+    },
     /// Hold the call on the line and take the held one back
     Swap,
     /// Join two conversations of one app
@@ -202,6 +262,9 @@ pub enum CallAction {
     /// Decline a ringing call
     Decline(One),
     /// End a call, or decline or cancel it
+    ///
+    /// An app has a few seconds to end its side. With --force the call ends here at once, for an
+    /// app that hangs; the app is told.
     End(End),
     /// Put the call on the line on hold
     Hold(One),
@@ -222,6 +285,16 @@ pub enum CallAction {
         /// The beginning of the call's id; may be left out when only one call fits
         call: Option<String>,
     },
+    /// Switch video on or off, or decline it
+    Video {
+        /// What to do
+        #[arg(value_enum)]
+        switch: VideoSwitch,
+        /// The beginning of the call's id; may be left out when only one call fits
+        call: Option<String>,
+    },
+    /// Translate a call between two languages, or stop it
+    Translate(Translate),
     /// Send digits in a call
     Digits {
         /// 0-9 * # A-D, "," for a pause, ";" to wait for "hookswitch send-rest"
@@ -233,6 +306,43 @@ pub enum CallAction {
     SendRest(One),
     /// Forget the digits that wait behind a pause
     DropRest(One),
+}
+
+/// A gesture at the button of a headset.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Gesture {
+    /// A short press
+    Press,
+    /// The button held down
+    #[value(alias = "long")]
+    Hold,
+}
+
+/// On or off, or an answer to an offer.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum VideoSwitch {
+    /// Switch it on; also accepts an offer
+    On,
+    /// Switch it off
+    Off,
+    /// Turn the other party's offer down
+    Decline,
+}
+
+/// What to translate.
+#[derive(ClapArgs, Debug)]
+pub struct Translate {
+    /// The beginning of the call's id; may be left out when only one call fits
+    pub call: Option<String>,
+    /// What you speak, a language tag such as "en"
+    #[arg(long, value_name = "TAG", required_unless_present = "stop")]
+    pub local: Option<String>,
+    /// What the other party speaks, such as "pt-BR"
+    #[arg(long, value_name = "TAG", required_unless_present = "stop")]
+    pub remote: Option<String>,
+    /// Stop translating
+    #[arg(long, conflicts_with_all = ["local", "remote"])]
+    pub stop: bool,
 }
 
 /// A call.
@@ -250,6 +360,9 @@ pub struct End {
     /// With all others of its group
     #[arg(long)]
     pub all: bool,
+    /// At once, whether the app answers or not
+    #[arg(long, conflicts_with = "all")]
+    pub force: bool,
 }
 
 /// Whom to call and how.

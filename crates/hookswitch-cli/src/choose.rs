@@ -15,8 +15,12 @@ pub enum Fit {
     Ringing,
     /// It rings, or its caller leaves a message.
     Unanswered,
-    /// It is there.
+    /// It is there and not about to end.
     Live,
+    /// It is there, whatever it does.
+    There,
+    /// The other party offers video.
+    VideoOffered,
     /// It is on the line.
     Active,
     /// It is on hold.
@@ -38,6 +42,8 @@ impl Fit {
                 matches!(call.phase, Phase::Ringing { .. }) || party::is_at_voicemail(call)
             }
             Self::Live => !matches!(call.phase, Phase::Ending { .. }),
+            Self::There => true,
+            Self::VideoOffered => call.video_offer_until_ms.is_some(),
             Self::Active => matches!(call.phase, Phase::Active { .. }),
             Self::Held => matches!(call.phase, Phase::Held { .. }) && !party::is_at_voicemail(call),
             Self::Grouped => call.group.is_some(),
@@ -49,7 +55,8 @@ impl Fit {
     fn nothing(self) -> &'static str {
         match self {
             Self::Ringing | Self::Unanswered => "no call is ringing",
-            Self::Live => "there is no call",
+            Self::Live | Self::There => "there is no call",
+            Self::VideoOffered => "nobody offers video",
             Self::Active => "no call is on the line",
             Self::Held => "no call is on hold",
             Self::Grouped => "no call is in a group",

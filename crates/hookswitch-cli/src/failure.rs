@@ -14,7 +14,9 @@ pub enum Failure {
     InTheWay(ErrorCode, String),
     /// The choice of a call does not fit; see the sentence.
     NoSuchCall(String),
-    /// More than one call fits; see the sentence.
+    /// There is no such audio device; see the sentence.
+    NoSuchDevice(String),
+    /// More than one call or device fits; see the sentence.
     Ambiguous(String),
     /// The daemon accepted it, and the app then did not do it.
     NotDone(String),
@@ -39,6 +41,7 @@ impl Failure {
             Self::Sdk(_)
             | Self::InTheWay(..)
             | Self::NoSuchCall(_)
+            | Self::NoSuchDevice(_)
             | Self::NotDone(_)
             | Self::StillUnderWay(_)
             | Self::System(_) => 1,
@@ -52,6 +55,7 @@ impl Failure {
             Self::Sdk(error) => error.to_string(),
             Self::InTheWay(_, text)
             | Self::NoSuchCall(text)
+            | Self::NoSuchDevice(text)
             | Self::Ambiguous(text)
             | Self::NotDone(text)
             | Self::StillUnderWay(text)
@@ -66,6 +70,7 @@ impl Failure {
 
     fn name(&self) -> String {
         match self {
+            Self::Sdk(Error::NotRouted(_)) => "NotRouted".to_owned(),
             Self::Sdk(error) => match error.code() {
                 Some(code) => code.name().to_owned(),
                 None if error.is_unreachable() => "Unreachable".to_owned(),
@@ -73,6 +78,7 @@ impl Failure {
             },
             Self::InTheWay(code, _) => code.name().to_owned(),
             Self::NoSuchCall(_) => "NoSuchCall".to_owned(),
+            Self::NoSuchDevice(_) => "NoSuchDevice".to_owned(),
             Self::Ambiguous(_) => "Ambiguous".to_owned(),
             Self::NotDone(_) => "NotDone".to_owned(),
             Self::StillUnderWay(_) => "StillUnderWay".to_owned(),

@@ -18,6 +18,7 @@ mod choose;
 mod directory;
 mod doctor;
 mod failure;
+mod front;
 mod list;
 mod party;
 mod recents;
@@ -25,6 +26,7 @@ mod record;
 mod rules;
 mod screen;
 mod shipped;
+mod sound;
 mod ui;
 mod watch;
 
@@ -80,6 +82,14 @@ async fn carry_out(args: Args, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Allow { what } => {
             rules::people(&controller, screen, rules::List::Allowed, what).await?;
         }
+        Command::Audio | Command::Route { device: None } => {
+            sound::show(&controller, screen).await?;
+        }
+        Command::Route {
+            device: Some(device),
+        } => sound::route(&controller, screen, &device).await?,
+        Command::Front { rule } => front::rule(&controller, screen, rule).await?,
+        Command::Driving { what } => front::driving(&controller, screen, what).await?,
         Command::Ui { open } => ui::run(&controller, screen, open).await?,
         Command::Record { output, with_names } => {
             record::run(&controller, output.as_deref(), with_names).await?;

@@ -55,6 +55,40 @@ fn a_call_reads_well_from_ring_to_recents() {
 }
 
 #[test]
+fn audio_front_and_a_forced_end_are_said() {
+    let stage = Stage::set();
+    let driving = stage.text(&["driving", "on"]);
+    assert!(driving.starts_with("You drive: nothing comes"), "{driving}");
+    let rule = stage.text(&["front", "stay"]);
+    assert!(rule.ends_with("brings nothing to the front.\n"), "{rule}");
+    let front = stage.json(&["driving", "off", "--json"]);
+    assert_eq!(
+        (front["driving"].as_bool(), &front["on_answer"]),
+        (Some(false), &"stay".into())
+    );
+
+    let audio = stage.text(&["audio"]);
+    assert!(audio.contains("No call has the audio."), "{audio}");
+    assert_eq!(stage.json(&["audio", "--json"])["lease"], Value::Null);
+    stage.refused(&["route", "kazoo"], 1, "there is no audio device \"kazoo\"");
+    stage.refused(&["headset", "press"], 1, "there is no call");
+
+    let app = stage.app();
+    app.wait_for_line("ringing", PATIENCE);
+    assert_eq!(stage.text(&["headset", "press"]), "Pressed.\n");
+    let audio = stage.text(&["audio"]);
+    assert!(audio.contains("has the audio, through Example."), "{audio}");
+    stage.refused(&["video", "decline"], 1, "nobody offers video");
+    stage.refused(&["translate", "--local", "en", "--remote", "pl"], 1, "");
+    let ended = stage.text(&["end", "--force"]);
+    assert!(
+        ended.starts_with("Ended here, with Ana Kowalska."),
+        "{ended}"
+    );
+    assert_eq!(stage.text(&["list"]), "No calls.\n");
+}
+
+#[test]
 fn programs_read_json() {
     let stage = Stage::set();
     let app = stage.app();

@@ -2,12 +2,13 @@
 
 use hookswitch_model::{
     Account, ActionKind, CallId, DialStage, Direction, DropReason, End, EndReason, Limit,
-    MissedReasons, Notice, NoticeKind, Origin, Phase, RecentsEntry, Text,
+    MissedReasons, Notice, NoticeKind, Origin, Phase, RecentsEntry, Rejection, Text,
 };
 
 use crate::Core;
 use crate::deadline::Wait;
 use crate::effect::Effect;
+use crate::event::{Request, Requester};
 use crate::mailbox::News;
 use crate::plan::Step;
 use crate::state::{Call, Tombstone};
@@ -41,6 +42,37 @@ impl Core {
             self.finish_and_tell(id, reason, origin);
         }
         reachable || told_later
+    }
+
+    /// Ends a call without waiting for its app, and does what would have come after that.
+    pub(crate) fn force_end(&mut self, from: Requester, id: CallId) -> Result<(), Rejection> {
+        if from != Requester::User {
+            return Err(Rejection::Unentitled);
+        }
+        self.find(None, id)?;
+        // A call that is ending has its plan already, which goes on when its ask is gone.
+        let plan = self.plan(from, &Request::End(id)).ok().flatten();
+        let steps = plan.into_iter().flat_map(|plan| plan.stages).flatten();
+        let (ends, rest): (Vec<Step>, Vec<Step>) = steps.partition(|step| step.call() == id);
+        let reason = ends.into_iter().find_map(|step| match step {
+            Step::End { reason, .. } => Some(reason),
+            Step::Start(_)
+            | Step::Answer(_)
+            | Step::Hold { .. }
+            | Step::Resume(_)
+            | Step::SetGroup(..)
+            | Step::SetMuted(..)
+            | Step::PlayDigits(..)
+            | Step::SetVideo(..)
+            | Step::DeclineVideo(_)
+            | Step::SetTranslating(..)
+            | Step::Custom(..) => None,
+        });
+        self.finish_and_tell(id, reason.unwrap_or(EndReason::LocalHangup), Origin::User);
+        for step in rest {
+            self.begin_internal(step.call(), step);
+        }
+        Ok(())
     }
 
     /// A call rang, here or at the far end, for its whole time.

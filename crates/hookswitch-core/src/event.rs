@@ -156,6 +156,9 @@ pub enum Request {
     Decline(CallId),
     /// End, cancel or decline a call.
     End(CallId),
+    /// End a call here at once, whatever its app does; the app is told. For the user alone, where
+    /// an app hangs.
+    ForceEnd(CallId),
     /// Hold or resume a call. Resuming holds the call on the line first.
     SetHeld(CallId, bool),
     /// Hold the call on the line and resume the one on hold.

@@ -131,6 +131,7 @@ impl Core {
             Request::Custom(call, button) => f.custom(*call, button)?,
             Request::Headset { gesture, .. } => return self.plan_gesture(from, *gesture),
             Request::Silence(_)
+            | Request::ForceEnd(_)
             | Request::Open(_)
             | Request::Route(_)
             | Request::ChangeRule(_)

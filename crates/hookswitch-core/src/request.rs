@@ -170,6 +170,7 @@ impl Core {
             Request::Route(endpoint) => return self.on_route_wish(request, endpoint),
             Request::Silence(call) => self.silence(from, call).map(|()| Accepted::Done),
             Request::DropRest(call) => self.drop_rest(from, call).map(|()| Accepted::Done),
+            Request::ForceEnd(call) => self.force_end(from, call).map(|()| Accepted::Done),
             Request::Audio(wanted) => {
                 self.play_audio_quirks(from);
                 self.audio_wish(from, wanted)

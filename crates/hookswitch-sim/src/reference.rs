@@ -563,7 +563,7 @@ fn names(wish: &Request, call: &CallSnapshot, before: &Snapshot) -> bool {
             };
             before.live().any(same_group)
         }
-        Request::End(call) | Request::Decline(call) => *call == id,
+        Request::End(call) | Request::ForceEnd(call) | Request::Decline(call) => *call == id,
         Request::Transaction(actions) => actions
             .iter()
             .any(|action| matches!(action, Action::End(call) if *call == id)),

@@ -28,6 +28,7 @@ pub fn call_of(event: &Event) -> Option<CallId> {
             | Request::SetMuted(call, _)
             | Request::Merge(call, _)
             | Request::Split(call)
+            | Request::ForceEnd(call)
             | Request::EndGroup(call)
             | Request::Digits(call, _)
             | Request::SendRest(call)

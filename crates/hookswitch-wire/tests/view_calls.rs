@@ -463,7 +463,7 @@ fn audio_names_the_device_in_use() {
         .iter()
         .map(|one| one.detail.as_deref())
         .collect();
-    assert_eq!(details, [None, Some("Headset")]);
+    assert_eq!(details, [None, Some("Headset, in use")]);
     assert!(view.audio.endpoints[1].in_use && !view.audio.endpoints[0].in_use);
     let detail = button(&view.calls[0], "audio").detail.as_deref();
     assert_eq!(detail, Some("Jabra Evolve2"));

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use hookswitch_wire::dbus::{
-    self, AnswerMode, CONTROLLER_INTERFACE, CallKitDomain, OnAnswer, words::Callee,
+    self, AnswerMode, CONTROLLER_INTERFACE, CallKitDomain, HeadsetGesture, OnAnswer, RouteFault, words::Callee,
 };
 use hookswitch_wire::json::{RecentsFilter, RequestBody, Rules, State, StateChange};
 use hookswitch_wire::view::RecentsEntry;
@@ -22,7 +22,7 @@ use crate::call::{Handle, wall};
 use crate::error::Error;
 use crate::link::{self, Alive, Driver, Link, Method, Repeat, Role, lock};
 
-/// How many finished transactions are remembered for [`Controller::wait_finished`].
+/// How many finished transactions and route changes are remembered for those who wait.
 const FINISHED_MAX: usize = 256;
 
 /// Acts on all calls of the user (what the system's own UI does on Apple's phones; for an app's own
@@ -58,6 +58,21 @@ impl Transaction {
     #[must_use]
     pub fn id(&self) -> &str {
         &self.id
+    }
+}
+
+/// An accepted change of the audio device on its way.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RouteChange {
+    generation: u64,
+    connection: u64,
+}
+
+impl RouteChange {
+    /// Its number: that of the route in the state, once it is in use.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation
     }
 }
 
@@ -113,6 +128,15 @@ impl Controller {
     /// When the daemon refuses; then nothing happened.
     pub async fn end(&self, call: &str) -> Result<Transaction, Error> {
         self.wish("End", &(call,)).await
+    }
+
+    /// Ends a call here at once, whether its app answers or not; the app is told.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such call.
+    pub async fn force_end(&self, call: &str) -> Result<(), Error> {
+        self.link.call(method("ForceEnd"), &(call,)).await
     }
 
     /// Puts a call on hold.
@@ -413,6 +437,49 @@ impl Controller {
         self.link.call(method("SetRoute"), &(endpoint,)).await
     }
 
+    /// Uses another audio device, and gives a number to wait for with [`Self::wait_routed`].
+    /// Without that it is [`Self::set_route`].
+    ///
+    /// # Errors
+    ///
+    /// When there is no such device.
+    pub async fn request_route(&self, endpoint: &str) -> Result<RouteChange, Error> {
+        let connection = self.heard.connection();
+        let method = method("RequestRoute");
+        let (generation,): (u64,) = self.link.call(method, &(endpoint,)).await?;
+        Ok(RouteChange {
+            generation,
+            connection,
+        })
+    }
+
+    /// Waits until the device is in use. The daemon's own deadline for it is 2 s.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotRouted`] with the reason if it did not come into use, [`Error::TimedOut`] after
+    /// `limit`, [`Error::DaemonGone`] if the daemon went away meanwhile.
+    pub async fn wait_routed(&self, change: &RouteChange, limit: Duration) -> Result<(), Error> {
+        let outcome = |heard: &Heard| heard.route_outcome(change.generation);
+        let routed = self.wait(change.connection, limit, outcome).await?;
+        routed.map_err(Error::NotRouted)
+    }
+
+    /// A gesture at the button of a headset, for a bridge that sees it. A call that it answers is
+    /// heard on `endpoint`.
+    ///
+    /// # Errors
+    ///
+    /// When the gesture means nothing now; then nothing happened.
+    pub async fn headset(
+        &self,
+        gesture: HeadsetGesture,
+        endpoint: Option<&str>,
+    ) -> Result<Transaction, Error> {
+        let body = (gesture.name(), endpoint.unwrap_or_default());
+        self.wish("Headset", &body).await
+    }
+
     /// The whole state, as one consistent document.
     ///
     /// # Errors
@@ -479,14 +546,25 @@ impl Controller {
         transaction: &Transaction,
         limit: Duration,
     ) -> Result<bool, Error> {
+        let outcome = |heard: &Heard| heard.outcome(&transaction.id);
+        self.wait(transaction.connection, limit, outcome).await
+    }
+
+    /// Waits for something the daemon tells once.
+    async fn wait<T>(
+        &self,
+        connection: u64,
+        limit: Duration,
+        outcome: impl Fn(&Heard) -> Option<T>,
+    ) -> Result<T, Error> {
         let deadline = Instant::now() + limit;
         let mut changes = self.heard.finishes.subscribe();
         loop {
             changes.mark_unchanged();
-            if let Some(complete) = self.heard.outcome(&transaction.id) {
-                return Ok(complete);
+            if let Some(outcome) = outcome(&self.heard) {
+                return Ok(outcome);
             }
-            if self.heard.connection() != transaction.connection {
+            if self.heard.connection() != connection {
                 return Err(Error::DaemonGone);
             }
             match timeout_at(deadline, changes.changed()).await {
@@ -574,6 +652,7 @@ struct Heard {
     finished: Mutex<VecDeque<(String, bool)>>,
     /// Parts of transactions that were given up, the oldest first.
     dropped: Mutex<VecDeque<(String, Dropped)>>,
+    routed: Mutex<VecDeque<(u64, Result<(), RouteFault>)>>,
     /// Counts finishes and connections, to wake those who wait.
     finishes: watch::Sender<u64>,
     connection: Mutex<u64>,
@@ -586,6 +665,7 @@ impl Default for Heard {
             base: Mutex::default(),
             finished: Mutex::default(),
             dropped: Mutex::default(),
+            routed: Mutex::default(),
             finishes: watch::channel(0).0,
             connection: Mutex::default(),
         }
@@ -603,13 +683,27 @@ impl Heard {
         found.map(|(_, complete)| *complete)
     }
 
+    fn route_outcome(&self, generation: u64) -> Option<Result<(), RouteFault>> {
+        let routed = lock(&self.routed);
+        let found = routed
+            .iter()
+            .rev()
+            .find(|(number, _)| *number == generation);
+        found.map(|(_, outcome)| *outcome)
+    }
+
     fn finish(&self, transaction: String, complete: bool) {
-        let mut finished = lock(&self.finished);
-        if finished.len() == FINISHED_MAX {
-            finished.pop_front();
-        }
-        finished.push_back((transaction, complete));
-        drop(finished);
+        remember(&self.finished, (transaction, complete));
+        self.finishes.send_modify(|count| *count += 1);
+    }
+
+    /// A word of a newer daemon counts as a refusal.
+    fn route_finish(&self, generation: u64, outcome: &str) {
+        let outcome = match outcome {
+            "done" => Ok(()),
+            word => Err(RouteFault::from_name(word).unwrap_or(RouteFault::Refused)),
+        };
+        remember(&self.routed, (generation, outcome));
         self.finishes.send_modify(|count| *count += 1);
     }
 
@@ -650,6 +744,14 @@ impl Heard {
     }
 }
 
+fn remember<T>(list: &Mutex<VecDeque<T>>, entry: T) {
+    let mut list = lock(list);
+    if list.len() == FINISHED_MAX {
+        list.pop_front();
+    }
+    list.push_back(entry);
+}
+
 impl Role for Heard {
     const SIGNALS: bool = true;
 
@@ -669,6 +771,7 @@ impl Role for Heard {
         lock(&self.finished).clear();
         lock(&self.dropped).clear();
         *lock(&self.base) = None;
+        lock(&self.routed).clear();
         self.newest.send_modify(|newest| *newest = None);
         self.finishes.send_modify(|count| *count += 1);
     }
@@ -706,6 +809,11 @@ impl Role for Heard {
                     self.finish(transaction, complete);
                 }
             }
+            Some("RouteFinished") => {
+                if let Ok((generation, outcome)) = link::read::<(u64, String)>(message) {
+                    self.route_finish(generation, &outcome);
+                }
+            }
             Some(_) | None => {}
         }
     }
@@ -723,6 +831,20 @@ mod tests {
         }
         assert_eq!(heard.outcome("t0"), None);
         assert_eq!(heard.outcome("t1"), Some(true));
+    }
+
+    #[test]
+    fn a_route_ends_with_a_typed_reason() {
+        let heard = Heard::default();
+        heard.route_finish(3, "done");
+        heard.route_finish(4, "gone");
+        heard.route_finish(5, "a-word-of-a-newer-daemon");
+        assert_eq!(heard.route_outcome(3), Some(Ok(())));
+        assert_eq!(heard.route_outcome(4), Some(Err(RouteFault::Gone)));
+        assert_eq!(heard.route_outcome(5), Some(Err(RouteFault::Refused)));
+        assert_eq!(heard.route_outcome(6), None);
+        heard.down();
+        assert_eq!(heard.route_outcome(3), None);
     }
 
     #[test]

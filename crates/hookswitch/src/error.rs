@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hookswitch_wire::dbus::{ArgumentError, CallKitDomain, CallKitError, ErrorCode};
+use hookswitch_wire::dbus::{ArgumentError, CallKitDomain, CallKitError, ErrorCode, RouteFault};
 
 /// Why something did not work. Each message says what to do.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -35,6 +35,8 @@ pub enum Error {
     Closed,
     /// The other party of a former call cannot be called back; this is why.
     NotCallable(String),
+    /// An audio device that was asked for did not come into use.
+    NotRouted(RouteFault),
 }
 
 /// Where a bus was looked for.
@@ -58,7 +60,7 @@ impl Error {
             Self::Refused { code, during, .. } => code.callkit(*during),
             Self::InvalidArgument(_) => general(2),
             Self::NameTaken(_) | Self::NameRefused(_) => general(1),
-            Self::NotCallable(_) => None,
+            Self::NotCallable(_) | Self::NotRouted(_) => None,
             Self::NoBus(_)
             | Self::DaemonGone
             | Self::TimedOut
@@ -78,6 +80,7 @@ impl Error {
             | Self::NameRefused(_)
             | Self::BadReply(_)
             | Self::NotCallable(_)
+            | Self::NotRouted(_)
             | Self::Closed => false,
         }
     }
@@ -106,6 +109,7 @@ impl Error {
             | Self::DaemonGone
             | Self::BadReply(_)
             | Self::NotCallable(_)
+            | Self::NotRouted(_)
             | Self::Closed => None,
         }
     }
@@ -116,6 +120,7 @@ impl fmt::Display for Error {
         match self {
             Self::Refused { message, .. } => f.write_str(message),
             Self::NotCallable(why) => write!(f, "cannot be called back: {why}"),
+            Self::NotRouted(fault) => f.write_str(not_routed(*fault)),
             Self::InvalidArgument(error) => error.fmt(f),
             Self::NoBus(no_bus) => no_bus.fmt(f),
             Self::NameTaken(app) => write!(
@@ -145,6 +150,23 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+fn not_routed(fault: RouteFault) -> &'static str {
+    match fault {
+        RouteFault::Superseded => "another audio device was chosen meanwhile, and counts",
+        RouteFault::Gone => "the audio device went away; connect it, or choose another one",
+        RouteFault::Refused => {
+            "the audio server refused the device; choose another one, or look at \
+             \"hookswitch doctor\""
+        }
+        RouteFault::TimedOut => {
+            "the audio device did not answer in time; try again, or choose another one"
+        }
+        RouteFault::ServerLost => {
+            "the audio server stopped; the device is used when the server is back"
+        }
+    }
+}
 
 impl fmt::Display for NoBus {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -39,7 +39,7 @@ mod signals;
 pub use account::{Account, ActionButton};
 pub use bus::{BusAddress, BusProbe, runtime_dir};
 pub use call::{Call, CallUpdate, Configuration, Handle};
-pub use controller::{Controller, Dropped, StateWatch, Transaction};
+pub use controller::{Controller, Dropped, RouteChange, StateWatch, Transaction};
 pub use error::{Error, NoBus};
 pub use link::{CALL_MAX, RETRY_MAX};
 pub use observer::{CallFlags, Observer, ObserverWatch};
@@ -58,7 +58,8 @@ pub use hookswitch_wire::json as document;
 pub use hookswitch_wire::dbus::words::ActionKind;
 /// Words shared with the daemon.
 pub use hookswitch_wire::dbus::{
-    AnswerMode, ButtonIcon, EndReason, HandleKind, OnAnswer, Origin, TranslationEngine,
+    AnswerMode, ButtonIcon, EndReason, HandleKind, HeadsetGesture, OnAnswer, Origin, RouteFault,
+    TranslationEngine,
 };
 
 /// What the daemon refused, and CallKit's counterpart.

@@ -8,12 +8,13 @@ import { plainText } from "../format.ts";
 import { arrowTarget } from "../parts/arrows.ts";
 import { usePage } from "../parts/context.ts";
 import { EndBar } from "../parts/end-bar.tsx";
+import { Note } from "../parts/call-bits.tsx";
 import { Icon } from "../parts/icon.tsx";
 import { strings } from "../strings.ts";
 
 export function AudioSheet({ view, call }: { view: View; call: CallView }) {
   const { client } = usePage();
-  const { endpoints } = view.audio;
+  const { endpoints, note } = view.audio;
   const used = Math.max(0, endpoints.findIndex((one) => one.in_use));
   return (
     <div class="sheet-area" data-surface="C6">
@@ -32,6 +33,7 @@ export function AudioSheet({ view, call }: { view: View; call: CallView }) {
             <Icon name="x" />
           </button>
         </div>
+        {note && <Note tone="warn" icon="info" text={note} />}
         <div role="radiogroup" aria-label={strings.talkOn} onKeyDown={moveFocus}>
           {endpoints.map((one, at) => (
             <Endpoint key={one.id} endpoint={one} first={at === used} />
@@ -57,7 +59,7 @@ function Endpoint({ endpoint, first }: { endpoint: EndpointView; first: boolean 
   return (
     <button
       type="button"
-      class={`opt ${busy ? "busy" : ""}`}
+      class={`opt ${busy ? "busy" : ""} ${endpoint.wanted ? "wanted" : ""}`}
       role="radio"
       aria-checked={endpoint.in_use}
       aria-disabled={endpoint.enabled ? undefined : "true"}

@@ -19,11 +19,13 @@ import { Icon } from "../parts/icon.tsx";
 import { OwnButtons, isOwn } from "../parts/own-buttons.tsx";
 import { AppName, Avatar, Line, Name } from "../parts/person.tsx";
 import { Press, served } from "../parts/press.tsx";
+import type { Sheet } from "../presentation.ts";
 import { cardKey } from "../presentation.ts";
 import { strings } from "../strings.ts";
 import { AudioSheet } from "./audio.tsx";
 import { WaitingCard } from "./incoming.tsx";
 import { Keypad } from "./keypad.tsx";
+import { Languages } from "./languages.tsx";
 import { Messages, shownMessages } from "./messages.tsx";
 import { Offers } from "./offer.tsx";
 
@@ -38,12 +40,13 @@ export function CallPart({ view, call }: { view: View; call: CallView }) {
   const shape = [
     "callpage",
     view.calls.length > 1 ? "many" : "one",
-    card || (noted && !keypad) ? "crowded" : "",
+    card || ((noted || view.audio.note) && !keypad) ? "crowded" : "",
     noted ? "noted" : "",
     card ? "with-card" : "",
     keypad ? "with-keypad" : "",
   ];
-  const covered = audio && !wide;
+  const languages = screen.ui.sheet === "languages";
+  const covered = (audio || languages) && !wide;
   return (
     <main
       ref={ref}
@@ -62,15 +65,18 @@ export function CallPart({ view, call }: { view: View; call: CallView }) {
       <div class="head">
         <AppName app={call.party.app} />
       </div>
-      <Who call={call} />
+      <Who call={call} audio={view.audio.note} />
       {keypad && <Keypad call={call} />}
       <Bar call={call} keypad={keypad} inert={covered} />
       {audio && <AudioSheet view={view} call={call} />}
+      {languages && <Languages call={call} />}
     </main>
   );
 }
 
-function Who({ call }: { call: CallView }) {
+/** What happened to the sound stands with the call, unless the list of devices says it. */
+function Who({ call, audio }: { call: CallView; audio: string | null }) {
+  const { sheet } = usePage().screen.ui;
   return (
     <div class={call.members.length > 0 ? "who grouped" : "who"}>
       <Avatar party={call.party} size="l" />
@@ -90,6 +96,7 @@ function Who({ call }: { call: CallView }) {
       </div>
       <AppName app={call.party.app} bare />
       {call.note && <Note tone="warn" icon="info" text={call.note} />}
+      {audio && sheet === "none" && <Note tone="warn" icon="headset" text={audio} />}
       <Members call={call} />
     </div>
   );
@@ -241,18 +248,20 @@ function Bar({ call, keypad, inert }: BarProps) {
 
 type BarProps = { call: CallView; keypad: boolean; inert: boolean };
 
+/** What buttons without a request open. */
+const OPENS: Partial<Record<string, Sheet>> = { audio: "audio", translate: "languages" };
+
 function Grid({ call }: { call: CallView }) {
   const { client, screen } = usePage();
-  // Translation is started by a client that asks for its languages, which this page does not.
-  const canDo = (button: Button) => button.id !== "translate" || button.request !== null;
-  const fixed = call.buttons.filter((button) => !isOwn(button) && canDo(button));
+  const fixed = call.buttons.filter((button) => !isOwn(button));
+  const { sheet } = screen.ui;
   return (
     <div class={`tiles n${fixed.length}`}>
       {fixed.map((button) => (
         <Tile
           key={button.id}
           button={button}
-          expanded={button.id === "audio" && screen.ui.sheet === "audio"}
+          expanded={OPENS[button.id] !== undefined && OPENS[button.id] === sheet}
           onPress={() => client.openOwn(button)}
         />
       ))}

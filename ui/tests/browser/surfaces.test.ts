@@ -119,6 +119,31 @@ const SURFACES: Surface[] = [
     then: (page) => page.click("[data-id=audio]"),
   },
   {
+    name: "C6-audio-wanted",
+    view: () => fx.view({ calls: [fx.call(fx.ana)], audio: fx.wanted() }),
+    then: (page) => page.click("[data-id=audio]"),
+  },
+  {
+    name: "C1-audio-wanted",
+    view: () => fx.view({ calls: [fx.call(fx.ana)], audio: fx.wanted() }),
+  },
+  {
+    name: "C1-audio-wanted-320",
+    size: { width: 320, height: 568 },
+    view: () => fx.view({ calls: [fx.call(fx.ana)], audio: fx.wanted() }),
+  },
+  {
+    name: "C11-languages",
+    view: () => fx.view({ calls: [fx.rich()] }),
+    then: (page) => page.click("[data-id=translate]"),
+  },
+  {
+    name: "C11-languages-desktop",
+    size: DESKTOP,
+    view: () => fx.view({ calls: [fx.rich()] }),
+    then: (page) => page.click("[data-id=translate]"),
+  },
+  {
     name: "A5-incoming-own-buttons",
     view: () =>
       fx.view({ incoming: fx.ringing(fx.rich().party, { buttons: fx.ownButtons("in-1") }) }),

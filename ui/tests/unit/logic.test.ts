@@ -281,8 +281,12 @@ describe("announcements", () => {
       ...one,
       in_use: one.id === "speaker",
     }));
-    const route = newer(before, { audio: { label: "Speaker", endpoints } });
+    const route = newer(before, { audio: { label: "Speaker", endpoints, note: null } });
     expect(announce(before, route).polite).toBe("Audio on Speaker.");
+    const { note } = fx.wanted();
+    expect(announce(before, newer(before, { audio: fx.wanted() })).polite).toBe(note);
+    const switching = { ...before.audio, note: "Switching to Speaker…" };
+    expect(announce(before, newer(before, { audio: switching })).polite).toBe("");
   });
 
   test("a message that tells the end replaces our own sentence", () => {

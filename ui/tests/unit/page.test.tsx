@@ -73,6 +73,31 @@ describe("the page", () => {
     expect(held?.tagName).toBe("LI");
   });
 
+  test("says why the chosen device is not heard, in the list or with the call", () => {
+    const first = fx.view({ calls: [fx.call(fx.ana)], audio: fx.wanted() });
+    client.received(first);
+    const note = fx.wanted().note ?? "";
+    expect(document.querySelector(".who")?.textContent).toContain(note);
+    find("audio").click();
+    expect(document.querySelector("[data-sheet=audio]")?.textContent).toContain(note);
+    expect(document.querySelector(".opt.wanted")?.textContent).toContain("wanted, not in use");
+    expect(document.querySelector(".who")?.textContent).not.toContain(note);
+  });
+
+  test("asks for two languages before it translates", async () => {
+    client.received(fx.view({ calls: [fx.rich()] }));
+    await vi.advanceTimersByTimeAsync(400);
+    find("translate").click();
+    const choices = document.querySelectorAll<HTMLSelectElement>("[data-sheet=languages] select");
+    expect([...choices].map((one) => one.value)).toEqual(["en", "es"]);
+    const other = choices[1] as HTMLSelectElement;
+    other.value = "pl";
+    other.dispatchEvent(new Event("change", { bubbles: true }));
+    await vi.advanceTimersByTimeAsync(400);
+    find("translate-now").click();
+    expect(sent).toEqual([{ request: "translate", call: "c1", local: "en", remote: "pl" }]);
+  });
+
   test("shows a group as one card with two buttons for each of its members", async () => {
     client.received(fx.view({ calls: fx.mergeable() }));
     await vi.advanceTimersByTimeAsync(400);
@@ -109,7 +134,7 @@ describe("the page", () => {
     client.received(fx.view({ calls: [fx.rich()] }));
     await vi.advanceTimersByTimeAsync(400);
     expect(document.querySelectorAll(".own .btn")).toHaveLength(3);
-    expect(document.querySelectorAll(".tiles .tile")).toHaveLength(7);
+    expect(document.querySelectorAll(".tiles .tile")).toHaveLength(8);
     expect(document.querySelector(".head .src")?.textContent).toContain("Work");
     find("app-door").click();
     find("app-record").click();

@@ -284,7 +284,7 @@ fn met_by_wish(step: &Step<'_>, wish: &Request) -> (Option<&'static str>, Vec<Ca
         }
         Request::Answer { call, .. } => ("user answers", call),
         Request::Decline(call) => ("user declines", call),
-        Request::End(call) => ("user ends", call),
+        Request::End(call) | Request::ForceEnd(call) => ("user ends", call),
         Request::SetHeld(call, true) => ("user holds", call),
         Request::SetHeld(call, false) => ("user resumes", call),
         Request::Swap => return (Some("user swaps"), all_calls(step)),

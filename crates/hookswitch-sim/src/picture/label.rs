@@ -146,6 +146,7 @@ fn button(words: &[&str], call: Option<&str>) -> String {
         "answers-end-held" => "End Held & Answer",
         "declines" => "Decline",
         "ends" => "End",
+        "force-ends" => "End at once",
         "holds" => "Hold",
         "resumes" => "Resume",
         "swaps" => "Swap",

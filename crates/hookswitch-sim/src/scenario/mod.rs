@@ -181,6 +181,8 @@ pub enum UserAct {
     Split(usize),
     /// Ends a call and its group.
     EndGroup(usize),
+    /// Ends a call whether its app answers or not.
+    ForceEnd(usize),
     /// Mutes (true) or unmutes.
     SetMuted(usize, bool),
     /// Sends digits.

@@ -18,7 +18,7 @@ use super::{
 };
 
 /// What the user can do.
-pub const USER_VERBS: [&str; 17] = [
+pub const USER_VERBS: [&str; 18] = [
     "answers",
     "declines",
     "ends",
@@ -28,6 +28,7 @@ pub const USER_VERBS: [&str; 17] = [
     "merges",
     "splits",
     "ends-group",
+    "force-ends",
     "mutes",
     "unmutes",
     "digits",
@@ -313,6 +314,7 @@ fn read_user(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<UserAct> 
         "merges" => UserAct::Merge(cursor.call(scenario)?, cursor.other_call(scenario)?),
         "splits" => UserAct::Split(cursor.call(scenario)?),
         "ends-group" => UserAct::EndGroup(cursor.call(scenario)?),
+        "force-ends" => UserAct::ForceEnd(cursor.call(scenario)?),
         "mutes" => UserAct::SetMuted(cursor.call(scenario)?, true),
         "unmutes" => UserAct::SetMuted(cursor.call(scenario)?, false),
         "digits" => {

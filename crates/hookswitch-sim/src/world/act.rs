@@ -79,6 +79,7 @@ impl World {
                 (Request::Merge(call(*c), call(*with)), what, Some(*with))
             }
             UserAct::Split(c) => (Request::Split(call(*c)), "splits".to_owned(), Some(*c)),
+            UserAct::ForceEnd(c) => (Request::ForceEnd(call(*c)), "force-ends".into(), Some(*c)),
             UserAct::EndGroup(c) => (Request::EndGroup(call(*c)), "ends-group".into(), Some(*c)),
             UserAct::SetMuted(c, on) => {
                 let what = if *on { "mutes" } else { "unmutes" };

@@ -80,6 +80,7 @@ impl Aliases {
                 | Request::Decline(_)
                 | Request::End(_)
                 | Request::EndGroup(_)
+                | Request::ForceEnd(_)
                 | Request::Split(_)
                 | Request::SetHeld(..)
                 | Request::Swap

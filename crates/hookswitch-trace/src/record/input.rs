@@ -244,6 +244,7 @@ fn wished(aliases: &mut Aliases, wish: &Request, at: Stamp) -> Said {
         }
         Request::Split(call) => same(format!("splits {}", name(aliases, call))),
         Request::EndGroup(call) => same(format!("ends-group {}", name(aliases, call))),
+        Request::ForceEnd(call) => same(format!("force-ends {}", name(aliases, call))),
         Request::Swap => same("swaps".to_owned()),
         Request::SetMuted(call, on) => {
             let verb = if *on { "mutes" } else { "unmutes" };

@@ -59,5 +59,6 @@ pub mod words {
     };
 }
 pub use words::{
-    AnswerMode, ButtonIcon, EndReason, HandleKind, OnAnswer, Origin, TranslationEngine,
+    AnswerMode, ButtonIcon, EndReason, HandleKind, HeadsetGesture, OnAnswer, Origin, RouteFault,
+    TranslationEngine,
 };

@@ -264,13 +264,31 @@ fn endpoint_view(snapshot: &Snapshot, endpoint: &Endpoint) -> EndpointView {
     EndpointView {
         id: endpoint.id.to_string(),
         name: name.to_owned(),
-        detail: detail.filter(|word| *word != name).map(str::to_owned),
+        detail: words::audio::detail(
+            detail.filter(|word| *word != name),
+            doing(snapshot, endpoint),
+        ),
         in_use: snapshot.audio.route.effective.as_ref() == Some(&endpoint.id),
         wanted: is_wanted(snapshot, endpoint),
         enabled: true,
         request: RequestBody::Route {
             endpoint: endpoint.id.to_string(),
         },
+    }
+}
+
+/// What becomes of a device in a list of them.
+fn doing(snapshot: &Snapshot, endpoint: &Endpoint) -> Option<&'static str> {
+    let route = &snapshot.audio.route;
+    let id = Some(&endpoint.id);
+    if route.effective.as_ref() == id {
+        Some(words::audio::IN_USE)
+    } else if route.pending.as_ref() == id {
+        Some(words::audio::SOON)
+    } else if route.desired.as_ref() == id {
+        Some(words::audio::WANTED)
+    } else {
+        None
     }
 }
 
