@@ -103,6 +103,7 @@ impl Audio {
             rate_hz,
             role: spec.role,
             backend: spec.backend,
+            target: None,
         };
         let [play, capture] = duplex.ids;
         let device = duplex.speaker.clone();

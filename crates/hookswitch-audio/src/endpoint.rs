@@ -6,6 +6,8 @@
 //! # Promises
 //!
 //! - **N1** an endpoint keeps its id as long as the device keeps its node name.
+//! - **N3** an order to use another endpoint ends within a bound, and one at a time is under way:
+//!   a newer one ends it, so that a device that hangs holds up nobody.
 //! - **N2** a server that is away reads as [`EndpointList::missing`], with no endpoints.
 //!
 //! # Not here
@@ -19,6 +21,20 @@ use std::time::Duration;
 use crate::engine::{Audio, Command};
 use crate::error::AudioError;
 
+/// What an endpoint is.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Kind {
+    /// A loudspeaker, or nothing says otherwise.
+    #[default]
+    Speaker,
+    /// Held to the ear.
+    Handset,
+    /// Worn, on a wire.
+    Headset,
+    /// Over Bluetooth.
+    Bluetooth,
+}
+
 /// A place sound can go to.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Endpoint {
@@ -26,6 +42,8 @@ pub struct Endpoint {
     pub id: String,
     /// The name a person knows.
     pub description: String,
+    /// What it is, by the properties of the node and its device.
+    pub kind: Kind,
     /// Whether streams without a choice of their own go here.
     pub is_default: bool,
 }
@@ -37,6 +55,8 @@ pub struct EndpointList {
     pub revision: u64,
     /// The endpoints, ordered by id.
     pub sinks: Vec<Endpoint>,
+    /// The default microphone is muted where it is: by its key, or in a mixer.
+    pub microphone_muted: bool,
     /// Why there is no server, or nothing when there is one.
     pub missing: Option<AudioError>,
 }
@@ -81,9 +101,25 @@ impl Endpoints {
     /// when the session manager has done so.
     pub fn set_default_sink(&self, id: &str) -> Result<(), AudioError> {
         let id = id.to_owned();
-        self.audio
-            .engine
-            .ask(|reply| Command::SetDefault { id, reply })
+        self.audio.engine.ask(|reply| {
+            let done = Box::new(move |result| {
+                // The caller has given up if nobody listens.
+                let _ = reply.try_send(result);
+            });
+            Command::SetDefault { id, done }
+        })
+    }
+
+    /// The same without waiting: `done` is called once, on the audio thread, and must not block. A
+    /// newer order takes the place of one that is under way, which ends as
+    /// [`AudioError::Superseded`].
+    pub fn order_default_sink(
+        &self,
+        id: &str,
+        done: impl FnOnce(Result<(), AudioError>) + Send + 'static,
+    ) -> Result<(), AudioError> {
+        let (id, done) = (id.to_owned(), Box::new(done));
+        self.audio.engine.send(Command::SetDefault { id, done })
     }
 }
 
@@ -120,10 +156,16 @@ struct BoardState {
 
 impl Board {
     /// Replaces the list if it differs.
-    pub(crate) fn publish(&self, sinks: &[Endpoint], missing: Option<&AudioError>) {
+    pub(crate) fn publish(
+        &self,
+        sinks: &[Endpoint],
+        microphone_muted: bool,
+        missing: Option<&AudioError>,
+    ) {
         let mut state = self.lock();
         if state.list.revision > 0
             && state.list.sinks == sinks
+            && state.list.microphone_muted == microphone_muted
             && state.list.missing.as_ref() == missing
         {
             return;
@@ -132,6 +174,7 @@ impl Board {
         state.list = EndpointList {
             revision,
             sinks: sinks.to_vec(),
+            microphone_muted,
             missing: missing.cloned(),
         };
         self.changed.notify_all();

@@ -65,7 +65,6 @@ impl Audio {
 }
 
 /// What the audio thread is asked to do.
-#[derive(Debug)]
 pub(crate) enum Command {
     /// Opens a stream; the reply comes once the server was tried.
     Open {
@@ -79,9 +78,12 @@ pub(crate) enum Command {
     Close { id: u64, by: Instant },
     /// Keeps a board of endpoints up to date.
     Watch { board: Weak<Board>, reply: Reply },
-    /// Makes a sink the default.
-    SetDefault { id: String, reply: Reply },
+    /// Makes a sink the default, in place of any other that is under way.
+    SetDefault { id: String, done: Done },
 }
+
+/// Told once how an order ended, on the audio thread.
+pub(crate) type Done = Box<dyn FnOnce(Result<(), AudioError>) + Send>;
 
 /// Where the audio thread answers; it never waits for the reader.
 pub(crate) type Reply = SyncSender<Result<(), AudioError>>;

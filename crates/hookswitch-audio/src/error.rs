@@ -27,6 +27,9 @@ pub enum AudioError {
     /// No endpoint has this id.
     #[error("no audio endpoint is called `{0}`; ask for the list again")]
     UnknownEndpoint(String),
+    /// A newer order for another endpoint took its place.
+    #[error("a newer choice of the audio endpoint took its place")]
+    Superseded,
     /// The server offers no place to store the default endpoint.
     #[error("the session manager keeps no default endpoint; is WirePlumber running?")]
     NoSessionManager,

@@ -50,14 +50,15 @@ mod ringer;
 mod server;
 mod sound;
 mod stream;
+mod watched;
 mod worker;
 
 pub use duplex::{BACKLOG_MAX, Duplex, DuplexSpec, DuplexStats, Levels, open_duplex};
-pub use endpoint::{Endpoint, EndpointList, Endpoints};
+pub use endpoint::{Endpoint, EndpointList, Endpoints, Kind};
 pub use engine::{Audio, COMMANDS_MAX, REPLY_MAX, ServerAddress};
 pub use error::AudioError;
 pub use meter::SILENCE_DBFS;
 pub use port::{Backend, Device, Role};
-pub use ringer::{RingTone, Ringer, RingerState, ToneTimes};
+pub use ringer::{RINGS_MAX, RingTone, Ringer, RingerState, ToneTimes};
 pub use sound::{FILE_BYTES_MAX, RATE_MAX_HZ, RATE_MIN_HZ};
 pub use worker::{CONNECT_MAX, LINK_GRACE, RETRY};

@@ -94,6 +94,8 @@ pub(crate) struct StreamSpec {
     pub(crate) rate_hz: u32,
     pub(crate) role: Role,
     pub(crate) backend: Backend,
+    /// The endpoint to use; without it, or while it is away, the session manager chooses.
+    pub(crate) target: Option<String>,
 }
 
 /// The [`Device`] of a stream, written by the audio thread and read by anyone.

@@ -28,6 +28,8 @@ use crate::sound::{self, Sound};
 
 /// Length of the fade when a tone stops.
 pub const FADE: Duration = Duration::from_millis(5);
+/// Most endpoints that ring at once.
+pub const RINGS_MAX: usize = 16;
 /// Longest a stopped tone may keep its stream for the fade.
 const CLOSE_MAX: Duration = Duration::from_millis(80);
 
@@ -75,7 +77,8 @@ pub struct Ringer {
     backend: Backend,
     volume: f32,
     playing: Option<RingTone>,
-    last: Option<Playing>,
+    /// One for each endpoint it rings on.
+    last: Vec<Playing>,
     substituted: Option<AudioError>,
 }
 
@@ -87,6 +90,12 @@ impl Ringer {
 
     /// Starts a tone, instead of the one that plays. Returns without waiting for the device.
     pub fn start(&mut self, tone: RingTone) -> Result<(), AudioError> {
+        self.start_on(tone, &[])
+    }
+
+    /// The same on these endpoints, by id; on none means on the default. An endpoint that is away
+    /// is replaced by the default, so that a call is heard.
+    pub fn start_on(&mut self, tone: RingTone, on: &[String]) -> Result<(), AudioError> {
         self.stop();
         self.substituted = None;
         let sound = match &tone {
@@ -97,18 +106,22 @@ impl Ringer {
                 sound::ring()
             }),
         };
-        let playing = Playing::open(&self.audio, self.backend, sound, self.volume)?;
+        self.last.clear();
+        let places = on.iter().take(RINGS_MAX).cloned().map(Some);
+        let default = on.is_empty().then_some(None);
+        for target in places.chain(default) {
+            let (audio, backend) = (&self.audio, self.backend);
+            let playing = Playing::open(audio, backend, sound.clone(), self.volume, target)?;
+            self.last.push(playing);
+        }
         self.playing = Some(tone);
-        self.last = Some(playing);
         Ok(())
     }
 
     /// Stops the tone at once; does nothing when none plays.
     pub fn stop(&mut self) {
-        if self.playing.take().is_some()
-            && let Some(last) = &self.last
-        {
-            last.stop(&self.audio);
+        if self.playing.take().is_some() {
+            self.last.iter().for_each(|last| last.stop(&self.audio));
         }
     }
 
@@ -119,7 +132,7 @@ impl Ringer {
         } else {
             1.0
         };
-        if let Some(last) = &self.last {
+        for last in &self.last {
             last.control.set_volume(self.volume);
         }
     }
@@ -135,9 +148,9 @@ impl Ringer {
             playing: self.playing.clone(),
             times: self
                 .last
-                .as_ref()
+                .first()
                 .map_or_else(ToneTimes::default, Playing::times),
-            device: self.last.as_ref().map(|last| last.device.get()),
+            device: self.last.first().map(|last| last.device.get()),
             substituted: self.substituted.clone(),
         }
     }
@@ -157,7 +170,7 @@ impl Audio {
             backend,
             volume: 1.0,
             playing: None,
-            last: None,
+            last: Vec::new(),
             substituted: None,
         }
     }
@@ -178,6 +191,7 @@ impl Playing {
         backend: Backend,
         sound: Sound,
         volume: f32,
+        target: Option<String>,
     ) -> Result<Self, AudioError> {
         let control = Arc::new(Control::default());
         control.set_volume(volume);
@@ -193,6 +207,7 @@ impl Playing {
             rate_hz: sound.rate_hz,
             role: Role::Notification,
             backend,
+            target,
         };
         let port = Port::Play(Box::new(ToneFeed::new(sound, playing.control.clone())));
         let device = playing.device.clone();

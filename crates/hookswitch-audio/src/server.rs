@@ -1,4 +1,4 @@
-//! One connection to a PipeWire server: its nodes, its default sink, its end.
+//! One connection to a PipeWire server: its nodes and devices, its defaults, its end.
 //!
 //! Input: the server's registry and metadata events, on the audio thread.
 //! Output: [`News`] in the order of arrival, read at the next turn.
@@ -9,7 +9,7 @@
 //! - **V2** proxies go before the registry and the registry before the core.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -22,8 +22,37 @@ use pipewire::registry::{self, GlobalObject, RegistryRc};
 use pipewire::types::ObjectType;
 
 use crate::alarm::Alarm;
-use crate::endpoint::Endpoint;
+use crate::endpoint::{Endpoint, Kind};
 use crate::engine::ServerAddress;
+use crate::watched::{Traits, Watched};
+
+/// Which default.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Which {
+    /// Where streams play.
+    Sink,
+    /// Where streams record.
+    Microphone,
+}
+
+impl Which {
+    fn of_key(key: &str) -> Option<Self> {
+        match key {
+            "default.audio.sink" => Some(Self::Sink),
+            "default.audio.source" => Some(Self::Microphone),
+            _ => None,
+        }
+    }
+}
+
+/// A node that sound goes to or comes from.
+struct Place {
+    object: u32,
+    name: String,
+    description: String,
+    which: Which,
+    muted: bool,
+}
 
 /// What happened on the connection.
 #[derive(Debug)]
@@ -36,8 +65,12 @@ pub(crate) enum News {
     Appeared(GlobalObject<PropertiesBox>),
     /// An object is gone.
     Gone(u32),
-    /// The server's default sink changed.
-    Default(Option<String>),
+    /// The server's default sink or microphone changed.
+    Default(Which, Option<String>),
+    /// What a node or a device says about itself.
+    Described(u32, Traits),
+    /// A node was muted or unmuted where it is.
+    Muted(u32, bool),
     /// One of our streams began or ceased to move samples.
     Flowing(u64, bool),
 }
@@ -79,13 +112,16 @@ impl NewsQueue {
 pub(crate) struct Link {
     default_listener: Option<MetadataListener>,
     metadata: Option<(u32, Metadata)>,
+    watched: BTreeMap<u32, Watched>,
     _registry_listener: registry::Listener,
     registry: RegistryRc,
     _core_listener: core::Listener,
     core: CoreRc,
     news: NewsQueue,
-    sinks: Vec<(u32, Endpoint)>,
+    places: Vec<Place>,
+    traits: BTreeMap<u32, Traits>,
     default_sink: Option<String>,
+    default_microphone: Option<String>,
 }
 
 impl Link {
@@ -101,13 +137,16 @@ impl Link {
         let link = Self {
             default_listener: None,
             metadata: None,
+            watched: BTreeMap::new(),
             _core_listener: listen_core(&core, &news),
             _registry_listener: listen_registry(&registry, &news),
             registry,
             core,
             news,
-            sinks: Vec::new(),
+            places: Vec::new(),
+            traits: BTreeMap::new(),
             default_sink: None,
+            default_microphone: None,
         };
         link.settle()?;
         Ok(link)
@@ -126,26 +165,46 @@ impl Link {
     /// Notes an announced object.
     pub(crate) fn appeared(&mut self, object: &GlobalObject<PropertiesBox>) {
         let Some(props) = &object.props else { return };
-        let is = |key, value| props.get(key) == Some(value);
-        if object.type_ == ObjectType::Node && is("media.class", "Audio/Sink") {
-            let Some(name) = props.get("node.name") else {
-                return;
-            };
-            let description = props.get("node.description").unwrap_or(name);
-            let endpoint = Endpoint {
-                id: name.to_owned(),
-                description: description.to_owned(),
-                is_default: false,
-            };
-            self.sinks.push((object.id, endpoint));
-        } else if object.type_ == ObjectType::Metadata && is("metadata.name", "default") {
+        if object.type_ == ObjectType::Device && props.get("media.class") == Some("Audio/Device") {
+            let device = Watched::device(&self.registry, object, &self.news);
+            self.watched
+                .extend(device.map(|device| (object.id, device)));
+        } else if object.type_ == ObjectType::Metadata
+            && props.get("metadata.name") == Some("default")
+        {
             self.follow_default(object);
+        } else if object.type_ == ObjectType::Node {
+            self.note_node(object, props);
         }
+    }
+
+    fn note_node(&mut self, object: &GlobalObject<PropertiesBox>, props: &PropertiesBox) {
+        let (Some(name), Some(class)) = (props.get("node.name"), props.get("media.class")) else {
+            return;
+        };
+        let which = match class {
+            "Audio/Sink" => Which::Sink,
+            "Audio/Source" | "Audio/Source/Virtual" => Which::Microphone,
+            _ => return,
+        };
+        self.places.push(Place {
+            object: object.id,
+            name: name.to_owned(),
+            description: props.get("node.description").unwrap_or(name).to_owned(),
+            which,
+            muted: false,
+        });
+        let told = Traits::of(|key| props.get(key));
+        self.traits.insert(object.id, told);
+        let node = Watched::node(&self.registry, object, &self.news);
+        self.watched.extend(node.map(|node| (object.id, node)));
     }
 
     /// Forgets an object.
     pub(crate) fn gone(&mut self, id: u32) {
-        self.sinks.retain(|(sink, _)| *sink != id);
+        self.places.retain(|place| place.object != id);
+        self.watched.remove(&id);
+        self.traits.remove(&id);
         if self
             .metadata
             .as_ref()
@@ -154,23 +213,65 @@ impl Link {
             self.default_listener = None;
             self.metadata = None;
             self.default_sink = None;
+            self.default_microphone = None;
         }
     }
 
-    /// Notes which sink the session manager made the default.
-    pub(crate) fn default_changed(&mut self, name: Option<String>) {
-        self.default_sink = name;
+    /// Notes what the session manager made the default.
+    pub(crate) fn default_changed(&mut self, which: Which, name: Option<String>) {
+        match which {
+            Which::Sink => self.default_sink = name,
+            Which::Microphone => self.default_microphone = name,
+        }
+    }
+
+    /// Notes what a node or a device says about itself.
+    pub(crate) fn described(&mut self, id: u32, traits: Traits) {
+        self.traits.insert(id, traits);
+    }
+
+    /// Notes that a node was muted or unmuted.
+    pub(crate) fn muted(&mut self, id: u32, on: bool) {
+        let place = self.places.iter_mut().find(|place| place.object == id);
+        if let Some(place) = place {
+            place.muted = on;
+        }
+    }
+
+    /// Whether the default microphone is muted where it is.
+    pub(crate) fn microphone_muted(&self) -> bool {
+        let is_default = |place: &&Place| {
+            place.which == Which::Microphone
+                && self.default_microphone.as_ref() == Some(&place.name)
+        };
+        self.places
+            .iter()
+            .find(is_default)
+            .is_some_and(|place| place.muted)
     }
 
     /// The sinks as of now, ordered by id.
     pub(crate) fn sinks(&self) -> Vec<Endpoint> {
-        let mark = |(_, sink): &(u32, Endpoint)| Endpoint {
-            is_default: self.default_sink.as_ref() == Some(&sink.id),
-            ..sink.clone()
+        let sinks = self
+            .places
+            .iter()
+            .filter(|place| place.which == Which::Sink);
+        let endpoint = |place: &Place| Endpoint {
+            id: place.name.clone(),
+            description: place.description.clone(),
+            kind: self.kind(place),
+            is_default: self.default_sink.as_ref() == Some(&place.name),
         };
-        let mut sinks = self.sinks.iter().map(mark).collect::<Vec<_>>();
+        let mut sinks = sinks.map(endpoint).collect::<Vec<_>>();
         sinks.sort_by(|a, b| a.id.cmp(&b.id));
         sinks
+    }
+
+    fn kind(&self, place: &Place) -> Kind {
+        let unknown = Traits::default();
+        let node = self.traits.get(&place.object).unwrap_or(&unknown);
+        let device = node.device.and_then(|device| self.traits.get(&device));
+        node.kind(device, &place.name)
     }
 
     /// Whether a session manager keeps a default endpoint.
@@ -203,9 +304,11 @@ impl Link {
         let listener = metadata
             .add_listener_local()
             .property(move |subject, key, _, value| {
-                if subject == 0 && key == Some("default.audio.sink") {
+                if subject == 0
+                    && let Some(which) = key.and_then(Which::of_key)
+                {
                     let name = value.and_then(name_in_json);
-                    news.push(News::Default(name));
+                    news.push(News::Default(which, name));
                 }
                 0
             });
@@ -247,7 +350,8 @@ fn listen_registry(registry: &RegistryRc, news: &NewsQueue) -> registry::Listene
     registry
         .add_listener_local()
         .global(move |object| {
-            if matches!(object.type_, ObjectType::Node | ObjectType::Metadata) {
+            let followed = [ObjectType::Node, ObjectType::Device, ObjectType::Metadata];
+            if followed.contains(&object.type_) {
                 appeared.push(News::Appeared(object.to_owned()));
             }
         })

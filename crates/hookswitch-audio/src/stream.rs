@@ -138,6 +138,9 @@ fn properties(spec: &StreamSpec, direction: Direction) -> PropertiesBox {
     props.insert("media.role", spec.role.media_role());
     props.insert("application.name", "Hookswitch");
     props.insert("application.id", "org.hookswitch.Hookswitch");
+    if let Some(target) = &spec.target {
+        props.insert("target.object", target.replace('\0', ""));
+    }
     let quantum = spec.rate_hz / BUFFERS_PER_SECOND;
     props.insert("node.latency", format!("{quantum}/{}", spec.rate_hz));
     props

@@ -25,7 +25,7 @@ use pipewire::spa::support::system::IoFlags;
 use crate::alarm::Alarm;
 use crate::clock::{NullClock, STEP};
 use crate::endpoint::{Board, Endpoint};
-use crate::engine::{Command, Reply, ServerAddress};
+use crate::engine::{Command, Done, Reply, ServerAddress};
 use crate::error::AudioError;
 use crate::port::{Backend, Device, DeviceCell, Port, StreamSpec};
 use crate::server::{Link, News, NewsQueue};
@@ -140,20 +140,23 @@ struct Slot {
     reply: Option<Reply>,
 }
 
-/// Somebody waits for a default endpoint.
+/// The default endpoint that is under way.
 struct Wish {
     id: String,
-    reply: Reply,
+    done: Done,
+    /// The session manager was told of another one, and must hear of this one in any case.
+    overrides: bool,
     repeat_at: Instant,
     deadline: Instant,
 }
 
 impl Wish {
-    fn new(id: String, reply: Reply) -> Self {
+    fn new(id: String, done: Done) -> Self {
         let now = Instant::now();
         Self {
             id,
-            reply,
+            done,
+            overrides: false,
             repeat_at: now,
             deadline: now + WISH_MAX,
         }
@@ -177,7 +180,7 @@ struct Worker {
     server: Server,
     slots: BTreeMap<u64, Slot>,
     boards: Vec<(Weak<Board>, Option<Reply>)>,
-    wishes: Vec<Wish>,
+    wish: Option<Wish>,
     news: NewsQueue,
 }
 
@@ -191,7 +194,7 @@ impl Worker {
             },
             slots: BTreeMap::new(),
             boards: Vec::new(),
-            wishes: Vec::new(),
+            wish: None,
             news,
         }
     }
@@ -239,7 +242,15 @@ impl Worker {
                 }
             }
             Command::Watch { board, reply } => self.boards.push((board, Some(reply))),
-            Command::SetDefault { id, reply } => self.wishes.push(Wish::new(id, reply)),
+            Command::SetDefault { id, done } => {
+                let former = self.wish.take();
+                let mut wish = Wish::new(id, done);
+                wish.overrides = former.is_some();
+                self.wish = Some(wish);
+                if let Some(former) = former {
+                    (former.done)(Err(AudioError::Superseded));
+                }
+            }
         }
     }
 
@@ -278,7 +289,13 @@ impl Worker {
                 }
                 (News::Appeared(object), Server::Here { link, .. }) => link.appeared(&object),
                 (News::Gone(id), Server::Here { link, .. }) => link.gone(id),
-                (News::Default(name), Server::Here { link, .. }) => link.default_changed(name),
+                (News::Default(which, name), Server::Here { link, .. }) => {
+                    link.default_changed(which, name);
+                }
+                (News::Described(id, traits), Server::Here { link, .. }) => {
+                    link.described(id, traits);
+                }
+                (News::Muted(id, on), Server::Here { link, .. }) => link.muted(id, on),
             }
         }
     }
@@ -376,7 +393,7 @@ impl Worker {
             .slots
             .values()
             .any(|slot| slot.spec.backend != Backend::Null);
-        streams || !self.boards.is_empty() || !self.wishes.is_empty()
+        streams || !self.boards.is_empty() || self.wish.is_some()
     }
 
     fn attach_streams(&mut self, now: Instant) {
@@ -406,28 +423,26 @@ impl Worker {
 
     /// Sends what callers wait for, as soon as the server's state is known.
     fn answer(&mut self) {
-        let (sinks, missing) = match &self.server {
+        let (sinks, muted, missing) = match &self.server {
             Server::Away { reason: None, .. } => return self.answer_null(),
             Server::Away {
                 reason: Some(reason),
                 ..
-            } => (Vec::new(), Some(reason.clone())),
+            } => (Vec::new(), false, Some(reason.clone())),
             Server::Here { settled, .. } if *settled < SETTLED => return self.answer_null(),
-            Server::Here { link, .. } => (link.sinks(), None),
+            Server::Here { link, .. } => (link.sinks(), link.microphone_muted(), None),
         };
         for (board, reply) in &mut self.boards {
             if let Some(board) = board.upgrade() {
-                board.publish(&sinks, missing.as_ref());
+                board.publish(&sinks, muted, missing.as_ref());
             }
             send(reply.take(), Ok(()));
         }
-        for mut wish in std::mem::take(&mut self.wishes) {
-            match missing
-                .clone()
-                .map_or_else(|| self.grant(&mut wish, &sinks), Verdict::refused)
-            {
-                Verdict::Done(result) => send(Some(wish.reply), result),
-                Verdict::Wait => self.wishes.push(wish),
+        if let Some(mut wish) = self.wish.take() {
+            let refusal = missing.clone().map(Verdict::refused);
+            match refusal.unwrap_or_else(|| self.grant(&mut wish, &sinks)) {
+                Verdict::Done(result) => (wish.done)(result),
+                Verdict::Wait => self.wish = Some(wish),
             }
         }
         let mut refused = Vec::new();
@@ -463,6 +478,9 @@ impl Worker {
         let Some(sink) = sinks.iter().find(|sink| sink.id == wish.id) else {
             return Verdict::refused(AudioError::UnknownEndpoint(wish.id.clone()));
         };
+        if std::mem::take(&mut wish.overrides) {
+            link.set_default(&wish.id);
+        }
         if sink.is_default {
             return Verdict::Done(Ok(()));
         }
@@ -499,14 +517,11 @@ impl Worker {
                 ..
             }
         );
-        let wishes = self
-            .wishes
-            .iter()
-            .filter(|_| settled)
-            .map(|wish| wish.repeat_at);
+        let wish = self.wish.as_ref().filter(|_| settled);
+        let wish = wish.map(|wish| wish.repeat_at);
         let next = slots
             .chain(server)
-            .chain(wishes)
+            .chain(wish)
             .min()
             .unwrap_or(now + REST_MAX);
         next.saturating_duration_since(now).min(REST_MAX)

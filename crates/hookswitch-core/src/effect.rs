@@ -131,6 +131,8 @@ pub enum Effect {
         call: CallId,
         /// Full ringtone, or the call-waiting tone over a call.
         tone: RingTone,
+        /// On these devices; none means the one that everything else uses.
+        on: Vec<EndpointId>,
     },
     /// Stop ringing at once.
     StopRing,

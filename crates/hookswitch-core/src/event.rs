@@ -9,7 +9,7 @@ use std::sync::Arc;
 use hookswitch_model::{
     AnswerMode, AppId, AskId, AudioUse, ButtonId, CallId, CallKey, CallUpdate, Callee, ClientId,
     Configuration, Cursor, Decision, Digits, EndReason, Endpoint, EndpointId, FrontRules,
-    HeadsetGesture, Interruption, OnAnswer, RequestId, RingPolicy, RouteFault, RuleChange,
+    HeadsetGesture, Interruption, OnAnswer, RequestId, RingOn, RingPolicy, RouteFault, RuleChange,
     Screener, Translation, TranslationEngine, Verdict, Wall,
 };
 
@@ -326,6 +326,8 @@ pub enum Environment {
     Locked(bool),
     /// What decides about the front has changed.
     Front(FrontRules),
+    /// Where it rings from now on.
+    RingOn(RingOn),
     /// The audio server is gone, and its devices with it.
     AudioLost,
     /// The audio server did not use a device that it was asked for.

@@ -72,8 +72,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use hookswitch_model::{
-    AppId, AskId, CallId, ClientId, Decision, FrontRules, Handle, Lease, Limits, Notice,
-    RingPolicy, RingState, Screener, Stamp, Timestamp, TransactionId,
+    AppId, AskId, CallId, ClientId, Decision, EndpointId, FrontRules, Handle, Lease, Limits,
+    Notice, RingOn, RingPolicy, RingState, Screener, Stamp, Timestamp, TransactionId,
 };
 
 use calls::Calls;
@@ -107,6 +107,9 @@ pub struct Core {
     tombstones: Tombstones,
     deadlines: Deadlines,
     ring: RingState,
+    /// Where the user wants it to ring, and where it does.
+    ring_on: RingOn,
+    ringing_on: Vec<EndpointId>,
     lease: Option<Lease>,
     /// Whose audio the lease is for: all of one group.
     lease_members: Vec<CallId>,
@@ -181,6 +184,8 @@ impl Core {
             tombstones: Tombstones::default(),
             deadlines: Deadlines::default(),
             ring: RingState::Quiet,
+            ring_on: RingOn::default(),
+            ringing_on: Vec::new(),
             lease: None,
             lease_members: Vec::new(),
             grants: Grants::default(),
@@ -296,6 +301,7 @@ impl Core {
                 self.on_route_failed(generation, fault);
             }
             Environment::Interrupted { reason, began } => self.on_interruption(reason, began),
+            Environment::RingOn(on) => self.ring_on = on,
             Environment::MicrophoneMuted(on) => self.on_microphone_muted(on),
             Environment::Locked(on) => self.on_locked(on),
             Environment::Front(rules) => {

@@ -4,9 +4,13 @@
 //!
 //! # Promises
 //!
+//! - **R2** it rings on the devices that the user has chosen for that, as far as they are there; the
+//!   call itself goes where calls go. No device that is away keeps a call from being heard.
 //! - **R1** one call is presented and audible; a silenced call stays presented and is not audible.
 
-use hookswitch_model::{AnswerMode, CallId, HeldBy, Hold, MissedReasons, Phase, RingState};
+use hookswitch_model::{
+    AnswerMode, CallId, EndpointId, HeldBy, Hold, MissedReasons, Phase, RingOn, RingState,
+};
 
 use crate::Core;
 use crate::effect::{Effect, RingTone};
@@ -43,22 +47,39 @@ impl Core {
             Some(call) => RingState::Ringing(call.id),
             None => RingState::Quiet,
         };
-        if wanted == self.ring {
+        let on = self.ring_places(wanted);
+        if wanted == self.ring && on == self.ringing_on {
             return;
         }
-        self.dirty = true;
+        self.dirty |= wanted != self.ring;
         self.ring = wanted;
+        self.ringing_on.clone_from(&on);
         self.emit(match wanted {
             RingState::Quiet => Effect::StopRing,
             RingState::Ringing(call) => Effect::Ring {
                 call,
                 tone: RingTone::Ring,
+                on,
             },
             RingState::Waiting(call) => Effect::Ring {
                 call,
                 tone: RingTone::Waiting,
+                on,
             },
         });
+    }
+
+    /// The devices to ring on; none means the one that everything else uses. A call that waits is
+    /// heard where the other one is.
+    fn ring_places(&self, wanted: RingState) -> Vec<EndpointId> {
+        let ids = self.routing.endpoints.iter().map(|one| &one.id);
+        match (wanted, &self.ring_on) {
+            (RingState::Quiet | RingState::Waiting(_), _) | (_, RingOn::Default) => Vec::new(),
+            (RingState::Ringing(_), RingOn::Everywhere) => ids.cloned().collect(),
+            (RingState::Ringing(_), RingOn::Device(wanted)) => {
+                ids.filter(|id| *id == wanted).cloned().collect()
+            }
+        }
     }
 
     /// Whether another call keeps the line from `id`.

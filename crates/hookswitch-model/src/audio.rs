@@ -279,6 +279,40 @@ impl MuteOrigin {
     }
 }
 
+/// Where it rings. A call that waits over another one is heard where that one is.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum RingOn {
+    /// The device that everything else uses.
+    #[default]
+    Default,
+    /// Every device at once.
+    Everywhere,
+    /// This device while it is there, else the default.
+    Device(EndpointId),
+}
+
+impl RingOn {
+    /// The name used in scenarios and configuration: `default`, `all`, or the device's id.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Default => "default",
+            Self::Everywhere => "all",
+            Self::Device(id) => id.as_str(),
+        }
+    }
+
+    /// Reads a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        match name {
+            "default" => Some(Self::Default),
+            "all" => Some(Self::Everywhere),
+            id => EndpointId::new(id).map(Self::Device),
+        }
+    }
+}
+
 /// How much other sound has to make room for calls.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 pub enum MediaHush {

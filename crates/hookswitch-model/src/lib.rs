@@ -43,7 +43,7 @@ mod word;
 pub use account::{Account, AccountId, Callee};
 pub use audio::{
     AudioServer, AudioSnapshot, AudioUse, AudioWait, HeadsetGesture, Interruption, MediaHush,
-    MuteOrigin, RouteCause, RouteFault, RouteSnapshot,
+    MuteOrigin, RingOn, RouteCause, RouteFault, RouteSnapshot,
 };
 pub use button::{ActionButton, ButtonError, ButtonIcon, ButtonId};
 pub use callers::CallerRules;

@@ -146,6 +146,7 @@ impl Reference {
                 | Environment::RouteFailed { .. }
                 | Environment::Interrupted { .. }
                 | Environment::MicrophoneMuted(_)
+                | Environment::RingOn(_)
                 | Environment::Locked(_)
                 | Environment::Front(_),
             )

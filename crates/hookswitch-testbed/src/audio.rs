@@ -13,6 +13,8 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
+use rustix::process::Signal;
+
 use crate::bed::Bed;
 use crate::bus::PrivateBus;
 use crate::process::{Process, run};
@@ -32,6 +34,16 @@ pub struct AudioServer {
     parts: Vec<Process>,
     // WirePlumber wants a session bus, and it must not be the user's.
     bus: PrivateBus,
+}
+
+/// A part of the server that stands still; dropping this lets it go on.
+#[derive(Debug)]
+pub struct Frozen<'s>(&'s Process);
+
+impl Drop for Frozen<'_> {
+    fn drop(&mut self) {
+        self.0.signal(Signal::CONT);
+    }
 }
 
 impl AudioServer {
@@ -117,11 +129,54 @@ impl AudioServer {
     ///
     /// When the sink does not appear in time.
     pub fn add_sink(&self, name: &str) {
+        self.add_sink_with(name, "");
+    }
+
+    /// The same with further properties, such as `device.form-factor=headset`.
+    ///
+    /// # Panics
+    ///
+    /// When the sink does not appear in time.
+    pub fn add_sink_with(&self, name: &str, properties: &str) {
         self.load(
             &format!("media.class=Audio/Sink sink_name={name} channel_map=stereo"),
-            name,
+            &format!("{name} {properties}"),
         );
         self.wait_listed("sinks", name);
+    }
+
+    /// Takes a sink away, as if it were unplugged.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such sink.
+    pub fn remove_sink(&self, name: &str) {
+        let modules = self.pactl(&["list", "short", "modules"]);
+        let wanted = format!("sink_name={name} ");
+        let module = modules
+            .lines()
+            .find(|line| format!("{line} ").contains(&wanted));
+        let number = module.and_then(|line| line.split('\t').next());
+        self.pactl(&["unload-module", number.expect("the sink was added here")]);
+    }
+
+    /// Mutes or unmutes a microphone where it is, as a mixer or its own key would.
+    pub fn set_microphone_muted(&self, name: &str, on: bool) {
+        let on = if on { "1" } else { "0" };
+        self.pactl(&["set-source-mute", name, on]);
+    }
+
+    /// Stops the session manager in its tracks until the result is dropped: the server answers, and
+    /// nothing is decided.
+    ///
+    /// # Panics
+    ///
+    /// When this server has no session manager.
+    pub fn freeze_session_manager(&self) -> Frozen<'_> {
+        let at = self.names.iter().position(|name| *name == "wireplumber");
+        let part = &self.parts[at.expect("the server was started with one")];
+        part.signal(Signal::STOP);
+        Frozen(part)
     }
 
     /// Adds a microphone that hears what [`AudioServer::play_into_microphone`] plays.

@@ -51,7 +51,7 @@ mod sipp;
 pub mod tone;
 mod wait;
 
-pub use audio::{AudioServer, RECORD_RATE_HZ};
+pub use audio::{AudioServer, Frozen, RECORD_RATE_HZ};
 pub use baresip::{Baresip, PEER_RATE_HZ, PEER_SILENCE_DBFS, PeerOptions, PeerTransport};
 pub use bed::Bed;
 pub use bus::PrivateBus;

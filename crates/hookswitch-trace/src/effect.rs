@@ -4,7 +4,7 @@
 
 use hookswitch_core::{Accepted, Anomaly, AnomalyKind, Ask, AskKind, Effect, Letter, RingTone};
 use hookswitch_model::{
-    ActionFault, CallId, ClientId, Digits, End, Phase, Rejection, RouteFault, Timestamp, TonesKind,
+    ActionFault, CallId, ClientId, Digits, End, EndpointId, Phase, Rejection, RouteFault, Timestamp, TonesKind,
     TransactionId,
 };
 use hookswitch_wire::trace::write_span;
@@ -184,7 +184,7 @@ pub fn effect(
             let call = names.call(*call);
             format!("screen {call} by {screener} until {}", time(*by))
         }
-        Effect::Ring { call, tone } => rings(&names.call(*call), *tone),
+        Effect::Ring { call, tone, on } => rings(&names.call(*call), *tone, on),
         Effect::StopRing => "stop-ring".to_owned(),
         Effect::KeepPolicy(_) => "keep-rules".to_owned(),
         Effect::Route { endpoint, .. } => format!("use-route {endpoint}"),
@@ -202,10 +202,15 @@ pub fn effect(
     })
 }
 
-fn rings(call: &str, tone: RingTone) -> String {
-    match tone {
-        RingTone::Ring => format!("ring {call}"),
-        RingTone::Waiting => format!("ring {call} waiting"),
+fn rings(call: &str, tone: RingTone, on: &[EndpointId]) -> String {
+    let tone = match tone {
+        RingTone::Ring => "",
+        RingTone::Waiting => " waiting",
+    };
+    let on: Vec<&str> = on.iter().map(EndpointId::as_str).collect();
+    match on.is_empty() {
+        true => format!("ring {call}{tone}"),
+        false => format!("ring {call}{tone} on {}", on.join(" ")),
     }
 }
 

@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use hookswitch_bus::{Grants, MediaPolicy, Right};
-use hookswitch_model::{AppId, Limit, Limits, Profile};
+use hookswitch_model::{AppId, Limit, Limits, Profile, RingOn};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -89,6 +89,8 @@ pub struct RingConfig {
     pub volume: f32,
     /// A WAV file in place of the shipped ringtone.
     pub file: Option<PathBuf>,
+    /// Where it rings: `default`, `all`, or the id of an audio device.
+    pub device: String,
 }
 
 /// Desktop notifications.
@@ -151,12 +153,21 @@ impl Default for UiConfig {
     }
 }
 
+impl RingConfig {
+    /// Where it rings; a name that no device can have counts as the default.
+    #[must_use]
+    pub fn ring_on(&self) -> RingOn {
+        RingOn::from_name(&self.device).unwrap_or_default()
+    }
+}
+
 impl Default for RingConfig {
     fn default() -> Self {
         Self {
             enabled: true,
             volume: 1.0,
             file: None,
+            device: "default".to_owned(),
         }
     }
 }

@@ -183,6 +183,7 @@ fn known(config: &Config, watches: &Watches, policy: RingPolicy) -> Vec<Environm
     vec![
         Environment::CellularApps(config.cellular_apps()),
         Environment::Front(rules),
+        Environment::RingOn(config.ring.ring_on()),
         Environment::Policy(Arc::new(policy)),
     ]
 }

@@ -91,7 +91,7 @@ impl Runner {
             Effect::Launch(app) => self.launch(app),
             // The core asks the screeners it was told of, and this daemon tells it of none.
             Effect::Screen { .. } => None,
-            Effect::Ring { call: _, tone } => self.ring(RingOrder::Start(tone)),
+            Effect::Ring { call: _, tone, on } => self.ring(RingOrder::Start(tone, on)),
             Effect::StopRing => self.ring(RingOrder::Stop),
             Effect::Route {
                 endpoint,

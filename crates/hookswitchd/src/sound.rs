@@ -1,20 +1,20 @@
 //! Ringing and routing: the audio edge behind two bounded queues.
 //!
 //! Input: ring orders, the chosen endpoint. Output: tones; for the core the list of endpoints, the
-//! loss of the audio server, and orders that came to nothing.
+//! loss of the audio server, the microphone's own mute, and orders that came to nothing.
 //!
 //! # Promises
 //!
 //! - **N1** the loop never waits for the audio server: ringing and routing have a thread each, so
 //!   that a slow route change does not delay the end of ringing.
-//! - **N2** of several orders to use an endpoint that wait the last one counts: the core has ended
-//!   the others as superseded.
+//! - **N2** of several orders to use an endpoint the newest counts, also while an older one is under
+//!   way: the core has ended the others as superseded.
 //! - **N3** a machine without sound rings on a null device, and calls go on.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-use hookswitch_audio::{AudioError, Backend, EndpointList, Endpoints, Ringer};
+use hookswitch_audio::{AudioError, Backend, EndpointList, Endpoints, Kind, Ringer};
 use hookswitch_bus::{Inbox, Input};
 use hookswitch_core::{Environment, RingTone};
 use hookswitch_model::{Endpoint, EndpointId, EndpointKind, RouteFault, Text};
@@ -28,10 +28,10 @@ const RING_ORDERS_MAX: usize = 32;
 const ROUTES_MAX: usize = 8;
 
 /// What to ring.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub enum RingOrder {
-    /// This tone, in place of what rings.
-    Start(RingTone),
+    /// This tone on these devices (none: the default), in place of what rings.
+    Start(RingTone, Vec<EndpointId>),
     /// Nothing.
     Stop,
 }
@@ -125,8 +125,8 @@ fn ring_all(config: &RingConfig, orders: &Receiver<RingOrder>) {
     ringer.set_volume(config.volume);
     for order in orders {
         match order {
-            RingOrder::Start(_) if !config.enabled => {}
-            RingOrder::Start(tone) => start(&mut ringer, tone, config),
+            RingOrder::Start(..) if !config.enabled => {}
+            RingOrder::Start(tone, on) => start(&mut ringer, tone, &on, config),
             RingOrder::Stop => ringer.stop(),
         }
     }
@@ -140,13 +140,14 @@ fn tell_unreadable(config: &RingConfig) {
     }
 }
 
-fn start(ringer: &mut Ringer, tone: RingTone, config: &RingConfig) {
+fn start(ringer: &mut Ringer, tone: RingTone, on: &[EndpointId], config: &RingConfig) {
     let tone = match (tone, &config.file) {
         (RingTone::Ring, Some(path)) => hookswitch_audio::RingTone::File(path.clone()),
         (RingTone::Ring, None) => hookswitch_audio::RingTone::Ring,
         (RingTone::Waiting, _) => hookswitch_audio::RingTone::Waiting,
     };
-    if let Err(error) = ringer.start(tone) {
+    let on: Vec<String> = on.iter().map(ToString::to_string).collect();
+    if let Err(error) = ringer.start_on(tone, &on) {
         tracing::warn!(%error, "the ringtone cannot be played; the call is shown all the same");
     }
     if let Some(error) = ringer.state().substituted {
@@ -165,20 +166,32 @@ fn route_all(orders: &Receiver<RouteOrder>, seen: watch::Sender<EndpointList>, i
     endpoints.on_change(move |list| {
         seen.send_replace(list.clone());
     });
+    // Each order is handed over and not waited for: a newer one ends the one under way.
     while let Ok(first) = orders.recv() {
         let order = orders.try_iter().last().unwrap_or(first);
-        let Err(error) = endpoints.set_default_sink(order.endpoint.as_str()) else {
-            continue;
-        };
-        tracing::warn!(%error, "the audio device could not be chosen");
-        let failed = Environment::RouteFailed {
-            generation: order.generation,
-            fault: fault(&error),
-        };
-        if let Err(error) = inbox.put(Input::Environment(failed)) {
-            // The core has a deadline of its own for this order.
-            tracing::warn!(%error, "the end of a route change is not told");
+        let (inbox, generation) = (inbox.clone(), order.generation);
+        let told = endpoints.order_default_sink(order.endpoint.as_str(), {
+            let inbox = inbox.clone();
+            move |result| tell_outcome(&inbox, generation, result)
+        });
+        if let Err(error) = told {
+            tell_outcome(&inbox, generation, Err(error));
         }
+    }
+}
+
+/// Success shows in the devices; the core has ended what was superseded.
+fn tell_outcome(inbox: &Inbox, generation: u64, result: Result<(), AudioError>) {
+    let error = match result {
+        Ok(()) | Err(AudioError::Superseded) => return,
+        Err(error) => error,
+    };
+    tracing::warn!(%error, "the audio device could not be chosen");
+    let fault = fault(&error);
+    let failed = Environment::RouteFailed { generation, fault };
+    if let Err(error) = inbox.put(Input::Environment(failed)) {
+        // The core has a deadline of its own for this order.
+        tracing::warn!(%error, "the end of a route change is not told");
     }
 }
 
@@ -187,6 +200,7 @@ fn fault(error: &AudioError) -> RouteFault {
         AudioError::UnknownEndpoint(_) => RouteFault::Gone,
         AudioError::ServerSilent(_) => RouteFault::TimedOut,
         AudioError::NoServer { .. } | AudioError::Closed => RouteFault::ServerLost,
+        AudioError::Superseded => RouteFault::Superseded,
         AudioError::NoSessionManager
         | AudioError::RateOutOfRange { .. }
         | AudioError::BadSound { .. }
@@ -196,9 +210,15 @@ fn fault(error: &AudioError) -> RouteFault {
 }
 
 async fn tell_endpoints(mut lists: watch::Receiver<EndpointList>, inbox: Inbox) {
+    let mut muted = false;
     while lists.changed().await.is_ok() {
         let list = lists.borrow_and_update().clone();
         inbox.tell(environment(&list)).await;
+        // A server that is away says nothing of its microphone.
+        if list.missing.is_none() && list.microphone_muted != muted {
+            muted = list.microphone_muted;
+            inbox.tell(Environment::MicrophoneMuted(muted)).await;
+        }
     }
 }
 
@@ -216,7 +236,7 @@ fn environment(list: &EndpointList) -> Environment {
             route = Some(id.clone());
         }
         endpoints.push(Endpoint {
-            kind: kind(&sink.id),
+            kind: kind(sink.kind),
             name: name(&sink.description, &sink.id),
             id,
         });
@@ -240,17 +260,12 @@ fn name(description: &str, id: &str) -> Text {
         .unwrap_or_else(|| Text::new("Audio device").expect("a fixed text"))
 }
 
-/// The audio server names Bluetooth nodes `bluez_…`; wired headsets say so in the port's name.
-fn kind(id: &str) -> EndpointKind {
-    let id = id.to_ascii_lowercase();
-    if id.starts_with("bluez") {
-        EndpointKind::Bluetooth
-    } else if id.contains("headset") || id.contains("headphone") {
-        EndpointKind::Headset
-    } else if id.contains("handset") || id.contains("earpiece") {
-        EndpointKind::Handset
-    } else {
-        EndpointKind::Speaker
+fn kind(kind: Kind) -> EndpointKind {
+    match kind {
+        Kind::Speaker => EndpointKind::Speaker,
+        Kind::Handset => EndpointKind::Handset,
+        Kind::Headset => EndpointKind::Headset,
+        Kind::Bluetooth => EndpointKind::Bluetooth,
     }
 }
 
@@ -267,14 +282,17 @@ mod tests {
                 hookswitch_audio::Endpoint {
                     id: "alsa_output.pci".to_owned(),
                     description: long,
+                    kind: Kind::Speaker,
                     is_default: false,
                 },
                 hookswitch_audio::Endpoint {
                     id: "bluez_output.1".to_owned(),
                     description: String::new(),
+                    kind: Kind::Bluetooth,
                     is_default: true,
                 },
             ],
+            microphone_muted: false,
             missing: None,
         };
         let Environment::Endpoints { list, route } = environment(&list) else {

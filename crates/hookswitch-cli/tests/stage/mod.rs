@@ -19,7 +19,11 @@ pub struct Stage {
 
 impl Stage {
     pub fn set() -> Self {
-        let bed = Bed::new();
+        Self::set_in(Bed::new())
+    }
+
+    /// The same in a bed that holds something else already.
+    pub fn set_in(bed: Bed) -> Self {
         let bus = PrivateBus::start(&bed);
         let daemon = start_daemon(&bed, &bus);
         Self {

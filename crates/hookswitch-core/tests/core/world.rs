@@ -356,7 +356,7 @@ fn word(effect: &Effect) -> Option<String> {
         Effect::Open { call, .. } => format!("open {}", call.0),
         Effect::Unlock => "unlock".into(),
         Effect::Launch(app) => format!("launch {app}"),
-        Effect::Ring { call, tone } => match tone {
+        Effect::Ring { call, tone, .. } => match tone {
             RingTone::Ring => format!("ring {}", call.0),
             RingTone::Waiting => format!("waiting-tone {}", call.0),
         },

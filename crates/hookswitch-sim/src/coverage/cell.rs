@@ -220,6 +220,7 @@ pub(super) fn event(step: &Step<'_>, known: &Known) -> (Option<&'static str>, Ve
         Event::Environment(
             Environment::Endpoints { .. }
             | Environment::AudioLost
+            | Environment::RingOn(_)
             | Environment::RouteFailed { .. },
         ) => (Some("audio devices change"), all_calls(step)),
         Event::Environment(Environment::Interrupted { .. }) => {

@@ -2,13 +2,13 @@
 
 use core::time::Duration;
 
-use hookswitch_model::{EndpointKind, Interruption};
+use hookswitch_model::{EndpointKind, Interruption, RingOn};
 
 use super::lex::{ScenarioError, read_span};
 use super::verbs::{Cursor, unknown};
 
 /// What the audio server can do.
-pub const AUDIO_VERBS: [&str; 14] = [
+pub const AUDIO_VERBS: [&str; 15] = [
     "offers",
     "vanishes",
     "returns",
@@ -23,6 +23,7 @@ pub const AUDIO_VERBS: [&str; 14] = [
     "frees",
     "mutes",
     "unmutes",
+    "rings-on",
 ];
 
 /// A device: its name and what it is.
@@ -68,6 +69,8 @@ pub enum AudioAct {
     Interrupts(Interruption, bool),
     /// The microphone is muted where it is, or (false) unmuted.
     Mutes(bool),
+    /// From now on it rings there.
+    RingsOn(RingOn),
 }
 
 type Read<T> = Result<T, ScenarioError>;
@@ -95,6 +98,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Read<AudioAct> {
         "frees" => AudioAct::Interrupts(read_reason(cursor)?, false),
         "mutes" => AudioAct::Mutes(true),
         "unmutes" => AudioAct::Mutes(false),
+        "rings-on" => AudioAct::RingsOn(read_ring_on(cursor)?),
         other => return Err(cursor.error(unknown("verb of the audio server", other, AUDIO_VERBS))),
     })
 }
@@ -111,6 +115,11 @@ fn read_offers(cursor: &mut Cursor<'_>) -> Read<AudioAct> {
         cursor.take(",");
     }
     Ok(AudioAct::Offers { list, using })
+}
+
+fn read_ring_on(cursor: &mut Cursor<'_>) -> Read<RingOn> {
+    let word = cursor.word("default, all, or a device")?;
+    RingOn::from_name(&word.text).ok_or_else(|| cursor.error("not the name of a device".to_owned()))
 }
 
 fn read_using(cursor: &mut Cursor<'_>) -> Read<Option<String>> {

@@ -109,6 +109,10 @@ impl World {
                 };
                 self.audio_tells(event, &what, None);
             }
+            AudioAct::RingsOn(on) => {
+                let what = format!("rings-on {}", on.name());
+                self.audio_tells(Environment::RingOn(on.clone()), &what, None);
+            }
             AudioAct::Mutes(on) => {
                 let what = if *on { "mutes" } else { "unmutes" };
                 self.audio_tells(Environment::MicrophoneMuted(*on), what, None);

@@ -41,7 +41,7 @@ impl World {
                 }
             }
             Effect::Launch(app) => self.on_launch(app, seq),
-            Effect::Ring { call, tone } => {
+            Effect::Ring { call, tone, .. } => {
                 self.ring = match tone {
                     RingTone::Ring => RingState::Ringing(*call),
                     RingTone::Waiting => RingState::Waiting(*call),

@@ -1,7 +1,7 @@
 //! What happens around the calls: devices, screeners, the lock, the daemon's own knowledge.
 
 use hookswitch_core::Environment;
-use hookswitch_model::{Endpoint, EndpointId, FrontRules, Stamp};
+use hookswitch_model::{Endpoint, EndpointId, FrontRules, RingOn, Stamp};
 use hookswitch_wire::trace::Origin;
 
 use super::alias::Aliases;
@@ -60,6 +60,12 @@ pub(super) fn surroundings(aliases: &mut Aliases, environment: &Environment, at:
         Environment::Interrupted { reason, began } => {
             let verb = if *began { "interrupts" } else { "frees" };
             audio(&format!("{verb} {}", reason.name()))
+        }
+        Environment::RingOn(RingOn::Device(id)) => {
+            audio(&format!("rings-on {}", aliases.device(id)))
+        }
+        Environment::RingOn(on @ (RingOn::Default | RingOn::Everywhere)) => {
+            audio(&format!("rings-on {}", on.name()))
         }
         Environment::MicrophoneMuted(true) => audio("mutes"),
         Environment::MicrophoneMuted(false) => audio("unmutes"),
