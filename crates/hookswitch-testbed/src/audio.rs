@@ -140,7 +140,7 @@ impl AudioServer {
     pub fn add_sink_with(&self, name: &str, properties: &str) {
         self.load(
             &format!("media.class=Audio/Sink sink_name={name} channel_map=stereo"),
-            &format!("{name} {properties}"),
+            format!("{name} {properties}").trim_end(),
         );
         self.wait_listed("sinks", name);
     }
@@ -272,7 +272,7 @@ impl AudioServer {
 
     fn load(&self, arguments: &str, name: &str) {
         let words = arguments.split(' ').collect::<Vec<_>>();
-        let description = format!("sink_properties=device.description={name}");
+        let description = format!("sink_properties='device.description={name}'");
         let load = ["load-module", "module-null-sink", &description];
         self.pactl(&[&load[..], &words].concat());
     }

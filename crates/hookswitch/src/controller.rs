@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use hookswitch_wire::dbus::{
-    self, AnswerMode, CONTROLLER_INTERFACE, CallKitDomain, HeadsetGesture, OnAnswer, RouteFault, words::Callee,
+    self, AnswerMode, CONTROLLER_INTERFACE, CallKitDomain, HeadsetGesture, OnAnswer, RouteFault,
+    words::Callee,
 };
 use hookswitch_wire::json::{RecentsFilter, RequestBody, Rules, State, StateChange};
 use hookswitch_wire::view::RecentsEntry;
