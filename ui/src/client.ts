@@ -202,7 +202,7 @@ export class Client {
     else if (old !== "none") this.page.focus(old);
   }
 
-  /** Opens what a button without a request stands for: keypad, audio list, languages, dial field. */
+  /** Opens what a button without a request stands for: keypad, audio, languages, dial field. */
   openOwn(button: Button): void {
     if (button.id === "add-call") return this.addCall();
     if (button.id === "keypad") return this.openSheet("keypad");

@@ -4,8 +4,8 @@
 //!
 //! # Promises
 //!
-//! - **R2** it rings on the devices that the user has chosen for that, as far as they are there; the
-//!   call itself goes where calls go. No device that is away keeps a call from being heard.
+//! - **R2** it rings on the devices that the user has chosen for that, as far as they are there;
+//!   the call itself goes where calls go. No device that is away keeps a call from being heard.
 //! - **R1** one call is presented and audible; a silenced call stays presented and is not audible.
 
 use hookswitch_model::{

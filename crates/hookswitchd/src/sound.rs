@@ -7,8 +7,8 @@
 //!
 //! - **N1** the loop never waits for the audio server: ringing and routing have a thread each, so
 //!   that a slow route change does not delay the end of ringing.
-//! - **N2** of several orders to use an endpoint the newest counts, also while an older one is under
-//!   way: the core has ended the others as superseded.
+//! - **N2** of several orders to use an endpoint the newest counts, also while an older one is
+//!   under way: the core has ended the others as superseded.
 //! - **N3** a machine without sound rings on a null device, and calls go on.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};

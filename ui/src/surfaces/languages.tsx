@@ -11,7 +11,7 @@ import { Icon } from "../parts/icon.tsx";
 import { Press } from "../parts/press.tsx";
 import { strings } from "../strings.ts";
 
-/** Offered, as tags of BCP 47: the languages most spoken, and those of the sellers of telephones. */
+/** Offered, as tags of BCP 47. */
 const OFFERED = [
   ["ar", "bn", "cs", "da", "de", "el", "en", "es", "fa", "fi", "fr", "he", "hi", "hu", "id", "it"],
   ["ja", "ko", "nl", "no", "pl", "pt", "ro", "ru", "sv", "sw", "ta", "th", "tr", "uk", "ur", "vi"],
