@@ -11,8 +11,8 @@
 //! - **K1** when [`LiveCalls::keep`] has returned, a kill of the process at any later instant
 //!   leaves all of it readable. (The machine itself may lose it; no call survives that.)
 //! - **K2** a line that was being written when the process died is not read; those before it are.
-//! - **K3** the file is bounded: past [`LOG_MAX`] bytes, and past twice what there is, it is written
-//!   anew with what there is. Of calls that ended the last [`ENDS_MAX`] are kept.
+//! - **K3** the file is bounded: past [`LOG_MAX`] bytes, and past twice what there is, it is
+//!   written anew with what there is. Of calls that ended the last [`ENDS_MAX`] are kept.
 //! - **K4** the file is readable by its owner only.
 //! - **K5** the record of a call that ended is written before the call is removed, with the same
 //!   system call, and stays until [`LiveCalls::recorded`]. At most [`RECORDS_MAX`] wait; one more

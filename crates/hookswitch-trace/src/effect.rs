@@ -4,8 +4,8 @@
 
 use hookswitch_core::{Accepted, Anomaly, AnomalyKind, Ask, AskKind, Effect, Letter, RingTone};
 use hookswitch_model::{
-    ActionFault, CallId, ClientId, Digits, End, EndpointId, Phase, Rejection, RouteFault, Timestamp, TonesKind,
-    TransactionId,
+    ActionFault, CallId, ClientId, Digits, End, EndpointId, Phase, Rejection, RouteFault,
+    Timestamp, TonesKind, TransactionId,
 };
 use hookswitch_wire::trace::write_span;
 

@@ -87,7 +87,7 @@ fn masked(words: &[String]) -> Words {
 /// What everybody may know of a snapshot.
 #[must_use]
 pub fn state_of(names: &Names, snapshot: &Snapshot) -> State {
-    let calls = snapshot.calls.iter().map(|call| CallState {
+    let calls = snapshot.live().map(|call| CallState {
         call: names.call(call.id),
         app: names.app(&call.app),
         phase: phase_words(&call.phase),

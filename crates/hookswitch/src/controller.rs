@@ -3,28 +3,25 @@
 //! Input: wishes by call id. Output: acceptance at once; outcomes by [`Controller::wait_finished`];
 //! the state as a document, once or as a stream of the newest.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use hookswitch_wire::dbus::{
-    self, AnswerMode, CONTROLLER_INTERFACE, CallKitDomain, HeadsetGesture, OnAnswer, RouteFault,
-    words::Callee,
+    self, AnswerMode, CONTROLLER_INTERFACE, CallKitDomain, HeadsetGesture, OnAnswer, words::Callee,
 };
-use hookswitch_wire::json::{RecentsFilter, RequestBody, Rules, State, StateChange};
+use hookswitch_wire::json::{RecentsFilter, RequestBody, Rules, State};
 use hookswitch_wire::view::RecentsEntry;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
-use zbus::connection::Builder;
-use zbus::{Connection, Message};
 
 use crate::bus::BusAddress;
 use crate::call::{Handle, wall};
 use crate::error::Error;
-use crate::link::{self, Alive, Driver, Link, Method, Repeat, Role, lock};
+use crate::link::{Alive, Driver, Link, Method, Repeat, lock};
 
-/// How many finished transactions and route changes are remembered for those who wait.
-const FINISHED_MAX: usize = 256;
+mod heard;
+
+use heard::Heard;
 
 /// Acts on all calls of the user (what the system's own UI does on Apple's phones; for an app's own
 /// calls see [`Provider::request`](crate::Provider::request)). Cheap to clone.
@@ -643,182 +640,3 @@ impl StateWatch {
         }
     }
 }
-
-/// What the daemon told.
-#[derive(Debug)]
-struct Heard {
-    newest: watch::Sender<Option<Arc<State>>>,
-    /// What the next change begins with.
-    base: Mutex<Option<State>>,
-    finished: Mutex<VecDeque<(String, bool)>>,
-    /// Parts of transactions that were given up, the oldest first.
-    dropped: Mutex<VecDeque<(String, Dropped)>>,
-    routed: Mutex<VecDeque<(u64, Result<(), RouteFault>)>>,
-    /// Counts finishes and connections, to wake those who wait.
-    finishes: watch::Sender<u64>,
-    connection: Mutex<u64>,
-}
-
-impl Default for Heard {
-    fn default() -> Self {
-        Self {
-            newest: watch::channel(None).0,
-            base: Mutex::default(),
-            finished: Mutex::default(),
-            dropped: Mutex::default(),
-            routed: Mutex::default(),
-            finishes: watch::channel(0).0,
-            connection: Mutex::default(),
-        }
-    }
-}
-
-impl Heard {
-    fn connection(&self) -> u64 {
-        *lock(&self.connection)
-    }
-
-    fn outcome(&self, transaction: &str) -> Option<bool> {
-        let finished = lock(&self.finished);
-        let found = finished.iter().rev().find(|(id, _)| id == transaction);
-        found.map(|(_, complete)| *complete)
-    }
-
-    fn route_outcome(&self, generation: u64) -> Option<Result<(), RouteFault>> {
-        let routed = lock(&self.routed);
-        let found = routed
-            .iter()
-            .rev()
-            .find(|(number, _)| *number == generation);
-        found.map(|(_, outcome)| *outcome)
-    }
-
-    fn finish(&self, transaction: String, complete: bool) {
-        remember(&self.finished, (transaction, complete));
-        self.finishes.send_modify(|count| *count += 1);
-    }
-
-    /// A word of a newer daemon counts as a refusal.
-    fn route_finish(&self, generation: u64, outcome: &str) {
-        let outcome = match outcome {
-            "done" => Ok(()),
-            word => Err(RouteFault::from_name(word).unwrap_or(RouteFault::Refused)),
-        };
-        remember(&self.routed, (generation, outcome));
-        self.finishes.send_modify(|count| *count += 1);
-    }
-
-    fn drop_part(&self, transaction: String, part: Dropped) {
-        let mut dropped = lock(&self.dropped);
-        if dropped.len() == FINISHED_MAX {
-            dropped.pop_front();
-        }
-        dropped.push_back((transaction, part));
-    }
-
-    /// Follows a change. Signals come in order and none is lost, so each fits the one before; a
-    /// daemon that breaks this is not believed until it tells the whole state again.
-    fn differs(&self, change: StateChange) {
-        let mut base = lock(&self.base);
-        let fresh = base.take().and_then(|mut state| {
-            state.apply(change).ok()?;
-            Some(state)
-        });
-        base.clone_from(&fresh);
-        drop(base);
-        if let Some(state) = fresh {
-            self.keep(state);
-        }
-    }
-
-    /// Keeps a state unless a newer one is there.
-    fn keep(&self, state: State) {
-        self.newest.send_if_modified(|newest| {
-            let newer = newest
-                .as_ref()
-                .is_none_or(|known| known.revision < state.revision);
-            if newer {
-                *newest = Some(Arc::new(state));
-            }
-            newer
-        });
-    }
-}
-
-fn remember<T>(list: &Mutex<VecDeque<T>>, entry: T) {
-    let mut list = lock(list);
-    if list.len() == FINISHED_MAX {
-        list.pop_front();
-    }
-    list.push_back(entry);
-}
-
-impl Role for Heard {
-    const SIGNALS: bool = true;
-
-    fn prepare(self: &Arc<Self>, builder: Builder<'static>) -> Builder<'static> {
-        builder
-    }
-
-    async fn up(&self, connection: &Connection) -> Result<(), Error> {
-        let reply = link::call_now(connection, method("Follow"), &()).await?;
-        let (text,): (String,) = link::read(&reply)?;
-        self.keep(parse(&text)?);
-        Ok(())
-    }
-
-    fn down(&self) {
-        *lock(&self.connection) += 1;
-        lock(&self.finished).clear();
-        lock(&self.dropped).clear();
-        *lock(&self.base) = None;
-        lock(&self.routed).clear();
-        self.newest.send_modify(|newest| *newest = None);
-        self.finishes.send_modify(|count| *count += 1);
-    }
-
-    fn signal(&self, message: &Message) {
-        let header = message.header();
-        match header.member().map(|name| name.as_str()) {
-            Some("StateChanged") => {
-                if let Ok((_, text)) = link::read::<(u64, String)>(message)
-                    && let Ok(state) = parse::<State>(&text)
-                {
-                    *lock(&self.base) = Some(state.clone());
-                    self.keep(state);
-                }
-            }
-            Some("ActionDropped") => {
-                if let Ok((transaction, call, action, reason)) = link::read(message) {
-                    let dropped = Dropped {
-                        call,
-                        action,
-                        reason,
-                    };
-                    self.drop_part(transaction, dropped);
-                }
-            }
-            Some("StateDiffers") => {
-                if let Ok((_, _, text)) = link::read::<(u64, u64, String)>(message)
-                    && let Ok(change) = parse(&text)
-                {
-                    self.differs(change);
-                }
-            }
-            Some("TransactionFinished") => {
-                if let Ok((transaction, complete)) = link::read(message) {
-                    self.finish(transaction, complete);
-                }
-            }
-            Some("RouteFinished") => {
-                if let Ok((generation, outcome)) = link::read::<(u64, String)>(message) {
-                    self.route_finish(generation, &outcome);
-                }
-            }
-            Some(_) | None => {}
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests;

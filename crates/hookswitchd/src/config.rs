@@ -23,7 +23,7 @@ const MODEM_APP: &str = "org.hookswitch.Modem";
 /// Longest time a limit may be set to: one day.
 const TIME_MAX_MS: u64 = 86_400_000;
 /// Largest count a limit may be set to.
-const COUNT_MAX: u64 = 100_000;
+const COUNT_MAX: u64 = 100_000_000;
 
 /// What the file says.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq)]

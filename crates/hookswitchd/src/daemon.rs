@@ -130,24 +130,17 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     });
     let (commands, command_receiver) = mpsc::channel(hookswitch_http::COMMANDS_MAX);
     let (orders, order_receiver) = mpsc::channel(ORDERS_MAX);
-    let live_file = runtime.path().join(LIVE_FILE);
-    let shell = Shell::new(config.limits(), runner, recorded, state_dir(), live_file);
-    let directory = Directory::new(&config.directory.regions).map_err(io::Error::other)?;
-    let shell = shell.with_directory(directory);
-    let shell = shell.with_known(known(config, &watches, opened.rules));
+    let live = runtime.path().join(LIVE_FILE);
+    let shell = Shell::new(config.limits(), runner, recorded, state_dir(), live)
+        .with_directory(directory(config)?)
+        .with_known(known(config, &watches, opened.rules));
     let looping = tokio::spawn(shell.run(inbox_receiver, command_receiver, order_receiver));
     follow_states(config, &watches, publishers.screens);
     follow_unshown(config, &watches, unshown, unshown_sender);
 
-    let (stop_http, http_stopped) = oneshot::channel::<()>();
+    let (stop_http, stopped) = oneshot::channel::<()>();
     let web = serve_ui(
-        args,
-        config,
-        &runtime,
-        commands,
-        &recents,
-        &watches,
-        http_stopped,
+        args, config, &runtime, commands, &recents, &watches, stopped,
     )
     .await?;
     publishers.ui.send_replace(web.clone());
@@ -161,6 +154,11 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     drop(stop_http);
     stop(&runtime, source, recents).await;
     ended
+}
+
+/// What decides about callers: numbers in the spellings of the configured regions.
+fn directory(config: &Config) -> io::Result<Directory> {
+    Directory::new(&config.directory.regions).map_err(io::Error::other)
 }
 
 async fn stop(runtime: &RuntimeDir, source: Source, recents: Recents) {

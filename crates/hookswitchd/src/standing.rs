@@ -27,6 +27,7 @@ enum Kind {
     Lock,
     Devices,
     Microphone,
+    RingOn,
 }
 
 impl Standing {
@@ -88,6 +89,7 @@ fn kind(change: &Environment) -> Option<Kind> {
         Environment::Locked(_) => Some(Kind::Lock),
         Environment::Endpoints { .. } | Environment::AudioLost => Some(Kind::Devices),
         Environment::MicrophoneMuted(_) => Some(Kind::Microphone),
+        Environment::RingOn(_) => Some(Kind::RingOn),
         Environment::ClientGone(_)
         | Environment::LaunchFailed(_)
         | Environment::Foreground { .. }
