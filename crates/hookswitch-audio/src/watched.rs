@@ -8,8 +8,8 @@
 //!   read only where these say nothing.
 //! - **WA2** a listener goes before the object it listens to.
 
-use pipewire::device::{Device, DeviceListener};
-use pipewire::node::{Node, NodeListener};
+use pipewire::device::{Device, DeviceChangeMask, DeviceListener};
+use pipewire::node::{Node, NodeChangeMask, NodeListener};
 use pipewire::properties::PropertiesBox;
 use pipewire::registry::{GlobalObject, RegistryRc};
 use pipewire::spa::param::ParamType;
@@ -44,7 +44,12 @@ impl Watched {
         let (described, muted, id) = (news.clone(), news.clone(), object.id);
         let listener = node
             .add_listener_local()
-            .info(move |info| tell(&described, id, info.props()))
+            .info(move |info| {
+                // Without this mark the properties of an event are empty, and say nothing.
+                if info.change_mask().contains(NodeChangeMask::PROPS) {
+                    tell(&described, id, info.props());
+                }
+            })
             .param(move |_, kind, _, _, pod| {
                 if kind == ParamType::Props
                     && let Some(on) = pod.and_then(mute_of)
@@ -70,7 +75,11 @@ impl Watched {
         let (described, id) = (news.clone(), object.id);
         let listener = device
             .add_listener_local()
-            .info(move |info| tell(&described, id, info.props()))
+            .info(move |info| {
+                if info.change_mask().contains(DeviceChangeMask::PROPS) {
+                    tell(&described, id, info.props());
+                }
+            })
             .register();
         Some(Self::Device {
             _listener: listener,

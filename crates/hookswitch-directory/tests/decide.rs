@@ -168,16 +168,18 @@ fn a_contact_or_a_call_made_unblocks_only_if_the_user_says_so() {
 fn one_list_that_blocks_is_enough_whatever_their_order_and_labels_follow_the_order() {
     let named = caller(12_025_550_101);
     for order in [[0, 1], [1, 0]] {
-        let mut world = World::default();
-        world.lists = vec![
-            list(
-                "names",
-                order[0],
-                &[],
-                &[(12_025_550_101, "Acme"), (SPAM, "Sales")],
-            ),
-            list("blocks", order[1], &[SPAM], &[(12_025_550_101, "Spam?")]),
-        ];
+        let world = World {
+            lists: vec![
+                list(
+                    "names",
+                    order[0],
+                    &[],
+                    &[(12_025_550_101, "Acme"), (SPAM, "Sales")],
+                ),
+                list("blocks", order[1], &[SPAM], &[(12_025_550_101, "Spam?")]),
+            ],
+            ..World::default()
+        };
         let decision = world.decide(&caller(SPAM));
         assert_eq!(decision.verdict, Verdict::Block);
         let by = decision.decisive().and_then(|step| step.list.clone());

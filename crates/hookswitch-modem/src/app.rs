@@ -81,7 +81,9 @@ impl Speaker {
                 }
                 Say::Emergency(numbers) => {
                     let configuration = configuration(&self.name, &numbers);
-                    self.provider.set_configuration(configuration).await
+                    let told = self.provider.set_configuration(configuration).await;
+                    tracing::info!(count = numbers.len(), "emergency numbers of the cards");
+                    told
                 }
             };
             if let Err(error) = said {

@@ -273,8 +273,9 @@ impl AudioServer {
     fn load(&self, arguments: &str, name: &str) {
         let words = arguments.split(' ').collect::<Vec<_>>();
         let description = format!("sink_properties='device.description={name}'");
-        let load = ["load-module", "module-null-sink", &description];
-        self.pactl(&[&load[..], &words].concat());
+        let load = ["load-module", "module-null-sink"];
+        // Last: what follows a quoted value is not read by each version of the server.
+        self.pactl(&[&load[..], &words, &[&description]].concat());
     }
 
     /// Asks until it is so: a server that has just started refuses for a moment.

@@ -73,7 +73,7 @@ fn load(root: &Path, list: usize, lists: usize, numbers: &[u64]) -> Listed {
     for (at, number) in numbers.iter().enumerate().skip(list).step_by(lists) {
         let entry = Entry::number(*number as i64);
         loading.block(entry).expect("ascending");
-        if at / lists % 10 == 0 {
+        if (at / lists).is_multiple_of(10) {
             let label = format!("Company {}", at % 20_000);
             loading.identify(entry, &label).expect("ascending");
         }

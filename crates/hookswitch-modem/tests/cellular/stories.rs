@@ -72,6 +72,7 @@ async fn ended(world: &World, how: &str) {
 
 /// 08 is an emergency number of the simulated card.
 pub async fn emergency(world: World) {
+    world.knows_emergency_numbers();
     let call = world.dials("08").await;
     let state = world.wait_phase(&call, "dialing").await;
     assert_eq!(find(&state, &call).expect("dials")["emergency"], true);

@@ -9,7 +9,7 @@ use hookswitch::{AnswerMode, BusAddress, Controller, Handle};
 use hookswitch_testbed::modem::{
     ModemPort, Network, SimulatedModem, start_modem_manager, start_ofono,
 };
-use hookswitch_testbed::{Bed, PrivateBus, Process, start_daemon};
+use hookswitch_testbed::{Bed, PrivateBus, Process, start_daemon, wait_for};
 use serde_json::Value;
 use zbus::fdo::DBusProxy;
 use zbus::{Connection, MatchRule, MessageStream, Variant};
@@ -75,6 +75,14 @@ impl World {
     /// Starts the modem's daemon again.
     pub async fn restart_stack(&mut self) {
         self.stack = start_stack(self.kind, &self.bed, &self.bus, &self.modem, &self.system).await;
+    }
+
+    /// Waits until the numbers of the card are told.
+    pub fn knows_emergency_numbers(&self) {
+        let told = "emergency numbers of the cards";
+        wait_for(told, PATIENCE, || {
+            self.bridge.log().contains(told).then_some(())
+        });
     }
 
     /// Starts the cellular line again.

@@ -153,10 +153,14 @@ pub fn load(path: &Path) -> Result<Scenario, String> {
 /// Reads a file of text.
 fn read_text(path: &Path) -> Result<String, String> {
     let shown = path.display();
-    fs::read_to_string(path).map_err(|why| match why.kind() {
-        io::ErrorKind::NotFound => format!("there is no file {shown}"),
-        io::ErrorKind::InvalidData => format!("{shown} is no text in UTF-8"),
-        _ => format!("{shown} cannot be read: {why}"),
+    fs::read_to_string(path).map_err(|why| {
+        if why.kind() == io::ErrorKind::NotFound {
+            format!("there is no file {shown}")
+        } else if why.kind() == io::ErrorKind::InvalidData {
+            format!("{shown} is no text in UTF-8")
+        } else {
+            format!("{shown} cannot be read: {why}")
+        }
     })
 }
 

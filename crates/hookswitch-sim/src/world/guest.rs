@@ -320,7 +320,11 @@ impl World {
         let latest = self.laws.letters.latest(client);
         let cursor = match letter {
             Value::Null => latest,
-            letter => {
+            Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_) => {
                 let number = letter.as_u64().map(Cursor);
                 number.ok_or("\"letter\" must be a number of a message")?
             }
