@@ -168,7 +168,7 @@ fn a_contact_or_a_call_made_unblocks_only_if_the_user_says_so() {
 fn one_list_that_blocks_is_enough_whatever_their_order_and_labels_follow_the_order() {
     let named = caller(12_025_550_101);
     for order in [[0, 1], [1, 0]] {
-        let world = World {
+        let mut world = World {
             lists: vec![
                 list(
                     "names",
