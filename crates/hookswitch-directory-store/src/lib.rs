@@ -5,10 +5,10 @@
 //!
 //! # Promises
 //!
-//! - **P1** a load is kept as a whole or not at all. When [`Loading::commit`] has returned, it
+//! - **P1** a load is kept as a whole or not at all. When [`Extension::commit`] has returned, it
 //!   survives a crash of the process or the machine; before that, the data before it counts.
 //! - **P2** nothing that is damaged is answered from: what does not fit its checksum is refused
-//!   when it is opened, and the generation before it is used ([`Opened::note`]).
+//!   when it is opened, and the generation before it is used ([`Opened::notes`]).
 //! - **P3** what happens to one extension touches no other one.
 //! - **P4** a lookup never waits for a load: a [`View`] holds its generation as long as it lives.
 //! - **P5** an image file is written once and never changed or cut after it has its name.

@@ -5,7 +5,7 @@
 //! when it sent heartbeat *k* (the gateway adds how long ago it heard it). That instant plus the
 //! life left lies before E, whatever happened between. The proof errs towards dropping only.
 //!
-//! Two clocks may run at different rates: [`drift`] takes off what 500 ppm can amount to, the most
+//! Two clocks may run at different rates: `drift` takes off what 500 ppm can amount to, the most
 //! that NTP lets a clock be slewed (RFC 5905, section 12).
 
 use crate::time::Boot;
