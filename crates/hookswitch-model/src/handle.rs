@@ -34,6 +34,16 @@ impl HandleKind {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == name)
     }
+
+    /// The number of `CXHandle.HandleType`: 1 to 3.
+    #[must_use]
+    pub fn callkit(self) -> u8 {
+        match self {
+            Self::Generic => 1,
+            Self::PhoneNumber => 2,
+            Self::EmailAddress => 3,
+        }
+    }
 }
 
 /// A remote address. A call without one is legal: the caller is anonymous.

@@ -28,10 +28,10 @@ pub struct Translation {
 /// Who translates (`CXTranslationEngine`).
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum TranslationEngine {
-    /// The system's engine; CallKit's number is 0.
+    /// The system's engine.
     #[default]
     Default,
-    /// The app's own engine; CallKit's number is 1.
+    /// The app's own engine.
     Custom,
 }
 
@@ -51,6 +51,15 @@ impl TranslationEngine {
         [Self::Default, Self::Custom]
             .into_iter()
             .find(|engine| engine.name() == name)
+    }
+
+    /// The number of `CXTranslationEngine`.
+    #[must_use]
+    pub fn callkit(self) -> u8 {
+        match self {
+            Self::Default => 0,
+            Self::Custom => 1,
+        }
     }
 }
 

@@ -120,6 +120,26 @@ impl EndReason {
     pub fn from_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|reason| reason.name() == name)
     }
+
+    /// The number of `CXCallEndedReason` with which a CallKit app would have reported it, or `None`
+    /// where CallKit ends a call by an action and knows no reason.
+    #[must_use]
+    pub fn callkit(self) -> Option<u8> {
+        match self {
+            Self::LocalHangup | Self::DeclinedHere => None,
+            Self::RemoteHangup | Self::DeclinedByRemote | Self::CanceledByCaller => Some(2),
+            Self::Unanswered => Some(3),
+            Self::AnsweredElsewhere => Some(4),
+            // Signal maps a busy line of another device the same way.
+            Self::DeclinedElsewhere | Self::BusyElsewhere => Some(5),
+            Self::Busy
+            | Self::Failed
+            | Self::Filtered
+            | Self::ExpiredBeforeDelivery
+            | Self::AppCrashed
+            | Self::AppUnresponsive => Some(1),
+        }
+    }
 }
 
 /// Who caused something.
