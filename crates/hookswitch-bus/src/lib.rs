@@ -41,6 +41,7 @@ mod published;
 mod rights;
 mod runtime;
 mod session;
+mod told;
 mod watchers;
 
 pub use app::{MAILBOX_MAX, Outbound, Told};
@@ -61,4 +62,5 @@ pub use published::{Published, RecentsPages};
 pub use rights::{Grants, Right, Rights};
 pub use runtime::RuntimeDir;
 pub use session::{CONNECT_MAX, Links, Session, connect};
+pub use told::{outbound, settled};
 pub use watchers::WATCHERS_MAX;

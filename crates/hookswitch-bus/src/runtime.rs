@@ -30,6 +30,15 @@ impl RuntimeDir {
         Self::prepare_at(runtime_dir(xdg.as_deref(), uid), uid)
     }
 
+    /// Makes the directory elsewhere, for a bus beside that of the user.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::prepare`].
+    pub fn prepare_in(path: PathBuf) -> Result<Self, EdgeError> {
+        Self::prepare_at(path, rustix::process::getuid().as_raw())
+    }
+
     fn prepare_at(path: PathBuf, uid: u32) -> Result<Self, EdgeError> {
         let made = DirBuilder::new().recursive(true).mode(0o700).create(&path);
         let checked = made.and_then(|()| check_ours(&path, uid));

@@ -43,7 +43,12 @@ use crate::screen::Screen;
 fn main() -> ExitCode {
     let args = Args::parse();
     if let Command::Sim { command } = args.command {
-        return hookswitch_sim::cli::run(command, args.json, shipped::SHIPPED);
+        return hookswitch_sim::cli::run(
+            command,
+            args.json,
+            shipped::SHIPPED,
+            &hookswitch_host::Dbus,
+        );
     }
     if let Command::Completion { shell } = args.command {
         clap_complete::generate(shell, &mut Args::command(), "hookswitch", &mut io::stdout());

@@ -23,6 +23,7 @@ pub mod guest;
 pub mod laws;
 mod letters;
 pub mod names;
+pub mod outside;
 pub mod packs;
 pub mod picture;
 pub mod player;

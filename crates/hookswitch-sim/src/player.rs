@@ -14,6 +14,7 @@ use crate::coverage::Coverage;
 use crate::describe::{Words, time};
 use crate::guest::Guests;
 use crate::laws::GUEST;
+use crate::outside::Outside;
 use crate::picture::terminal;
 use crate::scenario::{
     Check, Input, InputLine, LineKind, Mood, Scenario, Seen, SystemAct, Want, When, print_check,
@@ -77,8 +78,18 @@ pub fn play(scenario: &Scenario) -> Run {
 /// The same, with apps under test in the place of simulated apps, by number.
 #[must_use]
 pub fn play_with(scenario: &Scenario, guests: Guests) -> Run {
+    play_in(World::with_guests(scenario, guests), scenario)
+}
+
+/// The same, with apps on a real bus in the place of simulated apps, by number.
+#[must_use]
+pub fn play_outside(scenario: &Scenario, host: Box<dyn Outside>, apps: Vec<usize>) -> Run {
+    play_in(World::with_outside(scenario, host, apps), scenario)
+}
+
+fn play_in(world: World, scenario: &Scenario) -> Run {
     let mut player = Player {
-        world: World::with_guests(scenario, guests),
+        world,
         watches: Vec::new(),
         failures: Vec::new(),
         seen: Vec::new(),
@@ -305,6 +316,10 @@ impl Player {
         for _ in 0..STEPS_MAX {
             let next = self.world.next_at();
             let in_time = next.filter(|next| *next < at || (inclusive && *next == at));
+            if self.world.listen(in_time.unwrap_or(at)) {
+                self.after_step();
+                continue;
+            }
             if in_time.is_none() {
                 return;
             }

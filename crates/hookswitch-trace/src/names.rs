@@ -15,6 +15,8 @@ pub struct Names {
     /// Calls of a recording have ids of their own.
     met: BTreeMap<CallId, String>,
     clients: BTreeMap<ClientId, usize>,
+    /// Calls of a story that an app outside began under an id of its own.
+    bound: BTreeMap<usize, CallId>,
 }
 
 impl Names {
@@ -32,6 +34,28 @@ impl Names {
     #[must_use]
     pub fn call_id(number: usize) -> CallId {
         CallId(CALL_BASE + 1 + number as u128)
+    }
+
+    /// The id of a call of the story, which an app outside may have chosen.
+    #[must_use]
+    pub fn id(&self, number: usize) -> CallId {
+        let bound = self.bound.get(&number);
+        bound.copied().unwrap_or_else(|| Self::call_id(number))
+    }
+
+    /// An app outside began this call of the story under an id of its own.
+    pub fn bind(&mut self, number: usize, id: CallId) {
+        if let Some(name) = self.calls.get(number) {
+            self.met.insert(id, name.clone());
+            self.bound.insert(number, id);
+        }
+    }
+
+    /// Whether a call has a name.
+    #[must_use]
+    pub fn knows(&self, id: CallId) -> bool {
+        let number = usize::try_from(id.0.wrapping_sub(CALL_BASE + 1));
+        self.met.contains_key(&id) || number.is_ok_and(|number| number < self.calls.len())
     }
 
     /// The id of an app of the story.
@@ -116,6 +140,6 @@ impl Names {
     /// The names of all calls of the story, with their ids.
     pub fn calls(&self) -> impl Iterator<Item = (&str, CallId)> {
         let numbered = self.calls.iter().enumerate();
-        numbered.map(|(number, name)| (name.as_str(), Self::call_id(number)))
+        numbered.map(|(number, name)| (name.as_str(), self.id(number)))
     }
 }

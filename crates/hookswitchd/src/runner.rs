@@ -12,8 +12,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hookswitch_bus::{Finished, Outbound, Told};
-use hookswitch_core::{Anomaly, AnomalyKind, Core, Effect, Environment, Letter};
+use hookswitch_bus::{Finished, Outbound, outbound};
+use hookswitch_core::{Anomaly, AnomalyKind, Core, Effect, Environment};
 use hookswitch_model::{AppId, ClientId, RecentsEntry, RingPolicy, Snapshot, Stamp};
 use tokio::sync::{mpsc, watch};
 
@@ -81,7 +81,10 @@ impl Runner {
             | Effect::AudioDeactivated { .. }
             | Effect::AudioDenied { .. }
             | Effect::AudioInterrupted { .. }
-            | Effect::Open { .. } => self.tell(at, effect),
+            | Effect::Open { .. } => {
+                let (client, outbound) = outbound(at, effect)?;
+                self.send(client, outbound)
+            }
             Effect::Unlock => {
                 if self.outlets.unlocks.try_send(()).is_err() {
                     tracing::warn!("the unlock screen is not shown; unlock it by hand");
@@ -137,75 +140,6 @@ impl Runner {
         }
     }
 
-    /// Hands an app what it is told.
-    fn tell(&mut self, at: Stamp, effect: Effect) -> Option<Environment> {
-        match effect {
-            Effect::Ask {
-                client,
-                ask,
-                letter,
-            } => {
-                let within = ask.by.since(at.at).as_millis();
-                let within_ms = u64::try_from(within).unwrap_or(u64::MAX);
-                self.send(client, letter, Told::Perform { ask, within_ms })
-            }
-            Effect::AskExpired {
-                client,
-                ask,
-                letter,
-            } => self.send(client, letter, Told::Expired(ask)),
-            Effect::CallEnded {
-                client,
-                call,
-                key,
-                reason,
-                letter,
-            } => self.send(client, letter, Told::CallEnded { call, key, reason }),
-            Effect::AudioActivated {
-                client,
-                call,
-                letter,
-            } => self.send(client, letter, Told::AudioActivated(call)),
-            Effect::AudioDeactivated {
-                client,
-                call,
-                letter,
-            } => self.send(client, letter, Told::AudioDeactivated(call)),
-            Effect::AudioDenied {
-                client,
-                call,
-                reason,
-                letter,
-            } => self.send(client, letter, Told::AudioDenied(call, reason)),
-            Effect::AudioInterrupted {
-                client,
-                call,
-                reason,
-                began,
-                letter,
-            } => self.send(client, letter, Told::AudioInterrupted(call, reason, began)),
-            Effect::Open {
-                client,
-                call,
-                letter,
-            } => self.send(client, letter, Told::Open(call)),
-            Effect::Reply { .. }
-            | Effect::Unlock
-            | Effect::Launch(_)
-            | Effect::KeepPolicy(_)
-            | Effect::Screen { .. }
-            | Effect::Ring { .. }
-            | Effect::StopRing
-            | Effect::Route { .. }
-            | Effect::RouteFinished { .. }
-            | Effect::Record(_)
-            | Effect::Finished { .. }
-            | Effect::Dropped { .. }
-            | Effect::Publish { .. }
-            | Effect::Anomaly(_) => None,
-        }
-    }
-
     fn ring(&self, order: RingOrder) -> Option<Environment> {
         self.outlets.sound.ring(order);
         None
@@ -225,9 +159,9 @@ impl Runner {
         }
     }
 
-    fn send(&mut self, client: ClientId, letter: Letter, told: Told) -> Option<Environment> {
+    fn send(&mut self, client: ClientId, outbound: Outbound) -> Option<Environment> {
         let mailbox = self.mailboxes.get(&client)?;
-        if mailbox.try_send(Outbound { letter, told }).is_ok() {
+        if mailbox.try_send(outbound).is_ok() {
             return None;
         }
         tracing::warn!(%client, "an app's mailbox is full; it counts as gone");

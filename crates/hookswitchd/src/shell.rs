@@ -17,7 +17,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::path::PathBuf;
 
-use hookswitch_bus::{Input, ReplyTo};
+use hookswitch_bus::{Input, ReplyTo, settled};
 use hookswitch_core::{
     Accepted, AnomalyKind, Core, Effect, Effects, Environment, Event, Requester,
 };
@@ -373,24 +373,6 @@ fn leaver(event: &Event) -> Option<ClientId> {
 fn hand_over(reply: ReplyTo, result: Result<Accepted, Rejection>) {
     if reply.send(result).is_err() {
         tracing::debug!("whoever asked does not wait for the reply any more");
-    }
-}
-
-/// The core counts a settled ask that was not open as an anomaly; the app is told so.
-fn settled(effects: &Effects) -> Result<Accepted, Rejection> {
-    let is_stray = |effect: &Effect| {
-        let Effect::Anomaly(anomaly) = effect else {
-            return false;
-        };
-        matches!(
-            anomaly.kind,
-            AnomalyKind::SettledLate | AnomalyKind::SettledForeign
-        )
-    };
-    if effects.iter().any(is_stray) {
-        Err(Rejection::UnknownAsk)
-    } else {
-        Ok(Accepted::Done)
     }
 }
 

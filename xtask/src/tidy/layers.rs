@@ -84,10 +84,21 @@ const TABLE: &[Row] = &[
         ],
     ),
     (
+        "hookswitch-host",
+        4,
+        &[
+            "hookswitch-model",
+            "hookswitch-core",
+            "hookswitch-bus",
+            "hookswitch-sim",
+        ],
+    ),
+    (
         "hookswitch-cli",
         4,
         &[
             "hookswitch",
+            "hookswitch-host",
             "hookswitch-sim",
             "hookswitch-directory",
             "hookswitch-number",
@@ -186,7 +197,10 @@ mod tests {
             for used in *allowed {
                 let row = TABLE.iter().find(|(row, _, _)| row == used);
                 let below = row.map(|(_, below, _)| *below).unwrap_or(DEV);
-                let same = matches!(*name, "hookswitch-cli" | "hookswitch-e2e");
+                let same = matches!(
+                    *name,
+                    "hookswitch-cli" | "hookswitch-host" | "hookswitch-e2e"
+                );
                 assert!(below < *layer || same, "{name} -> {used}");
             }
         }

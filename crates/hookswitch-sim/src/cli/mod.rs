@@ -29,6 +29,7 @@ pub use self::parse::ParseArgs;
 pub use self::picture::PictureArgs;
 pub use self::replay::{CutArgs, ReplayArgs};
 pub use self::run::{RunArgs, failure_text};
+use crate::outside::{Hosts, NoHosts};
 use crate::packs::Shipped;
 use crate::scenario::{self, Scenario, from_json};
 
@@ -70,7 +71,7 @@ struct Line {
 pub fn main(args: &[OsString], shipped: &[Shipped]) -> ExitCode {
     let name = OsString::from("hookswitch sim");
     match Line::try_parse_from(std::iter::once(&name).chain(args)) {
-        Ok(line) => run(line.command, false, shipped),
+        Ok(line) => run(line.command, false, shipped, &NoHosts),
         Err(error) => {
             let _ = error.print();
             ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
@@ -79,12 +80,13 @@ pub fn main(args: &[OsString], shipped: &[Shipped]) -> ExitCode {
 }
 
 /// Carries out one command: 0 all is well, 1 an expectation failed, 2 a file could not be read.
-/// With `json`, results and errors are JSON documents. `shipped` are the files of the packs.
+/// With `json`, results and errors are JSON documents. `shipped` are the files of the packs,
+/// `hosts` serves apps under test on D-Bus.
 #[must_use]
-pub fn run(command: SimCommand, json: bool, shipped: &[Shipped]) -> ExitCode {
+pub fn run(command: SimCommand, json: bool, shipped: &[Shipped], hosts: &dyn Hosts) -> ExitCode {
     let mut out = io::stdout().lock();
     let result = match command {
-        SimCommand::Run(args) => run::run_files(&args, &mut out),
+        SimCommand::Run(args) => run::run_files(&args, hosts, &mut out),
         SimCommand::Packs(args) => packs::show_packs(&args, json, shipped, &mut out),
         SimCommand::Parse(args) => parse::parse_file(&args, &mut out),
         SimCommand::Fmt(args) => fmt::format_files(&args, json, &mut out),

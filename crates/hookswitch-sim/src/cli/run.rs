@@ -6,14 +6,16 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use hookswitch_model::AppId;
 use serde_json::{Value, json};
 
 use super::picture::Outputs;
 use super::{Problem, counted, find, load, nothing_in, span};
 use crate::diagram;
 use crate::guest::{Guests, Process};
+use crate::outside::{Hosts, OutsideApp, Pace};
 use crate::picture::junit;
-use crate::player::{Failure, Run, play, play_with};
+use crate::player::{Failure, Run, play, play_outside, play_with};
 use crate::scenario::{Scenario, parse, print, rewrite};
 
 /// What to play and what to show.
@@ -36,12 +38,32 @@ pub struct RunArgs {
     /// A real process in the place of an app, such as --app sip='./my-app --test'.
     #[arg(long, value_name = "NAME=COMMAND")]
     app: Vec<String>,
-    /// How long an app under test may take in real time for one turn.
+    /// The apps of --app speak D-Bus: a private bus is served for them, with the real interfaces.
+    #[arg(long, requires = "app")]
+    dbus: bool,
+    /// How virtual time follows apps on D-Bus.
+    #[arg(long, value_enum, default_value_t, requires = "dbus")]
+    pace: Pace,
+    /// How long an app under test may take in real time for one turn, or to start.
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = span)]
     app_timeout: Duration,
 }
 
-pub(super) fn run_files(args: &RunArgs, out: &mut impl Write) -> Result<bool, Problem> {
+impl RunArgs {
+    /// How far a run can be repeated.
+    fn level(&self) -> &'static str {
+        match self.dbus {
+            true => self.pace.level(),
+            false => "D2",
+        }
+    }
+}
+
+pub(super) fn run_files(
+    args: &RunArgs,
+    hosts: &dyn Hosts,
+    out: &mut impl Write,
+) -> Result<bool, Problem> {
     let files = find(&args.paths)?;
     if files.is_empty() {
         return Err(Problem::Text(nothing_in(&args.paths)));
@@ -58,6 +80,8 @@ pub(super) fn run_files(args: &RunArgs, out: &mut impl Write) -> Result<bool, Pr
         story.seed = args.seed.unwrap_or(story.seed);
         let run = if args.app.is_empty() {
             update(file, &story)?
+        } else if args.dbus {
+            outside(args, hosts, &story)?
         } else {
             play_with(&story, guests(args, &story)?)
         };
@@ -65,7 +89,7 @@ pub(super) fn run_files(args: &RunArgs, out: &mut impl Write) -> Result<bool, Pr
         args.outputs.write_one(&story, &run, out)?;
         report.push(junit::Case::of(file, &story, &run));
         if args.json {
-            summary.push(run_json(file, &story, &run));
+            summary.push(run_json(file, &story, &run, args.level()));
             continue;
         }
         if args.diagram {
@@ -83,7 +107,11 @@ pub(super) fn run_files(args: &RunArgs, out: &mut impl Write) -> Result<bool, Pr
     } else {
         let passed = files.len() - failed;
         let all = counted(files.len(), "scenario");
-        writeln!(out, "{passed} of {all} passed in {millis} ms, level D2")?;
+        writeln!(
+            out,
+            "{passed} of {all} passed in {millis} ms, level {}",
+            args.level()
+        )?;
     }
     Ok(failed == 0)
 }
@@ -92,22 +120,45 @@ pub(super) fn run_files(args: &RunArgs, out: &mut impl Write) -> Result<bool, Pr
 fn guests(args: &RunArgs, story: &Scenario) -> Result<Guests, Problem> {
     let mut guests = Guests::new();
     for text in &args.app {
-        let Some((name, command)) = text.split_once('=') else {
-            let why = format!("--app {text}: write NAME=COMMAND, such as sip='./my-app'");
-            return Err(Problem::Text(why));
-        };
-        let Some(app) = story.app(name) else {
-            let known: Vec<_> = story.apps.iter().map(|app| app.name.as_str()).collect();
-            let why = format!(
-                "--app {name}: the story {:?} has no such app; it has {}",
-                story.title,
-                known.join(", ")
-            );
-            return Err(Problem::Text(why));
-        };
+        let (app, command) = named(text, story)?;
         guests.push((app, Box::new(Process::new(command, args.app_timeout))));
     }
     Ok(guests)
+}
+
+/// Plays a story with apps on D-Bus.
+fn outside(args: &RunArgs, hosts: &dyn Hosts, story: &Scenario) -> Result<Run, Problem> {
+    let (mut numbers, mut apps) = (Vec::new(), Vec::new());
+    for text in &args.app {
+        let (app, command) = named(text, story)?;
+        let decl = &story.apps[app];
+        let id = AppId::new(&decl.id).expect("the reader checked every bus name");
+        numbers.push(app);
+        apps.push(OutsideApp {
+            name: decl.name.clone(),
+            id,
+            command: command.to_owned(),
+        });
+    }
+    let host = hosts.host(&apps, args.pace, args.app_timeout);
+    Ok(play_outside(story, host.map_err(Problem::Text)?, numbers))
+}
+
+/// The app of the story and the command of one `--app`.
+fn named<'a>(text: &'a str, story: &Scenario) -> Result<(usize, &'a str), Problem> {
+    let Some((name, command)) = text.split_once('=') else {
+        let why = format!("--app {text}: write NAME=COMMAND, such as sip='./my-app'");
+        return Err(Problem::Text(why));
+    };
+    let app = story.app(name).ok_or_else(|| {
+        let known: Vec<_> = story.apps.iter().map(|app| app.name.as_str()).collect();
+        Problem::Text(format!(
+            "--app {name}: the story {:?} has no such app; it has {}",
+            story.title,
+            known.join(", ")
+        ))
+    })?;
+    Ok((app, command))
 }
 
 /// Plays a story; with `UPDATE_SCENARIOS=1` its `>` and `=` lines are rewritten first.
@@ -125,13 +176,13 @@ fn update(file: &Path, story: &Scenario) -> Result<Run, Problem> {
     Ok(play(&again))
 }
 
-fn run_json(file: &Path, story: &Scenario, run: &Run) -> Value {
+fn run_json(file: &Path, story: &Scenario, run: &Run, level: &str) -> Value {
     json!({
         "file": file.display().to_string(),
         "title": story.title,
         "profile": story.profile.name(),
         "seed": story.seed,
-        "level": "D2",
+        "level": level,
         "passed": run.failures.is_empty(),
         "checks": run.checks,
         "virtual_ms": run.end.as_millis(),

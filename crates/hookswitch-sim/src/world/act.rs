@@ -9,7 +9,6 @@ use hookswitch_model::{
 
 use super::queue::Doing;
 use super::{Actor, World, words};
-use crate::names::Names;
 use crate::scenario::{
     AppAct, AppAction, AskWord, CallReport, DaemonAct, Facts, Input, SystemAct, UserAct,
 };
@@ -31,6 +30,10 @@ impl World {
         match input {
             Input::User(act) => self.apply_user(act),
             Input::App(app, act) if self.guests.has(*app) => self.stimulate(*app, act),
+            Input::App(app, act) if self.is_outside(*app) => self.command_outside(*app, act),
+            Input::Daemon(DaemonAct::Restart(_)) if self.outside.is_some() => {
+                Err("the daemon cannot be killed under apps on D-Bus".to_owned())
+            }
             Input::App(app, act) => self.apply_app(*app, act),
             Input::Audio(act) => self.apply_audio(act),
             Input::Daemon(act) => match act {
@@ -58,7 +61,7 @@ impl World {
     }
 
     fn apply_user(&mut self, act: &UserAct) -> Result<(), String> {
-        let call = Names::call_id;
+        let call = |number: usize| self.names.id(number);
         let (wish, what, about) = match act {
             UserAct::Answer(c, mode) => {
                 let wish = Request::Answer {
@@ -181,7 +184,7 @@ impl World {
                 fulfilled,
                 engine,
             } => {
-                let id = self.latest_ask(client, *ask, Names::call_id(*call))?;
+                let id = self.latest_ask(client, *ask, self.names.id(*call))?;
                 let outcome = match engine {
                     Some(engine) if *fulfilled => Outcome::FulfilledUsing(*engine),
                     Some(_) | None => outcome(*fulfilled),
@@ -222,8 +225,8 @@ impl World {
     }
 
     fn apply_report(&mut self, app: usize, client: ClientId, call: usize, report: &CallReport) {
-        let name = self.names.call(Names::call_id(call));
-        let call = Names::call_id(call);
+        let name = self.names.call(self.names.id(call));
+        let call = self.names.id(call);
         let (report, what) = match report {
             CallReport::Incoming(facts) => {
                 let key = CallKey::new(&name).expect("the reader checked every name");
@@ -308,7 +311,7 @@ impl World {
     }
 
     fn action(&self, action: &AppAction) -> Action {
-        let call = Names::call_id;
+        let call = |number: usize| self.names.id(number);
         match action {
             AppAction::Start {
                 call: c,
@@ -386,6 +389,7 @@ impl World {
         self.apps[app].away = false;
         self.apps[app].backlog.clear();
         self.stop_guest(app);
+        self.stop_outside(app);
         if let Some(span) = self.apps[app].decl.restart {
             self.apps[app].starting = true;
             self.queue

@@ -12,7 +12,6 @@ use hookswitch_model::{CallId, RingState, Saved};
 use super::queue::Doing;
 use super::{Actor, World, call_of, phase_of};
 use crate::describe::{Words, words};
-use crate::names::Names;
 use crate::scenario::{AppAct, CallReport};
 use crate::trace::{Entry, Kind, Origin};
 
@@ -141,7 +140,7 @@ impl World {
             } => {
                 // It will be asked again.
                 let verb = if *fulfilled { "fulfills" } else { "fails" };
-                let call = self.names.call(Names::call_id(*call));
+                let call = self.names.call(self.names.id(*call));
                 Some(format!("{verb} {} {call}", ask.name()))
             }
             AppAct::Invalidate | AppAct::Report(..) | AppAct::Request(_) | AppAct::Wants(_) => {
@@ -168,7 +167,7 @@ impl World {
         let ended = |id: &CallId| {
             let told = |act: &AppAct| {
                 matches!(act, AppAct::Report(call, CallReport::Ended(_))
-                    if Names::call_id(*call) == *id)
+                    if self.names.id(*call) == *id)
             };
             self.apps[app].backlog.iter().any(told)
         };

@@ -9,6 +9,7 @@ use super::app::{Reaction, on_ask};
 use super::queue::Doing;
 use super::{KnownAsk, World, phase_of};
 use crate::describe::{self, ask_word};
+use crate::letters::letter_of;
 use crate::scenario::{Launch, TemperKind};
 use crate::trace::{Entry, Kind, Origin, state_of};
 
@@ -29,7 +30,7 @@ impl World {
         let seq = self.next_seq();
         let entry = self.effect_entry(at, effect, cause, before);
         self.entries.push(entry);
-        let told = self.tell_guest(effect, seq);
+        let told = self.tell_guest(effect, seq) || self.tells_outsider(effect);
         match effect {
             Effect::Ask { client, ask, .. } => self.on_ask(*client, ask, told, seq),
             Effect::AskExpired { client, ask, .. } => self.on_expired(*client, *ask, told, seq),
@@ -118,6 +119,11 @@ impl World {
         entry.map_or_else(|| "core".to_owned(), |entry| entry.actor.clone())
     }
 
+    /// Whether an effect goes to an app on a real bus, whose host hands it out.
+    fn tells_outsider(&self, effect: &Effect) -> bool {
+        letter_of(effect).is_some_and(|(client, _)| self.is_outsider(client))
+    }
+
     fn is_connected(&self, client: ClientId) -> bool {
         self.apps.iter().any(|app| app.client == Some(client))
     }
@@ -185,6 +191,9 @@ impl World {
             return;
         };
         let mut at = self.now;
+        if self.is_outside(app) {
+            return;
+        }
         if self.guests.has(app) {
             self.welcome_guest(app, calls, seq);
         } else if self.apps[app].decl.adopts {

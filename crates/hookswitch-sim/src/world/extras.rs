@@ -5,7 +5,6 @@ use hookswitch_model::CallId;
 use hookswitch_wire::json::Wish;
 
 use super::{Actor, World, words};
-use crate::names::Names;
 use crate::scenario::ExtraAct;
 use crate::trace::Origin;
 
@@ -14,7 +13,7 @@ type Wished = (Request, String, Option<usize>);
 
 impl World {
     pub(super) fn extra(&self, act: &ExtraAct) -> Result<Wished, String> {
-        let call = Names::call_id;
+        let call = |number: usize| self.names.id(number);
         Ok(match act {
             ExtraAct::Redial { former, call: c } => {
                 let wish = self.redial(call(*former), call(*c))?;

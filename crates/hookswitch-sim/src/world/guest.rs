@@ -13,7 +13,6 @@ use crate::guest::message::{self, field};
 use crate::guest::{Guest, Turn};
 use crate::laws::GUEST;
 use crate::letters::letter_of;
-use crate::names::Names;
 use crate::scenario::{AppAct, Scenario, read_app_act};
 
 /// Most turns at one instant; more is a loop.
@@ -341,7 +340,7 @@ impl World {
         let seq = self.next_seq().saturating_sub(1);
         match act {
             AppAct::Report(call, report) => {
-                let call = self.names.call(Names::call_id(*call));
+                let call = self.names.call(self.names.id(*call));
                 self.put(app, message::far_end(&call, report), seq);
                 Ok(())
             }

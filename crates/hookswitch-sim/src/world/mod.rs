@@ -22,6 +22,7 @@ mod edge;
 mod extras;
 mod guest;
 mod mailbox;
+mod outside;
 mod queue;
 mod rules;
 
@@ -42,6 +43,7 @@ use crate::describe::{self, Words, words};
 use crate::guest::Guest;
 use crate::laws::{Laws, Step, Violation};
 use crate::names::{self, Names};
+use crate::outside::Outside;
 use crate::reference::Reference;
 use crate::scenario::{AskWord, Scenario};
 use crate::screen;
@@ -51,6 +53,7 @@ use audio::AudioServer;
 use daemon::Daemon;
 use directory::Directory;
 use guest::Guests;
+use outside::Outsiders;
 use queue::{Doing, Queue};
 use rules::Rules;
 
@@ -84,6 +87,7 @@ pub struct World {
     reference: Reference,
     coverage: Coverage,
     guests: Guests,
+    outside: Option<Outsiders>,
     entries: Vec<Entry>,
 }
 
@@ -113,6 +117,21 @@ impl World {
     /// The same, with apps under test in the place of simulated apps, by number.
     #[must_use]
     pub fn with_guests(scenario: &Scenario, guests: Vec<(usize, Box<dyn Guest>)>) -> Self {
+        Self::build(scenario, guests, None)
+    }
+
+    /// The same, with apps on a real bus in the place of simulated apps, by number.
+    #[must_use]
+    pub fn with_outside(scenario: &Scenario, host: Box<dyn Outside>, apps: Vec<usize>) -> Self {
+        let outside = Outsiders::new(scenario, host, apps);
+        Self::build(scenario, Vec::new(), Some(outside))
+    }
+
+    fn build(
+        scenario: &Scenario,
+        guests: Vec<(usize, Box<dyn Guest>)>,
+        outside: Option<Outsiders>,
+    ) -> Self {
         let mut limits = Limits::of(scenario.profile);
         for (limit, value) in &scenario.limits {
             limits.set(*limit, *value);
@@ -146,16 +165,22 @@ impl World {
             reference: Reference::new(limits.clone()),
             coverage: Coverage::default(),
             guests: Guests::new(scenario, guests),
+            outside,
             limits,
             entries: Vec::new(),
         };
-        world.tell_cellular();
-        for app in 0..world.apps.len() {
-            if world.apps[app].decl.running {
-                world.connect(app, None);
+        world.begin();
+        world
+    }
+
+    fn begin(&mut self) {
+        self.tell_cellular();
+        for app in 0..self.apps.len() {
+            self.apps[app].decl.acks &= !self.is_outside(app);
+            if self.apps[app].decl.running {
+                self.connect(app, None);
             }
         }
-        world
     }
 
     /// The point on the boot clock.
@@ -333,6 +358,7 @@ impl World {
             self.deliver(at, effect, cause, &before);
         }
         self.acknowledge_told(&effects);
+        self.tell_outside(at, &effects);
         self.agree();
         cause
     }
@@ -417,6 +443,10 @@ impl World {
         }
         self.apps[app].away = self.daemon.is_down;
         if self.daemon.is_down {
+            return;
+        }
+        if self.is_outside(app) {
+            self.start_outside(app);
             return;
         }
         self.next_client += 1;

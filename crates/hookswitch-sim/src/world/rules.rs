@@ -10,7 +10,6 @@ use hookswitch_core::{Environment, Event, Request, Requester};
 use hookswitch_model::{Handle, RingPolicy, RuleChange, Screener, Wall};
 
 use super::{Actor, World, words};
-use crate::names::Names;
 use crate::scenario::{Rule, ScreeningAct};
 use crate::trace::Origin;
 
@@ -124,7 +123,7 @@ impl World {
                 screener,
                 verdict,
             } => {
-                let call = Names::call_id(*call);
+                let call = self.names.id(*call);
                 let what = format!("verdict {} {}", verdict.name(), self.names.call(call));
                 let event = Event::Environment(Environment::Verdict {
                     call,

@@ -43,6 +43,14 @@ impl Aliases {
         }
     }
 
+    /// Names that are known already, and kept.
+    #[must_use]
+    pub fn of(names: Names) -> Self {
+        let mut aliases = Self::new(true);
+        aliases.names = names;
+        aliases
+    }
+
     /// The names of calls and apps.
     #[must_use]
     pub fn names(&self) -> &Names {

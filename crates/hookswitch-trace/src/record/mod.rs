@@ -28,9 +28,9 @@ use hookswitch_model::{AccountId, AskId, CallId, Limits, Stamp, Timestamp, Wall}
 use hookswitch_wire::trace::{Head, Kind, Line, Origin, RECORDING_VERSION, Trace};
 
 pub use self::alias::Aliases;
-use crate::AskWord;
 use crate::effect::{self as words, Words, ask_word};
 use crate::entry::Entry;
+use crate::{AskWord, Names};
 
 /// One step of a core: what it was given, and what it wanted done.
 #[derive(Clone, Debug)]
@@ -54,6 +54,18 @@ pub struct Recording<'a> {
     pub inherited: usize,
     /// Whether names, addresses and digits are kept.
     pub with_names: bool,
+}
+
+/// An event of an app outside in the words of a trace, by names that are known.
+#[must_use]
+pub fn said(
+    names: &Names,
+    event: &Event,
+    at: Stamp,
+    asked: impl Fn(AskId) -> Option<(AskWord, CallId)>,
+) -> (String, Origin, Words) {
+    let told = input::told(&mut Aliases::of(names.clone()), event, at, asked);
+    (told.actor, told.origin, told.what)
 }
 
 /// Writes a recording as a trace.

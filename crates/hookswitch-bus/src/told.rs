@@ -1,0 +1,102 @@
+//! What effects of the core are for apps: messages and answers.
+//!
+//! Input: effects of a step. Output: the message of each that tells an app something, and the answer
+//! to who settled an ask.
+
+use hookswitch_core::{Accepted, AnomalyKind, Effect};
+use hookswitch_model::{ClientId, Rejection, Stamp};
+
+use crate::app::{Outbound, Told};
+
+/// The message of an effect, and the connection it goes to; `None` if it tells no app anything.
+#[must_use]
+pub fn outbound(at: Stamp, effect: Effect) -> Option<(ClientId, Outbound)> {
+    let (client, letter, told) = match effect {
+        Effect::Ask {
+            client,
+            ask,
+            letter,
+        } => {
+            let within = ask.by.since(at.at).as_millis();
+            let within_ms = u64::try_from(within).unwrap_or(u64::MAX);
+            (client, letter, Told::Perform { ask, within_ms })
+        }
+        Effect::AskExpired {
+            client,
+            ask,
+            letter,
+        } => (client, letter, Told::Expired(ask)),
+        Effect::CallEnded {
+            client,
+            call,
+            key,
+            reason,
+            letter,
+        } => (client, letter, Told::CallEnded { call, key, reason }),
+        Effect::AudioActivated {
+            client,
+            call,
+            letter,
+        } => (client, letter, Told::AudioActivated(call)),
+        Effect::AudioDeactivated {
+            client,
+            call,
+            letter,
+        } => (client, letter, Told::AudioDeactivated(call)),
+        Effect::AudioDenied {
+            client,
+            call,
+            reason,
+            letter,
+        } => (client, letter, Told::AudioDenied(call, reason)),
+        Effect::AudioInterrupted {
+            client,
+            call,
+            reason,
+            began,
+            letter,
+        } => (client, letter, Told::AudioInterrupted(call, reason, began)),
+        Effect::Open {
+            client,
+            call,
+            letter,
+        } => (client, letter, Told::Open(call)),
+        Effect::Reply { .. }
+        | Effect::Unlock
+        | Effect::Launch(_)
+        | Effect::KeepPolicy(_)
+        | Effect::Screen { .. }
+        | Effect::Ring { .. }
+        | Effect::StopRing
+        | Effect::Route { .. }
+        | Effect::RouteFinished { .. }
+        | Effect::Record(_)
+        | Effect::Finished { .. }
+        | Effect::Dropped { .. }
+        | Effect::Publish { .. }
+        | Effect::Anomaly(_) => return None,
+    };
+    Some((client, Outbound { letter, told }))
+}
+
+/// The core counts a settled ask that was not open as an anomaly; the app is told so.
+///
+/// # Errors
+///
+/// [`Rejection::UnknownAsk`].
+pub fn settled(effects: &[Effect]) -> Result<Accepted, Rejection> {
+    let is_stray = |effect: &Effect| {
+        let Effect::Anomaly(anomaly) = effect else {
+            return false;
+        };
+        matches!(
+            anomaly.kind,
+            AnomalyKind::SettledLate | AnomalyKind::SettledForeign
+        )
+    };
+    if effects.iter().any(is_stray) {
+        Err(Rejection::UnknownAsk)
+    } else {
+        Ok(Accepted::Done)
+    }
+}
