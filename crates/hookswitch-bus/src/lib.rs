@@ -62,5 +62,5 @@ pub use published::{Published, RecentsPages};
 pub use rights::{Grants, Right, Rights};
 pub use runtime::RuntimeDir;
 pub use session::{CONNECT_MAX, Links, Session, connect};
-pub use told::{outbound, settled};
+pub use told::{finished, outbound, settled};
 pub use watchers::WATCHERS_MAX;

@@ -1,12 +1,15 @@
-//! What effects of the core are for apps: messages and answers.
+//! What effects of the core are on the bus: messages to apps, signals of what is over, answers.
 //!
-//! Input: effects of a step. Output: the message of each that tells an app something, and the answer
-//! to who settled an ask.
+//! Input: effects of a step. Output: the message of each that tells an app something, the signal of
+//! each that ends something, and the answer to who settled an ask.
+//!
+//! Used by the daemon and by the simulator that serves apps under test, so that both say the same.
 
 use hookswitch_core::{Accepted, AnomalyKind, Effect};
 use hookswitch_model::{ClientId, Rejection, Stamp};
 
 use crate::app::{Outbound, Told};
+use crate::projector::Finished;
 
 /// The message of an effect, and the connection it goes to; `None` if it tells no app anything.
 #[must_use]
@@ -77,6 +80,38 @@ pub fn outbound(at: Stamp, effect: Effect) -> Option<(ClientId, Outbound)> {
         | Effect::Anomaly(_) => return None,
     };
     Some((client, Outbound { letter, told }))
+}
+
+/// What an effect says is over; `None` if it ends nothing that was accepted.
+#[must_use]
+pub fn finished(effect: &Effect) -> Option<Finished> {
+    if let Effect::RouteFinished { generation, fault } = *effect {
+        Some(Finished::Route { generation, fault })
+    } else if let Effect::Finished {
+        transaction,
+        complete,
+    } = *effect
+    {
+        Some(Finished::Transaction {
+            transaction,
+            complete,
+        })
+    } else if let Effect::Dropped {
+        transaction,
+        call,
+        action,
+        why,
+    } = *effect
+    {
+        Some(Finished::Dropped {
+            transaction,
+            call,
+            action,
+            why,
+        })
+    } else {
+        None
+    }
 }
 
 /// The core counts a settled ask that was not open as an anomaly; the app is told so.

@@ -1,8 +1,14 @@
 //! One app under test as a process.
 
+use std::io;
 use std::process::{Child, Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use hookswitch_sim::outside::OutsideApp;
+
+/// How long a process may live after its connection is gone and still count as ended by itself.
+const LAST_BREATH: Duration = Duration::from_secs(1);
 
 /// An app and its process, if it runs.
 #[derive(Debug)]
@@ -17,7 +23,8 @@ impl Program {
         Self { app, child: None }
     }
 
-    /// Starts it on a bus. What it writes to standard output is not for the report of the run.
+    /// Starts it on a bus. Standard output is the report of the run: what the app says there goes
+    /// to standard error.
     pub(crate) fn start(&mut self, bus: &str) -> Result<(), String> {
         self.stop();
         let command = &self.app.command;
@@ -25,7 +32,7 @@ impl Program {
             .args(["-c", &format!("exec {command}")])
             .env("DBUS_SESSION_BUS_ADDRESS", bus)
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
+            .stdout(io::stderr())
             .spawn();
         self.child = Some(child.map_err(|why| format!("{command} cannot be started: {why}"))?);
         Ok(())
@@ -35,6 +42,20 @@ impl Program {
     pub(crate) fn ended(&mut self) -> Option<String> {
         let status = self.child.as_mut()?.try_wait().ok()??;
         Some(format!("it ended by itself ({status})"))
+    }
+
+    /// How it ended, or that it only left the bus.
+    pub(crate) fn how_it_ended(&mut self) -> String {
+        let until = Instant::now() + LAST_BREATH;
+        loop {
+            if let Some(how) = self.ended() {
+                return how;
+            }
+            if Instant::now() >= until {
+                return "it closed its connection without Invalidate".to_owned();
+            }
+            thread::sleep(Duration::from_millis(2));
+        }
     }
 
     /// Ends it without a word.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookswitch_bus::{Finished, Input, Outbound, ReplyTo, outbound, settled};
+use hookswitch_bus::{Input, Outbound, ReplyTo, finished, outbound, settled};
 use hookswitch_core::{Effect, Environment, Event, Report, Requester};
 use hookswitch_model::{AppId, ClientId, RequestId, Snapshot, Stamp, Timestamp};
 use hookswitch_sim::outside::{Outside, OutsideApp, Pace};
@@ -156,10 +156,8 @@ impl Host {
 impl Outside for Host {
     fn start(&mut self, app: &AppId) -> Result<(), String> {
         let address = self.served.address.clone();
-        let number = self
-            .programs
-            .iter()
-            .position(|program| program.app.id == *app);
+        let mut programs = self.programs.iter();
+        let number = programs.position(|program| program.app.id == *app);
         let number = number.ok_or("nothing starts this app; give it with --app")?;
         self.programs[number].start(&address)?;
         let until = Instant::now() + self.patience;
@@ -174,11 +172,17 @@ impl Outside for Host {
                 return Err(format!("{how} before it registered"));
             }
         }
-        let seconds = self.patience.as_secs();
         Err(format!(
-            "it did not register {app} within {seconds} s; does it use the session bus, and is \
-             this its bus name?"
+            "it did not register {app} within {:?}; does it use the session bus, and is this its \
+             bus name?",
+            self.patience
         ))
+    }
+
+    fn how_it_ended(&mut self, app: &AppId) -> String {
+        let mut programs = self.programs.iter_mut();
+        let program = programs.find(|program| program.app.id == *app);
+        program.map_or_else(|| "it is gone".to_owned(), Program::how_it_ended)
     }
 
     fn stop(&mut self, app: &AppId) {
@@ -214,9 +218,12 @@ impl Outside for Host {
                 }
             } else if let Some((client, message)) = outbound(at, effect.clone()) {
                 let mailbox = self.mailboxes.get(&client);
-                let sent = mailbox.map(|mailbox| mailbox.try_send(message));
-                if sent.is_some_and(|sent| sent.is_err()) {
+                let lost = |mailbox: &mpsc::Sender<Outbound>| mailbox.try_send(message).is_err();
+                if mailbox.is_some_and(lost) {
+                    // As in the daemon: an app that does not take what it is told counts as gone.
                     self.mailboxes.remove(&client);
+                    let gone = Environment::ClientGone(client);
+                    self.early.push_back(Event::Environment(gone));
                 }
             }
         }
@@ -257,24 +264,4 @@ fn registers(event: &Event, wanted: &AppId) -> bool {
         return false;
     };
     app == wanted
-}
-
-fn finished(effect: &Effect) -> Option<Finished> {
-    if let Effect::Finished {
-        transaction,
-        complete,
-    } = effect
-    {
-        return Some(Finished::Transaction {
-            transaction: *transaction,
-            complete: *complete,
-        });
-    }
-    let Effect::RouteFinished { generation, fault } = effect else {
-        return None;
-    };
-    Some(Finished::Route {
-        generation: *generation,
-        fault: *fault,
-    })
 }

@@ -59,6 +59,9 @@ impl Step<'_> {
 /// The word for what an app under test did wrong, in the place of a law.
 pub const GUEST: &str = "app under test";
 
+/// The promise of an app under test on a real bus: to be there as long as the story wants it.
+pub const HOSTED: &str = "app on a bus";
+
 /// A broken law.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Violation {

@@ -59,6 +59,9 @@ pub trait Outside: fmt::Debug {
     /// A sentence that says what is wrong and what to do.
     fn start(&mut self, app: &AppId) -> Result<(), String>;
 
+    /// How an app ended whose connection is gone, as the end of a sentence about it.
+    fn how_it_ended(&mut self, app: &AppId) -> String;
+
     /// Ends an app without a word, as a crash does.
     fn stop(&mut self, app: &AppId);
 

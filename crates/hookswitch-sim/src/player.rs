@@ -13,7 +13,7 @@ use hookswitch_model::Timestamp;
 use crate::coverage::Coverage;
 use crate::describe::{Words, time};
 use crate::guest::Guests;
-use crate::laws::GUEST;
+use crate::laws::{GUEST, HOSTED};
 use crate::outside::Outside;
 use crate::picture::terminal;
 use crate::scenario::{
@@ -340,6 +340,7 @@ impl Player {
             }
             let expected = match violation.law {
                 GUEST => "an app under test that keeps to the protocol".to_owned(),
+                HOSTED => "an app under test that is there and fits its story".to_owned(),
                 law => format!("law {law}"),
             };
             self.fail(self.line, expected, text);

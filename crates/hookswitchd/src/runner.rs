@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hookswitch_bus::{Finished, Outbound, outbound};
+use hookswitch_bus::{Finished, Outbound, finished, outbound};
 use hookswitch_core::{Anomaly, AnomalyKind, Core, Effect, Environment};
 use hookswitch_model::{AppId, ClientId, RecentsEntry, RingPolicy, Snapshot, Stamp};
 use tokio::sync::{mpsc, watch};
@@ -100,9 +100,6 @@ impl Runner {
                 endpoint,
                 generation,
             } => self.outlets.sound.route(endpoint, generation),
-            Effect::RouteFinished { generation, fault } => {
-                self.finish(Finished::Route { generation, fault })
-            }
             Effect::Record(entry) => {
                 self.record(entry);
                 None
@@ -111,24 +108,10 @@ impl Runner {
                 self.keep_policy(policy);
                 None
             }
-            Effect::Finished {
-                transaction,
-                complete,
-            } => self.finish(Finished::Transaction {
-                transaction,
-                complete,
-            }),
-            Effect::Dropped {
-                transaction,
-                call,
-                action,
-                why,
-            } => self.finish(Finished::Dropped {
-                transaction,
-                call,
-                action,
-                why,
-            }),
+            Effect::RouteFinished { .. } | Effect::Finished { .. } | Effect::Dropped { .. } => {
+                self.finished.extend(finished(&effect));
+                None
+            }
             Effect::Publish { .. } => {
                 self.publish(core);
                 None
@@ -142,11 +125,6 @@ impl Runner {
 
     fn ring(&self, order: RingOrder) -> Option<Environment> {
         self.outlets.sound.ring(order);
-        None
-    }
-
-    fn finish(&mut self, over: Finished) -> Option<Environment> {
-        self.finished.push(over);
         None
     }
 

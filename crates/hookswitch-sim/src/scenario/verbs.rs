@@ -1,6 +1,7 @@
 //! Who does what: the verbs of the input lines.
 
 use core::time::Duration;
+use std::collections::BTreeSet;
 
 use hookswitch_model::{
     AccountId, AnswerMode, AudioUse, Digits, EndReason, Handle, HandleKind, HeadsetGesture, Text,
@@ -104,13 +105,16 @@ pub(super) fn unknown<'a>(
     word: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> String {
-    let known: Vec<&str> = known.into_iter().collect();
+    let known: BTreeSet<&str> = known.into_iter().collect();
     if let Some(about) = reserved(word) {
         return format!("{word:?} is kept for {about}, which this version does not have");
     }
     match nearest(word, known.iter().copied()) {
         Some(near) => format!("unknown {what} {word:?}; did you mean {near:?}?"),
-        None => format!("unknown {what} {word:?}; known: {}", known.join(", ")),
+        None => {
+            let known: Vec<&str> = known.into_iter().collect();
+            format!("unknown {what} {word:?}; known: {}", known.join(", "))
+        }
     }
 }
 

@@ -1,13 +1,13 @@
 //! Apps on a real bus in the world: what they say, what they are told, which call has which name.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use hookswitch_core::{Action, Effect, Environment, Event, Report, Request};
 use hookswitch_model::{AppId, CallId, ClientId, Stamp, Timestamp};
 use hookswitch_trace::record::said;
 
 use super::{Actor, World};
-use crate::laws::GUEST;
+use crate::laws::HOSTED;
 use crate::outside::Outside;
 use crate::scenario::{AppAct, LineKind, Scenario};
 
@@ -18,6 +18,8 @@ pub(super) struct Outsiders {
     apps: Vec<usize>,
     /// Calls of the `calls` lines that have not begun.
     free: VecDeque<usize>,
+    /// Connections of apps that took their leave.
+    withdrawn: BTreeSet<ClientId>,
 }
 
 impl Outsiders {
@@ -35,7 +37,12 @@ impl Outsiders {
         });
         let names = headers.flat_map(|words| words.iter().skip(1));
         let free = names.filter_map(|name| scenario.call(&name.text)).collect();
-        Self { host, apps, free }
+        Self {
+            host,
+            apps,
+            free,
+            withdrawn: BTreeSet::new(),
+        }
     }
 }
 
@@ -73,7 +80,7 @@ impl World {
         let started = self.outside.as_mut().map(|all| all.host.start(&id));
         if let Some(Err(why)) = started {
             let name = self.names.app_name(app);
-            self.laws.report(GUEST, format!("{name}: {why}"));
+            self.laws.report(HOSTED, format!("{name}: {why}"));
         }
     }
 
@@ -96,24 +103,60 @@ impl World {
 
     fn hear(&mut self, event: Event) {
         if let Event::Environment(Environment::ClientGone(client)) = event {
-            self.crash(client, None);
+            self.lose(client);
             return;
         }
-        if let Event::Report {
-            client,
-            report: Report::Register { app, .. },
-            ..
-        } = &event
-        {
-            self.meet(*client, app);
+        if let Event::Report { client, report, .. } = &event {
+            self.follow_report(*client, report);
         }
         for call in begun(&event) {
             self.name_call(call);
+        }
+        if let Event::Report {
+            report: Report::Incoming { call, update, .. },
+            ..
+        } = &event
+        {
+            self.decide_about(*call, update);
         }
         let asked = |ask| self.asks.get(&ask).map(|known| (known.word, known.call));
         let (name, origin, what) = said(&self.names, &event, self.stamp(), asked);
         let actor = Actor::new(&name, origin, None);
         self.step(actor, event, what);
+    }
+
+    fn follow_report(&mut self, client: ClientId, report: &Report) {
+        match report {
+            Report::Register { app, .. } => self.meet(client, app),
+            Report::Invalidate => {
+                if let Some(all) = &mut self.outside {
+                    all.withdrawn.insert(client);
+                }
+            }
+            Report::Incoming { .. }
+            | Report::Updated { .. }
+            | Report::Connecting { .. }
+            | Report::Connected { .. }
+            | Report::Ended { .. }
+            | Report::RemoteHeld { .. }
+            | Report::Muted { .. }
+            | Report::VideoOffer { .. }
+            | Report::Adopt { .. } => {}
+        }
+    }
+
+    /// A connection is gone. If its app was wanted, it should not be.
+    fn lose(&mut self, client: ClientId) {
+        let mut apps = self.apps.iter();
+        let app = apps.position(|app| app.client == Some(client));
+        if let (Some(app), Some(all)) = (app, &mut self.outside)
+            && !all.withdrawn.remove(&client)
+        {
+            let how = all.host.how_it_ended(&self.names.app_id(app));
+            let name = self.names.app_name(app);
+            self.laws.report(HOSTED, format!("{name}: {how}"));
+        }
+        self.crash(client, None);
     }
 
     /// A connection registers an app of the story.
@@ -124,7 +167,7 @@ impl World {
             .filter(|app| self.is_outside(*app));
         let Some(app) = number else {
             let text = format!("it registers {id}; say \"app NAME {{ id={id} }}\" in the story");
-            self.laws.report(GUEST, text);
+            self.laws.report(HOSTED, text);
             return;
         };
         self.names.connect(client, app);
@@ -142,7 +185,7 @@ impl World {
             Some(number) => self.names.bind(number, call),
             None => {
                 let text = "an app began a call that has no name; add one to a \"calls\" line";
-                self.laws.report(GUEST, text.to_owned());
+                self.laws.report(HOSTED, text.to_owned());
             }
         }
     }
