@@ -132,7 +132,8 @@ fn an_app_that_the_story_kills_loses_its_call_after_three_seconds() {
         SAMPLE,
         "at 0s time passes\n  within 2s expect a ringing\n\
          at 1s user answers a\n  within 2s expect a active\n\
-         at 2s phone crashes\n  expect a orphaned\n  within 4s expect a gone, recents a app-crashed\n",
+         at 2s phone crashes\n  expect a orphaned\n\
+         at 3s time passes\n  within 4s expect a gone, recents a app-crashed\n",
     );
     let output = play(&story.file, &provider(), &["--pace", "quiet"]);
     assert!(output.status.success(), "{}", text(&output));

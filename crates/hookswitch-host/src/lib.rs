@@ -9,10 +9,10 @@
 //! - **H1** the bus is ours alone and lives as long as the run; the user's own bus and daemon are
 //!   not touched.
 //! - **H2** every wait for an app has a bound in real time.
-//! - **H3** with [`Pace::Real`] a second of the story takes a second (D0). With [`Pace::Quiet`] time
-//!   stands still until the apps have said nothing for [`QUIET`], and then jumps to what happens
-//!   next (D1): repeatable for apps that react and have no clocks of their own, and no more than
-//!   that, as a machine under load may be quiet for longer.
+//! - **H3** with [`Pace::Real`] a second of the story takes a second (D0). With [`Pace::Quiet`]
+//!   time stands still until the apps have said nothing for [`QUIET`], and then jumps to what
+//!   happens next (D1): repeatable for apps that react and have no clocks of their own, and no
+//!   more than that, as a machine under load may be quiet for longer.
 //!
 //! # Not here
 //!
