@@ -168,6 +168,7 @@ impl App {
 pub fn configuration(name: &str) -> HashMap<&'static str, Variant<'_>> {
     HashMap::from([
         ("name", Variant::from(name)),
+        ("video", Variant::from(true)),
         (
             "handle_kinds",
             Variant::from(vec!["generic", "phone-number"]),

@@ -1,15 +1,14 @@
-//! The daemon is killed with SIGKILL before each effect of a scripted day: no call is lost, none
-//! doubled, none stuck.
+//! The daemon is killed with SIGKILL before each effect of three scripted days: no call is lost,
+//! none doubled, none stuck.
 //!
 //! A daemon that was built with debug assertions kills itself before the effect whose number is in
 //! `HOOKSWITCH_KILL_AT`, counting also the writing of the live calls and the reply of each step.
-//! The day is two apps with one call each: Hold & Answer across them, mute, the other party's end,
-//! resume, the user's end. The two apps then take back what they have, and end it.
+//! The days are those of [`Day`]. The apps then take back what they have, and end it.
 //!
 //! In the end each call of the day is in the recents, once: the record of a call that ended waits
 //! in the log of live calls until the recents have it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use futures_util::StreamExt;
 use hookswitch_testbed::{Bed, PrivateBus};
@@ -23,6 +22,19 @@ const NAMES: [&str; 2] = ["org.example.A", "org.example.B"];
 /// More boundaries than the day has.
 const BOUNDARIES_MAX: usize = 400;
 
+/// What happens until the daemon is killed.
+#[derive(Clone, Copy)]
+enum Day {
+    /// A call on each of two apps: Hold & Answer across them, digits, the other party's end,
+    /// resume, the user's end.
+    TwoApps,
+    /// A dialed call that connects, a second one of the same app, both merged, video, the end of
+    /// the group.
+    Meeting,
+    /// A call that is declined, one that its caller gives up, one that is answered elsewhere.
+    Declined,
+}
+
 /// What an app knows of its own call.
 #[derive(Debug, Default)]
 struct Known {
@@ -32,13 +44,34 @@ struct Known {
     over: bool,
 }
 
+/// The user's hand, the apps, and what these know of their calls.
+struct Stage {
+    hand: Hand,
+    apps: Vec<App>,
+    known: Vec<Known>,
+}
+
 #[tokio::test]
-async fn killed_before_every_effect_of_a_day() {
+async fn killed_before_every_effect_of_a_day_with_two_apps() {
+    at_each_boundary(Day::TwoApps).await;
+}
+
+#[tokio::test]
+async fn killed_before_every_effect_of_a_day_with_a_meeting() {
+    at_each_boundary(Day::Meeting).await;
+}
+
+#[tokio::test]
+async fn killed_before_every_effect_of_a_day_of_declined_calls() {
+    at_each_boundary(Day::Declined).await;
+}
+
+async fn at_each_boundary(day: Day) {
     let mut boundary = 0;
     loop {
         boundary += 1;
         assert!(boundary < BOUNDARIES_MAX, "the day never ends");
-        if !survives(boundary).await {
+        if !survives(day, boundary).await {
             break;
         }
     }
@@ -46,7 +79,7 @@ async fn killed_before_every_effect_of_a_day() {
 }
 
 /// Runs the day with a kill at this boundary; false if the day was over before.
-async fn survives(boundary: usize) -> bool {
+async fn survives(day: Day, boundary: usize) -> bool {
     let bed = Bed::new();
     let bus = PrivateBus::start(&bed);
     let mut env = bus.env();
@@ -55,12 +88,12 @@ async fn survives(boundary: usize) -> bool {
     let mut daemon = spawn_daemon(&bed, env, "", &["--port", "0"]);
     owned(hand.controller.inner(), true).await;
     let mut apps = Vec::new();
-    let mut known: BTreeMap<usize, Known> = BTreeMap::new();
     for name in NAMES {
         apps.push(App::connect(bus.address(), Some(name)).await);
     }
-    let done = day(&hand, &mut apps, &mut known).await;
-    if done {
+    let known = Vec::new();
+    let mut stage = Stage { hand, apps, known };
+    if stage.play(day).await.is_some() {
         daemon.kill();
         return false;
     }
@@ -70,70 +103,200 @@ async fn survives(boundary: usize) -> bool {
         "boundary {boundary}: the daemon left by itself"
     );
     let _next = start_daemon(&bed, bus.env(), "");
-    after(boundary, &hand, &mut apps, &known).await;
+    stage.is_whole(boundary).await;
+    stage.take_back(boundary).await;
+    stage.all_in_recents(boundary).await;
     true
 }
 
-/// The scripted day; false as soon as the daemon is gone.
-async fn day(hand: &Hand, apps: &mut [App], known: &mut BTreeMap<usize, Known>) -> bool {
-    run(hand, apps, known).await.is_some()
-}
-
-async fn run(hand: &Hand, apps: &mut [App], known: &mut BTreeMap<usize, Known>) -> Option<()> {
-    for (app, name) in apps.iter().zip(NAMES) {
-        app.provider
-            .register(name, configuration("Test App"))
-            .await
-            .ok()?;
-    }
-    known.insert(0, Known::default());
-    let a = ring(&apps[0], "k0").await?;
-    known.entry(0).or_default().call = Some(a.clone());
-    hand.controller.answer(&a, "auto").await.ok()?;
-    does(&mut apps[0], "answer").await?;
-    hand.controller.play_digits(&a, "1").await.ok()?;
-    does(&mut apps[0], "play-digits").await?;
-    known.insert(1, Known::default());
-    let b = ring(&apps[1], "k1").await?;
-    known.entry(1).or_default().call = Some(b.clone());
-    hand.controller.answer(&b, "hold").await.ok()?;
-    does(&mut apps[0], "set-held").await?;
-    does(&mut apps[1], "answer").await?;
-    known.entry(1).or_default().over = true;
-    apps[1]
-        .provider
-        .report_ended(&b, "remote-hangup")
-        .await
-        .ok()?;
-    hand.controller.set_held(&a, false).await.ok()?;
-    does(&mut apps[0], "set-held").await?;
-    hand.controller.end(&a).await.ok()?;
-    known.entry(0).or_default().over = true;
-    does(&mut apps[0], "end").await?;
-    hand.controller.state().await.ok().map(drop)
-}
-
-async fn ring(app: &App, key: &str) -> Option<String> {
-    let update = std::collections::HashMap::new();
-    let reported = app.provider.report_incoming(key, update).await;
-    reported.ok().map(|(call, _)| call)
-}
-
-/// Does what it is asked for; `None` if the daemon is gone before it asks.
-async fn does(app: &mut App, wanted: &str) -> Option<()> {
-    let App { provider, told } = app;
-    loop {
-        let next = tokio::time::timeout(HANG, async {
-            tokio::select! {
-                told = told.recv() => told,
-                () = owned(provider.inner(), false) => None,
-            }
-        });
-        if let Told::Perform { ask, action, .. } = next.await.expect("an ask or an end")?
-            && action == wanted
-        {
-            return provider.fulfill(&ask, 0).await.ok();
+impl Stage {
+    /// A scripted day; nothing as soon as the daemon is gone.
+    async fn play(&mut self, day: Day) -> Option<()> {
+        for (app, name) in self.apps.iter().zip(NAMES) {
+            let registered = app.provider.register(name, configuration("Test App")).await;
+            took(registered)?;
         }
+        match day {
+            Day::TwoApps => self.two_apps().await?,
+            Day::Meeting => self.meeting().await?,
+            Day::Declined => self.declined().await?,
+        }
+        took(self.hand.controller.state().await).map(drop)
+    }
+
+    async fn two_apps(&mut self) -> Option<()> {
+        let a = self.ring(0, "k0").await?;
+        took(self.hand.controller.answer(&a, "auto").await)?;
+        self.does(0, "answer").await?;
+        took(self.hand.controller.play_digits(&a, "1").await)?;
+        self.does(0, "play-digits").await?;
+        let b = self.ring(1, "k1").await?;
+        took(self.hand.controller.answer(&b, "hold").await)?;
+        self.does(0, "set-held").await?;
+        self.does(1, "answer").await?;
+        self.ends(1, &b, "remote-hangup").await?;
+        took(self.hand.controller.set_held(&a, false).await)?;
+        self.does(0, "set-held").await?;
+        took(self.hand.controller.end(&a).await)?;
+        self.over(&a);
+        self.does(0, "end").await
+    }
+
+    async fn meeting(&mut self) -> Option<()> {
+        let a = self.dial(0).await?;
+        self.does(0, "start").await?;
+        let provider = &self.apps[0].provider;
+        took(provider.report_connected(&a, 0).await)?;
+        let b = self.ring(0, "k0").await?;
+        took(self.hand.controller.answer(&b, "hold").await)?;
+        self.does(0, "set-held").await?;
+        self.does(0, "answer").await?;
+        took(self.hand.controller.merge(&b, &a).await)?;
+        self.does(0, "set-group").await?;
+        took(self.hand.controller.set_video(&b, true).await)?;
+        self.does(0, "set-video").await?;
+        took(self.hand.controller.end_group(&a).await)?;
+        self.over(&a);
+        self.over(&b);
+        self.does(0, "end").await?;
+        self.does(0, "end").await
+    }
+
+    async fn declined(&mut self) -> Option<()> {
+        let a = self.ring(0, "k0").await?;
+        took(self.hand.controller.decline(&a).await)?;
+        self.over(&a);
+        self.does(0, "end").await?;
+        let b = self.ring(1, "k1").await?;
+        let c = self.ring(0, "k2").await?;
+        self.ends(1, &b, "canceled-by-caller").await?;
+        self.ends(0, &c, "answered-elsewhere").await
+    }
+
+    /// A call comes in to an app.
+    async fn ring(&mut self, app: usize, key: &str) -> Option<String> {
+        self.known.push(Known::default());
+        let reported = self.apps[app].provider.report_incoming(key, HashMap::new());
+        self.learn(took(reported.await)?.0)
+    }
+
+    /// The user dials with an app.
+    async fn dial(&mut self, app: usize) -> Option<String> {
+        self.known.push(Known::default());
+        let (name, options) = (NAMES[app], HashMap::new());
+        let controller = &self.hand.controller;
+        let dialed = controller.dial(name, "phone-number", "+15550100", options);
+        self.learn(took(dialed.await)?.0)
+    }
+
+    /// The newest call has this id.
+    fn learn(&mut self, call: String) -> Option<String> {
+        self.known.last_mut()?.call = Some(call.clone());
+        Some(call)
+    }
+
+    /// From here on it may be over for the daemon.
+    fn over(&mut self, call: &str) {
+        let known = self.known.iter_mut();
+        for known in known.filter(|known| known.call.as_deref() == Some(call)) {
+            known.over = true;
+        }
+    }
+
+    /// The app says that a call is over.
+    async fn ends(&mut self, app: usize, call: &str, reason: &str) -> Option<()> {
+        self.over(call);
+        let provider = &self.apps[app].provider;
+        took(provider.report_ended(call, reason).await)
+    }
+
+    /// An app does what it is asked for; nothing if the daemon is gone before it asks.
+    async fn does(&mut self, app: usize, wanted: &str) -> Option<()> {
+        let App { provider, told } = &mut self.apps[app];
+        loop {
+            let next = tokio::time::timeout(HANG, async {
+                tokio::select! {
+                    told = told.recv() => told,
+                    () = owned(provider.inner(), false) => None,
+                }
+            });
+            if let Told::Perform { ask, action, .. } = next.await.expect("an ask or an end")?
+                && action == wanted
+            {
+                return took(provider.fulfill(&ask, 0).await);
+            }
+        }
+    }
+
+    /// The next daemon has every call that an app was told of, once.
+    async fn is_whole(&self, boundary: usize) {
+        let state = self.hand.state().await;
+        let live = ids(&state["calls"], "id");
+        let unique: BTreeSet<&String> = live.iter().collect();
+        assert_eq!(
+            unique.len(),
+            live.len(),
+            "boundary {boundary}: doubled in {state:#}"
+        );
+        let recents = past(&self.hand).await;
+        for known in &self.known {
+            let Some(call) = &known.call else { continue };
+            let there = usize::from(live.contains(call));
+            let kept = recents.iter().filter(|past| *past == call).count();
+            let fits = match known.over {
+                false => there + kept == 1,
+                // Its record may be on its way into the recents still.
+                true => there + kept <= 1,
+            };
+            assert!(
+                fits,
+                "boundary {boundary}: {call} is live {there} times and kept {kept} times: \
+                 {state:#}"
+            );
+        }
+    }
+
+    /// The apps take back what the next daemon offers them, and end it.
+    async fn take_back(&mut self, boundary: usize) {
+        for (app, name) in self.apps.iter_mut().zip(NAMES) {
+            while app.told.try_recv().is_ok() {}
+            let registered = app.provider.register(name, configuration("Test App")).await;
+            let (_epoch, orphans) = registered.expect("registered");
+            for (call, key) in orphans {
+                let adopted = app.provider.adopt(&key).await;
+                adopted.unwrap_or_else(|error| panic!("boundary {boundary}: {key}: {error}"));
+                let ended = app.provider.report_ended(&call, "remote-hangup").await;
+                ended.expect("the end is taken");
+            }
+        }
+        let none = |state: &Value| state["calls"].as_array().is_some_and(Vec::is_empty);
+        self.hand.wait("all calls to end", none).await;
+    }
+
+    async fn all_in_recents(&self, boundary: usize) {
+        let told = self.known.iter().filter_map(|known| known.call.as_ref());
+        let told: Vec<&String> = told.collect();
+        let mut all = ids(&Value::from(self.hand.recents(told.len()).await), "call");
+        while !told.iter().all(|call| all.contains(call)) {
+            all = ids(&Value::from(self.hand.recents(all.len() + 1).await), "call");
+        }
+        for call in told {
+            let count = all.iter().filter(|past| *past == call).count();
+            assert_eq!(
+                count, 1,
+                "boundary {boundary}: {call} in the recents {all:?}"
+            );
+        }
+    }
+}
+
+/// What the daemon did; nothing if it is gone. The days ask for nothing that it refuses.
+fn took<T>(result: zbus::Result<T>) -> Option<T> {
+    match result {
+        Err(zbus::Error::MethodError(name, text, _)) if name.starts_with("org.hookswitch.") => {
+            panic!("refused: {name}: {text:?}")
+        }
+        result => result.ok(),
     }
 }
 
@@ -157,63 +320,6 @@ async fn owned(proxy: &zbus::Proxy<'_>, wanted: bool) {
         let _ = tokio::time::timeout(HANG / 20, changes.next()).await;
     }
     panic!("the daemon comes and goes in time");
-}
-
-/// The next daemon has every call that an app was told of, once, and all of them can end.
-async fn after(boundary: usize, hand: &Hand, apps: &mut [App], known: &BTreeMap<usize, Known>) {
-    let state = hand.state().await;
-    let live = ids(&state["calls"], "id");
-    let unique: BTreeSet<&String> = live.iter().collect();
-    assert_eq!(
-        unique.len(),
-        live.len(),
-        "boundary {boundary}: doubled in {state:#}"
-    );
-    let recents = past(hand).await;
-    for known in known.values() {
-        let Some(call) = &known.call else { continue };
-        let there = usize::from(live.contains(call));
-        let kept = recents.iter().filter(|past| *past == call).count();
-        let fits = match known.over {
-            false => there + kept == 1,
-            // Its record may be on its way into the recents still.
-            true => there + kept <= 1,
-        };
-        assert!(
-            fits,
-            "boundary {boundary}: {call} is live {there} times and kept {kept} times: {state:#}"
-        );
-    }
-    for (number, (app, name)) in apps.iter_mut().zip(NAMES).enumerate() {
-        while app.told.try_recv().is_ok() {}
-        let registered = app.provider.register(name, configuration("Test App")).await;
-        let (_epoch, orphans) = registered.expect("registered");
-        for (call, key) in orphans {
-            assert_eq!(key, format!("k{number}"), "boundary {boundary}");
-            app.provider.adopt(&key).await.expect("adopted");
-            let ended = app.provider.report_ended(&call, "remote-hangup").await;
-            ended.expect("the end is taken");
-        }
-    }
-    hand.wait("all calls to end", |state| {
-        state["calls"].as_array().is_some_and(Vec::is_empty)
-    })
-    .await;
-    let told: Vec<&String> = known
-        .values()
-        .filter_map(|known| known.call.as_ref())
-        .collect();
-    let mut all = ids(&Value::from(hand.recents(told.len()).await), "call");
-    while !told.iter().all(|call| all.contains(call)) {
-        all = ids(&Value::from(hand.recents(all.len() + 1).await), "call");
-    }
-    for call in told {
-        let count = all.iter().filter(|past| *past == call).count();
-        assert_eq!(
-            count, 1,
-            "boundary {boundary}: {call} in the recents {all:?}"
-        );
-    }
 }
 
 async fn past(hand: &Hand) -> Vec<String> {

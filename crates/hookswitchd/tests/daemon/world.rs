@@ -22,6 +22,9 @@ pub trait Controller {
     fn decline(&self, call: &str) -> zbus::Result<String>;
     fn end(&self, call: &str) -> zbus::Result<String>;
     fn set_held(&self, call: &str, on: bool) -> zbus::Result<String>;
+    fn merge(&self, call: &str, with: &str) -> zbus::Result<String>;
+    fn end_group(&self, call: &str) -> zbus::Result<String>;
+    fn set_video(&self, call: &str, on: bool) -> zbus::Result<String>;
     fn play_digits(&self, call: &str, digits: &str) -> zbus::Result<String>;
     fn set_route(&self, endpoint: &str) -> zbus::Result<()>;
     fn set_do_not_disturb(&self, on: bool, until: i64) -> zbus::Result<()>;
