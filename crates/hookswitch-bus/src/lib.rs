@@ -32,6 +32,7 @@ mod mpris;
 mod names;
 mod notify;
 mod observer;
+mod paused;
 mod players;
 mod port;
 mod private_bus;

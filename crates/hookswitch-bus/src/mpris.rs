@@ -8,11 +8,13 @@
 //! - **MP1** no player is waited for: each question and each order has a deadline of
 //!   [`PLAYER_MAX`] of its own.
 //! - **MP2** nothing but what a player does is read: no titles, no artists.
+//! - **MP3** which players are paused is kept before they are told, for the next daemon.
 //!
 //! Source: MPRIS D-Bus Interface Specification 2.2, `org.mpris.MediaPlayer2.Player`.
 
 use std::collections::HashMap;
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -25,6 +27,7 @@ use zbus::zvariant::OwnedVariant;
 use zbus::{Connection, MatchRule, Message, MessageStream};
 
 use crate::names::DRIVER_MAX;
+use crate::paused::PausedFile;
 use crate::players::{Order, Playback, Players};
 
 /// Longest wait for a player.
@@ -43,10 +46,12 @@ const STATUS: &str = "PlaybackStatus";
 const STAND_IN: &str = "org.mpris.MediaPlayer2.playerctld";
 
 /// When media players are paused.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct MediaPolicy {
     /// As soon as a call rings, not only when there is a call.
     pub pause_on_ring: bool,
+    /// Where the next daemon finds what is paused; it should not outlive the session.
+    pub paused_file: PathBuf,
 }
 
 /// What a player answered.
@@ -66,6 +71,7 @@ enum Answer {
 struct Follower {
     connection: Connection,
     players: Players,
+    paused: PausedFile,
     asks: JoinSet<Answer>,
 }
 
@@ -77,11 +83,15 @@ pub(crate) async fn follow(
 ) -> zbus::Result<()> {
     let mut owners = subscribe(connection, owner_rule()?).await?;
     let mut changes = subscribe(connection, status_rule()?).await?;
+    let bus = bus_id(connection).await?;
     let mut follower = Follower {
         connection: connection.clone(),
         players: Players::new(policy.pause_on_ring),
+        paused: PausedFile::open(policy.paused_file, &bus),
         asks: JoinSet::new(),
     };
+    let inherited = follower.paused.kept();
+    follower.players.inherit(inherited, Instant::now());
     if !matches!(
         tokio::time::timeout(DRIVER_MAX, follower.list()).await,
         Ok(Ok(()))
@@ -145,6 +155,14 @@ fn status_rule() -> zbus::Result<MatchRule<'static>> {
         .build()
 }
 
+/// The id that this bus gave itself when it was started.
+async fn bus_id(connection: &Connection) -> zbus::Result<String> {
+    let driver = DBusProxy::new(connection).await?;
+    let id = tokio::time::timeout(DRIVER_MAX, driver.get_id()).await;
+    let id = id.map_err(|_| zbus::Error::Failure("the bus does not answer".to_owned()))??;
+    Ok(id.as_str().to_owned())
+}
+
 async fn until(due: Option<Instant>) {
     match due {
         Some(due) => tokio::time::sleep_until(due.into()).await,
@@ -176,6 +194,7 @@ impl Follower {
         }
         if !former.is_empty() {
             self.players.gone(name);
+            self.paused.keep(self.players.paused());
         }
         if !owner.is_empty() {
             self.appeared(name, owner);
@@ -252,6 +271,7 @@ impl Follower {
     }
 
     fn give(&mut self, orders: impl IntoIterator<Item = Order>) {
+        self.paused.keep(self.players.paused());
         for order in orders {
             let connection = self.connection.clone();
             self.ask(async move { obey(&connection, order).await });

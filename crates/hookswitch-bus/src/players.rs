@@ -12,13 +12,14 @@
 //! - **PL3** the players play again [`RESUME_AFTER`] after the last call; a call that comes before
 //!   that keeps them paused.
 //! - **PL4** at most [`PLAYERS_MAX`] names are followed; further ones are left alone.
+//! - **PL5** players that the daemon before this one paused count as paused by us.
 //!
 //! # Not here
 //!
 //! The bus (`mpris`). MPRIS has a method that toggles; it is never used, since it starts a player
 //! that the user pauses in the same moment.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use hookswitch_model::MediaHush;
@@ -27,6 +28,9 @@ use hookswitch_model::MediaHush;
 pub const PLAYERS_MAX: usize = 32;
 /// How long after the last call the players play again.
 pub const RESUME_AFTER: Duration = Duration::from_millis(500);
+/// How long players that the daemon before paused wait for its calls to come back: longer than
+/// the three seconds that apps have for that.
+pub(crate) const INHERITED_AFTER: Duration = Duration::from_secs(5);
 
 /// What a player does; `PlaybackStatus` of MPRIS.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -89,6 +93,8 @@ pub(crate) struct Players {
     players: BTreeMap<String, Player>,
     questions: u64,
     resume_at: Option<Instant>,
+    /// Connections that the daemon before paused, and that have not said what they do.
+    inherited: BTreeSet<String>,
 }
 
 impl Players {
@@ -98,6 +104,23 @@ impl Players {
             pause_on_ring,
             ..Self::default()
         }
+    }
+
+    /// The daemon before this one paused these connections.
+    pub(crate) fn inherit(&mut self, owners: &BTreeSet<String>, now: Instant) {
+        if !owners.is_empty() {
+            self.inherited.clone_from(owners);
+            self.is_hushed = true;
+            self.resume_at = Some(now + INHERITED_AFTER);
+        }
+    }
+
+    /// The connections that are paused by us, or may be.
+    pub(crate) fn paused(&self) -> BTreeSet<String> {
+        let ours = |player: &Player| player.ours != Ours::No;
+        let paused = self.players.iter().filter(|(_, player)| ours(player));
+        let paused = paused.map(|(owner, _)| owner);
+        paused.chain(&self.inherited).cloned().collect()
     }
 
     /// A name has an owner. Returns whether it is a player that was not known before.
@@ -129,6 +152,7 @@ impl Players {
             && !self.names.values().any(|other| *other == owner)
         {
             self.players.remove(&owner);
+            self.inherited.remove(&owner);
         }
     }
 
@@ -162,6 +186,11 @@ impl Players {
         let player = self.players.get_mut(owner)?;
         player.seen = Some(playback);
         player.question = None;
+        if self.inherited.remove(owner) && playback == Playback::Paused {
+            player.ours = Ours::Paused;
+            // It was asked too late to play again with the others.
+            return (!self.is_hushed).then(|| player.play(owner));
+        }
         player.ours = match (player.ours, playback) {
             (Ours::Pausing, Playback::Playing) => Ours::Pausing,
             (Ours::Pausing | Ours::Paused, Playback::Paused) => Ours::Paused,
@@ -227,8 +256,7 @@ impl Players {
             match player.ours {
                 // One that has not said that it pauses may still do so: it gets both orders.
                 Ours::Pausing | Ours::Paused => {
-                    player.ours = Ours::Resuming;
-                    orders.push(Order::Play(owner.clone()));
+                    orders.push(player.play(owner));
                 }
                 Ours::No | Ours::Resuming => {}
             }
@@ -253,6 +281,11 @@ impl Player {
     fn pause(&mut self, owner: &str) -> Order {
         self.ours = Ours::Pausing;
         Order::Pause(owner.to_owned())
+    }
+
+    fn play(&mut self, owner: &str) -> Order {
+        self.ours = Ours::Resuming;
+        Order::Play(owner.to_owned())
     }
 }
 

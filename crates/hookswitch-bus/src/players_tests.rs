@@ -4,7 +4,8 @@ use super::*;
 
 /// Runs steps on players; each step says which orders it must lead to.
 ///
-/// Steps: `P comes`, `P goes`, `P playing`, `P paused`, `P stopped`, `P refuses pause`,
+/// Steps: `P inherited`, `P comes`, `P goes`, `P playing`, `P paused`, `P stopped`,
+/// `P refuses pause`,
 /// `P misses play`, `ring`, `call`, `off`, `+MS`.
 #[track_caller]
 fn check(on_ring: bool, steps: &[(&str, &str)]) {
@@ -34,6 +35,10 @@ fn run(players: &mut Players, now: &mut Instant, step: &str) -> Vec<Order> {
         ["off"] => players.hush(MediaHush::Off, *now),
         [player, "comes"] => {
             players.appeared(&format!("name.{player}"), player);
+            Vec::new()
+        }
+        [player, "inherited"] => {
+            players.inherit(&BTreeSet::from([player.to_owned()]), *now);
             Vec::new()
         }
         [player, "goes"] => {
@@ -284,4 +289,65 @@ fn further_names_than_the_limit_are_left_alone() {
     assert!(players.appeared("name0", "another"), "a name changes hands");
     players.gone("name1");
     assert!(players.appeared("one-more", "more"));
+}
+
+#[test]
+fn what_the_daemon_before_paused_plays_again_after_its_call() {
+    let steps = [("a inherited", ""), ("a comes", ""), ("a paused", "")];
+    let call_is_back = [("off", ""), ("+1000", ""), ("call", ""), ("+9000", "")];
+    let over = [("off", ""), ("+499", ""), ("+1", "play a")];
+    check(false, &[&steps[..], &call_is_back, &over].concat());
+    let call_is_lost = [("off", ""), ("+4999", ""), ("+1", "play a")];
+    check(false, &[&steps[..], &call_is_lost].concat());
+}
+
+#[test]
+fn what_the_daemon_before_paused_is_left_as_the_user_wants_it() {
+    let plays = [
+        ("a inherited", ""),
+        ("a comes", ""),
+        ("a playing", ""),
+        ("off", ""),
+        ("a paused", ""),
+        ("+5000", ""),
+    ];
+    check(false, &plays);
+    let late = [
+        ("a inherited", ""),
+        ("a comes", ""),
+        ("off", ""),
+        ("+5000", ""),
+        ("a paused", "play a"),
+    ];
+    check(false, &late);
+    let gone = [
+        ("a inherited", ""),
+        ("a comes", ""),
+        ("a goes", ""),
+        ("a comes", ""),
+        ("a paused", ""),
+        ("+5000", ""),
+    ];
+    check(false, &gone);
+}
+
+#[test]
+fn what_is_kept_for_the_next_daemon_is_what_is_paused() {
+    let mut players = Players::new(false);
+    let mut now = Instant::now();
+    let mut after = |step: &str| {
+        run(&mut players, &mut now, step);
+        let paused: Vec<_> = players.paused().into_iter().collect();
+        paused.join(" ")
+    };
+    assert_eq!(after("c inherited"), "c");
+    for (step, _) in TWO {
+        assert_eq!(after(step), "c");
+    }
+    assert_eq!(after("a playing"), "c");
+    assert_eq!(after("off"), "c");
+    assert_eq!(after("+5000"), "c");
+    assert_eq!(after("call"), "a c");
+    assert_eq!(after("a paused"), "a c");
+    assert_eq!(after("a playing"), "c");
 }

@@ -160,7 +160,7 @@ impl Session {
             ) => ended,
             () = notify(&self.asking, links.cards.clone(), &links.unshown, &links.inbox) => Ok(()),
             () = follow_lock(&self.asking, &mut links.unlocks, &links.inbox) => Ok(()),
-            () = follow_players(&self.asking, links.media, &links.published) => Ok(()),
+            () = follow_players(&self.asking, links.media.clone(), &links.published) => Ok(()),
         };
         if let Err(error) = ended {
             tracing::warn!(%error, "the connection to the bus broke");

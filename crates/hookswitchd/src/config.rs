@@ -190,9 +190,13 @@ impl Default for MediaConfig {
 impl MediaConfig {
     /// When players are paused, or `None` if they are left alone.
     #[must_use]
-    pub fn policy(&self) -> Option<MediaPolicy> {
+    pub fn policy(&self, paused_file: PathBuf) -> Option<MediaPolicy> {
         let pause_on_ring = self.pause_on_ring;
-        self.pause_players.then_some(MediaPolicy { pause_on_ring })
+        let policy = || MediaPolicy {
+            pause_on_ring,
+            paused_file,
+        };
+        self.pause_players.then(policy)
     }
 }
 

@@ -40,6 +40,8 @@ use crate::window;
 const UNSHOWN_MAX: usize = 4;
 /// The live calls, in the runtime directory, for the daemon after this one.
 const LIVE_FILE: &str = "live-calls";
+/// Media players that are paused for a call, kept while the session lasts.
+const PAUSED_FILE: &str = "paused-players";
 /// The user's rules for incoming calls, in the state directory.
 const RULES_FILE: &str = "rules.json";
 /// Most orders that wait for the loop.
@@ -109,7 +111,7 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
         launches,
         unlocks,
         cards: config.notifications.enabled.then(|| watches.cards.clone()),
-        media: config.media.policy(),
+        media: config.media.policy(runtime.path().join(PAUSED_FILE)),
         unshown: unshown_sender.clone(),
         epoch: epoch(),
         clients: Clients::default(),

@@ -9,8 +9,8 @@ use hookswitch_testbed::{Process, tone, wait_for};
 use tokio::sync::{Semaphore, mpsc};
 use zbus::{Connection, Variant, connection, interface};
 
-use crate::app::App;
-use crate::world::{HANG, World};
+use crate::app::{App, configuration};
+use crate::world::{HANG, World, start_daemon};
 
 const PATH: &str = "/org/mpris/MediaPlayer2";
 /// Where Debian's `mpv-mpris` is.
@@ -257,4 +257,30 @@ async fn players_pause_as_soon_as_it_rings_where_that_is_wanted() {
     player.heard(&world, "changed", "Paused", 1);
     hang_up(&world, &app, "1", &call).await;
     assert_eq!(player.next().await, "play");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_that_dies_leaves_no_player_paused() {
+    let mut world = World::start("").await;
+    let mut player = Player::start(&world, "a", "Playing").await;
+    let mut other = Player::start(&world, "b", "Paused").await;
+    let mut app = App::register(world.bus.address(), "org.example.A").await;
+    let call = talk(&world, &mut app, "1").await;
+    assert_eq!(player.next().await, "pause");
+    player.heard(&world, "changed", "Paused", 1);
+
+    world.daemon.kill();
+    world.daemon = start_daemon(&world.bed, world.bus.env(), "");
+    let registered = app.provider.register("org.example.A", configuration("A"));
+    registered.await.expect("registered");
+    app.provider.adopt("1").await.expect("adopted");
+    world.hand.wait_phase(&call, "active").await;
+    player.heard(&world, "answered", "Paused", 1);
+    hang_up(&world, &app, "1", &call).await;
+    assert_eq!(player.next().await, "play");
+    // What comes next shows that nothing came before.
+    other.user(&world, "Playing", 1).await;
+    talk(&world, &mut app, "2").await;
+    assert_eq!(other.next().await, "pause");
+    assert_eq!(player.next().await, "pause");
 }
