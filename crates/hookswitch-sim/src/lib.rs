@@ -20,6 +20,7 @@ pub mod diagram;
 pub mod explore;
 mod groups;
 pub mod guest;
+pub mod home;
 pub mod laws;
 mod letters;
 pub mod names;

@@ -13,6 +13,7 @@ use hookswitch_model::Timestamp;
 use crate::coverage::Coverage;
 use crate::describe::{Words, time};
 use crate::guest::Guests;
+use crate::home::Home;
 use crate::laws::{GUEST, HOSTED};
 use crate::outside::Outside;
 use crate::picture::terminal;
@@ -89,7 +90,7 @@ pub fn play_outside(scenario: &Scenario, host: Box<dyn Outside>, apps: Vec<usize
 
 fn play_in(world: World, scenario: &Scenario) -> Run {
     let mut player = Player {
-        world,
+        home: Home::new(scenario, world),
         watches: Vec::new(),
         failures: Vec::new(),
         seen: Vec::new(),
@@ -99,7 +100,6 @@ fn play_in(world: World, scenario: &Scenario) -> Run {
         now: Timestamp::ZERO,
         effects_line: None,
         golden: Vec::new(),
-        broken: 0,
     };
     player.after_step();
     for line in &scenario.lines {
@@ -126,7 +126,7 @@ struct Watch {
 
 #[derive(Debug)]
 struct Player {
-    world: World,
+    home: Home,
     watches: Vec<Watch>,
     failures: Vec<Failure>,
     seen: Vec<Seen>,
@@ -138,7 +138,6 @@ struct Player {
     /// The first `>` line of the input before.
     effects_line: Option<usize>,
     golden: Vec<String>,
-    broken: usize,
 }
 
 impl Player {
@@ -147,8 +146,9 @@ impl Player {
             When::At(time) => Timestamp::ZERO.after(time),
             When::After(span) => self.now.after(span),
         };
+        let at = self.home.ready_at(input.device, at);
         self.run_until(at, false);
-        if self.world.story_comes_last() {
+        if self.home.story_comes_last() {
             self.run_until(at, true);
         }
         let passes = input.input == Input::System(SystemAct::Pass);
@@ -157,18 +157,18 @@ impl Player {
         }
         self.close_input();
         self.line = number;
-        self.world.wait_until(at);
-        self.now = self.world.now();
+        self.home.wait_until(input.device, at);
+        self.now = self.home.now();
         if !passes {
-            self.mark = self.world.entries().len();
+            self.mark = self.home.entries().len();
         }
-        if let Err(why) = self.world.apply(&input.input) {
+        if let Err(why) = self.home.apply(input.device, &input.input) {
             self.fail(number, "an act that is possible".to_owned(), why);
         }
         self.seen.push(Seen {
             line: number,
             effects: Vec::new(),
-            facts: self.world.summary(),
+            facts: self.home.summary(),
         });
         self.after_step();
     }
@@ -191,12 +191,12 @@ impl Player {
     }
 
     fn effects_since(&self, mark: usize) -> Vec<String> {
-        let entries = self.world.entries().iter().skip(mark);
+        let entries = self.home.entries().iter().skip(mark);
         let effects = entries.filter(|e| e.kind == Kind::Effect && e.what[0] != "publish");
         effects
             .map(|entry| {
                 let later = entry.at.at.since(self.now);
-                let text = entry.what.join(" ");
+                let text = placed(entry);
                 if later.is_zero() {
                     text
                 } else {
@@ -215,7 +215,7 @@ impl Player {
 
     fn golden_facts(&mut self, number: usize, text: &str) {
         self.checks += 1;
-        let found = self.world.summary();
+        let found = self.home.summary();
         if found != text {
             self.fail(number, format!("= {text}"), format!("= {found}"));
         }
@@ -226,8 +226,8 @@ impl Player {
         let watch = Watch {
             line: number,
             check: check.clone(),
-            since: self.world.now(),
-            until: check.within.map(|within| self.world.now().after(within)),
+            since: self.home.now(),
+            until: check.within.map(|within| self.home.now().after(within)),
             mark: self.mark,
         };
         match (check.mood, check.within) {
@@ -240,7 +240,7 @@ impl Player {
     }
 
     fn decide(&mut self, watch: &Watch) {
-        let facts = self.world.facts();
+        let facts = self.home.facts();
         for want in &watch.check.wants {
             let found = match watch.check.mood {
                 Mood::Times(times) => {
@@ -262,22 +262,22 @@ impl Player {
     }
 
     fn state_text(&self) -> String {
-        format!("{} at {}", self.world.summary(), time(self.world.now()))
+        format!("{} at {}", self.home.summary(), time(self.home.now()))
     }
 
     fn happened(&self, mark: usize, want: &Want) -> bool {
-        let entries = self.world.entries().iter().skip(mark);
+        let entries = self.home.entries().iter().skip(mark);
         entries
-            .filter(|entry| entry.kind == Kind::Effect)
+            .filter(|entry| entry.kind == Kind::Effect && is_at(entry, want))
             .any(|entry| begins(&entry.what, want))
     }
 
     fn count(&self, want: &Want) -> usize {
         let effects = self
-            .world
+            .home
             .entries()
             .iter()
-            .filter(|e| e.kind == Kind::Effect);
+            .filter(|e| e.kind == Kind::Effect && is_at(e, want));
         effects.filter(|entry| begins(&entry.what, want)).count()
     }
 
@@ -286,8 +286,8 @@ impl Player {
         if self.watches.is_empty() {
             return;
         }
-        let facts = self.world.facts();
-        let now = self.world.now();
+        let facts = self.home.facts();
+        let now = self.home.now();
         let watches = core::mem::take(&mut self.watches);
         for watch in watches {
             let holds = |want: &Want| {
@@ -314,16 +314,16 @@ impl Player {
     /// Lets happen what happens by itself before a point, or up to and with it.
     fn run_until(&mut self, at: Timestamp, inclusive: bool) {
         for _ in 0..STEPS_MAX {
-            let next = self.world.next_at();
+            let next = self.home.next_at();
             let in_time = next.filter(|next| *next < at || (inclusive && *next == at));
-            if self.world.listen(in_time.unwrap_or(at)) {
+            if self.home.listen(in_time.unwrap_or(at)) {
                 self.after_step();
                 continue;
             }
             if in_time.is_none() {
                 return;
             }
-            self.world.advance();
+            self.home.advance();
             self.after_step();
         }
         let expected = "a world that becomes quiet".to_owned();
@@ -332,10 +332,9 @@ impl Player {
 
     fn after_step(&mut self) {
         self.look();
-        while let Some(violation) = self.world.violations().get(self.broken).cloned() {
-            self.broken += 1;
+        for violation in self.home.violations() {
             let mut text = violation.text;
-            for (name, id) in self.world.names().calls() {
+            for (name, id) in self.home.names().calls() {
                 text = text.replace(&id.to_string(), name);
             }
             let expected = match violation.law {
@@ -348,7 +347,7 @@ impl Player {
     }
 
     fn fail(&mut self, line: usize, expected: String, found: String) {
-        let entries = self.world.entries();
+        let entries = self.home.entries();
         let lines: Vec<Line> = entries
             .iter()
             .filter(|entry| entry.what[0] != "publish")
@@ -367,7 +366,7 @@ impl Player {
                 .collect(),
             seq: last,
             from: self.now,
-            at: self.world.now(),
+            at: self.home.now(),
         });
     }
 
@@ -375,7 +374,8 @@ impl Player {
         let until = self.watches.iter().filter_map(|watch| watch.until).max();
         if let Some(until) = until {
             self.run_until(until, true);
-            self.world.wait_until(until.after(Duration::from_nanos(1)));
+            let end = until.after(Duration::from_nanos(1));
+            self.home.wait_until(None, end);
             self.look();
         }
         self.close_input();
@@ -383,10 +383,10 @@ impl Player {
             failures: self.failures,
             seen: self.seen,
             checks: self.checks,
-            end: self.world.now(),
-            quiet: self.world.next_at().is_none(),
-            coverage: self.world.coverage().clone(),
-            entries: self.world.entries().to_vec(),
+            end: self.home.now(),
+            quiet: self.home.next_at().is_none(),
+            coverage: self.home.coverage(),
+            entries: self.home.entries().to_vec(),
         }
     }
 }
@@ -400,10 +400,28 @@ fn begins(line: &Words, want: &Want) -> bool {
             .all(|(word, want)| *word == want.text)
 }
 
-fn is_fact_plain(facts: &[Words], want: &Want) -> bool {
-    facts.iter().any(|line| begins(line, want))
+/// The facts of each place.
+type Facts = [(Option<String>, Vec<Words>)];
+
+fn is_fact_plain(facts: &Facts, want: &Want) -> bool {
+    let mut here = facts.iter().filter(|(place, _)| *place == want.place);
+    here.any(|(_, facts)| facts.iter().any(|line| begins(line, want)))
 }
 
-fn is_fact(facts: &[Words], want: &Want) -> bool {
+fn is_fact(facts: &Facts, want: &Want) -> bool {
     is_fact_plain(facts, want) != want.negated
+}
+
+/// Whether a line is about the place of an observable.
+fn is_at(entry: &Entry, want: &Want) -> bool {
+    want.place.is_none() || entry.device == want.place
+}
+
+/// An effect as `>` lines write it, with its device.
+fn placed(entry: &Entry) -> String {
+    let what = entry.what.join(" ");
+    match &entry.device {
+        Some(device) => format!("{device} {what}"),
+        None => what,
+    }
 }

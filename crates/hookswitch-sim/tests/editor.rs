@@ -6,13 +6,13 @@ use std::fs;
 use std::path::Path;
 
 use hookswitch_sim::scenario::{
-    APP_VERBS, AUDIO_VERBS, AskWord, DAEMON_VERBS, HEADERS, SYSTEM_VERBS, TemperKind, USER_VERBS,
+    ACTORS, APP_VERBS, AUDIO_VERBS, AskWord, DAEMON_VERBS, HEADERS, NETWORK_VERBS, SERVICE_VERBS,
+    SYSTEM_VERBS, TemperKind, USER_VERBS,
 };
 
 const CHECKS: [&str; 6] = ["expect", "within", "never", "state", "exactly", "not"];
 /// A time such as `1.5s`.
 const TIME: &str = "\\+?\\d+(?:\\.\\d+)?(?:us|ms|s|m|h)\\b";
-const ACTORS: [&str; 6] = ["user", "audio", "system", "clock", "time", "daemon"];
 
 /// Each word once, longest first, so that no word hides a longer one.
 fn words(lists: &[&[&str]]) -> Vec<String> {
@@ -33,6 +33,8 @@ fn verbs() -> Vec<String> {
         &AUDIO_VERBS,
         &SYSTEM_VERBS,
         &DAEMON_VERBS,
+        &SERVICE_VERBS,
+        &NETWORK_VERBS,
     ])
 }
 

@@ -3,7 +3,7 @@
 use hookswitch_model::{CallId, RingState, Snapshot, Stamp, Timestamp};
 use hookswitch_wire::trace::{CallState, Kind, Line, Origin, State};
 
-use crate::effect::{Words, phase_words, time};
+use crate::effect::{Words, phase_words};
 use crate::names::Names;
 
 /// One line.
@@ -17,6 +17,8 @@ pub struct Entry {
     pub monotonic: Timestamp,
     /// What it is about.
     pub kind: Kind,
+    /// The device of the user it happened on; `None` in a story of one device, and for a service.
+    pub device: Option<String>,
     /// Who did it.
     pub actor: String,
     /// Who it goes to, for the picture.
@@ -38,15 +40,10 @@ pub struct Entry {
 }
 
 impl Entry {
-    /// The line as people read it.
+    /// The line as people read it, digits starred.
     #[must_use]
     pub fn text(&self) -> String {
-        format!(
-            "{:>10}  {:<8} {}",
-            time(self.at.at),
-            self.actor,
-            self.what.join(" ")
-        )
+        self.line().text()
     }
 
     /// The line as it is written and read, digits starred.
@@ -57,6 +54,7 @@ impl Entry {
             at: self.at,
             monotonic: self.monotonic,
             kind: self.kind,
+            device: self.device.clone(),
             actor: self.actor.clone(),
             target: self.target.clone(),
             origin: self.origin,

@@ -115,6 +115,20 @@ impl Names {
             .unwrap_or_else(|| id.to_string())
     }
 
+    /// The id of the call of the story with this name.
+    #[must_use]
+    pub fn call_named(&self, name: &str) -> Option<CallId> {
+        let number = self.calls.iter().position(|call| call == name)?;
+        Some(Self::call_id(number))
+    }
+
+    /// The number of a call of the story.
+    #[must_use]
+    pub fn call_number(&self, id: CallId) -> Option<usize> {
+        let number = usize::try_from(id.0.wrapping_sub(CALL_BASE + 1)).ok()?;
+        (number < self.calls.len()).then_some(number)
+    }
+
     /// The name of an app.
     #[must_use]
     pub fn app(&self, id: &AppId) -> String {

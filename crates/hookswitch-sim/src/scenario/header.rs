@@ -5,17 +5,20 @@ use core::time::Duration;
 use hookswitch_model::{AppId, HandleKinds, Limit, OnAnswer, Profile, Quirk, Text};
 use hookswitch_trace::reserved::is_taken;
 
+use super::devices;
 use super::extras;
 use super::lex::{Word, read_span};
 use super::verbs::{Cursor, Read, ask_named, declare_call, temper_named, unknown};
 use super::{AppDecl, Launch, Scenario, Temper, TemperKind};
 
 /// The first words of header lines.
-pub const HEADERS: [&str; 9] = [
-    "title", "source", "covers", "profile", "quirks", "limits", "seed", "calls", "app",
+pub const HEADERS: [&str; 11] = [
+    "title", "source", "covers", "profile", "quirks", "limits", "seed", "calls", "device", "app",
+    "service",
 ];
 
-const APP_FIELDS: [&str; 29] = [
+const APP_FIELDS: [&str; 30] = [
+    "waiting",
     "id",
     "cellular",
     "emergency",
@@ -81,6 +84,14 @@ pub(super) fn read(scenario: &mut Scenario, cursor: &mut Cursor<'_>, text: &str)
         "app" => {
             let app = read_app(scenario, cursor)?;
             scenario.apps.push(app);
+        }
+        "device" => {
+            let device = devices::read_device(scenario, cursor)?;
+            scenario.devices.push(device);
+        }
+        "service" => {
+            let service = devices::read_service(scenario, cursor)?;
+            scenario.services.push(service);
         }
         other => return Err(cursor.error(unknown("header", other, HEADERS))),
     }
@@ -169,6 +180,7 @@ pub(super) fn plain_app(name: &str) -> AppDecl {
         reconnect: Some(Duration::from_millis(50)),
         adopts: true,
         acks: true,
+        waiting: true,
         whole: false,
         groups: 2,
         holding: true,
@@ -202,7 +214,8 @@ fn read_app(scenario: &Scenario, cursor: &mut Cursor<'_>) -> Read<AppDecl> {
         && name.text.chars().all(|c| c.is_ascii_alphanumeric())
         && !is_taken(&name.text)
         && scenario.app(&name.text).is_none()
-        && scenario.call(&name.text).is_none();
+        && scenario.call(&name.text).is_none()
+        && scenario.device(&name.text).is_none();
     if !good {
         return Err(cursor.error(format!("{:?} cannot be the name of an app", name.text)));
     }
@@ -237,6 +250,7 @@ fn read_field(app: &mut AppDecl, word: &Word) -> Result<(), String> {
         "reconnect" => app.reconnect = read_reconnect(value)?,
         "adopts" => app.adopts = yes_or_no(value)?,
         "takes" => app.whole = whole_or_single(value)?,
+        "waiting" => app.waiting = yes_or_no(value)?,
         "acks" => app.acks = yes_or_no(value)?,
         "groups" => {
             app.groups = value
@@ -327,7 +341,7 @@ fn read_dials(value: &str) -> Result<HandleKinds, String> {
     Ok(kinds)
 }
 
-fn yes_or_no(value: &str) -> Result<bool, String> {
+pub(super) fn yes_or_no(value: &str) -> Result<bool, String> {
     match value {
         "yes" => Ok(true),
         "no" => Ok(false),
@@ -335,6 +349,6 @@ fn yes_or_no(value: &str) -> Result<bool, String> {
     }
 }
 
-fn span(value: &str) -> Result<Duration, String> {
+pub(super) fn span(value: &str) -> Result<Duration, String> {
     read_span(value).ok_or_else(|| format!("{value:?} is not a time such as 50ms"))
 }

@@ -16,6 +16,7 @@
 
 mod audio;
 mod daemon;
+mod devices;
 mod directory;
 mod extras;
 mod header;
@@ -38,6 +39,8 @@ use hookswitch_model::{
 
 pub use audio::{AUDIO_VERBS, AudioAct, Device};
 pub use daemon::{DAEMON_VERBS, DaemonAct};
+pub(crate) use devices::SERVICE;
+pub use devices::{DeviceDecl, NETWORK_VERBS, NetworkAct, SERVICE_VERBS, ServiceAct, ServiceDecl};
 pub use directory::{DirectoryAct, ListEntry};
 pub use header::HEADERS;
 pub use hookswitch_trace::AskWord;
@@ -48,7 +51,7 @@ pub use print::print;
 pub(crate) use print::print_check;
 pub use rules::{RULE_VERBS, Rule, ScreeningAct};
 pub use update::{Seen, rewrite};
-pub use verbs::{APP_VERBS, SYSTEM_VERBS, USER_VERBS, read_app_act};
+pub use verbs::{ACTORS, APP_VERBS, SYSTEM_VERBS, USER_VERBS, read_app_act};
 
 /// The first word of every file.
 pub const FORMAT: &str = "hookswitch-scenario";
@@ -73,7 +76,11 @@ pub struct Scenario {
     pub limits: Vec<(Limit, u64)>,
     /// Chooses between orders of events at the same instant; zero keeps the order of arrival.
     pub seed: u64,
-    /// The apps, in order of declaration.
+    /// The devices of the user; none: one without a name.
+    pub devices: Vec<DeviceDecl>,
+    /// The services that ring the devices.
+    pub services: Vec<ServiceDecl>,
+    /// The apps, in order of declaration; each device has an instance of each.
     pub apps: Vec<AppDecl>,
     /// Local names of calls, in order of first use.
     pub calls: Vec<String>,
@@ -130,6 +137,8 @@ pub struct InputLine {
     pub when: When,
     /// Who does what, as written.
     pub words: Vec<Word>,
+    /// On which device, by number, in a story of several.
+    pub device: Option<usize>,
     /// Who does what.
     pub input: Input,
 }
@@ -160,6 +169,10 @@ pub enum Input {
     Screening(ScreeningAct),
     /// Lists of numbers, and the user's rules about callers.
     Directory(DirectoryAct),
+    /// A service that rings the devices, by number.
+    Service(usize, ServiceAct),
+    /// The network of a device.
+    Network(NetworkAct),
 }
 
 /// What the user does. Calls and apps are numbers into the scenario's lists.
@@ -266,6 +279,8 @@ pub enum AppAct {
     Become(Temper),
     /// Reports a fact about a call.
     Report(usize, CallReport),
+    /// Takes a call of its service over from another device, under a new name.
+    Pull(usize, usize),
     /// Requests a transaction.
     Request(Vec<AppAction>),
     /// Wants the audio outside of what its calls give it.
@@ -407,6 +422,8 @@ pub struct AppDecl {
     pub adopts: bool,
     /// Acknowledges at once what it is told.
     pub acks: bool,
+    /// Takes a second call; if not, it tells its service that the user is busy.
+    pub waiting: bool,
     /// Takes a transaction as a whole and settles its asks from the last to the first.
     pub whole: bool,
     /// Groups it allows.
@@ -524,6 +541,8 @@ pub enum Mood {
 pub struct Want {
     /// It must not be so.
     pub negated: bool,
+    /// The device it is about, or `service`; `None` in a story of one device.
+    pub place: Option<String>,
     /// Its words.
     pub words: Vec<Word>,
 }

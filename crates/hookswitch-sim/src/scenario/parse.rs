@@ -2,6 +2,7 @@
 
 use hookswitch_model::Profile;
 
+use super::devices;
 use super::header::{self, HEADERS};
 use super::lex::{ScenarioError, Word, read_span, split};
 use super::verbs::{Cursor, Read, read_input, unknown};
@@ -58,6 +59,8 @@ fn empty() -> Scenario {
         quirks: Vec::new(),
         limits: Vec::new(),
         seed: 0,
+        devices: Vec::new(),
+        services: Vec::new(),
         apps: Vec::new(),
         calls: Vec::new(),
         lines: Vec::new(),
@@ -202,8 +205,13 @@ fn read_input_line(
     in_order(scenario, number, when)?;
     let words = cursor.rest().to_vec();
     let mut inner = Cursor::new(number, &words);
-    let input = read_input(scenario, &mut inner)?;
-    Ok(LineKind::Input(InputLine { when, words, input }))
+    let (device, input) = read_input(scenario, &mut inner)?;
+    Ok(LineKind::Input(InputLine {
+        when,
+        words,
+        device,
+        input,
+    }))
 }
 
 /// Times may not go back.
@@ -248,12 +256,18 @@ fn read_check(
     for part in cursor.rest().split(|word| word.is(",")) {
         let negated = part.first().is_some_and(|word| word.is("not"));
         let words = &part[usize::from(negated)..];
+        let place = devices::place_of(scenario, words);
+        let words = &words[usize::from(place.is_some())..];
         if words.is_empty() {
             return Err(at(number, "an observable is missing".to_owned()));
         }
-        vocabulary::check(scenario, number, words)?;
+        if place.is_none() && !scenario.devices.is_empty() {
+            return Err(at(number, devices::needs_device(scenario)));
+        }
+        vocabulary::check(scenario, number, place.as_deref(), words)?;
         wants.push(Want {
             negated,
+            place,
             words: words.to_vec(),
         });
     }

@@ -68,6 +68,7 @@ pub(super) fn want_words(wants: &[Want]) -> Vec<Word> {
         if want.negated {
             words.push(Word::new("not"));
         }
+        words.extend(want.place.as_deref().map(Word::new));
         words.extend(want.words.iter().cloned());
     }
     words

@@ -9,6 +9,7 @@ use hookswitch_model::{
 use hookswitch_trace::reserved::is_taken;
 
 use super::daemon;
+use super::devices;
 use super::extras::{self, EXTRA_VERBS};
 use super::lex::{ScenarioError, Word, nearest, read_span};
 use super::rules;
@@ -41,7 +42,7 @@ pub const USER_VERBS: [&str; 18] = [
 ];
 
 /// What an app can do.
-pub const APP_VERBS: [&str; 13] = [
+pub const APP_VERBS: [&str; 14] = [
     "starts",
     "crashes",
     "registers",
@@ -51,10 +52,26 @@ pub const APP_VERBS: [&str; 13] = [
     "becomes",
     "reports",
     "adopts",
+    "pulls",
     "requests",
     "fulfills",
     "fails",
     "wants",
+];
+
+/// Who acts, beside the apps.
+pub const ACTORS: [&str; 11] = [
+    "user",
+    "audio",
+    "system",
+    "clock",
+    "time",
+    "daemon",
+    "screening",
+    "verdict",
+    "directory",
+    "service",
+    "network",
 ];
 
 /// What the machine can do.
@@ -246,7 +263,8 @@ pub(super) fn declare_call(scenario: &mut Scenario, name: &str) -> Option<usize>
     let good = name.starts_with(|c: char| c.is_ascii_lowercase())
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
         && !is_taken(name)
-        && scenario.app(name).is_none();
+        && scenario.app(name).is_none()
+        && scenario.device(name).is_none();
     good.then(|| {
         scenario.calls.push(name.to_owned());
         scenario.calls.len() - 1
@@ -263,9 +281,36 @@ fn read_handle(text: &str) -> Result<Handle, String> {
 }
 
 /// Reads who does what.
-pub(super) fn read_input(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<Input> {
+pub(super) fn read_input(
+    scenario: &mut Scenario,
+    cursor: &mut Cursor<'_>,
+) -> Read<(Option<usize>, Input)> {
+    let device = devices::read_place(scenario, cursor)?;
+    let input = read_actor(scenario, cursor)?;
+    cursor.end()?;
+    let everywhere = match &input {
+        Input::Service(..) | Input::System(SystemAct::Pass) => true,
+        Input::User(_)
+        | Input::App(..)
+        | Input::Audio(_)
+        | Input::System(_)
+        | Input::Daemon(_)
+        | Input::Screening(_)
+        | Input::Directory(_)
+        | Input::Network(_) => false,
+    };
+    match device {
+        Some(_) if everywhere => Err(cursor.error("this is of no single device".to_owned())),
+        None if !everywhere && !scenario.devices.is_empty() => {
+            Err(cursor.error(devices::needs_device(scenario)))
+        }
+        device => Ok((device, input)),
+    }
+}
+
+fn read_actor(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<Input> {
     let actor = cursor.word("user, audio, system, daemon or an app")?;
-    let input = match actor.text.as_str() {
+    Ok(match actor.text.as_str() {
         "user" => Input::User(read_user(scenario, cursor)?),
         "audio" => Input::Audio(super::audio::read(cursor)?),
         "system" | "clock" | "time" => Input::System(read_system(cursor)?),
@@ -274,33 +319,28 @@ pub(super) fn read_input(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Re
             Input::Screening(rules::read_verdict(scenario, cursor)?)
         }
         "directory" => Input::Directory(super::directory::read(cursor)?),
+        // Apps of stories that were written before could have these names.
+        "service" if scenario.app("service").is_none() => {
+            let (service, act) = devices::read_service_act(scenario, cursor)?;
+            Input::Service(service, act)
+        }
+        "network" if scenario.app("network").is_none() => {
+            Input::Network(devices::read_network(cursor)?)
+        }
         // Apps of stories that were written before could have this name.
         "daemon" if scenario.app("daemon").is_none() => {
             Input::Daemon(daemon::read(scenario, cursor)?)
         }
         name => {
             let Some(app) = scenario.app(name) else {
-                let fixed = [
-                    "user",
-                    "audio",
-                    "system",
-                    "clock",
-                    "time",
-                    "daemon",
-                    "screening",
-                    "verdict",
-                    "directory",
-                ];
-                let known = fixed
+                let known = ACTORS
                     .into_iter()
                     .chain(scenario.apps.iter().map(|app| app.name.as_str()));
                 return Err(cursor.error(unknown("actor", name, known)));
             };
             Input::App(app, read_app(scenario, cursor)?)
         }
-    };
-    cursor.end()?;
-    Ok(input)
+    })
 }
 
 fn read_user(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<UserAct> {
@@ -368,14 +408,19 @@ fn read_mode(cursor: &mut Cursor<'_>) -> Read<AnswerMode> {
     })
 }
 
-fn read_dial(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<UserAct> {
-    let app = cursor.app(scenario)?;
-    let handle = cursor.handle()?;
+/// A name for the new call, after "as".
+fn read_as(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<usize> {
     if !cursor.take("as") {
         cursor.word("\"as\" and a name for the call")?;
         return Err(cursor.error("\"as\" and a name for the call should follow".to_owned()));
     }
-    let call = cursor.new_call(scenario)?;
+    cursor.new_call(scenario)
+}
+
+fn read_dial(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<UserAct> {
+    let app = cursor.app(scenario)?;
+    let handle = cursor.handle()?;
+    let call = read_as(scenario, cursor)?;
     let video = cursor.take("video");
     let account = extras::account_word(cursor)?;
     Ok(UserAct::Dial {
@@ -411,6 +456,10 @@ fn read_app(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppAct> {
         "becomes" => AppAct::Become(read_temper(cursor)?),
         "reports" => read_report(scenario, cursor)?,
         "adopts" => AppAct::Report(cursor.call(scenario)?, CallReport::Adopt),
+        "pulls" => {
+            let call = cursor.call(scenario)?;
+            AppAct::Pull(call, read_as(scenario, cursor)?)
+        }
         "requests" => AppAct::Request(read_actions(scenario, cursor)?),
         "fulfills" => read_settle(scenario, cursor, true)?,
         "fails" => read_settle(scenario, cursor, false)?,
@@ -493,7 +542,7 @@ fn read_reason(cursor: &mut Cursor<'_>) -> Read<EndReason> {
     })
 }
 
-fn read_facts(cursor: &mut Cursor<'_>) -> Read<Facts> {
+pub(super) fn read_facts(cursor: &mut Cursor<'_>) -> Read<Facts> {
     let mut facts = Facts::default();
     while cursor.peek().is_some() {
         let word = cursor.word("what is known")?;
@@ -650,7 +699,13 @@ fn read_system(cursor: &mut Cursor<'_>) -> Read<SystemAct> {
             })?;
             Ok(SystemAct::Suspend(span))
         }
-        "jumps" => read_jump(cursor),
+        "jumps" => {
+            let word = cursor.word("a signed time such as +1h")?;
+            let millis = read_jump(&word.text).ok_or_else(|| {
+                cursor.error(format!("{:?} is not a time such as +1h", word.text))
+            })?;
+            Ok(SystemAct::JumpWall(millis))
+        }
         "locks" => Ok(SystemAct::Lock(true)),
         "unlocks" => Ok(SystemAct::Lock(false)),
         "ticks" => Ok(SystemAct::Tick),
@@ -659,14 +714,12 @@ fn read_system(cursor: &mut Cursor<'_>) -> Read<SystemAct> {
     }
 }
 
-fn read_jump(cursor: &mut Cursor<'_>) -> Read<SystemAct> {
-    let word = cursor.word("a signed time such as +1h")?;
-    let (sign, text) = match word.text.strip_prefix('-') {
+/// Reads a signed time such as `+1h`, in milliseconds.
+pub(super) fn read_jump(text: &str) -> Option<i64> {
+    let (sign, text) = match text.strip_prefix('-') {
         Some(back) => (-1, back),
-        None => (1, word.text.strip_prefix('+').unwrap_or(&word.text)),
+        None => (1, text.strip_prefix('+').unwrap_or(text)),
     };
-    read_span(text)
-        .and_then(|span| i64::try_from(span.as_millis()).ok())
-        .map(|millis| SystemAct::JumpWall(sign * millis))
-        .ok_or_else(|| cursor.error(format!("{:?} is not a time such as +1h", word.text)))
+    let millis = i64::try_from(read_span(text)?.as_millis()).ok()?;
+    Some(sign * millis)
 }

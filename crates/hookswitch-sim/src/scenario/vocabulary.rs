@@ -20,6 +20,8 @@ pub(super) enum Place {
     Call,
     /// The name of a call, or `none`.
     CallOrNone,
+    /// The name of a device.
+    Device,
     /// The kind of an ask.
     Ask,
     /// An end reason.
@@ -28,7 +30,7 @@ pub(super) enum Place {
     Any,
 }
 
-use Place::{Any, App, Ask, Call, CallOrNone, Is, OneOf, Reason};
+use Place::{Any, App, Ask, Call, CallOrNone, Device, Is, OneOf, Reason};
 
 const ORIGINS: &[&str] = &[
     "user",
@@ -152,6 +154,13 @@ const EFFECTS: &[&[Place]] = &[
     ],
     &[Is("finished"), OneOf(&["complete", "incomplete"]), Any],
     &[Is("dropped"), Any, Call, OneOf(DROPS), Any],
+    &[
+        Is("sent"),
+        Call,
+        OneOf(&["ring", "granted", "over"]),
+        Reason,
+    ],
+    &[Is("lost"), Call],
     &[Is("publish")],
     &[Is("anomaly"), OneOf(ANOMALIES), Any, Any],
 ];
@@ -401,10 +410,36 @@ pub(super) fn reserved(word: &str) -> Option<&'static str> {
         .map(|(_, about)| *about)
 }
 
-/// Checks the words of an observable.
-pub(super) fn check(scenario: &Scenario, line: usize, words: &[Word]) -> Result<(), ScenarioError> {
+/// What is known of the calls of the services.
+const SERVICE_FACTS: &[&[Place]] = &[
+    &[Call, Is("ringing")],
+    &[Call, Is("with"), Device],
+    &[Call, Is("over"), Reason],
+];
+
+/// Whether some observable begins with this word.
+pub(super) fn begins_observable(word: &str) -> bool {
+    let begins = |pattern: &&[Place]| match pattern[0] {
+        Is(first) => first == word,
+        OneOf(_) | App | Call | CallOrNone | Device | Ask | Reason | Any => false,
+    };
+    EFFECTS.iter().chain(FACTS).any(begins)
+}
+
+/// Checks the words of an observable at a place.
+pub(super) fn check(
+    scenario: &Scenario,
+    line: usize,
+    place: Option<&str>,
+    words: &[Word],
+) -> Result<(), ScenarioError> {
     let mut best: (usize, Vec<String>) = (0, Vec::new());
-    for pattern in EFFECTS.iter().chain(FACTS) {
+    let known = if place == Some(super::SERVICE) {
+        [SERVICE_FACTS, &[]]
+    } else {
+        [EFFECTS, FACTS]
+    };
+    for pattern in known.into_iter().flatten() {
         let fits = matched(scenario, pattern, words);
         if fits == words.len() {
             return Ok(());
@@ -455,6 +490,7 @@ fn fits(scenario: &Scenario, place: Place, word: &Word) -> bool {
         App => scenario.app(text).is_some(),
         Call => scenario.call(text).is_some(),
         CallOrNone => word.is("none") || scenario.call(text).is_some(),
+        Device => scenario.device(text).is_some(),
         Ask => AskWord::ALL.iter().any(|ask| ask.name() == text),
         Reason => EndReason::from_name(text).is_some(),
         Any => true,
@@ -467,6 +503,7 @@ fn offers(scenario: &Scenario, place: Place) -> Vec<String> {
         OneOf(list) => list.iter().map(ToString::to_string).collect(),
         App => scenario.apps.iter().map(|app| app.name.clone()).collect(),
         Call | CallOrNone => scenario.calls.clone(),
+        Device => scenario.devices.iter().map(|d| d.name.clone()).collect(),
         Ask => AskWord::ALL.map(|ask| ask.name().to_owned()).to_vec(),
         Reason => EndReason::ALL
             .map(|reason| reason.name().to_owned())
@@ -482,7 +519,7 @@ mod tests {
     use super::*;
 
     /// Words of rules that came later; apps and calls of older stories may have them as names.
-    const NOT_TAKEN: [&str; 4] = ["screen", "dnd", "keep-rules", "decision"];
+    const NOT_TAKEN: [&str; 6] = ["screen", "dnd", "keep-rules", "decision", "sent", "lost"];
 
     #[test]
     fn every_first_word_of_an_observable_is_taken() {
@@ -490,7 +527,7 @@ mod tests {
         words.extend(RESERVED.iter().map(|(word, _)| *word));
         let first = |pattern: &&[Place]| match pattern[0] {
             Is(word) => Some(word),
-            OneOf(_) | App | Call | CallOrNone | Ask | Reason | Any => None,
+            OneOf(_) | App | Call | CallOrNone | Device | Ask | Reason | Any => None,
         };
         words.extend(EFFECTS.iter().chain(FACTS).filter_map(first));
         words.retain(|word| !NOT_TAKEN.contains(word));

@@ -57,6 +57,8 @@ impl World {
                 Ok(())
             }
             Input::Directory(act) => self.apply_directory(act),
+            // These are around the device; the home carries them out.
+            Input::Service(..) | Input::Network(_) => Ok(()),
         }
     }
 
@@ -160,6 +162,7 @@ impl World {
             | AppAct::Acknowledge
             | AppAct::Report(..)
             | AppAct::Request(_)
+            | AppAct::Pull(..)
             | AppAct::Wants(_)
             | AppAct::Settle { .. } => {}
         }
@@ -191,7 +194,8 @@ impl World {
                 };
                 self.settle_as(client, id, outcome, None);
             }
-            AppAct::Start | AppAct::Become(_) => {}
+            // The home turns it into a request: only its service knows whom to call.
+            AppAct::Start | AppAct::Become(_) | AppAct::Pull(..) => {}
         }
         Ok(())
     }
@@ -224,7 +228,13 @@ impl World {
         })
     }
 
-    fn apply_report(&mut self, app: usize, client: ClientId, call: usize, report: &CallReport) {
+    pub(super) fn apply_report(
+        &mut self,
+        app: usize,
+        client: ClientId,
+        call: usize,
+        report: &CallReport,
+    ) {
         let name = self.names.call(self.names.id(call));
         let call = self.names.id(call);
         let (report, what) = match report {
@@ -280,7 +290,7 @@ impl World {
         update
     }
 
-    fn apply_request(&mut self, client: ClientId, actions: &[AppAction]) {
+    pub(super) fn apply_request(&mut self, client: ClientId, actions: &[AppAction]) {
         let request = self.request_id();
         let actions: Vec<Action> = actions.iter().map(|action| self.action(action)).collect();
         let names: Vec<_> = actions

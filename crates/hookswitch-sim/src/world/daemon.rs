@@ -63,6 +63,7 @@ impl World {
         for app in &mut self.apps {
             app.away |= app.client.take().is_some();
         }
+        self.forget_asks();
         self.restore();
         let after = self.core.snapshot();
         self.laws.restart(&self.state, &after);
@@ -143,7 +144,11 @@ impl World {
                 let call = self.names.call(self.names.id(*call));
                 Some(format!("{verb} {} {call}", ask.name()))
             }
-            AppAct::Invalidate | AppAct::Report(..) | AppAct::Request(_) | AppAct::Wants(_) => {
+            AppAct::Invalidate
+            | AppAct::Report(..)
+            | AppAct::Request(_)
+            | AppAct::Pull(..)
+            | AppAct::Wants(_) => {
                 let is_full = self.apps[app].backlog.len() >= BACKLOG_MAX;
                 is_full.then(|| "gives-up".to_owned())
             }
@@ -157,7 +162,7 @@ impl World {
     }
 
     /// Something an app does that reaches nobody.
-    fn note_app(&mut self, app: usize, what: &str) -> u64 {
+    pub(super) fn note_app(&mut self, app: usize, what: &str) -> u64 {
         let name = self.names.app_name(app).to_owned();
         self.note_alone(&name, "nobody", Origin::App, what, None)
     }
@@ -169,7 +174,7 @@ impl World {
                 matches!(act, AppAct::Report(call, CallReport::Ended(_))
                     if self.names.id(*call) == *id)
             };
-            self.apps[app].backlog.iter().any(told)
+            self.apps[app].backlog.iter().any(told) || self.is_over_elsewhere(*id)
         };
         let calls = calls.iter().copied();
         calls.filter(|call| !ended(call)).collect()
@@ -224,6 +229,7 @@ impl World {
             at: self.stamp(),
             monotonic: self.monotonic(),
             kind: Kind::Event,
+            device: None,
             actor: actor.to_owned(),
             target: target.to_owned(),
             origin,

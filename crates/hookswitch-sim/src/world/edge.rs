@@ -30,6 +30,7 @@ impl World {
         let seq = self.next_seq();
         let entry = self.effect_entry(at, effect, cause, before);
         self.entries.push(entry);
+        self.mind_service(effect, seq);
         let told = self.tell_guest(effect, seq) || self.tells_outsider(effect);
         match effect {
             Effect::Ask { client, ask, .. } => self.on_ask(*client, ask, told, seq),
@@ -83,6 +84,7 @@ impl World {
             at,
             monotonic: self.monotonic(),
             kind: Kind::Effect,
+            device: None,
             actor: "core".to_owned(),
             target: describe::target(&self.names, effect, &self.entry_actor(cause)),
             origin: self.wanted_by(cause),
@@ -204,6 +206,9 @@ impl World {
         }
         if !self.apps[app].backlog.is_empty() {
             self.queue.push(at.after(SOON), Doing::CatchUp(app), seq);
+        }
+        if self.has_inbox(app) {
+            self.queue.push(at.after(SOON), Doing::ReadInbox(app), seq);
         }
     }
 

@@ -350,6 +350,7 @@ impl World {
             | AppAct::Invalidate
             | AppAct::Become(_)
             | AppAct::Request(_)
+            | AppAct::Pull(..)
             | AppAct::Wants(_)
             | AppAct::Settle { .. } => Err(format!(
                 "{} is an app under test: it registers, requests and settles by itself; the story \

@@ -21,6 +21,7 @@ mod directory;
 mod edge;
 mod extras;
 mod guest;
+mod line;
 mod mailbox;
 mod outside;
 mod queue;
@@ -53,6 +54,7 @@ use audio::AudioServer;
 use daemon::Daemon;
 use directory::Directory;
 use guest::Guests;
+use line::Line;
 use outside::Outsiders;
 use queue::{Doing, Queue};
 use rules::Rules;
@@ -88,6 +90,7 @@ pub struct World {
     coverage: Coverage,
     guests: Guests,
     outside: Option<Outsiders>,
+    line: Line,
     entries: Vec<Entry>,
 }
 
@@ -166,6 +169,7 @@ impl World {
             coverage: Coverage::default(),
             guests: Guests::new(scenario, guests),
             outside,
+            line: Line::default(),
             limits,
             entries: Vec::new(),
         };
@@ -297,7 +301,11 @@ impl World {
                 client,
                 ask,
                 fulfilled,
-            } => self.settle(client, ask, fulfilled, Some(cause)),
+            } => {
+                if !fulfilled || !self.asks_service(client, ask, cause) {
+                    self.settle(client, ask, fulfilled, Some(cause));
+                }
+            }
             Doing::Crash(client) => self.crash(client, Some(cause)),
             Doing::Connect(app) => {
                 self.apps[app].starting = false;
@@ -312,6 +320,7 @@ impl World {
             }
             Doing::Adopt(client, call) => self.adopt(client, call, cause),
             Doing::CatchUp(app) => self.catch_up(app),
+            Doing::ReadInbox(app) => self.read_inbox(app),
             Doing::IsBack => self.is_back(cause),
             Doing::Reconnect(app, life) => self.reconnect(app, life, cause),
             Doing::Tell(app) => self.talk(app),
@@ -399,6 +408,7 @@ impl World {
             at,
             monotonic: self.monotonic(),
             kind: Kind::Event,
+            device: None,
             actor: actor.name.clone(),
             target: "core".to_owned(),
             origin: actor.origin,

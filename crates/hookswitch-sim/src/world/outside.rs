@@ -200,6 +200,7 @@ impl World {
             | AppAct::Become(_)
             | AppAct::Report(..)
             | AppAct::Request(_)
+            | AppAct::Pull(..)
             | AppAct::Wants(_)
             | AppAct::Settle { .. } => Err(format!(
                 "{} is an app under test on D-Bus: it says by itself what its far end does; the \

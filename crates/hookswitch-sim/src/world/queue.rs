@@ -31,6 +31,8 @@ pub(super) enum Doing {
     Adopt(ClientId, CallId),
     /// An app tells what it could not tell before.
     CatchUp(usize),
+    /// An app reads what its service said while it was not there.
+    ReadInbox(usize),
     /// The next daemon is there.
     IsBack,
     /// An app finds the daemon of this number.

@@ -57,6 +57,8 @@ pub struct Line {
     pub monotonic: Timestamp,
     /// What it is about.
     pub kind: Kind,
+    /// The device of the user it happened on; `None` in a story of one device, and for a service.
+    pub device: Option<String>,
     /// Who did it.
     pub actor: String,
     /// Who it goes to.
@@ -154,7 +156,9 @@ impl Line {
     #[must_use]
     pub fn text(&self) -> String {
         let at = write_span(self.at.at.since(Timestamp::ZERO));
-        format!("{at:>10}  {:<8} {}", self.actor, self.what)
+        let device = self.device.as_deref();
+        let device = device.map_or(String::new(), |name| format!("{name:<8} "));
+        format!("{at:>10}  {device}{:<8} {}", self.actor, self.what)
     }
 
     /// The words of what happened.
@@ -185,7 +189,8 @@ impl Line {
         let input = self.input.as_ref().map(|input| ("input", json!(input)));
         if let Some(members) = value.as_object_mut() {
             let members: &mut Map<String, Value> = members;
-            for (name, value) in state.into_iter().chain(input) {
+            let device = self.device.as_ref().map(|device| ("device", json!(device)));
+            for (name, value) in state.into_iter().chain(input).chain(device) {
                 members.insert(name.to_owned(), value);
             }
         }

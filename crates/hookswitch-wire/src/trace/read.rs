@@ -109,6 +109,7 @@ fn read_line(value: &Value) -> Result<Line, String> {
         at: Stamp::new(Timestamp::from_nanos(at), Wall::from_millis(wall)),
         monotonic: Timestamp::from_nanos(value["monotonic_ns"].as_u64().unwrap_or(at)),
         kind,
+        device: optional("device"),
         actor: text(value, "actor"),
         target: text(value, "target"),
         origin: origin.ok_or("origin is not known")?,

@@ -1,0 +1,129 @@
+//! The laws over all devices of a user.
+//!
+//! A device cannot know what is still on its way to it. So each law speaks of a device and a call
+//! of which everything that was said has arrived, at the device and at the service.
+//!
+//! - **DV1** a device is in a call only if the service gave the call to it.
+//! - **DV2** a device rings only for a call that rings at the service.
+//! - **DV3** no call that went to another device is recorded as missed.
+//! - **DV4** at no moment are two devices in one call, unless one is taking it over from the other
+//!   or the service lets both.
+
+use hookswitch_model::{CallSnapshot, Phase, RingState};
+
+use super::Home;
+use super::service::{Known, Service, State, is_missed};
+use crate::laws::Violation;
+
+/// Broken laws kept; more of the same help nobody.
+const VIOLATIONS_MAX: usize = 50;
+
+/// The checker, and what it remembers.
+#[derive(Debug, Default)]
+pub(super) struct Laws {
+    /// How many recents of each device were looked at.
+    recorded: Vec<usize>,
+    told: usize,
+    found: Vec<Violation>,
+}
+
+impl Laws {
+    /// A checker for so many devices.
+    pub(super) fn new(devices: usize) -> Self {
+        Self {
+            recorded: vec![0; devices],
+            ..Self::default()
+        }
+    }
+
+    /// What was found since the last look.
+    pub(super) fn found(&mut self) -> Vec<Violation> {
+        core::mem::take(&mut self.found)
+    }
+
+    /// Looks at all devices.
+    pub(super) fn check(&mut self, home: &Home) {
+        for (service, _) in &home.services {
+            for (call, known) in &service.calls {
+                self.check_call(home, service, *call, known);
+            }
+        }
+        for (seen, device) in self.recorded.iter_mut().zip(&home.devices) {
+            *seen = device.world.recents().len();
+        }
+    }
+
+    fn check_call(&mut self, home: &Home, service: &Service, call: usize, known: &Known) {
+        let mut connected = 0;
+        let mut is_moving = false;
+        for number in 0..home.devices.len() {
+            let id = known.on(number, call);
+            let world = &home.devices[number].world;
+            let has_settled = home.has_settled(number, id);
+            is_moving |= known.is_pulled && !has_settled;
+            self.check_records(home, number, known, call);
+            if !world.is_there(service.decl.app) {
+                continue;
+            }
+            let live = world.state().live().find(|live| live.id == id);
+            let is_in = live.is_some_and(is_in);
+            connected += usize::from(is_in);
+            if !has_settled {
+                continue;
+            }
+            let place = format!("{} on {}", world.names().call(id), home.name(number));
+            let has = matches!(&known.state, State::With(with) if with.contains(&number));
+            if is_in && !has {
+                self.report(
+                    "DV1",
+                    format!("{place} is connected, and the service gave it away"),
+                );
+            }
+            let rings = match world.state().ring {
+                RingState::Ringing(ringing) | RingState::Waiting(ringing) => ringing == id,
+                RingState::Quiet => false,
+            };
+            if rings && known.state != State::Ringing {
+                let text = format!("{place} rings, and at the service the call does not");
+                self.report("DV2", text);
+            }
+        }
+        if connected > 1 && !is_moving && !service.decl.joins {
+            let name = home.names.call(crate::names::Names::call_id(call));
+            self.report("DV4", format!("{connected} devices are in the call {name}"));
+        }
+    }
+
+    /// What was recorded since the last look.
+    fn check_records(&mut self, home: &Home, number: usize, known: &Known, call: usize) {
+        let id = known.on(number, call);
+        let recents = home.devices[number].world.recents();
+        let fresh = recents.iter().skip(self.recorded[number]);
+        let went = match &known.state {
+            State::Ringing => false,
+            State::With(_) => true,
+            State::Over(reason) => !is_missed(*reason),
+        };
+        let missed = fresh.filter(|entry| entry.call == id && is_missed(entry.end.reason));
+        if missed.count() > 0 && went && home.has_settled(number, id) {
+            let name = home.names.call(id);
+            let text = format!("{name} counts as missed on {}", home.name(number));
+            self.report("DV3", text);
+        }
+    }
+
+    fn report(&mut self, law: &'static str, text: String) {
+        if self.told < VIOLATIONS_MAX {
+            self.told += 1;
+            self.found.push(Violation { law, text });
+        }
+    }
+}
+
+/// Whether the user is in a call on a device.
+fn is_in(live: &CallSnapshot) -> bool {
+    match live.phase {
+        Phase::Active { .. } | Phase::Held(_) => true,
+        Phase::Ringing { .. } | Phase::Dialing { .. } | Phase::Ending { .. } => false,
+    }
+}
