@@ -20,6 +20,7 @@ use zbus::object_server::{DispatchResult, Interface, SignalEmitter};
 use zbus::{BoxDBusError, Connection, Message, ObjectServer, OwnedVariant, Variant, fdo};
 
 use crate::error::BusError;
+use crate::flood::Flood;
 use crate::names::Owners;
 use crate::rights::{self, Grants, Rights};
 
@@ -39,14 +40,16 @@ struct Caller {
 pub(crate) struct Access {
     owners: Owners,
     grants: Arc<Grants>,
+    flood: Flood,
     known: Arc<Mutex<HashMap<String, Caller>>>,
 }
 
 impl Access {
-    pub(crate) fn new(owners: Owners, grants: Arc<Grants>) -> Self {
+    pub(crate) fn new(owners: Owners, grants: Arc<Grants>, flood: Flood) -> Self {
         Self {
             owners,
             grants,
+            flood,
             known: Arc::default(),
         }
     }
@@ -62,6 +65,7 @@ impl Access {
         let sender = header
             .sender()
             .ok_or_else(|| BusError::new(ErrorCode::Unentitled, "the message has no sender"))?;
+        self.flood.admit(sender.as_str(), interface, method)?;
         let caller = self.caller(&sender.to_owned().into()).await?;
         let right = rights::needed(interface, method);
         if right.is_some_and(|right| caller.rights.has(right)) {

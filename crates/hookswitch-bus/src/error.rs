@@ -20,6 +20,8 @@ pub struct BusError {
     code: ErrorCode,
     name: String,
     text: String,
+    /// When to try again, if it came too fast.
+    wait_ms: Option<u64>,
 }
 
 impl BusError {
@@ -29,6 +31,7 @@ impl BusError {
             code,
             name: code.dbus_name(),
             text: text.into(),
+            wait_ms: None,
         }
     }
 
@@ -41,7 +44,14 @@ impl BusError {
 
 impl From<Rejection> for BusError {
     fn from(rejection: Rejection) -> Self {
-        Self::new(ErrorCode::of(&rejection), rejection.to_string())
+        let wait_ms = match rejection {
+            Rejection::RateLimited { wait_ms, .. } => Some(wait_ms),
+            _ => None,
+        };
+        Self {
+            wait_ms,
+            ..Self::new(ErrorCode::of(&rejection), rejection.to_string())
+        }
     }
 }
 
@@ -72,7 +82,11 @@ impl std::error::Error for BusError {}
 
 impl DBusError for BusError {
     fn create_reply(&self, call: &Header<'_>) -> zbus::Result<Message> {
-        Message::error(call, self.name()).build(&self.text)
+        let reply = Message::error(call, self.name());
+        match self.wait_ms {
+            Some(wait_ms) => reply.build(&(&self.text, wait_ms)),
+            None => reply.build(&self.text),
+        }
     }
 
     fn name(&self) -> ErrorName<'_> {

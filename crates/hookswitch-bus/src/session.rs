@@ -10,11 +10,12 @@
 //! - **S3** when the bus goes away, or the names on it are not watched any more, all its clients
 //!   are gone for the core; calls wait there for their apps.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hookswitch_core::Environment;
-use hookswitch_model::{AppId, CallId};
+use hookswitch_model::{AppId, CallId, Limits};
 use hookswitch_wire::dbus::{BUS_NAME, OBJECT_PATH};
 use tokio::sync::{mpsc, oneshot, watch};
 use zbus::fdo::{DBusProxy, RequestNameFlags, RequestNameReply};
@@ -25,6 +26,7 @@ use crate::access::{Access, Guard};
 use crate::clients::Clients;
 use crate::controller::Controller;
 use crate::error::EdgeError;
+use crate::flood::Flood;
 use crate::launch::{Starts, launch_all};
 use crate::lock;
 use crate::mpris::{self, MediaPolicy};
@@ -68,6 +70,10 @@ pub struct Links {
     pub grants: Arc<Grants>,
     /// When apps were started.
     pub starts: Starts,
+    /// The limits of the call system, for how much a connection may send.
+    pub rates: Limits,
+    /// The apps of the mobile network, which may send as much as they want.
+    pub cellular: Arc<BTreeSet<AppId>>,
 }
 
 /// A connection that serves.
@@ -111,7 +117,11 @@ impl Session {
         let concerned = Concerned {
             clients: links.clients.clone(),
             watchers: Watchers::default(),
-            access: Access::new(owners.clone(), links.grants.clone()),
+            access: Access::new(
+                owners.clone(),
+                links.grants.clone(),
+                Flood::new(&links.rates, links.clients.clone(), links.cellular.clone()),
+            ),
         };
         let watcher = tokio::spawn(watch_names(
             owners.clone(),

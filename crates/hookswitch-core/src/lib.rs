@@ -54,6 +54,7 @@ mod policy;
 mod provider;
 mod publish;
 mod quirk;
+mod rate;
 mod report;
 mod request;
 mod restore;
@@ -67,6 +68,7 @@ mod voicemail;
 pub use deadline::DeadlineReason;
 pub use effect::{Accepted, Anomaly, AnomalyKind, Ask, AskKind, Effect, Effects, Letter, RingTone};
 pub use event::{Action, Environment, Event, Outcome, Report, Request, Requester};
+pub use rate::{Buckets, SENDERS_MAX, Traffic, too_fast};
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -130,6 +132,7 @@ pub struct Core {
     /// An ended call counts as something that plays; under a quirk only.
     afterglow: bool,
     mailboxes: BTreeMap<AppId, Mailbox>,
+    buckets: Buckets<AppId>,
     counters: Counters,
     front: FrontRules,
     locked: bool,
@@ -166,6 +169,7 @@ impl Core {
     /// An empty core with the given limits.
     #[must_use]
     pub fn new(limits: Limits) -> Self {
+        let buckets = Buckets::new(&limits);
         Self {
             limits,
             now: Stamp::default(),
@@ -201,6 +205,7 @@ impl Core {
             decided: None,
             afterglow: false,
             mailboxes: BTreeMap::new(),
+            buckets,
             counters: Counters::default(),
             front: FrontRules::default(),
             locked: false,

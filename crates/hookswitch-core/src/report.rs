@@ -15,6 +15,9 @@ use crate::state::{Call, Tombstone};
 
 impl Core {
     pub(crate) fn on_report(&mut self, client: ClientId, request: RequestId, report: Report) {
+        if let Err(rejection) = self.admit_report(client, &report) {
+            return self.reply(request, Err(rejection));
+        }
         match report {
             Report::Register { app, configuration } => {
                 self.on_register(client, request, app, configuration);

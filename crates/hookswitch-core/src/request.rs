@@ -12,10 +12,16 @@ use crate::effect::{Accepted, Effect};
 use crate::event::{Request, Requester};
 use crate::mute::Mute;
 use crate::plan::{NewCall, Plan, Step, invalid};
+use crate::rate::Traffic;
 use crate::state::{Abilities, Call, Transaction};
 
 impl Core {
     pub(crate) fn on_request(&mut self, from: Requester, request: RequestId, wish: Request) {
+        if let Requester::App(client) = from
+            && let Err(rejection) = self.admit_client(client, Traffic::Request)
+        {
+            return self.reply(request, Err(rejection));
+        }
         if let Request::Open(call) = wish {
             return self.open(from, request, call);
         }

@@ -8,7 +8,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hookswitch_core::Accepted;
-use hookswitch_wire::json::{RecentsFilter, RecentsPage, RequestBody};
+use hookswitch_wire::json::{RecentsFilter, RecentsPage, RequestBody, Wish};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
@@ -55,9 +55,12 @@ pub(crate) async fn requests(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
     let body = read_body(&headers, body)?;
-    let wish = body
+    let wish: Wish = body
         .parse()
         .map_err(|fault| ApiError::bad_request(fault.to_string()))?;
+    if let Err(rejection) = shared.flood.admit(&wish) {
+        return Err(ApiError::rejected(&rejection, &shared.views.borrow()));
+    }
     let new_call = wish::new_call_id().map_err(|_| ApiError::stopping())?;
     let (reply, answer) = oneshot::channel();
     let wish = wish::request(wish, new_call);

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hookswitch_core::{Accepted, Request};
-use hookswitch_model::Rejection;
+use hookswitch_model::{Limits, Rejection};
 use hookswitch_wire::json::RecentsFilter;
 use hookswitch_wire::view::{RecentsEntry, View};
 use tokio::net::TcpListener;
@@ -32,6 +32,8 @@ pub struct HttpEdge {
     pub recents: mpsc::Sender<RecentsQuery>,
     /// Its bounds.
     pub limits: HttpLimits,
+    /// The limits of the call system, for how much pages may ask.
+    pub rates: Limits,
 }
 
 /// A wish of the user. The shell maps it to `hookswitch_core::Event::Request` with

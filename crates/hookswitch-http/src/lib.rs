@@ -33,7 +33,7 @@
 //! let (recents, mut queries) = mpsc::channel(hookswitch_http::QUERIES_MAX);
 //! let (publish, views) = watch::channel(Arc::new(View::default()));
 //! let limits = HttpLimits::default();
-//! let edge = HttpEdge { listener, token, commands, views, recents, limits };
+//! let edge = HttpEdge { listener, token, commands, views, recents, limits, rates };
 //! tokio::spawn(edge.serve(std::future::pending()));
 //!
 //! // For each HttpCommand { wish, reply } of `inbox`:
@@ -53,6 +53,7 @@
 mod api;
 mod bind;
 mod edge;
+mod flood;
 mod guard;
 mod reply;
 mod serve;

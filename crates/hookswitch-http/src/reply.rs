@@ -1,5 +1,7 @@
 //! Answers: refusals as JSON with a stable name and a sentence.
 
+use std::time::Duration;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hookswitch_model::{CallId, Rejection};
@@ -12,6 +14,8 @@ use serde::Serialize;
 pub(crate) struct ApiError {
     pub(crate) status: StatusCode,
     pub(crate) body: ErrorBody,
+    /// When to try again.
+    pub(crate) retry_after: Option<Duration>,
 }
 
 impl ApiError {
@@ -23,6 +27,7 @@ impl ApiError {
                 error: error.to_owned(),
                 message: message.into(),
             },
+            retry_after: None,
         }
     }
 
@@ -53,7 +58,14 @@ impl ApiError {
     pub(crate) fn rejected(rejection: &Rejection, view: &View) -> Self {
         let app = concerned(rejection).and_then(|call| app_name(view, call));
         let message = words::refusal(rejection, app.unwrap_or("The app"));
-        Self::new(status_of(rejection), rejection.name(), message)
+        let retry_after = match rejection {
+            Rejection::RateLimited { wait_ms, .. } => Some(Duration::from_millis(*wait_ms)),
+            _ => None,
+        };
+        Self {
+            retry_after,
+            ..Self::new(status_of(rejection), rejection.name(), message)
+        }
     }
 }
 
@@ -69,6 +81,7 @@ fn concerned(rejection: &Rejection) -> Option<CallId> {
         | Rejection::EmptyTransaction
         | Rejection::NotNow(_)
         | Rejection::LimitReached { .. }
+        | Rejection::RateLimited { .. }
         | Rejection::UnknownEndpoint
         | Rejection::FilteredByDoNotDisturb
         | Rejection::FilteredByBlockList
@@ -95,6 +108,7 @@ fn status_of(rejection: &Rejection) -> StatusCode {
     match rejection {
         Rejection::Unentitled => StatusCode::FORBIDDEN,
         Rejection::EmptyTransaction => StatusCode::BAD_REQUEST,
+        Rejection::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
         Rejection::UnknownProvider
         | Rejection::UnknownCall(_)
         | Rejection::UnknownEndpoint
@@ -116,7 +130,15 @@ fn status_of(rejection: &Rejection) -> StatusCode {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        json(self.status, &self.body)
+        let mut response = json(self.status, &self.body);
+        if let Some(wait) = self.retry_after {
+            // RFC 9110, section 10.2.3: whole seconds.
+            let seconds = wait.as_millis().div_ceil(1_000);
+            if let Ok(value) = HeaderValue::from_str(&seconds.to_string()) {
+                response.headers_mut().insert(header::RETRY_AFTER, value);
+            }
+        }
+        response
     }
 }
 

@@ -17,6 +17,7 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 
 use crate::edge::{HttpCommand, HttpEdge, HttpLimits, RecentsQuery};
+use crate::flood::Flood;
 use crate::token::Token;
 use crate::{api, guard, ui, ws};
 
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) views: watch::Receiver<Arc<View>>,
     pub(crate) recents: mpsc::Sender<RecentsQuery>,
     pub(crate) limits: HttpLimits,
+    pub(crate) flood: Flood,
     pub(crate) sockets: Arc<Semaphore>,
     /// Closes when the edge stops, so that open WebSockets end, too.
     pub(crate) stopped: watch::Receiver<()>,
@@ -66,6 +68,7 @@ impl HttpEdge {
             views: self.views,
             recents: self.recents,
             limits,
+            flood: Flood::new(&self.rates),
             sockets: Arc::new(Semaphore::new(limits.sockets)),
             stopped,
             policy: guard::content_policy(port),

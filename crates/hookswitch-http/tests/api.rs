@@ -8,12 +8,14 @@ use std::time::Duration;
 use hookswitch_core::{Accepted, Request};
 use hookswitch_http::{HttpLimits, RecentsFault};
 use hookswitch_model::{
-    ActionFault, ActionKind, AnswerMode, CallId, HandleKind, Rejection, TransactionId,
+    ActionFault, ActionKind, AnswerMode, CallId, HandleKind, Limit, Limits, Rejection,
+    TransactionId,
 };
 use hookswitch_wire::json::{RecentsFilter, RecentsPage};
 use serde_json::json;
+use tokio::sync::mpsc;
 
-use client::{PATIENCE, World, world};
+use client::{PATIENCE, World, world, world_at};
 
 const CALL: &str = "00000000-0000-0000-0000-000000000001";
 
@@ -158,6 +160,36 @@ async fn a_full_inbox_is_told_as_busy() {
         (answer.status, &answer.json()["error"]),
         (503, &json!("Busy"))
     );
+}
+
+#[tokio::test]
+async fn a_page_that_asks_too_much_is_told_to_wait_and_may_dial_all_the_same() {
+    let mut rates = Limits::default();
+    rates.set(Limit::RequestRate, 1);
+    rates.set(Limit::RateBurst, 1_000);
+    let mut world = world_at(HttpLimits::default(), 4, rates).await;
+    let (_, none) = mpsc::channel(1);
+    let mut commands = std::mem::replace(&mut world.commands, none);
+    let shell = tokio::spawn(async move {
+        while let Some(command) = commands.recv().await {
+            command.reply.send(Ok(Accepted::Done)).unwrap();
+        }
+    });
+    let swap = r#"{"request":"swap"}"#;
+    assert_eq!(world.post(swap).await.status, 202);
+    // On a slow machine a second may pass between two requests.
+    let refused = loop {
+        let answer = world.post(swap).await;
+        if answer.status != 202 {
+            break answer;
+        }
+    };
+    assert_eq!(refused.status, 429);
+    assert_eq!(refused.json()["error"], "RateLimited");
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    let dial = r#"{"request":"dial","app":"org.example.Phone","handle":"112"}"#;
+    assert_eq!(world.post(dial).await.status, 202);
+    shell.abort();
 }
 
 #[tokio::test]

@@ -111,6 +111,14 @@ pub enum Limit {
     DirectoryEntriesInAll,
     /// How long each soft pause mark in digits waits.
     SoftPause,
+    /// Reports of one app a second, on the average.
+    ReportRate,
+    /// Requests of one app, and of one program that acts for the user, a second.
+    RequestRate,
+    /// Registrations of one app a minute.
+    RegistrationRate,
+    /// How long one may have been silent to send as much at once.
+    RateBurst,
 }
 
 /// The values in force.
@@ -170,7 +178,7 @@ const fn count(
 }
 
 /// The table. Rows stand in the order of [`Limit`].
-pub const TABLE: [Row; 38] = [
+pub const TABLE: [Row; 42] = [
     time(
         Limit::Ask,
         "ask",
@@ -418,6 +426,34 @@ pub const TABLE: [Row; 38] = [
         2_000,
         None,
         "ours: CallKit names the soft pause and gives no time for it",
+    ),
+    count(
+        Limit::ReportRate,
+        "report-rate",
+        200,
+        None,
+        "ours: 32 calls that all change six times a second",
+    ),
+    count(
+        Limit::RequestRate,
+        "request-rate",
+        50,
+        None,
+        "ours: nobody presses buttons as fast",
+    ),
+    count(
+        Limit::RegistrationRate,
+        "registration-rate",
+        300,
+        None,
+        "ours: an app registers again with each change of its configuration",
+    ),
+    time(
+        Limit::RateBurst,
+        "rate-burst",
+        10_000,
+        None,
+        "ours: ten seconds' worth at once, so that a restart with all calls is let through",
     ),
 ];
 

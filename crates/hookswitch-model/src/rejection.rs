@@ -175,6 +175,13 @@ pub enum Rejection {
         /// Its value.
         max: u64,
     },
+    /// Too much in too little time. Nothing is lost but this one report or request.
+    RateLimited {
+        /// Which limit says how much.
+        limit: Limit,
+        /// In how many milliseconds the next one is let through.
+        wait_ms: u64,
+    },
     /// No such audio endpoint.
     UnknownEndpoint,
     /// The ask is unknown, settled already, or not the caller's.
@@ -210,6 +217,7 @@ impl Rejection {
             Self::InvalidAction { .. } => "InvalidAction",
             Self::NotNow(_) => "NotNow",
             Self::LimitReached { .. } => "LimitReached",
+            Self::RateLimited { .. } => "RateLimited",
             Self::UnknownEndpoint => "UnknownEndpoint",
             Self::UnknownAsk => "UnknownAsk",
             Self::FilteredByDoNotDisturb => "FilteredByDoNotDisturb",
@@ -281,6 +289,11 @@ impl fmt::Display for Rejection {
                     limit.row().name
                 )
             }
+            Self::RateLimited { limit, wait_ms } => write!(
+                f,
+                "too much at once (limit \"{}\"); try again in {wait_ms} ms",
+                limit.row().name
+            ),
             Self::UnknownEndpoint => f.write_str("no such audio device; list them and choose one"),
             Self::UnknownAsk => f.write_str("this ask is unknown or settled already"),
             Self::FilteredByDoNotDisturb => {

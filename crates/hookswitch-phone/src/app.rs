@@ -367,7 +367,9 @@ fn is_number(user: &str) -> bool {
 
 fn refusal(error: &Error) -> Refusal {
     match error.code() {
-        Some(ErrorCode::LimitReached | ErrorCode::Busy | ErrorCode::NotNow) => Refusal::Busy,
+        Some(
+            ErrorCode::LimitReached | ErrorCode::RateLimited | ErrorCode::Busy | ErrorCode::NotNow,
+        ) => Refusal::Busy,
         Some(ErrorCode::AlreadyEnded | ErrorCode::CallExists) => Refusal::Declined,
         Some(_) | None => Refusal::Unavailable,
     }

@@ -327,7 +327,9 @@ pub fn rejection_words(rejection: &Rejection) -> String {
     let detail = match rejection {
         Rejection::AlreadyEnded { reason, .. } => reason.name(),
         Rejection::InvalidAction { fault, .. } | Rejection::NotNow(fault) => fault_word(*fault),
-        Rejection::LimitReached { limit, .. } => limit.row().name,
+        Rejection::LimitReached { limit, .. } | Rejection::RateLimited { limit, .. } => {
+            limit.row().name
+        }
         Rejection::Unentitled
         | Rejection::UnknownProvider
         | Rejection::EmptyTransaction

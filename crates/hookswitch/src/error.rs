@@ -1,6 +1,7 @@
 //! What can go wrong, and what to do about it.
 
 use std::fmt;
+use std::time::Duration;
 
 use hookswitch_wire::dbus::{ArgumentError, CallKitDomain, CallKitError, ErrorCode, RouteFault};
 
@@ -16,6 +17,9 @@ pub enum Error {
         message: String,
         /// During what, which decides about CallKit's domain.
         during: CallKitDomain,
+        /// In how long the same would be let through, if it came too fast
+        /// ([`ErrorCode::RateLimited`]).
+        retry_after: Option<Duration>,
     },
     /// A value that cannot be sent; found before anything was sent.
     InvalidArgument(ArgumentError),
@@ -93,6 +97,16 @@ impl Error {
             Self::NameRefused(app.to_owned())
         } else {
             self
+        }
+    }
+
+    /// How long to wait before the same is tried again, if it came too fast.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        if let Self::Refused { retry_after, .. } = self {
+            *retry_after
+        } else {
+            None
         }
     }
 
@@ -212,7 +226,7 @@ pub(crate) fn from_call(error: &zbus::Error, during: CallKitDomain) -> Error {
     if let zbus::Error::InputOutput(_) = error {
         return Error::TimedOut;
     }
-    let zbus::Error::MethodError(name, message, _) = error else {
+    let zbus::Error::MethodError(name, message, reply) = error else {
         return Error::BadReply(error.to_string());
     };
     match ErrorCode::from_dbus_name(name) {
@@ -220,9 +234,16 @@ pub(crate) fn from_call(error: &zbus::Error, during: CallKitDomain) -> Error {
             code,
             message: message.clone().unwrap_or_else(|| code.to_string()),
             during,
+            retry_after: wait_in(reply),
         },
         None => Error::BadReply(name.to_string()),
     }
+}
+
+/// The second value of the reply, which only refusals of what came too fast have.
+fn wait_in(reply: &zbus::Message) -> Option<Duration> {
+    let (_, wait_ms): (String, u64) = reply.body().deserialize().ok()?;
+    Some(Duration::from_millis(wait_ms))
 }
 
 #[cfg(test)]
@@ -235,6 +256,7 @@ mod tests {
             code,
             message: String::new(),
             during,
+            retry_after: None,
         };
         let number = |error: Error| error.callkit_code().map(|e| (e.domain, e.code));
         use CallKitDomain::{General, IncomingCall, RequestTransaction};

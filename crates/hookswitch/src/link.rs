@@ -289,6 +289,7 @@ impl Link {
             code: ErrorCode::Busy,
             message: format!("more than {WAITING_MAX} calls are under way; wait for some"),
             during,
+            retry_after: None,
         })
     }
 

@@ -116,6 +116,8 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
         epoch: epoch(),
         clients: Clients::default(),
         grants: Arc::new(config.grants()),
+        rates: config.limits(),
+        cellular: Arc::new(config.cellular_apps()),
         starts: Starts::default(),
     };
     let (mut source, session) = open_bus(&runtime, args, &links).await?;
@@ -323,6 +325,7 @@ async fn serve_ui(
         views: watches.views.clone(),
         recents: recents.queries(),
         limits: HttpLimits::default(),
+        rates: config.limits(),
     };
     tokio::spawn(async move {
         let until = async {

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hookswitch_core::{Accepted, Request};
 use hookswitch_http::{HttpCommand, HttpEdge, HttpLimits, RecentsQuery, Token, bind};
-use hookswitch_model::Rejection;
+use hookswitch_model::{Limits, Rejection};
 use hookswitch_wire::view::{Frame, View};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -32,6 +32,11 @@ pub struct World {
 
 /// Serves with our limits and queues of this size.
 pub async fn world(limits: HttpLimits, queue: usize) -> World {
+    world_at(limits, queue, Limits::default()).await
+}
+
+/// The same with limits of the call system.
+pub async fn world_at(limits: HttpLimits, queue: usize, rates: Limits) -> World {
     let listener = bind(0, 1).await.unwrap();
     let address = listener.local_addr().unwrap();
     let (to_shell, commands) = mpsc::channel(queue);
@@ -44,6 +49,7 @@ pub async fn world(limits: HttpLimits, queue: usize) -> World {
         views: seen,
         recents: to_store,
         limits,
+        rates,
     };
     World {
         address,

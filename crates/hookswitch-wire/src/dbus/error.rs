@@ -27,6 +27,9 @@ pub enum ErrorCode {
     NotNow,
     /// See [`Rejection::LimitReached`].
     LimitReached,
+    /// See [`Rejection::RateLimited`]. The second value of the error reply is the time to wait, in
+    /// milliseconds.
+    RateLimited,
     /// See [`Rejection::UnknownEndpoint`].
     UnknownEndpoint,
     /// See [`Rejection::UnknownAsk`].
@@ -77,7 +80,7 @@ pub struct CallKitError {
 
 impl ErrorCode {
     /// All codes, in the order of the documentation.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 23] = [
         Self::Unentitled,
         Self::UnknownProvider,
         Self::EmptyTransaction,
@@ -87,6 +90,7 @@ impl ErrorCode {
         Self::InvalidAction,
         Self::NotNow,
         Self::LimitReached,
+        Self::RateLimited,
         Self::UnknownEndpoint,
         Self::UnknownAsk,
         Self::FilteredByDoNotDisturb,
@@ -115,6 +119,7 @@ impl ErrorCode {
             Self::InvalidAction => "InvalidAction",
             Self::NotNow => "NotNow",
             Self::LimitReached => "LimitReached",
+            Self::RateLimited => "RateLimited",
             Self::UnknownEndpoint => "UnknownEndpoint",
             Self::UnknownAsk => "UnknownAsk",
             Self::FilteredByDoNotDisturb => "FilteredByDoNotDisturb",
@@ -192,6 +197,7 @@ impl ErrorCode {
             | Self::InvalidAction
             | Self::NotNow
             | Self::LimitReached
+            | Self::RateLimited
             | Self::FilteredByDoNotDisturb
             | Self::FilteredByBlockList
             | Self::FilteredByRestriction
@@ -222,6 +228,7 @@ impl ErrorCode {
             | Self::InvalidAction
             | Self::NotNow
             | Self::LimitReached
+            | Self::RateLimited
             | Self::UnknownEndpoint
             | Self::UnknownAsk
             | Self::ArrivedLate
@@ -243,7 +250,7 @@ impl ErrorCode {
             Self::InvalidAction | Self::NotNow => Some(6),
             Self::LimitReached => Some(7),
             Self::CallIsProtected => Some(8),
-            Self::Busy | Self::Internal | Self::TimedOut => Some(0),
+            Self::RateLimited | Self::Busy | Self::Internal | Self::TimedOut => Some(0),
             Self::UnknownEndpoint
             | Self::UnknownAsk
             | Self::FilteredByDoNotDisturb
@@ -290,7 +297,7 @@ mod tests {
     const CALL: CallId = CallId(1);
     const FAULT: ActionFault = ActionFault::CannotHold;
     /// Each refusal with CallKit's code in the incoming and in the transaction domain.
-    const TABLE: [(Rejection, Option<i32>, Option<i32>); 17] = [
+    const TABLE: [(Rejection, Option<i32>, Option<i32>); 18] = [
         (Rejection::Unentitled, Some(1), Some(1)),
         (Rejection::UnknownProvider, Some(0), Some(2)),
         (Rejection::EmptyTransaction, Some(0), Some(3)),
@@ -321,6 +328,14 @@ mod tests {
             },
             Some(0),
             Some(7),
+        ),
+        (
+            Rejection::RateLimited {
+                limit: Limit::ReportRate,
+                wait_ms: 3,
+            },
+            Some(0),
+            Some(0),
         ),
         (Rejection::UnknownEndpoint, None, None),
         (Rejection::UnknownAsk, None, None),

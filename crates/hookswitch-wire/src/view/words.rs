@@ -381,6 +381,7 @@ pub fn refusal(rejection: &Rejection, app: &str) -> String {
         Rejection::LimitReached { max, .. } => {
             format!("The limit of {max} is reached. End a call first.")
         }
+        Rejection::RateLimited { .. } => "Too much at once. Try again in a moment.".to_owned(),
         Rejection::UnknownEndpoint => "This sound device is not there. Choose another.".to_owned(),
         Rejection::UnknownAsk => "This was settled already.".to_owned(),
         Rejection::CallIsProtected => format!("{app} is locked or hidden. Unlock it first."),
@@ -444,6 +445,7 @@ pub fn refusal_short(rejection: &Rejection, app: &str) -> String {
     let fault = match rejection {
         Rejection::InvalidAction { fault, .. } | Rejection::NotNow(fault) => fault,
         Rejection::LimitReached { max, .. } => return format!("{max} at most"),
+        Rejection::RateLimited { .. } => return "In a moment".to_owned(),
         Rejection::AlreadyEnded { .. } | Rejection::UnknownCall(_) => return "Ended".to_owned(),
         Rejection::Unentitled
         | Rejection::UnknownProvider

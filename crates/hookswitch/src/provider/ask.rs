@@ -239,6 +239,7 @@ fn too_late() -> Error {
         code: ErrorCode::UnknownAsk,
         message: "the time for this ask is over; the system has gone on without it".into(),
         during: CallKitDomain::General,
+        retry_after: None,
     }
 }
 

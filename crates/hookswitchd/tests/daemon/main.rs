@@ -6,6 +6,7 @@ mod calls;
 mod changes;
 mod contract;
 mod death;
+mod flood;
 mod kill;
 mod letters;
 mod misuse;
