@@ -7,12 +7,17 @@
 //! - **A1** no method of a guarded interface runs before its caller's right was looked up.
 //! - **A2** who a caller is is asked once for each connection, and anew when names change hands.
 //! - **A3** a caller that cannot be identified has no rights.
+//! - **A4** a call that may be answered late (`ReportIncoming`, while screeners decide) reaches the
+//!   core in its order, and holds up no other one. The next after [`LATE_MAX`] of them is not
+//!   refused; it is waited for.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
 
 use hookswitch_model::AppId;
-use hookswitch_wire::dbus::ErrorCode;
+use hookswitch_wire::dbus::{ErrorCode, PROVIDER_INTERFACE};
+use tokio::sync::Semaphore;
 use zbus::export::async_trait::async_trait;
 use zbus::message::Header;
 use zbus::names::{InterfaceName, MemberName, OwnedUniqueName};
@@ -26,6 +31,9 @@ use crate::rights::{self, Grants, Rights};
 
 /// Most connections whose rights are remembered; beyond that all are asked anew.
 const CALLERS_MAX: usize = 1024;
+
+/// Most calls of all apps that wait for a late answer.
+pub const LATE_MAX: usize = 64;
 
 /// A caller, as far as its rights go.
 #[derive(Clone, Debug)]
@@ -41,6 +49,7 @@ pub(crate) struct Access {
     owners: Owners,
     grants: Arc<Grants>,
     flood: Flood,
+    late: Arc<Semaphore>,
     known: Arc<Mutex<HashMap<String, Caller>>>,
 }
 
@@ -50,6 +59,7 @@ impl Access {
             owners,
             grants,
             flood,
+            late: Arc::new(Semaphore::new(LATE_MAX)),
             known: Arc::default(),
         }
     }
@@ -109,15 +119,63 @@ impl Access {
 
 /// An interface behind the check.
 pub(crate) struct Guard<I> {
-    inner: I,
+    inner: Arc<I>,
     access: Access,
 }
 
 impl<I> Guard<I> {
     pub(crate) fn new(inner: I, access: &Access) -> Self {
-        let access = access.clone();
+        let (inner, access) = (Arc::new(inner), access.clone());
         Self { inner, access }
     }
+}
+
+impl<I: Interface> Guard<I> {
+    /// Runs a method up to where it waits; the rest runs beside the connection's other calls (A4).
+    async fn run_late(
+        &self,
+        server: &ObjectServer,
+        connection: &Connection,
+        message: &Message,
+        name: MemberName<'_>,
+    ) -> Result<(), BoxDBusError> {
+        let Ok(permit) = self.access.late.clone().try_acquire_owned() else {
+            return run(&*self.inner, server, connection, message, name).await;
+        };
+        let (inner, server) = (self.inner.clone(), server.clone());
+        let (connection, message) = (connection.clone(), message.clone());
+        let name = name.to_owned();
+        let mut running = Box::pin(async move {
+            let _permit = permit;
+            run(&*inner, &server, &connection, &message, name).await
+        });
+        // The report is in the shell's inbox when this first look is over.
+        let first = std::future::poll_fn(|cx| Poll::Ready(running.as_mut().poll(cx))).await;
+        if let Poll::Ready(done) = first {
+            return done;
+        }
+        // It replies by itself, also when it is refused.
+        tokio::spawn(running);
+        Ok(())
+    }
+}
+
+async fn run<I: Interface>(
+    inner: &I,
+    server: &ObjectServer,
+    connection: &Connection,
+    message: &Message,
+    name: MemberName<'_>,
+) -> Result<(), BoxDBusError> {
+    match inner.call(server, connection, message, name) {
+        DispatchResult::Async(running) => running.await,
+        DispatchResult::NotFound | DispatchResult::RequiresMut => Ok(()),
+    }
+}
+
+/// The one method whose answer may need longer than a step.
+fn may_be_late(interface: &InterfaceName<'_>, method: &str) -> bool {
+    interface.as_str() == PROVIDER_INTERFACE && method == "ReportIncoming"
 }
 
 #[async_trait]
@@ -175,6 +233,13 @@ impl<I: Interface> Interface for Guard<I> {
         message: &'call Message,
         name: MemberName<'call>,
     ) -> DispatchResult<'call> {
+        if may_be_late(&I::name(), name.as_str()) {
+            return DispatchResult::Async(Box::pin(async move {
+                let checked = self.access.check(&I::name(), &message.header()).await;
+                checked.map_err(|refused| Box::new(refused) as BoxDBusError)?;
+                self.run_late(server, connection, message, name).await
+            }));
+        }
         match self.inner.call(server, connection, message, name) {
             DispatchResult::Async(run) => DispatchResult::Async(Box::pin(async move {
                 let checked = self.access.check(&I::name(), &message.header()).await;

@@ -17,5 +17,6 @@ mod records;
 mod restart;
 mod rights;
 mod rules;
+mod slow;
 mod start;
 mod world;
