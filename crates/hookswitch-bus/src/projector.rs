@@ -102,11 +102,17 @@ pub(crate) async fn project(
 
 /// Waits for the bus to take a signal, and not for ever (J4).
 async fn in_time(emitting: impl Future<Output = zbus::Result<()>>) -> zbus::Result<()> {
-    match tokio::time::timeout(EMIT_MAX, emitting).await {
+    within(EMIT_MAX, emitting).await
+}
+
+async fn within(
+    limit: Duration,
+    emitting: impl Future<Output = zbus::Result<()>>,
+) -> zbus::Result<()> {
+    match tokio::time::timeout(limit, emitting).await {
         Ok(emitted) => emitted,
         Err(_) => Err(zbus::Error::Failure(format!(
-            "the bus took no signal for {} s",
-            EMIT_MAX.as_secs()
+            "the bus took no signal for {limit:?}"
         ))),
     }
 }
@@ -194,5 +200,19 @@ impl Teller<'_> {
     fn addressed(&self, unique: OwnedUniqueName) -> SignalEmitter<'static> {
         let emitter = self.emitter.to_owned();
         emitter.set_destination(BusName::Unique(unique.into_inner()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_bus_that_takes_no_signal_is_given_up_with_a_reason() {
+        let limit = Duration::from_millis(5);
+        let hung = within(limit, std::future::pending()).await;
+        let why = hung.expect_err("given up").to_string();
+        assert!(why.contains("took no signal for 5ms"), "{why}");
+        within(limit, async { Ok(()) }).await.expect("taken");
     }
 }
