@@ -11,12 +11,13 @@
 //!   core in its order, and holds up no other one. The next after [`LATE_MAX`] of them is not
 //!   refused; it is waited for.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use hookswitch_model::AppId;
 use hookswitch_wire::dbus::{ErrorCode, PROVIDER_INTERFACE};
+use hookswitch_wire::json;
 use tokio::sync::Semaphore;
 use zbus::export::async_trait::async_trait;
 use zbus::message::Header;
@@ -24,10 +25,12 @@ use zbus::names::{InterfaceName, MemberName, OwnedUniqueName};
 use zbus::object_server::{DispatchResult, Interface, SignalEmitter};
 use zbus::{BoxDBusError, Connection, Message, ObjectServer, OwnedVariant, Variant, fdo};
 
+use crate::clients::Clients;
 use crate::error::BusError;
 use crate::flood::Flood;
+use crate::identity::Sandbox;
 use crate::names::Owners;
-use crate::rights::{self, Grants, Rights};
+use crate::rights::{self, Grants, Right, Rights};
 
 /// Most connections whose rights are remembered; beyond that all are asked anew.
 const CALLERS_MAX: usize = 1024;
@@ -41,6 +44,9 @@ struct Caller {
     rights: Rights,
     /// What it is called when it is refused.
     label: String,
+    sandbox: Sandbox,
+    /// Whose grant decided.
+    grant: Option<AppId>,
 }
 
 /// Knows the rights of callers. Cheap to clone.
@@ -103,6 +109,8 @@ impl Access {
                 Some(app) => app.to_string(),
                 None => sandbox.label(),
             },
+            grant: rights::grant_for(&sandbox, &owned, &self.grants),
+            sandbox,
         };
         let mut known = self.known();
         if known.len() >= CALLERS_MAX {
@@ -110,6 +118,39 @@ impl Access {
         }
         known.insert(unique.as_str().to_owned(), caller.clone());
         Ok(caller)
+    }
+
+    /// All who called a method since they connected, in the order of their connections.
+    pub(crate) async fn callers(&self, clients: &Clients) -> Vec<json::Caller> {
+        let known: BTreeMap<String, Caller> = {
+            let known = self.known();
+            let all = known.iter();
+            all.map(|(name, caller)| (name.clone(), caller.clone()))
+                .collect()
+        };
+        let mut callers = Vec::new();
+        for (connection, caller) in known {
+            let (process, program) = self.owners.program(&connection).await;
+            let names = Right::ALL.into_iter().filter(|r| caller.rights.has(*r));
+            callers.push(json::Caller {
+                app: clients
+                    .find(&connection)
+                    .map(|client| client.app.to_string()),
+                sandbox: caller.sandbox.tag(),
+                process,
+                program,
+                rights: names.map(|right| right.name().to_owned()).collect(),
+                because: match (&caller.grant, &caller.sandbox) {
+                    (Some(_), _) => "grant",
+                    (None, Sandbox::None) => "own-program",
+                    (None, Sandbox::Flatpak(_) | Sandbox::Snap(_)) => "sandbox",
+                }
+                .to_owned(),
+                grant: caller.grant.map(|app| app.to_string()),
+                connection,
+            });
+        }
+        callers
     }
 
     fn known(&self) -> MutexGuard<'_, HashMap<String, Caller>> {

@@ -18,6 +18,8 @@ use zbus::interface;
 use zbus::message::Header;
 use zbus::object_server::SignalEmitter;
 
+use crate::access::Access;
+use crate::clients::Clients;
 use crate::error::BusError;
 use crate::keys;
 use crate::names::Owners;
@@ -33,6 +35,8 @@ pub struct Controller {
     pub(crate) published: Published,
     pub(crate) watchers: Watchers,
     pub(crate) owners: Owners,
+    pub(crate) access: Access,
+    pub(crate) clients: Clients,
 }
 
 #[interface(
@@ -236,6 +240,12 @@ impl Controller {
     #[zbus(out_args("state"))]
     async fn state(&self) -> String {
         self.published.state_text()
+    }
+
+    #[zbus(out_args("callers"))]
+    async fn callers(&self) -> String {
+        let callers = self.access.callers(&self.clients).await;
+        serde_json::to_string(&callers).expect("callers are strings and numbers")
     }
 
     #[zbus(out_args("state"))]

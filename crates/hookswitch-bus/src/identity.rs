@@ -63,6 +63,15 @@ impl Sandbox {
         }
     }
 
+    /// How lists name it.
+    pub(crate) fn tag(&self) -> Option<String> {
+        match self {
+            Self::None => None,
+            Self::Flatpak(id) => Some(format!("flatpak:{id}")),
+            Self::Snap(name) => Some(format!("snap:{name}")),
+        }
+    }
+
     /// What it is called for the developer of a refused app.
     pub(crate) fn label(&self) -> String {
         match self {

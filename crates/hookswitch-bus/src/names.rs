@@ -88,6 +88,22 @@ impl Owners {
         }
     }
 
+    /// The process behind a connection, and the file it runs; nothing of what cannot be seen.
+    pub(crate) async fn program(&self, unique: &str) -> (Option<u32>, Option<String>) {
+        let Ok(unique) = OwnedUniqueName::try_from(unique.to_owned()) else {
+            return (None, None);
+        };
+        let Ok(process) = self.process(&unique).await else {
+            return (None, None);
+        };
+        let path = identity::proc().join(process.to_string()).join("exe");
+        let looking = tokio::task::spawn_blocking(move || std::fs::read_link(path));
+        let file = tokio::time::timeout(DRIVER_MAX, looking).await;
+        let file = file.ok().and_then(Result::ok).and_then(Result::ok);
+        let file = file.map(|file| file.to_string_lossy().into_owned());
+        (Some(process), file)
+    }
+
     async fn process(&self, unique: &OwnedUniqueName) -> Result<u32, BusError> {
         let name = BusName::Unique(unique.as_ref());
         let question = self.driver.get_connection_credentials(name);

@@ -80,13 +80,20 @@ impl FromIterator<Right> for Rights {
 /// named `snap.NAME`.
 pub type Grants = BTreeMap<AppId, Rights>;
 
+/// Whose grant decides about a caller, if one does.
+pub(crate) fn grant_for(sandbox: &Sandbox, owned: &[AppId], grants: &Grants) -> Option<AppId> {
+    let granted = |app: &AppId| grants.contains_key(app);
+    match sandbox {
+        Sandbox::None => owned.iter().find(|app| granted(app)).cloned(),
+        Sandbox::Flatpak(_) | Sandbox::Snap(_) => sandbox.app().filter(granted),
+    }
+}
+
 /// The rights of a caller by what it lives in; outside of a sandbox `owned` says which of the
 /// granted names are its own.
 pub(crate) fn rights_of(sandbox: &Sandbox, owned: &[AppId], grants: &Grants) -> Rights {
-    let granted = match sandbox {
-        Sandbox::None => owned.iter().find_map(|app| grants.get(app)),
-        Sandbox::Flatpak(_) | Sandbox::Snap(_) => sandbox.app().and_then(|app| grants.get(&app)),
-    };
+    let granted = grant_for(sandbox, owned, grants);
+    let granted = granted.and_then(|app| grants.get(&app));
     let default = match sandbox {
         Sandbox::None => Rights::ALL,
         Sandbox::Flatpak(_) | Sandbox::Snap(_) => Rights::SANDBOXED,
@@ -172,6 +179,7 @@ const TABLE: [(&str, &[&str], Right); 4] = [
             "SetOnAnswer",
             "SetDriving",
             "State",
+            "Callers",
             "Watch",
             "Follow",
             "Recents",

@@ -238,6 +238,8 @@ fn serve<'a>(
         inbox: links.inbox.clone(),
         published: links.published.clone(),
         watchers: concerned.watchers.clone(),
+        access: concerned.access.clone(),
+        clients: links.clients.clone(),
         owners,
     };
     let observer = Observer {

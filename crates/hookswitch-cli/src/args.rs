@@ -84,6 +84,15 @@ pub enum Command {
         #[arg(value_enum)]
         what: Option<Switch>,
     },
+    /// What connected programs may do, and why
+    ///
+    /// Programs of your own may do all. Apps in a sandbox (Flatpak, Snap) offer calls and see flags
+    /// of others, unless you grant them more in hookswitchd.toml.
+    Rights {
+        /// List.
+        #[command(subcommand)]
+        what: Rights,
+    },
     /// People who never ring
     ///
     /// A number is compared in any spelling; other addresses exactly as the app gives them.
@@ -145,6 +154,13 @@ pub enum Command {
         #[command(subcommand)]
         command: SimCommand,
     },
+}
+
+/// What about rights.
+#[derive(Debug, Subcommand)]
+pub enum Rights {
+    /// Who is connected, as whom, with which rights and why
+    List,
 }
 
 /// What becomes of do-not-disturb.

@@ -23,6 +23,7 @@ mod list;
 mod party;
 mod recents;
 mod record;
+mod rights;
 mod rules;
 mod screen;
 mod shipped;
@@ -81,6 +82,9 @@ async fn carry_out(args: Args, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Watch => watch::run(&controller, screen).await?,
         Command::Recents(what) => recents::run(&controller, screen, what).await?,
         Command::Dnd { what } => rules::dnd(&controller, screen, what).await?,
+        Command::Rights {
+            what: args::Rights::List,
+        } => rights::list(&controller, screen).await?,
         Command::Block { what } => {
             rules::people(&controller, screen, rules::List::Blocked, what).await?;
         }

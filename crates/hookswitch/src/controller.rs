@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use hookswitch_wire::dbus::{
     self, AnswerMode, CONTROLLER_INTERFACE, CallKitDomain, HeadsetGesture, OnAnswer, words::Callee,
 };
-use hookswitch_wire::json::{RecentsFilter, RequestBody, Rules, State};
+use hookswitch_wire::json::{Caller, RecentsFilter, RequestBody, Rules, State};
 use hookswitch_wire::view::RecentsEntry;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout_at};
@@ -521,6 +521,16 @@ impl Controller {
     pub async fn ui_address(&self) -> Result<String, Error> {
         let (url,): (String,) = self.ask("UiAddress", &()).await?;
         Ok(url)
+    }
+
+    /// Who is connected to the daemon, as whom, and what each of them may do.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon cannot be reached.
+    pub async fn callers(&self) -> Result<Vec<Caller>, Error> {
+        let (text,): (String,) = self.ask("Callers", &()).await?;
+        parse(&text)
     }
 
     /// The state and every change of it, always the newest; goes on over restarts of the daemon.

@@ -13,6 +13,7 @@
 //!
 //! Words for people (those are in [`view`](crate::view)), transport, the core's event types.
 
+mod callers;
 mod change;
 mod kept;
 mod kept_record;
@@ -23,6 +24,7 @@ mod saved;
 mod state;
 mod state_from;
 
+pub use callers::Caller;
 pub use change::{Gap, StateChange};
 pub use kept::{SavedEnd, SavedLetter};
 pub use kept_record::SavedRecord;
