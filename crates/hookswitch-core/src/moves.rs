@@ -133,6 +133,7 @@ impl<'a> Forecast<'a> {
             match action {
                 Action::Start { call, key, to } => {
                     let app = self.app.ok_or(Rejection::Unentitled)?;
+                    self.check_account(app, *call, to)?;
                     self.start(NewCall {
                         id: *call,
                         key: key.clone(),
@@ -411,6 +412,18 @@ impl<'a> Forecast<'a> {
         }
         self.new_calls.push(new);
         Ok(())
+    }
+
+    /// An app may start a call through an account of its own, whether or not the user can dial
+    /// through it.
+    fn check_account(&self, app: &AppId, call: CallId, to: &Callee) -> Result<(), Rejection> {
+        let provider = self.core.providers.get(app);
+        let known = |id| provider.is_some_and(|p| p.configuration.account(id).is_some());
+        if to.account.as_ref().is_none_or(known) {
+            return Ok(());
+        }
+        let fault = ActionFault::NoSuchAccount;
+        Err(invalid(call, ActionKind::Start, fault))
     }
 
     /// What a new outgoing call of this app does to the others.
