@@ -81,11 +81,7 @@ impl Heard {
     }
 
     pub(super) fn drop_part(&self, transaction: String, part: Dropped) {
-        let mut dropped = lock(&self.dropped);
-        if dropped.len() == FINISHED_MAX {
-            dropped.pop_front();
-        }
-        dropped.push_back((transaction, part));
+        remember(&self.dropped, (transaction, part));
     }
 
     /// Follows a change. Signals come in order and none is lost, so each fits the one before; a
