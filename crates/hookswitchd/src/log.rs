@@ -4,7 +4,8 @@
 //!
 //! - **L1** the loop never waits for whoever reads the log: when [`LINES_MAX`] lines wait, further
 //!   ones are dropped and counted.
-//! - **L2** at the end of the program what waits is written, within [`DRAIN_MAX`].
+//! - **L2** a reader that has gone away stops nothing.
+//! - **L3** at the end of the program what waits is written, within [`DRAIN_MAX`].
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -68,6 +69,12 @@ pub fn start(config: &Config) -> io::Result<Log> {
         .with_ansi(false)
         .init();
     Ok(log)
+}
+
+/// Writes a line for whoever started the program. That nobody reads it is no reason to stop.
+pub fn say(mut out: impl Write, line: &str) {
+    // An error means that the reader has gone; there is no better place to say so.
+    let _ = writeln!(out, "{line}");
 }
 
 /// What a log goes through: one line at a time, never waiting.

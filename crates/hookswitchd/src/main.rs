@@ -28,6 +28,7 @@ mod sound;
 mod standing;
 mod window;
 
+use std::io;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -42,7 +43,7 @@ fn main() -> ExitCode {
     match run(&args, started) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("hookswitchd: {error}");
+            log::say(io::stderr(), &format!("hookswitchd: {error}"));
             ExitCode::FAILURE
         }
     }
@@ -60,7 +61,7 @@ fn run(args: &Args, started: Instant) -> Result<(), daemon::StartError> {
         } else {
             "not there; every setting has its default"
         };
-        println!("{}: {verdict}", path.display());
+        log::say(io::stdout(), &format!("{}: {verdict}", path.display()));
         return Ok(());
     }
     let log = log::start(&config).map_err(daemon::StartError::System)?;

@@ -3,9 +3,12 @@
 //! Input: the addresses it serves. Output: one line on standard error, or JSON on standard output;
 //! `READY=1` for systemd (sd_notify(3), protocol of `NOTIFY_SOCKET`).
 
+use std::io;
 use std::os::linux::net::SocketAddrExt;
 use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::time::Duration;
+
+use crate::log;
 
 /// What is ready.
 #[derive(Clone, Debug)]
@@ -29,16 +32,15 @@ pub fn tell(ready: &Ready, json: bool) {
             "pid": std::process::id(),
             "took_ms": took_ms,
         });
-        println!("{line}");
+        log::say(io::stdout(), &line.to_string());
     }
     let ui = match &ready.url {
         Some(_) => "calling UI: hookswitch ui",
         None => "calling UI: not served",
     };
-    eprintln!(
-        "hookswitchd: ready in {took_ms:.0} ms; {ui}; bus: {}",
-        ready.bus
-    );
+    let bus = &ready.bus;
+    let line = format!("hookswitchd: ready in {took_ms:.0} ms; {ui}; bus: {bus}");
+    log::say(io::stderr(), &line);
     if let Err(error) = notify("READY=1") {
         tracing::warn!(%error, "systemd was not told that the daemon is ready");
     }

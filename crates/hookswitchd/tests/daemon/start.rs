@@ -3,7 +3,7 @@
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::UnixStream;
+use std::os::unix::net::{UnixDatagram, UnixStream};
 use std::process::Command;
 
 use hookswitch_testbed::{Bed, PrivateBus, wait_for};
@@ -145,4 +145,39 @@ async fn a_damaged_history_does_not_keep_calls_from_ringing() {
     ended.expect("reported");
     assert_eq!(world.hand.recents(1).await.len(), 1);
     world.daemon.wait_for_line("damaged", HANG);
+}
+
+#[tokio::test]
+async fn a_daemon_whose_output_nobody_reads_goes_on() {
+    let bed = Bed::new();
+    let bus = PrivateBus::start(&bed);
+    let path = bed.path().join("ready");
+    let ready = UnixDatagram::bind(&path).expect("a socket");
+    ready.set_read_timeout(Some(HANG)).expect("a deadline");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hookswitchd"));
+    command.args(["--json", "--port", "0"]);
+    command.envs(bed.env()).envs(bus.env());
+    command.env("HOOKSWITCH_LOG", "debug,zbus=warn");
+    command.env("NOTIFY_SOCKET", &path);
+    let (unread, output) = std::io::pipe().expect("a pipe");
+    drop(unread);
+    command.stderr(output.try_clone().expect("a descriptor"));
+    command.stdout(output);
+    let mut child = command.spawn().expect("a process");
+    drop(command);
+    let mut text = [0; 64];
+    let told = ready.recv(&mut text).map(|length| &text[..length]);
+    let running = matches!(told, Ok(b"READY=1")) && matches!(child.try_wait(), Ok(None));
+    if running {
+        Hand::on(bus.address()).await.state().await;
+        let pid = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("told to end");
+    } else {
+        // An error means that it has ended.
+        let _ = child.kill();
+    }
+    let ended = wait_for("the daemon to end", HANG, || {
+        child.try_wait().ok().flatten()
+    });
+    assert!(running && ended.success(), "{told:?}, {ended}");
 }
