@@ -44,12 +44,8 @@ impl BusError {
 
 impl From<Rejection> for BusError {
     fn from(rejection: Rejection) -> Self {
-        let wait_ms = match rejection {
-            Rejection::RateLimited { wait_ms, .. } => Some(wait_ms),
-            _ => None,
-        };
         Self {
-            wait_ms,
+            wait_ms: rejection.wait_ms(),
             ..Self::new(ErrorCode::of(&rejection), rejection.to_string())
         }
     }

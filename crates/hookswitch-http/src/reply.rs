@@ -58,12 +58,8 @@ impl ApiError {
     pub(crate) fn rejected(rejection: &Rejection, view: &View) -> Self {
         let app = concerned(rejection).and_then(|call| app_name(view, call));
         let message = words::refusal(rejection, app.unwrap_or("The app"));
-        let retry_after = match rejection {
-            Rejection::RateLimited { wait_ms, .. } => Some(Duration::from_millis(*wait_ms)),
-            _ => None,
-        };
         Self {
-            retry_after,
+            retry_after: rejection.wait_ms().map(Duration::from_millis),
             ..Self::new(status_of(rejection), rejection.name(), message)
         }
     }

@@ -204,6 +204,16 @@ pub enum Rejection {
 }
 
 impl Rejection {
+    /// In how many milliseconds the same would be let through, if it came too fast.
+    #[must_use]
+    pub fn wait_ms(&self) -> Option<u64> {
+        if let Self::RateLimited { wait_ms, .. } = self {
+            Some(*wait_ms)
+        } else {
+            None
+        }
+    }
+
     /// The name used on every wire, one per variant.
     #[must_use]
     pub fn name(&self) -> &'static str {

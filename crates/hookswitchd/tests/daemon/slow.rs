@@ -22,25 +22,20 @@ async fn shell(mut inbox: mpsc::Receiver<Input>, late: mpsc::Sender<(&'static st
         let Input::Report { report, reply, .. } = input else {
             continue;
         };
-        let (what, accepted) = match report {
-            Report::Register { .. } => {
-                let (provider, orphans) = (ProviderId(1), Vec::new());
-                (None, Accepted::Registered { provider, orphans })
-            }
-            Report::Incoming { .. } => (Some("incoming"), Accepted::Done),
-            _ => (Some("other"), Accepted::Done),
-        };
-        if what == Some("incoming") {
-            late.send(("incoming", reply))
-                .await
-                .expect("the test looks");
+        if matches!(report, Report::Incoming { .. }) {
+            let handed = late.send(("incoming", reply)).await;
+            handed.expect("the test looks");
             continue;
         }
-        reply.send(Ok(accepted)).expect("the bus edge waits");
-        if let Some(what) = what {
-            let (nobody, _) = oneshot::channel();
-            late.send((what, nobody)).await.expect("the test looks");
+        if matches!(report, Report::Register { .. }) {
+            let (provider, orphans) = (ProviderId(1), Vec::new());
+            let registered = Accepted::Registered { provider, orphans };
+            reply.send(Ok(registered)).expect("the bus edge waits");
+            continue;
         }
+        reply.send(Ok(Accepted::Done)).expect("the bus edge waits");
+        let (nobody, _) = oneshot::channel();
+        late.send(("other", nobody)).await.expect("the test looks");
     }
 }
 
