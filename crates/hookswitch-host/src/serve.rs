@@ -6,7 +6,7 @@ use hookswitch_bus::{
     Clients, FINISHED_MAX, Finished, Grants, Inbox, Input, LAUNCHES_MAX, Links, PrivateBus,
     Published, RecentsPages, RuntimeDir, Session, Starts, UNLOCKS_MAX,
 };
-use hookswitch_model::{AppId, CallId, Snapshot};
+use hookswitch_model::{AppId, CallId, Limit, Limits, Snapshot};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 use tokio::sync::{mpsc, watch};
@@ -72,6 +72,8 @@ impl Served {
             clients: Clients::default(),
             grants: Arc::new(Grants::default()),
             starts: Starts::default(),
+            rates: without_rates(),
+            cellular: Arc::default(),
         };
         let opening = Session::open(&address, &links);
         let session = runtime.block_on(opening).map_err(|why| why.to_string())?;
@@ -99,4 +101,18 @@ impl Served {
             runtime.block_on(bus.stop());
         }
     }
+}
+
+/// The edge counts in real time, of which a simulated day needs little; the core counts in the
+/// time of the story.
+fn without_rates() -> Limits {
+    let mut limits = Limits::default();
+    for rate in [
+        Limit::ReportRate,
+        Limit::RequestRate,
+        Limit::RegistrationRate,
+    ] {
+        limits.set(rate, u64::from(u32::MAX));
+    }
+    limits
 }
