@@ -335,6 +335,7 @@ const CHANGES_VIEW: Record<RequestBody["request"], boolean> = {
   press: true,
   "on-answer": true,
   driving: true,
+  "ring-on": true,
   dial: true,
   route: true,
   "do-not-disturb": true,

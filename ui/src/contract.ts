@@ -19,6 +19,7 @@ export type RequestBody =
   | { request: "translate"; call: string; local?: string; remote?: string }
   | { request: "press"; call: string; button: string }
   | { request: "on-answer"; rule?: AnswerRule }
+  | { request: "ring-on"; device: string }
   | { request: "driving"; on: boolean }
   | Dial
   | { request: "route"; endpoint: string }
@@ -54,6 +55,8 @@ export type View = {
   apps: AppView[];
   /** What comes to the front on answer. */
   front: FrontView;
+  /** Where it rings, one choice after another. */
+  ring_on: RingPlace[];
   /** Newest last. */
   messages: Message[];
   /** Who may ring. */
@@ -70,6 +73,13 @@ export type RulesView = {
 };
 
 export type PersonView = { title: string; remove: RequestBody };
+
+export type RingPlace = {
+  label: string;
+  detail: string | null;
+  chosen: boolean;
+  request: RequestBody;
+};
 
 export type FrontView = { on_answer: AnswerRule | null; driving: boolean };
 

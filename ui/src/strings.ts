@@ -121,6 +121,8 @@ export const strings = {
     "open-app": "Open the app",
     "open-if-video": "Open it for video",
   },
+  ringOn: "Ring on",
+  ringOnHint: "The call itself goes where calls go.",
   driving: "Driving",
   drivingHint: "While it is on, nothing comes to the front by itself.",
 

@@ -59,6 +59,12 @@ export function view(part: Partial<View> = {}): View {
       { ...MOBILE, ready: true, accounts: [] },
     ],
     front: { on_answer: null, driving: false },
+    ring_on: [
+      place("default", "Where everything plays", null, true),
+      place("all", "All devices"),
+      place("jabra", "Jabra Evolve2 65"),
+      place("speaker", "Speaker"),
+    ],
     messages: [],
     rules: {
       do_not_disturb: false,
@@ -70,6 +76,15 @@ export function view(part: Partial<View> = {}): View {
     },
     ...part,
   };
+}
+
+export function place(
+  device: string,
+  label: string,
+  detail: string | null = null,
+  chosen = false,
+): View["ring_on"][number] {
+  return { label, detail, chosen, request: { request: "ring-on", device } };
 }
 
 export function party(

@@ -16,10 +16,13 @@
 
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::engine::{Audio, Command};
 use crate::error::AudioError;
+
+/// How long the session manager may take, for a caller that has no bound of its own.
+const WISH_MAX: Duration = Duration::from_secs(3);
 
 /// What an endpoint is.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -106,20 +109,33 @@ impl Endpoints {
                 // The caller has given up if nobody listens.
                 let _ = reply.try_send(result);
             });
-            Command::SetDefault { id, done }
+            Command::SetDefault {
+                id,
+                within: WISH_MAX,
+                since: Instant::now(),
+                done,
+            }
         })
     }
 
-    /// The same without waiting: `done` is called once, on the audio thread, and must not block. A
+    /// The same without waiting, and with a bound of the caller's: after `within` the order ends as
+    /// [`AudioError::ServerSilent`]. `done` is called once, on the audio thread, and must not block. A
     /// newer order takes the place of one that is under way, which ends as
     /// [`AudioError::Superseded`].
     pub fn order_default_sink(
         &self,
         id: &str,
+        within: Duration,
         done: impl FnOnce(Result<(), AudioError>) + Send + 'static,
     ) -> Result<(), AudioError> {
         let (id, done) = (id.to_owned(), Box::new(done));
-        self.audio.engine.send(Command::SetDefault { id, done })
+        let since = Instant::now();
+        self.audio.engine.send(Command::SetDefault {
+            id,
+            within,
+            since,
+            done,
+        })
     }
 }
 

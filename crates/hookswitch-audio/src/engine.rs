@@ -79,7 +79,13 @@ pub(crate) enum Command {
     /// Keeps a board of endpoints up to date.
     Watch { board: Weak<Board>, reply: Reply },
     /// Makes a sink the default, in place of any other that is under way.
-    SetDefault { id: String, done: Done },
+    SetDefault {
+        id: String,
+        /// How long it may take, from this instant on.
+        within: Duration,
+        since: Instant,
+        done: Done,
+    },
 }
 
 /// Told once how an order ended, on the audio thread.

@@ -37,8 +37,6 @@ pub const CONNECT_MAX: Duration = Duration::from_secs(2);
 pub const RETRY: Duration = Duration::from_millis(500);
 /// How long a stream may wait for its link before the null clock stands in.
 pub const LINK_GRACE: Duration = Duration::from_secs(1);
-/// How long the session manager may take to make a sink the default.
-const WISH_MAX: Duration = Duration::from_secs(3);
 /// When it is told again.
 const WISH_REPEAT: Duration = Duration::from_millis(300);
 /// Longest rest when nothing is due.
@@ -147,18 +145,19 @@ struct Wish {
     /// The session manager was told of another one, and must hear of this one in any case.
     overrides: bool,
     repeat_at: Instant,
+    within: Duration,
     deadline: Instant,
 }
 
 impl Wish {
-    fn new(id: String, done: Done) -> Self {
-        let now = Instant::now();
+    fn new(id: String, within: Duration, since: Instant, done: Done) -> Self {
         Self {
             id,
             done,
             overrides: false,
-            repeat_at: now,
-            deadline: now + WISH_MAX,
+            repeat_at: since,
+            within,
+            deadline: since + within,
         }
     }
 }
@@ -242,9 +241,14 @@ impl Worker {
                 }
             }
             Command::Watch { board, reply } => self.boards.push((board, Some(reply))),
-            Command::SetDefault { id, done } => {
+            Command::SetDefault {
+                id,
+                within,
+                since,
+                done,
+            } => {
                 let former = self.wish.take();
-                let mut wish = Wish::new(id, done);
+                let mut wish = Wish::new(id, within, since, done);
                 wish.overrides = former.is_some();
                 self.wish = Some(wish);
                 if let Some(former) = former {
@@ -268,6 +272,14 @@ impl Worker {
             slot.run_null_clock(now, matches!(self.server, Server::Here { .. }));
         }
         self.answer();
+        self.expire_wish(now);
+    }
+
+    /// An order is over in its time whatever the server does.
+    fn expire_wish(&mut self, now: Instant) {
+        if let Some(late) = self.wish.take_if(|wish| wish.deadline <= now) {
+            (late.done)(Err(AudioError::ServerSilent(late.within)));
+        }
     }
 
     fn take_news(&mut self, now: Instant) {
@@ -484,9 +496,6 @@ impl Worker {
         if sink.is_default {
             return Verdict::Done(Ok(()));
         }
-        if wish.deadline <= now {
-            return Verdict::refused(AudioError::ServerSilent(WISH_MAX));
-        }
         if !link.keeps_default() {
             return Verdict::refused(AudioError::NoSessionManager);
         }
@@ -517,8 +526,10 @@ impl Worker {
                 ..
             }
         );
-        let wish = self.wish.as_ref().filter(|_| settled);
-        let wish = wish.map(|wish| wish.repeat_at);
+        let wish = self.wish.as_ref().map(|wish| match settled {
+            true => wish.repeat_at.min(wish.deadline),
+            false => wish.deadline,
+        });
         let next = slots
             .chain(server)
             .chain(wish)

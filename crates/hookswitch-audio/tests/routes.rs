@@ -10,6 +10,8 @@ use hookswitch_testbed::{AudioServer, Bed, wait_for};
 
 /// A hang bound, not a measurement.
 const SOON: Duration = Duration::from_secs(30);
+/// What an order may take.
+const WITHIN: Duration = Duration::from_secs(3);
 
 #[test]
 fn what_a_device_is_comes_from_its_properties() {
@@ -179,7 +181,7 @@ impl Stage {
             told.send(result).expect("the test waits for it");
         };
         self.endpoints
-            .order_default_sink(id, done)
+            .order_default_sink(id, WITHIN, done)
             .expect("the thread is there");
         outcome
     }

@@ -12,6 +12,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hookswitch_model::{AppId, ClientId};
+use zbus::names::OwnedUniqueName;
 
 /// A registered connection.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -43,6 +44,13 @@ impl Clients {
     #[must_use]
     pub fn find(&self, unique: &str) -> Option<Client> {
         self.table().by_name.get(unique).cloned()
+    }
+
+    /// The connection behind a client.
+    pub(crate) fn name_of(&self, client: ClientId) -> Option<OwnedUniqueName> {
+        let table = self.table();
+        let found = table.by_name.iter().find(|(_, known)| known.id == client);
+        found.and_then(|(unique, _)| OwnedUniqueName::try_from(unique.as_str()).ok())
     }
 
     /// Enters a connection, or finds it again. Says whether it is new.

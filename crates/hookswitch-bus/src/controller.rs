@@ -188,6 +188,11 @@ impl Controller {
         self.ask(Request::SetOnAnswer(rule)).await.map(drop)
     }
 
+    async fn set_ring_on(&self, device: &str) -> Result<(), BusError> {
+        let on = dbus::ring_on("device", device)?;
+        self.ask(Request::SetRingOn(on)).await.map(drop)
+    }
+
     async fn set_driving(&self, on: bool) -> Result<(), BusError> {
         self.ask(Request::SetDriving(on)).await.map(drop)
     }

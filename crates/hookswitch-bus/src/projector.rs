@@ -1,7 +1,7 @@
 //! Tells the bus what was published: the only task that emits signals.
 //!
 //! Input: published states and finished transactions. Output: D-Bus signals: flags for everyone,
-//! the rest for each connection that watches.
+//! the rest for each connection that watches; to an app what became of its own wish.
 //!
 //! # Promises
 //!
@@ -14,15 +14,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookswitch_model::{ActionKind, CallId, DropReason, RouteFault, Snapshot, TransactionId};
+use hookswitch_model::{
+    ActionKind, CallId, ClientId, DropReason, RouteFault, Snapshot, TransactionId,
+};
 use hookswitch_wire::dbus::OBJECT_PATH;
 use tokio::sync::mpsc;
 use zbus::Connection;
 use zbus::names::{BusName, OwnedUniqueName};
 use zbus::object_server::SignalEmitter;
 
+use crate::clients::Clients;
 use crate::controller::Controller;
 use crate::observer::Observer;
+use crate::provider::Provider;
 use crate::published::{Published, change_text, changes, state_text};
 use crate::watchers::{Wants, Watchers};
 
@@ -57,6 +61,8 @@ pub enum Finished {
     Route {
         /// Its number.
         generation: u64,
+        /// The app that asked for it, if one did.
+        asker: Option<ClientId>,
         /// Why it came to nothing.
         fault: Option<RouteFault>,
     },
@@ -66,12 +72,14 @@ pub enum Finished {
 pub(crate) async fn project(
     connection: &Connection,
     watchers: &Watchers,
+    clients: &Clients,
     mut published: Published,
     finished: &mut mpsc::Receiver<Finished>,
 ) -> zbus::Result<()> {
     let mut teller = Teller {
         emitter: SignalEmitter::new(connection, OBJECT_PATH)?,
         watchers,
+        clients,
         told: published.state.borrow_and_update().clone(),
     };
     published.recents.mark_unchanged();
@@ -136,17 +144,21 @@ async fn tell_finished(emitter: &SignalEmitter<'_>, over: Finished) -> zbus::Res
             let (action, why) = (action.name(), why.name());
             Controller::action_dropped(emitter, &transaction, &call, action, why).await
         }
-        Finished::Route { generation, fault } => {
-            let outcome = fault.map_or("done", RouteFault::name);
-            Controller::route_finished(emitter, generation, outcome).await
-        }
+        Finished::Route {
+            generation, fault, ..
+        } => Controller::route_finished(emitter, generation, outcome(fault)).await,
     }
+}
+
+fn outcome(fault: Option<RouteFault>) -> &'static str {
+    fault.map_or("done", RouteFault::name)
 }
 
 /// Tells the bus, and knows what it told last.
 struct Teller<'a> {
     emitter: SignalEmitter<'a>,
     watchers: &'a Watchers,
+    clients: &'a Clients,
     told: Arc<Snapshot>,
 }
 
@@ -154,6 +166,23 @@ impl Teller<'_> {
     async fn tell_finished(&self, over: Finished) -> zbus::Result<()> {
         for to in self.all() {
             in_time(tell_finished(&to, over)).await?;
+        }
+        self.tell_asker(over).await
+    }
+
+    /// An app hears what became of its own order.
+    async fn tell_asker(&self, over: Finished) -> zbus::Result<()> {
+        let Finished::Route {
+            generation,
+            asker: Some(asker),
+            fault,
+        } = over
+        else {
+            return Ok(());
+        };
+        if let Some(unique) = self.clients.name_of(asker) {
+            let (to, outcome) = (self.addressed(unique), outcome(fault));
+            in_time(Provider::route_finished(&to, generation, outcome)).await?;
         }
         Ok(())
     }

@@ -11,10 +11,11 @@
 //! - **R3** a method returns when the core has accepted or refused, never later.
 
 use hookswitch_core::{Accepted, Outcome, Report, Request, Requester};
-use hookswitch_model::{AppId, CallId, Cursor, ProviderId, Rejection};
+use hookswitch_model::{AppId, CallId, Cursor, EndpointId, ProviderId, Rejection};
 use hookswitch_wire::dbus::{self, Dict, ErrorCode};
 use zbus::message::Header;
 use zbus::names::OwnedUniqueName;
+use zbus::object_server::SignalEmitter;
 use zbus::{Connection, interface};
 
 use crate::app::open_mailbox;
@@ -230,6 +231,49 @@ impl Provider {
             Err(rejection) => Err(rejection.into()),
         }
     }
+
+    #[zbus(out_args("generation"))]
+    async fn request_route(
+        &self,
+        call: &str,
+        endpoint: &str,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<u64, BusError> {
+        let client = self.client(&header)?;
+        let call = keys::call_of_key(&client.app, &dbus::call_ref("call", call)?);
+        let endpoint = EndpointId::new(endpoint).ok_or(Rejection::UnknownEndpoint)?;
+        let wish = Request::RouteCall(call, endpoint);
+        let from = Requester::App(client.id);
+        let input = |reply| Input::Request { from, wish, reply };
+        match self.inbox.ask(input).await? {
+            Ok(Accepted::Routing { generation }) => Ok(generation),
+            Ok(
+                Accepted::Registered { .. }
+                | Accepted::Reported { .. }
+                | Accepted::Transaction { .. }
+                | Accepted::Audio { .. }
+                | Accepted::Done,
+            ) => Ok(0),
+            Err(Rejection::AudioBusy { holder }) => Err(self.audio_busy(holder)),
+            Err(rejection) => Err(rejection.into()),
+        }
+    }
+
+    #[zbus(out_args("endpoints"))]
+    async fn endpoints(
+        &self,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<Vec<dbus::EndpointRow>, BusError> {
+        self.client(&header)?;
+        Ok(self.published.endpoints())
+    }
+
+    #[zbus(signal)]
+    pub(crate) async fn route_finished(
+        emitter: &SignalEmitter<'_>,
+        generation: u64,
+        outcome: &str,
+    ) -> zbus::Result<()>;
 
     async fn fulfill(
         &self,

@@ -9,8 +9,8 @@
 
 use std::sync::Arc;
 
-use hookswitch_model::{CallSnapshot, Direction, Phase, PhaseKind, ProviderId, Snapshot};
-use hookswitch_wire::dbus::{ArgumentError, ErrorCode, Problem};
+use hookswitch_model::{CallSnapshot, Direction, Endpoint, Phase, PhaseKind, ProviderId, Snapshot};
+use hookswitch_wire::dbus::{ArgumentError, EndpointRow, ErrorCode, Problem};
 use hookswitch_wire::json::{RecentsFilter, Rules, State, StateChange};
 use hookswitch_wire::view::RecentsEntry;
 use tokio::sync::watch;
@@ -73,6 +73,18 @@ impl Published {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let shown: Vec<&RecentsEntry> = entries.iter().take(limit).map(Arc::as_ref).collect();
         Ok(serde_json::to_string(&shown).expect("entries are strings, numbers and booleans"))
+    }
+
+    /// The audio devices, for an app.
+    pub(crate) fn endpoints(&self) -> Vec<EndpointRow> {
+        let snapshot = self.state.borrow().clone();
+        let in_use = snapshot.audio.route.effective.as_ref();
+        let row = |one: &Endpoint| {
+            let used = in_use == Some(&one.id);
+            let (id, kind) = (one.id.to_string(), one.kind.name().to_owned());
+            (id, kind, one.name.as_str().to_owned(), used)
+        };
+        snapshot.endpoints.iter().map(row).collect()
     }
 
     /// The name of an app.

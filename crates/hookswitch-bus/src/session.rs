@@ -159,6 +159,7 @@ impl Session {
             ended = project(
                 &self.serving,
                 &self.watchers,
+                &links.clients,
                 published,
                 &mut links.finished,
             ) => ended,

@@ -68,6 +68,14 @@ pub enum Command {
         /// "handset"), or "next"
         device: Option<String>,
     },
+    /// Choose where it rings
+    ///
+    /// Without a word it says where. The device of the call is not changed by it.
+    RingOn {
+        /// "default" (where everything else plays), "all", or a device: its id, the beginning of
+        /// its name, or its kind
+        place: Option<String>,
+    },
     /// Whether answering a call brings its app to the front
     ///
     /// Without a word it says how it is. Nothing comes to the front while you drive.

@@ -24,6 +24,7 @@ mod party;
 mod recents;
 mod record;
 mod rights;
+mod ring_on;
 mod rules;
 mod screen;
 mod shipped;
@@ -97,6 +98,9 @@ async fn carry_out(args: Args, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Route {
             device: Some(device),
         } => sound::route(&controller, screen, &device).await?,
+        Command::RingOn { place } => {
+            ring_on::run(&controller, screen, place.as_deref()).await?;
+        }
         Command::Front { rule } => front::rule(&controller, screen, rule).await?,
         Command::Driving { what } => front::driving(&controller, screen, what).await?,
         Command::Ui { open } => ui::run(&controller, screen, open).await?,

@@ -167,6 +167,7 @@ fn route_said(state: &State) -> String {
         "device-lost" => "the former device is gone",
         "policy" => "the default for a call that begins, or after the last one",
         "user" => "you chose it",
+        "app" => "the app of the call chose it",
         "answering-device" => "the call was answered on it",
         "elsewhere" => "another program chose it",
         "override-refused" => "you chose it, and another program was put right",

@@ -147,6 +147,8 @@ pub enum Effect {
     RouteFinished {
         /// The number of the order.
         generation: u64,
+        /// The connection of the app that asked for it; none if nobody did, or the user.
+        asker: Option<ClientId>,
         /// Why it came to nothing; `None` if the device is in use.
         fault: Option<RouteFault>,
     },

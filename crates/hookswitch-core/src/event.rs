@@ -200,6 +200,11 @@ pub enum Request {
     Custom(CallId, ButtonId),
     /// Use another audio device.
     Route(EndpointId),
+    /// Use another audio device for this call (Android `requestCallEndpointChange`,
+    /// `AVAudioSession.overrideOutputAudioPort`).
+    RouteCall(CallId, EndpointId),
+    /// Choose where it rings.
+    SetRingOn(RingOn),
     /// Set the user's rule for the front; `None` leaves it to each app.
     SetOnAnswer(Option<OnAnswer>),
     /// Say that the user drives, or does not any more.

@@ -59,6 +59,7 @@ mod report;
 mod request;
 mod restore;
 mod route;
+mod route_ask;
 mod state;
 mod tones;
 mod transaction;
@@ -306,7 +307,10 @@ impl Core {
                 self.on_route_failed(generation, fault);
             }
             Environment::Interrupted { reason, began } => self.on_interruption(reason, began),
-            Environment::RingOn(on) => self.ring_on = on,
+            Environment::RingOn(on) => {
+                self.dirty |= self.ring_on != on;
+                self.ring_on = on;
+            }
             Environment::MicrophoneMuted(on) => self.on_microphone_muted(on),
             Environment::Locked(on) => self.on_locked(on),
             Environment::Front(rules) => {

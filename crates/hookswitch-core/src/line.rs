@@ -9,7 +9,8 @@
 //! - **R1** one call is presented and audible; a silenced call stays presented and is not audible.
 
 use hookswitch_model::{
-    AnswerMode, CallId, EndpointId, HeldBy, Hold, MissedReasons, Phase, RingOn, RingState,
+    AnswerMode, CallId, EndpointId, HeldBy, Hold, MissedReasons, Phase, Rejection, RingOn,
+    RingState,
 };
 
 use crate::Core;
@@ -67,6 +68,18 @@ impl Core {
                 on,
             },
         });
+    }
+
+    /// Where it rings is the user's, not an app's.
+    pub(crate) fn set_ring_on(&mut self, from: Requester, on: RingOn) -> Result<(), Rejection> {
+        match from {
+            Requester::App(_) => Err(Rejection::Unentitled),
+            Requester::User => {
+                self.dirty |= self.ring_on != on;
+                self.ring_on = on;
+                Ok(())
+            }
+        }
     }
 
     /// The devices to ring on; none means the one that everything else uses. A call that waits is

@@ -134,6 +134,8 @@ impl Core {
             | Request::ForceEnd(_)
             | Request::Open(_)
             | Request::Route(_)
+            | Request::RouteCall(..)
+            | Request::SetRingOn(_)
             | Request::ChangeRule(_)
             | Request::Audio(_)
             | Request::DropRest(_)

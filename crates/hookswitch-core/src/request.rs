@@ -173,7 +173,11 @@ impl Core {
     /// Wishes that need no app's consent.
     fn do_at_once(&mut self, from: Requester, request: RequestId, wish: Request) {
         let result = match wish {
-            Request::Route(endpoint) => return self.on_route_wish(request, endpoint),
+            Request::Route(endpoint) => return self.on_route_wish(from, request, endpoint),
+            Request::RouteCall(call, endpoint) => {
+                return self.on_route_ask(from, request, call, endpoint);
+            }
+            Request::SetRingOn(on) => self.set_ring_on(from, on).map(|()| Accepted::Done),
             Request::Silence(call) => self.silence(from, call).map(|()| Accepted::Done),
             Request::DropRest(call) => self.drop_rest(from, call).map(|()| Accepted::Done),
             Request::ForceEnd(call) => self.force_end(from, call).map(|()| Accepted::Done),

@@ -13,16 +13,21 @@
 //!   cannot fight for ever.
 //! - **RT4** when the last call is over the device from before the first one is used again, and the
 //!   next call starts from the default (A8).
+//! - **RT7** a device that comes into use after its order was given up is in use, with the cause of
+//!   the order.
+//! - **RT6** an app has a say in the device of its own call while that call has the audio and the
+//!   user has not chosen one for it ([`crate::route_ask`]).
 //! - **RT5** a wished device that went away and comes back is used again.
 
 use hookswitch_model::{
-    CallId, Endpoint, EndpointId, EndpointKind, Limit, Profile, Rejection, RequestId, RouteCause,
-    RouteFault, RouteSnapshot, Text,
+    CallId, ClientId, Endpoint, EndpointId, EndpointKind, Limit, Profile, Rejection, RequestId,
+    RouteCause, RouteFault, RouteSnapshot, Text,
 };
 
 use crate::Core;
 use crate::deadline::Wait;
 use crate::effect::{Accepted, Effect};
+use crate::event::Requester;
 use crate::state::Call;
 
 /// A device somebody wants, and who.
@@ -33,8 +38,8 @@ pub(crate) struct Desire {
 }
 
 impl Desire {
-    /// A person chose it, as against a rule.
-    fn is_chosen(&self) -> bool {
+    /// A person chose it, as against a rule or an app.
+    pub(crate) fn is_chosen(&self) -> bool {
         matches!(self.cause, RouteCause::User | RouteCause::AnsweringDevice)
     }
 }
@@ -45,6 +50,8 @@ struct Order {
     endpoint: EndpointId,
     cause: RouteCause,
     generation: u64,
+    /// The app that asked for it.
+    asker: Option<ClientId>,
 }
 
 /// What is known of the devices.
@@ -56,6 +63,8 @@ pub(crate) struct Routing {
     desired: Option<Desire>,
     order: Option<Order>,
     fault: Option<RouteFault>,
+    /// What was given up for lack of an answer: the audio server may still do it.
+    late: Option<Desire>,
     generation: u64,
     lost: Option<Text>,
     /// The device in use when no call needs one.
@@ -109,7 +118,7 @@ fn policy(profile: Profile, has_handset: bool, video: bool) -> &'static [Pick] {
 }
 
 impl Routing {
-    fn is_listed(&self, id: &EndpointId) -> bool {
+    pub(crate) fn is_listed(&self, id: &EndpointId) -> bool {
         self.endpoints.iter().any(|one| one.id == *id)
     }
 
@@ -166,7 +175,8 @@ impl Routing {
     fn cause_of(&self, route: Option<&EndpointId>, change: &Change) -> RouteCause {
         let is = |wanted: &EndpointId| Some(wanted) == route;
         let ordered = self.order.as_ref().filter(|order| is(&order.endpoint));
-        let desired = self.desired.as_ref().filter(|d| is(&d.endpoint));
+        let wished = [self.desired.as_ref(), self.late.as_ref()].into_iter();
+        let mut wished = wished.flatten().filter(|desire| is(&desire.endpoint));
         let lost = self
             .effective
             .as_ref()
@@ -178,7 +188,9 @@ impl Routing {
             _ if change.first && self.effective.is_none() => RouteCause::Unknown,
             _ if lost => RouteCause::DeviceLost,
             (None, Some(id)) if change.added.contains(id) => RouteCause::DeviceAdded,
-            _ => desired.map_or(RouteCause::Elsewhere, |desire| desire.cause),
+            _ => wished
+                .next()
+                .map_or(RouteCause::Elsewhere, |desire| desire.cause),
         }
     }
 }
@@ -217,12 +229,14 @@ impl Core {
             | RouteCause::DeviceAdded
             | RouteCause::Policy
             | RouteCause::User
+            | RouteCause::App
             | RouteCause::AnsweringDevice
             | RouteCause::Elsewhere
             | RouteCause::OverrideRefused
             | RouteCause::ServerRestarted => None,
         };
         routing.effective = route;
+        routing.late = None;
         routing.cause = cause;
         routing.generation += 1;
         self.dirty = true;
@@ -262,9 +276,14 @@ impl Core {
         };
         self.dirty = true;
         self.deadlines.clear(Wait::Route);
+        self.routing.late = (fault == Some(RouteFault::TimedOut)).then_some(Desire {
+            endpoint: order.endpoint,
+            cause: order.cause,
+        });
         self.routing.fault = fault.filter(|fault| *fault != RouteFault::Superseded);
         self.emit(Effect::RouteFinished {
             generation: order.generation,
+            asker: order.asker,
             fault,
         });
     }
@@ -288,11 +307,13 @@ impl Core {
         let routing = &mut self.routing;
         routing.generation += 1;
         routing.fault = None;
+        routing.late = None;
         let generation = routing.generation;
         routing.order = Some(Order {
             endpoint: endpoint.clone(),
             cause,
             generation,
+            asker: None,
         });
         let by = self.now.at.after(self.limits.time(Limit::Route));
         self.deadlines.set(Wait::Route, by);
@@ -312,32 +333,54 @@ impl Core {
     }
 
     /// The user chooses a device: for the call at hand, or for everything when there is none.
-    pub(crate) fn on_route_wish(&mut self, request: RequestId, endpoint: EndpointId) {
+    pub(crate) fn on_route_wish(
+        &mut self,
+        from: Requester,
+        request: RequestId,
+        endpoint: EndpointId,
+    ) {
+        if from != Requester::User {
+            return self.reply(request, Err(Rejection::Unentitled));
+        }
         if !self.routing.is_listed(&endpoint) {
             return self.reply(request, Err(Rejection::UnknownEndpoint));
         }
+        let call = self.route_call();
+        let cause = RouteCause::User;
+        self.choose(request, call, Desire { endpoint, cause }, None);
+    }
+
+    /// Carries out a choice for a call, or for everything.
+    pub(crate) fn choose(
+        &mut self,
+        request: RequestId,
+        call: Option<CallId>,
+        desire: Desire,
+        asker: Option<ClientId>,
+    ) {
         let generation = self.routing.generation + 1;
         self.reply(request, Ok(Accepted::Routing { generation }));
         self.dirty = true;
-        let desire = Desire {
-            endpoint: endpoint.clone(),
-            cause: RouteCause::User,
-        };
-        if let Some(call) = self.route_call().and_then(|id| self.calls.get_mut(&id)) {
+        if let Some(call) = call.and_then(|id| self.calls.get_mut(&id)) {
             call.route = Some(desire.clone());
         }
         self.routing.restarting = false;
-        self.routing.desired = Some(desire);
-        let in_use = self.routing.effective.as_ref() == Some(&endpoint);
+        self.routing.late = None;
+        self.routing.desired = Some(desire.clone());
+        let in_use = self.routing.effective.as_ref() == Some(&desire.endpoint);
         if in_use && self.routing.order.is_none() {
             self.routing.generation = generation;
             self.routing.fault = None;
             return self.emit(Effect::RouteFinished {
                 generation,
+                asker,
                 fault: None,
             });
         }
-        self.order_route(endpoint, RouteCause::User);
+        self.order_route(desire.endpoint, desire.cause);
+        if let Some(order) = &mut self.routing.order {
+            order.asker = asker;
+        }
     }
 
     /// The call a choice is made for: the one on the line, else the one held last, else the one
@@ -440,9 +483,13 @@ impl Core {
     /// The devices changed during calls.
     fn keep_route(&mut self, change: &Change) {
         if !self.routing.in_calls {
+            self.dirty |= change.moved && self.routing.fault.take().is_some();
             return self.rest();
         }
         if let Some(fresh) = self.taken_over(change) {
+            if let Some(call) = self.routing.owner.and_then(|id| self.calls.get_mut(&id)) {
+                call.route = None;
+            }
             return self.want(fresh);
         }
         let Some(desire) = self.routing.desired.clone() else {
@@ -497,6 +544,7 @@ impl Core {
             RouteCause::Unknown
             | RouteCause::Policy
             | RouteCause::User
+            | RouteCause::App
             | RouteCause::AnsweringDevice
             | RouteCause::OverrideRefused
             | RouteCause::ServerRestarted => {}

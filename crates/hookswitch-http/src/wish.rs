@@ -32,6 +32,7 @@ pub(crate) fn request(wish: Wish, new_call: CallId) -> Request {
         Wish::SetTranslating(call, to) => Request::SetTranslating(call, to),
         Wish::Press(call, button) => Request::Custom(call, button),
         Wish::OnAnswer(rule) => Request::SetOnAnswer(rule),
+        Wish::RingOn(on) => Request::SetRingOn(on),
         Wish::Driving(on) => Request::SetDriving(on),
         Wish::Rule(change) => Request::ChangeRule(change),
         Wish::Headset { gesture, endpoint } => Request::Headset { gesture, endpoint },

@@ -133,6 +133,8 @@ pub enum RouteCause {
     Policy,
     /// The user chose it.
     User,
+    /// The app of the call chose it, and the user has not chosen.
+    App,
     /// The call was answered on this device.
     AnsweringDevice,
     /// There is no device.
@@ -147,12 +149,13 @@ pub enum RouteCause {
 
 impl RouteCause {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 11] = [
         Self::Unknown,
         Self::DeviceAdded,
         Self::DeviceLost,
         Self::Policy,
         Self::User,
+        Self::App,
         Self::AnsweringDevice,
         Self::NoDevice,
         Self::Elsewhere,
@@ -169,6 +172,7 @@ impl RouteCause {
             Self::DeviceLost => "device-lost",
             Self::Policy => "policy",
             Self::User => "user",
+            Self::App => "app",
             Self::AnsweringDevice => "answering-device",
             Self::NoDevice => "no-device",
             Self::Elsewhere => "elsewhere",
@@ -192,7 +196,7 @@ impl RouteCause {
             Self::DeviceAdded => 1,
             Self::DeviceLost => 2,
             Self::Policy => 3,
-            Self::User | Self::AnsweringDevice => 4,
+            Self::User | Self::App | Self::AnsweringDevice => 4,
             Self::NoDevice => 7,
             Self::Elsewhere | Self::OverrideRefused | Self::ServerRestarted => 8,
         }
@@ -423,6 +427,6 @@ mod tests {
     #[test]
     fn causes_have_apples_numbers() {
         let numbers = RouteCause::ALL.map(RouteCause::callkit);
-        assert_eq!(numbers, [0, 1, 2, 3, 4, 4, 7, 8, 8, 8]);
+        assert_eq!(numbers, [0, 1, 2, 3, 4, 4, 4, 7, 8, 8, 8]);
     }
 }

@@ -130,6 +130,10 @@ pub enum ActionFault {
     DigitsWait,
     /// No digits wait.
     NothingToSend,
+    /// The call does not have the audio, so its app has no say in the device.
+    NoAudio,
+    /// The user has chosen the audio device of this call; an app does not change it.
+    UserChose,
 }
 
 /// Why a request or report was refused.
@@ -268,6 +272,8 @@ impl fmt::Display for ActionFault {
             Self::NoCall => f.write_str("there is no call"),
             Self::DigitsWait => f.write_str("digits wait; send them, drop them or wait"),
             Self::NothingToSend => f.write_str("no digits wait"),
+            Self::NoAudio => f.write_str("the call does not have the audio now"),
+            Self::UserChose => f.write_str("the user has chosen the audio device of this call"),
             Self::MutedAtDevice => {
                 f.write_str("the microphone itself is muted; unmute it at the headset or mixer")
             }

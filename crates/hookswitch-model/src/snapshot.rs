@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::account::Account;
-use crate::audio::{AudioSnapshot, MuteOrigin};
+use crate::audio::{AudioSnapshot, MuteOrigin, RingOn};
 use crate::button::ActionButton;
 use crate::config::{AppId, AppKind, Capabilities};
 use crate::digits::Digits;
@@ -38,6 +38,8 @@ pub struct Snapshot {
     pub answers: Vec<AnswerChoice>,
     /// What rings.
     pub ring: RingState,
+    /// Where the user wants it to ring.
+    pub ring_on: RingOn,
     /// Who may use the call audio.
     pub lease: Option<Lease>,
     /// Whether swap is possible.

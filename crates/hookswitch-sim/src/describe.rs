@@ -107,6 +107,7 @@ fn ring_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
         "queued {}",
         queued.saturating_sub(usize::from(presented.is_some()))
     ));
+    out.push(format!("rings-on {}", state.ring_on.name()));
     match state.ring {
         RingState::Quiet => {
             out.push("quiet".to_owned());

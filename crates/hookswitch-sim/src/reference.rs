@@ -584,6 +584,8 @@ fn names(wish: &Request, call: &CallSnapshot, before: &Snapshot) -> bool {
         | Request::ChangeRule(_)
         | Request::Audio(_)
         | Request::Route(_)
+        | Request::RouteCall(..)
+        | Request::SetRingOn(_)
         | Request::SetVideo(..)
         | Request::DeclineVideo(_)
         | Request::SetTranslating(..)

@@ -377,6 +377,8 @@ fn fault_word(fault: ActionFault) -> &'static str {
         ActionFault::NoSuchButton => "no-such-button",
         ActionFault::NoSuchAccount => "no-such-account",
         ActionFault::NoCall => "no-call",
+        ActionFault::NoAudio => "no-audio",
+        ActionFault::UserChose => "user-chose",
         ActionFault::MutedAtDevice => "muted-at-device",
     }
 }

@@ -39,11 +39,13 @@ pub fn call_of(event: &Event) -> Option<CallId> {
             | Request::DeclineVideo(call)
             | Request::SetTranslating(call, _)
             | Request::Custom(call, _)
+            | Request::RouteCall(call, _)
             | Request::Open(call) => Some(*call),
             Request::Transaction(actions) => actions.first().map(Action::call),
             Request::Swap
             | Request::ChangeRule(_)
             | Request::Route(_)
+            | Request::SetRingOn(_)
             | Request::Headset { .. }
             | Request::Audio(_)
             | Request::SetOnAnswer(_)

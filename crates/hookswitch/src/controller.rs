@@ -408,6 +408,16 @@ impl Controller {
         self.link.call(method("SetOnAnswer"), &(word,)).await
     }
 
+    /// Chooses where it rings: `default` (where everything else plays), `all`, or the id of a device.
+    /// A device that is away is replaced by the default.
+    ///
+    /// # Errors
+    ///
+    /// When no device can be called so.
+    pub async fn set_ring_on(&self, device: &str) -> Result<(), Error> {
+        self.link.call(method("SetRingOn"), &(device,)).await
+    }
+
     /// Says that the user drives, or does not any more: nothing comes to the front by itself then.
     ///
     /// # Errors

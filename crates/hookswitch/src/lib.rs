@@ -44,8 +44,9 @@ pub use error::{Error, NoBus};
 pub use link::{CALL_MAX, RETRY_MAX};
 pub use observer::{CallFlags, Observer, ObserverWatch};
 pub use provider::{
-    Action, Ask, Digits, EVENTS_MAX, Letter, PendingAction, PendingTransaction, Provider,
-    ProviderEvent, ProviderEvents, Request, ResetCause, Tones, TonesKind, Translation,
+    Action, AppRoute, Ask, AudioEndpoint, Digits, EVENTS_MAX, Letter, PendingAction,
+    PendingTransaction, Provider, ProviderEvent, ProviderEvents, Request, ResetCause, Tones,
+    TonesKind, Translation,
 };
 
 /// What [`Controller::recents`] returns, with words for people.

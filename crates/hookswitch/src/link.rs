@@ -38,8 +38,8 @@ const WAITING_MAX: usize = 256;
 
 /// What a connection is for.
 pub(crate) trait Role: Send + Sync + 'static {
-    /// Whether the daemon's signals are wanted.
-    const SIGNALS: bool;
+    /// The interface of the daemon whose signals are wanted.
+    const SIGNALS: &'static str;
 
     /// The well-known name the connection takes.
     fn name(&self) -> Option<&str> {
@@ -193,11 +193,7 @@ impl Driver {
         let dbus = DBusProxy::new(&connection).await.map_err(broken)?;
         let changes = dbus.receive_name_owner_changed_with_args(&[(0, BUS_NAME)]);
         let mut changes = changes.await.map_err(broken)?;
-        let _signals = if R::SIGNALS {
-            Some(signals::listen(&connection, self.owner.clone(), role.clone()).await?)
-        } else {
-            None
-        };
+        let _signals = signals::listen(&connection, self.owner.clone(), role.clone()).await?;
         let mut owner = daemon_on(&dbus).await;
         loop {
             match owner.take() {

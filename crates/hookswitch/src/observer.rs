@@ -164,7 +164,7 @@ impl Heard {
 }
 
 impl Role for Heard {
-    const SIGNALS: bool = true;
+    const SIGNALS: &'static str = OBSERVER_INTERFACE;
 
     fn prepare(self: &Arc<Self>, builder: Builder<'static>) -> Builder<'static> {
         builder

@@ -18,7 +18,7 @@ pub(crate) async fn listen<R: Role>(
     owner: Owner,
     role: Arc<R>,
 ) -> Result<JoinSet<()>, Error> {
-    let mut stream = subscribe(connection)
+    let mut stream = subscribe(connection, R::SIGNALS)
         .await
         .map_err(|error| Error::BadReply(error.to_string()))?;
     let mut tasks = JoinSet::new();
@@ -34,11 +34,15 @@ pub(crate) async fn listen<R: Role>(
     Ok(tasks)
 }
 
-async fn subscribe(connection: &Connection) -> zbus::Result<MessageStream> {
+async fn subscribe(
+    connection: &Connection,
+    interface: &'static str,
+) -> zbus::Result<MessageStream> {
     let rule = MatchRule::builder()
         .msg_type(Type::Signal)
         .sender(BUS_NAME)
         .path(OBJECT_PATH)
+        .interface(interface)
         .build()?;
     MessageStream::for_match_rule(rule, connection, None).await
 }

@@ -104,7 +104,8 @@ fn action(choice: &Choice) -> Option<CardAction> {
         | Wish::SetTranslating(..)
         | Wish::Press(..)
         | Wish::OnAnswer(_)
-        | Wish::Driving(_) => return None,
+        | Wish::Driving(_)
+        | Wish::RingOn(_) => return None,
     };
     Some(CardAction {
         id: choice.id.clone(),

@@ -31,6 +31,7 @@ use crate::front;
 use crate::narrate;
 use crate::ready::{self, Ready};
 use crate::recents::{self, Recents, Recorded};
+use crate::ring_on;
 use crate::runner::{Outlets, Runner};
 use crate::shell::{INBOX_MAX, Order, Shell};
 use crate::sound::Sound;
@@ -122,7 +123,7 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     };
     let (mut source, session) = open_bus(&runtime, args, &links).await?;
 
-    let sound = Sound::start(&config.ring, inbox)?;
+    let sound = Sound::start(&config.ring, &config.limits(), inbox)?;
     let runner = Runner::new(Outlets {
         state: publishers.state,
         told: start_narrating(),
@@ -180,12 +181,18 @@ fn epoch() -> u64 {
 /// What the core has to know from the start; the rules for the front are kept from then on.
 fn known(config: &Config, watches: &Watches, policy: RingPolicy) -> Vec<Environment> {
     let rules = front::load(&state_dir());
-    let states = watches.published.state.clone();
-    tokio::spawn(front::follow(state_dir(), rules, states));
+    let states = &watches.published.state;
+    tokio::spawn(front::follow(state_dir(), rules, states.clone()));
+    let ring_on = ring_on::load(&state_dir()).unwrap_or_else(|| config.ring.ring_on());
+    tokio::spawn(ring_on::follow(
+        state_dir(),
+        ring_on.clone(),
+        states.clone(),
+    ));
     vec![
         Environment::CellularApps(config.cellular_apps()),
         Environment::Front(rules),
-        Environment::RingOn(config.ring.ring_on()),
+        Environment::RingOn(ring_on),
         Environment::Policy(Arc::new(policy)),
     ]
 }

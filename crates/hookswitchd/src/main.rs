@@ -22,6 +22,7 @@ mod log;
 mod narrate;
 mod ready;
 mod recents;
+mod ring_on;
 mod runner;
 mod shell;
 mod sound;

@@ -9,15 +9,18 @@
 //!   that a slow route change does not delay the end of ringing.
 //! - **N2** of several orders to use an endpoint the newest counts, also while an older one is
 //!   under way: the core has ended the others as superseded.
+//! - **N4** an order ends here before the core gives it up ([`Limit::Route`]); what the audio server
+//!   does after that shows in the devices all the same.
 //! - **N3** a machine without sound rings on a null device, and calls go on.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
+use std::time::Duration;
 
 use hookswitch_audio::{AudioError, Backend, EndpointList, Endpoints, Kind, Ringer};
 use hookswitch_bus::{Inbox, Input};
 use hookswitch_core::{Environment, RingTone};
-use hookswitch_model::{Endpoint, EndpointId, EndpointKind, RouteFault, Text};
+use hookswitch_model::{Endpoint, EndpointId, EndpointKind, Limit, Limits, RouteFault, Text};
 use tokio::sync::{mpsc, watch};
 
 use crate::config::RingConfig;
@@ -56,7 +59,7 @@ impl Sound {
     /// # Errors
     ///
     /// If the system gives no more threads.
-    pub fn start(config: &RingConfig, inbox: Inbox) -> std::io::Result<Self> {
+    pub fn start(config: &RingConfig, limits: &Limits, inbox: Inbox) -> std::io::Result<Self> {
         let (rings, orders) = mpsc::channel(RING_ORDERS_MAX);
         let (to_thread, ring_orders) = sync_channel(RING_ORDERS_MAX);
         tokio::spawn(pass_on(orders, to_thread));
@@ -67,9 +70,10 @@ impl Sound {
             .spawn(move || ring_all(&config, &ring_orders))?;
         let (seen, lists) = watch::channel(EndpointList::default());
         tokio::spawn(tell_endpoints(lists, inbox.clone()));
+        let within = order_max(limits);
         thread::Builder::new()
             .name("route".to_owned())
-            .spawn(move || route_all(&route_orders, seen, &inbox))?;
+            .spawn(move || route_all(&route_orders, within, seen, &inbox))?;
         Ok(Self { rings, routes })
     }
 
@@ -155,7 +159,18 @@ fn start(ringer: &mut Ringer, tone: RingTone, on: &[EndpointId], config: &RingCo
     }
 }
 
-fn route_all(orders: &Receiver<RouteOrder>, seen: watch::Sender<EndpointList>, inbox: &Inbox) {
+/// How long the audio server may take: less than the core waits, so that the core hears how an
+/// order ended and does not have to give it up.
+fn order_max(limits: &Limits) -> Duration {
+    limits.time(Limit::Route) * 3 / 4
+}
+
+fn route_all(
+    orders: &Receiver<RouteOrder>,
+    within: Duration,
+    seen: watch::Sender<EndpointList>,
+    inbox: &Inbox,
+) {
     let endpoints = match Endpoints::watch() {
         Ok(endpoints) => endpoints,
         Err(error) => {
@@ -170,7 +185,7 @@ fn route_all(orders: &Receiver<RouteOrder>, seen: watch::Sender<EndpointList>, i
     while let Ok(first) = orders.recv() {
         let order = orders.try_iter().last().unwrap_or(first);
         let (inbox, generation) = (inbox.clone(), order.generation);
-        let told = endpoints.order_default_sink(order.endpoint.as_str(), {
+        let told = endpoints.order_default_sink(order.endpoint.as_str(), within, {
             let inbox = inbox.clone();
             move |result| tell_outcome(&inbox, generation, result)
         });

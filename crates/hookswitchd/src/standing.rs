@@ -64,6 +64,8 @@ impl Standing {
             self.front.on_answer = *rule;
         } else if let Request::SetDriving(on) = wish {
             self.front.driving = *on;
+        } else if let Request::SetRingOn(on) = wish {
+            return self.put(Kind::RingOn, at, Environment::RingOn(on.clone()));
         } else {
             return;
         }

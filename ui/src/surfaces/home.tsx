@@ -5,6 +5,7 @@ import { DialField } from "./dial.tsx";
 import { Front } from "./front.tsx";
 import { Messages } from "./messages.tsx";
 import { RecentsList } from "./recents.tsx";
+import { RingOn } from "./ring-on.tsx";
 import { Rules } from "./rules.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
 
@@ -25,6 +26,7 @@ export function Home({ covered }: { covered: boolean }) {
         <DialField />
         <Rules />
         <Front />
+        <RingOn />
         <Shortcuts />
       </div>
       <div class="home-main">

@@ -1,4 +1,5 @@
 /** Every surface of the design, in light and dark: drawn, scanned for accessibility, pictured. */
+import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser, Page } from "playwright-core";
 
@@ -162,6 +163,20 @@ const SURFACES: Surface[] = [
     view: () => fx.view({ front: { on_answer: "stay", driving: true } }),
     then: (page) => page.click(".front summary"),
   },
+  {
+    name: "E-ring-on-desktop",
+    size: { width: 1128, height: 900 },
+    view: () =>
+      fx.view({
+        ring_on: [
+          fx.place("default", "Where everything plays"),
+          fx.place("all", "All devices"),
+          fx.place("speaker", "Speaker"),
+          fx.place("tv", "A device that is away", "Until it is back, it rings where everything plays", true),
+        ],
+      }),
+    then: (page) => page.click(".ring-on summary"),
+  },
   { name: "C7-dialing", view: () => fx.view({ calls: [fx.dialing(fx.omar)] }) },
   {
     name: "C9-desktop",
@@ -250,6 +265,24 @@ for (const theme of ["light", "dark"] as const) {
     });
   }
 }
+
+/** Windows in which eight words stand in one row or in two. */
+const WIDTHS = [320, 390, 640, 900, 1000, 1128, 1280, 1440, 1920];
+
+test("no word of a grid button is cut, in any window", async (t) => {
+  const desk = await openDesk(t, browser, fx.view({ calls: [fx.rich()] }));
+  for (const width of WIDTHS) {
+    await desk.page.setViewportSize({ width, height: 800 });
+    await settled(desk.page);
+    await desk.page.evaluate(() => document.fonts.ready);
+    const cut = await desk.page.evaluate(() =>
+      [...document.querySelectorAll<HTMLElement>(".tile .word")]
+        .filter((word) => word.scrollWidth > word.clientWidth)
+        .map((word) => word.textContent),
+    );
+    assert.deepEqual(cut, [], `at ${width} px`);
+  }
+});
 
 /** With a second call about, the large End names its person. */
 function withName<T extends { party: { title: string }; end: object }>(call: T): T {

@@ -187,6 +187,23 @@ describe("the page", () => {
     expect(chip("stay").getAttribute("aria-pressed")).toBe("true");
   });
 
+  test("shows where it rings, and asks for another place", async () => {
+    client.received(fx.view());
+    await vi.advanceTimersByTimeAsync(400);
+    const rows = () => [...document.querySelectorAll<HTMLElement>(".ring-on [role=radio]")];
+    expect(rows().map((row) => row.getAttribute("aria-checked"))).toEqual([
+      "true", "false", "false", "false",
+    ]);
+    rows()[0]?.click();
+    rows()[3]?.click();
+    expect(sent).toEqual([{ request: "ring-on", device: "speaker" }]);
+    const away = fx.place("tv", "A device that is away", "Until it is back", true);
+    client.received(fx.view({ ring_on: [fx.place("default", "Where everything plays"), away] }));
+    await vi.advanceTimersByTimeAsync(400);
+    expect(rows()[1]?.textContent).toContain("Until it is back");
+    expect(rows()[1]?.getAttribute("aria-checked")).toBe("true");
+  });
+
   test("calls with the account that it shows", async () => {
     const accounts = [
       { id: "w", label: "Work" },

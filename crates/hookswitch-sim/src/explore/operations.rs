@@ -181,6 +181,13 @@ pub const OPERATIONS: &[Operation] = &[
     everyday("press", 2, Live, "user presses [door|gate|bell] $call"),
     everyday("route", 2, Nothing, "user routes [bt|desk|jack|nowhere]"),
     everyday(
+        "app-route",
+        2,
+        That(Guess::Answered),
+        "$its routes $call [bt|desk|jack|nowhere]",
+    ),
+    everyday("ring-on", 1, Nothing, "user rings-on [default|all|desk|bt]"),
+    everyday(
         "headset",
         2,
         Nothing,

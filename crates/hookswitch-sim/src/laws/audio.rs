@@ -202,7 +202,7 @@ impl Laws {
         let wished = matches!(
             step.event,
             Event::Request {
-                wish: Request::Route(_),
+                wish: Request::Route(_) | Request::RouteCall(..),
                 ..
             }
         );

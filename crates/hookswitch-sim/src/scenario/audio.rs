@@ -117,7 +117,7 @@ fn read_offers(cursor: &mut Cursor<'_>) -> Read<AudioAct> {
     Ok(AudioAct::Offers { list, using })
 }
 
-fn read_ring_on(cursor: &mut Cursor<'_>) -> Read<RingOn> {
+pub(super) fn read_ring_on(cursor: &mut Cursor<'_>) -> Read<RingOn> {
     let word = cursor.word("default, all, or a device")?;
     RingOn::from_name(&word.text).ok_or_else(|| cursor.error("not the name of a device".to_owned()))
 }

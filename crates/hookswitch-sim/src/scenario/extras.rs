@@ -9,7 +9,7 @@ use super::verbs::{Cursor, Read, unknown};
 use super::{AppAction, AppDecl, ExtraAct, Scenario};
 
 /// What the user can do about these.
-pub const EXTRA_VERBS: [&str; 11] = [
+pub const EXTRA_VERBS: [&str; 12] = [
     "starts-video",
     "stops-video",
     "declines-video",
@@ -21,6 +21,7 @@ pub const EXTRA_VERBS: [&str; 11] = [
     "redials",
     "sends-rest",
     "drops-rest",
+    "rings-on",
 ];
 
 /// Reads one of these verbs.
@@ -46,6 +47,7 @@ pub(super) fn read_user(
         "redials" => read_redial(scenario, cursor)?,
         "sends-rest" => ExtraAct::SendRest(cursor.call(scenario)?),
         "drops-rest" => ExtraAct::DropRest(cursor.call(scenario)?),
+        "rings-on" => ExtraAct::RingOn(super::audio::read_ring_on(cursor)?),
         "drives" => ExtraAct::Drive(!cursor.take("no-more")),
         other => return Err(cursor.error(unknown("verb of the user", other, EXTRA_VERBS))),
     })

@@ -33,7 +33,7 @@ use core::time::Duration;
 
 use hookswitch_model::{
     Account, AccountId, ActionButton, AnswerMode, AudioUse, ButtonId, Digits, EndReason, Handle,
-    HandleKinds, HeadsetGesture, Limit, OnAnswer, Profile, Quirk, Text, Translation,
+    HandleKinds, HeadsetGesture, Limit, OnAnswer, Profile, Quirk, RingOn, Text, Translation,
     TranslationEngine,
 };
 
@@ -254,6 +254,8 @@ pub enum ExtraAct {
     Prefer(Option<OnAnswer>),
     /// Drives (true), or does not any more.
     Drive(bool),
+    /// Chooses where it rings.
+    RingOn(RingOn),
     /// Sends the digits that wait behind a hard pause.
     SendRest(usize),
     /// Drops the digits that wait behind a pause.
@@ -285,6 +287,8 @@ pub enum AppAct {
     Request(Vec<AppAction>),
     /// Wants the audio outside of what its calls give it.
     Wants(AudioUse),
+    /// Asks for this device for one of its calls.
+    Route(usize, String),
     /// Settles the latest ask of this kind for this call, whoever it was for.
     Settle {
         /// The kind.

@@ -57,6 +57,7 @@ pub const APP_VERBS: [&str; 14] = [
     "fulfills",
     "fails",
     "wants",
+    "routes",
 ];
 
 /// Who acts, beside the apps.
@@ -464,6 +465,10 @@ fn read_app(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppAct> {
         "fulfills" => read_settle(scenario, cursor, true)?,
         "fails" => read_settle(scenario, cursor, false)?,
         "wants" => read_wants(cursor)?,
+        "routes" => {
+            let call = cursor.call(scenario)?;
+            AppAct::Route(call, cursor.word("the name of a device")?.text.clone())
+        }
         other => return Err(cursor.error(unknown("verb of an app", other, APP_VERBS))),
     })
 }

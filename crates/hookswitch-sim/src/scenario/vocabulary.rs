@@ -90,6 +90,7 @@ const CAUSES: &[&str] = &[
     "device-lost",
     "policy",
     "user",
+    "app",
     "answering-device",
     "no-device",
     "elsewhere",
@@ -194,6 +195,7 @@ const FACTS: &[&[Place]] = &[
     &[Is("audio"), Is("server"), OneOf(&["absent", "up", "lost"])],
     &[Is("audio"), Is("interrupted"), OneOf(INTERRUPTIONS)],
     &[Is("audio"), OneOf(&["waiting", "denied"]), CallOrNone],
+    &[Is("rings-on"), Any],
     &[Is("hush"), OneOf(&["off", "ring", "call"])],
     &[Is("microphone"), OneOf(&["muted", "open"])],
     &[
@@ -519,7 +521,15 @@ mod tests {
     use super::*;
 
     /// Words of rules that came later; apps and calls of older stories may have them as names.
-    const NOT_TAKEN: [&str; 6] = ["screen", "dnd", "keep-rules", "decision", "sent", "lost"];
+    const NOT_TAKEN: [&str; 7] = [
+        "screen",
+        "dnd",
+        "keep-rules",
+        "decision",
+        "sent",
+        "lost",
+        "rings-on",
+    ];
 
     #[test]
     fn every_first_word_of_an_observable_is_taken() {

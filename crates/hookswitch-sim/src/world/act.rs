@@ -164,6 +164,7 @@ impl World {
             | AppAct::Request(_)
             | AppAct::Pull(..)
             | AppAct::Wants(_)
+            | AppAct::Route(..)
             | AppAct::Settle { .. } => {}
         }
         let Some(client) = self.apps[app].client else {
@@ -181,6 +182,7 @@ impl World {
             AppAct::Report(call, report) => self.apply_report(app, client, *call, report),
             AppAct::Request(actions) => self.apply_request(client, actions),
             AppAct::Wants(wanted) => self.apply_want(client, *wanted),
+            AppAct::Route(call, device) => self.apply_route_ask(client, *call, device)?,
             AppAct::Settle {
                 ask,
                 call,
@@ -318,6 +320,25 @@ impl World {
         };
         let actor = Actor::new(&self.names.client(client), Origin::App, None);
         self.step(actor, event, words(&format!("wants {}", wanted.name())));
+    }
+
+    fn apply_route_ask(
+        &mut self,
+        client: ClientId,
+        call: usize,
+        device: &str,
+    ) -> Result<(), String> {
+        let endpoint = EndpointId::new(device).ok_or("not the name of a device")?;
+        let call = Names::call_id(call);
+        let event = Event::Request {
+            from: Requester::App(client),
+            request: self.request_id(),
+            wish: Request::RouteCall(call, endpoint),
+        };
+        let actor = Actor::new(&self.names.client(client), Origin::App, None);
+        let what = format!("routes {} {device}", self.names.call(call));
+        self.step(actor, event, words(&what));
+        Ok(())
     }
 
     fn action(&self, action: &AppAction) -> Action {

@@ -88,6 +88,8 @@ impl World {
         self.daemon.is_down = false;
         self.restore();
         self.state = self.core.publish();
+        // What the former daemon kept; the new one begins without.
+        let (front, ring_on) = (self.front, self.ring_on.clone());
         let actor = Actor::new("daemon", Origin::System, Some(cause));
         let seq = self.step(actor, Event::Tick, words("is-back"));
         self.tell_cellular();
@@ -95,9 +97,11 @@ impl World {
         if self.locked {
             self.tell_lock(Some(cause));
         }
-        if self.front != hookswitch_model::FrontRules::default() {
+        if front != hookswitch_model::FrontRules::default() {
+            self.front = front;
             self.tell_front(Some(cause));
         }
+        self.tell_ring_on(ring_on, cause);
         for app in 0..self.apps.len() {
             if let Some(span) = self.apps[app]
                 .decl
@@ -148,7 +152,8 @@ impl World {
             | AppAct::Report(..)
             | AppAct::Request(_)
             | AppAct::Pull(..)
-            | AppAct::Wants(_) => {
+            | AppAct::Wants(_)
+            | AppAct::Route(..) => {
                 let is_full = self.apps[app].backlog.len() >= BACKLOG_MAX;
                 is_full.then(|| "gives-up".to_owned())
             }

@@ -1,7 +1,7 @@
 //! What the user does about accounts, buttons, video, translation and the front.
 
 use hookswitch_core::{Environment, Event, Request};
-use hookswitch_model::CallId;
+use hookswitch_model::{CallId, RingOn};
 use hookswitch_wire::json::Wish;
 
 use super::{Actor, World, words};
@@ -45,6 +45,10 @@ impl World {
                 let word = rule.map_or("app", |rule| rule.name());
                 (Request::SetOnAnswer(*rule), format!("prefers {word}"), None)
             }
+            ExtraAct::RingOn(on) => {
+                let what = format!("rings-on {}", on.name());
+                (Request::SetRingOn(on.clone()), what, None)
+            }
             ExtraAct::Drive(on) => {
                 let what = if *on { "drives" } else { "drives no-more" };
                 (Request::SetDriving(*on), what.to_owned(), None)
@@ -72,6 +76,15 @@ impl World {
         let actor = Actor::new("system", Origin::System, cause);
         let event = Event::Environment(Environment::Locked(on));
         self.step(actor, event, words(if on { "locks" } else { "unlocks" }));
+    }
+
+    /// The next daemon knows where the user wants it to ring.
+    pub(super) fn tell_ring_on(&mut self, on: RingOn, cause: u64) {
+        if on != RingOn::default() {
+            let actor = Actor::new("daemon", Origin::System, Some(cause));
+            let event = Event::Environment(Environment::RingOn(on));
+            self.step(actor, event, words("rings-on"));
+        }
     }
 
     /// The next daemon reads the rules for the front that the former one kept.

@@ -352,6 +352,7 @@ impl World {
             | AppAct::Request(_)
             | AppAct::Pull(..)
             | AppAct::Wants(_)
+            | AppAct::Route(..)
             | AppAct::Settle { .. } => Err(format!(
                 "{} is an app under test: it registers, requests and settles by itself; the story \
                  can make it start and crash, and say what the far end reports",

@@ -33,7 +33,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hookswitch_core::{Core, Effects, Environment, Event, Report};
 use hookswitch_model::{
     AskId, CallId, CallSnapshot, ClientId, FrontRules, Limits, Phase, Quirk, RecentsEntry,
-    RequestId, RingState, Snapshot, Stamp, Timestamp, Wall,
+    RequestId, RingOn, RingState, Snapshot, Stamp, Timestamp, Wall,
 };
 
 use hookswitch_trace::WALL_START;
@@ -83,6 +83,8 @@ pub struct World {
     locked: bool,
     /// The rules for the front as they were kept last.
     front: FrontRules,
+    /// Where the user wants it to ring, as it was kept last.
+    ring_on: RingOn,
     recents: Vec<RecentsEntry>,
     limits: Limits,
     laws: Laws,
@@ -163,6 +165,7 @@ impl World {
             ring: RingState::Quiet,
             locked: false,
             front: FrontRules::default(),
+            ring_on: RingOn::default(),
             recents: Vec::new(),
             laws: Laws::new(limits.clone()),
             reference: Reference::new(limits.clone()),
@@ -362,6 +365,7 @@ impl World {
         }
         self.note(at, &actor, &event, what, &after);
         self.front = after.front;
+        self.ring_on.clone_from(&after.ring_on);
         let before = core::mem::replace(&mut self.state, after);
         for effect in &effects {
             self.deliver(at, effect, cause, &before);

@@ -102,6 +102,8 @@ impl Aliases {
                 | Request::Headset { .. }
                 | Request::Audio(_)
                 | Request::Route(_)
+                | Request::RouteCall(..)
+                | Request::SetRingOn(_)
                 | Request::SetVideo(..)
                 | Request::DeclineVideo(_)
                 | Request::SetTranslating(..)

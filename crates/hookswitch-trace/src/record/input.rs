@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use hookswitch_core::{Action, Event, Outcome, Report, Request, Requester};
 use hookswitch_model::{
-    AskId, ButtonId, CallId, CallUpdate, Callee, EndpointId, HeadsetGesture, Patch, Stamp,
+    AskId, ButtonId, CallId, CallUpdate, Callee, EndpointId, HeadsetGesture, Patch, RingOn, Stamp,
     Translation, Wall,
 };
 use hookswitch_wire::trace::{Origin, write_span};
@@ -267,6 +267,14 @@ fn wished(aliases: &mut Aliases, wish: &Request, at: Stamp) -> Said {
         }
         Request::Open(call) => same(format!("opens {}", name(aliases, call))),
         Request::Route(device) => same(format!("routes {}", aliases.device(device))),
+        Request::RouteCall(call, device) => {
+            let device = aliases.device(device);
+            same(format!("routes {} {device}", name(aliases, call)))
+        }
+        Request::SetRingOn(RingOn::Device(id)) => same(format!("rings-on {}", aliases.device(id))),
+        Request::SetRingOn(on @ (RingOn::Default | RingOn::Everywhere)) => {
+            same(format!("rings-on {}", on.name()))
+        }
         Request::SetVideo(call, on) => {
             let verb = if *on { "starts-video" } else { "stops-video" };
             same(format!("{verb} {}", name(aliases, call)))

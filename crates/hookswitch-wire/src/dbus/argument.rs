@@ -5,8 +5,8 @@ use std::fmt;
 
 use hookswitch_model::{
     AccountId, AnswerMode, AppId, AudioUse, ButtonId, CallKey, Digits, DigitsError, EndReason,
-    Handle, HandleKind, HeadsetGesture, Language, OnAnswer, Origin, Text, TextError, TonesKind,
-    Translation, TranslationEngine, Wall,
+    Handle, HandleKind, HeadsetGesture, Language, OnAnswer, Origin, RingOn, Text, TextError,
+    TonesKind, Translation, TranslationEngine, Wall,
 };
 
 /// An argument that does not follow the contract, and what to do about it.
@@ -296,6 +296,18 @@ pub fn translation(local: &str, remote: &str) -> Result<Option<Translation>, Arg
 pub fn on_answer(key: &'static str, text: &str) -> Result<OnAnswer, ArgumentError> {
     OnAnswer::from_name(text).ok_or_else(|| {
         let known = "stay, open-app, open-if-video";
+        ArgumentError::new(key, Problem::UnknownWord { known })
+    })
+}
+
+/// Reads where it rings.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if it is none of the words, and no device can be called so.
+pub fn ring_on(key: &'static str, text: &str) -> Result<RingOn, ArgumentError> {
+    RingOn::from_name(text).ok_or_else(|| {
+        let known = "default, all, or the id of a device";
         ArgumentError::new(key, Problem::UnknownWord { known })
     })
 }

@@ -34,7 +34,7 @@ pub use action::ActionMessage;
 pub use argument::{ArgumentError, Problem};
 pub use argument::{
     account, answer_mode, app_id, at_millis, at_wall, audio_use, button, call_ref, digits,
-    end_reason, engine, handle, handle_kind, headset_gesture, language, on_answer, text,
+    end_reason, engine, handle, handle_kind, headset_gesture, language, on_answer, ring_on, text,
     translation,
 };
 pub use ask::AskMessage;
@@ -48,6 +48,9 @@ pub use names::{
 };
 pub use runtime::{BUS_FILE, HTTP_FILE, runtime_dir};
 pub use update::{update_from_dict, update_to_dict};
+
+/// An audio device as an app sees it: id, kind, name, and whether it is in use.
+pub type EndpointRow = (String, String, String, bool);
 
 /// The words of the field that messages are made of, for those who see this crate only.
 pub mod words {

@@ -4,7 +4,7 @@ use core::fmt;
 
 use hookswitch_model::{
     AccountId, AnswerMode, AppId, ButtonId, CallId, Callee, Digits, EndpointId, Handle, HandleKind,
-    HeadsetGesture, Language, OnAnswer, RuleChange, Translation, Wall,
+    HeadsetGesture, Language, OnAnswer, RingOn, RuleChange, Translation, Wall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -146,6 +146,11 @@ pub enum RequestBody {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         rule: Option<String>,
     },
+    /// Choose where it rings.
+    RingOn {
+        /// `default`, `all`, or the id of a device.
+        device: String,
+    },
     /// Say whether the user drives.
     Driving {
         /// Driving.
@@ -263,6 +268,8 @@ pub enum Wish {
     Press(CallId, ButtonId),
     /// Set the user's rule for the front.
     OnAnswer(Option<OnAnswer>),
+    /// Choose where it rings.
+    RingOn(RingOn),
     /// Say whether the user drives.
     Driving(bool),
     /// Change who may ring.
@@ -353,6 +360,7 @@ impl RequestBody {
             }
             Self::Press { call, button } => Wish::Press(parse_call(call)?, parse_button(button)?),
             Self::OnAnswer { rule } => Wish::OnAnswer(parse_on_answer(rule.as_deref())?),
+            Self::RingOn { device } => Wish::RingOn(parse_ring_on(device)?),
             Self::Driving { on } => Wish::Driving(*on),
             Self::DoNotDisturb { on, until_ms } => Wish::Rule(RuleChange::DoNotDisturb {
                 on: *on,
@@ -440,6 +448,11 @@ fn parse_account(text: &str) -> Result<AccountId, RequestFault> {
 fn parse_button(text: &str) -> Result<ButtonId, RequestFault> {
     let problem = "is not a button: take one from the view";
     ButtonId::new(text).map_err(|_| fault("button", problem))
+}
+
+fn parse_ring_on(text: &str) -> Result<RingOn, RequestFault> {
+    let problem = "is none of default, all, or the id of an audio device";
+    RingOn::from_name(text).ok_or_else(|| fault("device", problem))
 }
 
 fn parse_on_answer(text: Option<&str>) -> Result<Option<OnAnswer>, RequestFault> {
@@ -545,10 +558,18 @@ impl From<&Wish> for RequestBody {
                 button: button.to_string(),
             },
             Wish::OnAnswer(rule) => on_answer(*rule),
+            Wish::RingOn(on) => Self::from(on),
             Wish::Driving(on) => Self::Driving { on: *on },
             Wish::Rule(change) => Self::from(change),
             Wish::Headset { gesture, endpoint } => headset(*gesture, endpoint.as_ref()),
         }
+    }
+}
+
+impl From<&RingOn> for RequestBody {
+    fn from(on: &RingOn) -> Self {
+        let device = on.name().to_owned();
+        Self::RingOn { device }
     }
 }
 

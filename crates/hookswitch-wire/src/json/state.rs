@@ -42,6 +42,9 @@ pub struct State {
     /// The user drives: nothing comes to the front by itself.
     #[serde(default)]
     pub driving: bool,
+    /// Where it rings: `default`, `all`, or the id of a device.
+    #[serde(default)]
+    pub ring_on: String,
     /// The screen is locked.
     #[serde(default)]
     pub locked: bool,

@@ -45,6 +45,7 @@ impl State {
             notices: snapshot.notices.iter().map(Notice::from).collect(),
             on_answer: snapshot.front.on_answer.map(|rule| rule.name().to_owned()),
             driving: snapshot.front.driving,
+            ring_on: snapshot.ring_on.name().to_owned(),
             locked: snapshot.locked,
             unlocking: snapshot.unlocking.map(|call| call.to_string()),
             do_not_disturb: snapshot.policy.is_quiet(snapshot.at.wall),

@@ -11,7 +11,7 @@ use super::types::{
     AccountView, AppView, AudioView, CallState, CallView, EndpointView, FrontView, MemberView,
     PersonView, RulesView, View,
 };
-use super::{buttons, extras, incoming, messages, party, sound, words};
+use super::{buttons, extras, incoming, messages, party, ring_on, sound, words};
 use crate::json::RequestBody;
 
 /// What a view is made of.
@@ -44,6 +44,7 @@ pub fn view(input: &ViewInput<'_>) -> View {
             on_answer: snapshot.front.on_answer.map(|rule| rule.name().to_owned()),
             driving: snapshot.front.driving,
         },
+        ring_on: ring_on::places(snapshot),
         messages: messages::messages(snapshot, input.limits),
         rules: rules(&snapshot.policy, input.now),
     }

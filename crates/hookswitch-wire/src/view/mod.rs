@@ -24,6 +24,7 @@ mod incoming;
 mod messages;
 mod party;
 mod recents;
+mod ring_on;
 mod sound;
 mod types;
 pub mod why;

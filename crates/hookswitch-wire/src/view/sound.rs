@@ -38,6 +38,7 @@ pub(super) fn note(snapshot: &Snapshot) -> Option<String> {
         RouteCause::Unknown
         | RouteCause::Policy
         | RouteCause::User
+        | RouteCause::App
         | RouteCause::AnsweringDevice => None,
     }
 }

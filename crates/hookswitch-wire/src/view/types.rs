@@ -27,6 +27,9 @@ pub struct View {
     /// What decides whether answering brings an app to the front.
     #[serde(default)]
     pub front: FrontView,
+    /// Where it rings, one choice after another.
+    #[serde(default)]
+    pub ring_on: Vec<RingPlace>,
     /// What happened, newest last.
     pub messages: Vec<Message>,
     /// Who may ring.
@@ -81,6 +84,19 @@ pub struct AccountView {
     pub id: String,
     /// Its name.
     pub label: String,
+}
+
+/// A place where it may ring, as the settings show it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RingPlace {
+    /// Its name.
+    pub label: String,
+    /// What more there is to say of it: it is away, for example.
+    pub detail: Option<String>,
+    /// It is the one that was chosen.
+    pub chosen: bool,
+    /// What to send to choose it.
+    pub request: RequestBody,
 }
 
 /// What decides whether answering brings an app to the front.

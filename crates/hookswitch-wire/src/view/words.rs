@@ -424,6 +424,8 @@ fn fault_words(fault: &ActionFault, app: &str) -> String {
         ActionFault::NoCall => "There is no call.".to_owned(),
         ActionFault::DigitsWait => "Digits wait. Send them, drop them, or wait.".to_owned(),
         ActionFault::NothingToSend => "No digits wait any more.".to_owned(),
+        ActionFault::NoAudio => "This call does not have the audio now.".to_owned(),
+        ActionFault::UserChose => "You have chosen the audio device of this call.".to_owned(),
         ActionFault::MutedAtDevice => {
             "The microphone itself is muted. Unmute it at the headset or in the mixer.".to_owned()
         }
@@ -483,6 +485,8 @@ pub fn refusal_short(rejection: &Rejection, app: &str) -> String {
         ActionFault::AppGone => APP_AWAY.to_owned(),
         ActionFault::NoCall => "No call".to_owned(),
         ActionFault::MutedAtDevice => "Muted at device".to_owned(),
+        ActionFault::NoAudio => "No audio".to_owned(),
+        ActionFault::UserChose => "You chose".to_owned(),
         ActionFault::ChoiceNeeded => "Choose first".to_owned(),
         ActionFault::RingingFirst => "A call rings".to_owned(),
         ActionFault::NoHeldCall => "None on hold".to_owned(),

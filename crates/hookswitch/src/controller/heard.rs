@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 
-use hookswitch_wire::dbus::RouteFault;
+use hookswitch_wire::dbus::{CONTROLLER_INTERFACE, RouteFault};
 use hookswitch_wire::json::{State, StateChange};
 use tokio::sync::watch;
 use zbus::connection::Builder;
@@ -122,7 +122,7 @@ fn remember<T>(list: &Mutex<VecDeque<T>>, entry: T) {
 }
 
 impl Role for Heard {
-    const SIGNALS: bool = true;
+    const SIGNALS: &'static str = CONTROLLER_INTERFACE;
 
     fn prepare(self: &Arc<Self>, builder: Builder<'static>) -> Builder<'static> {
         builder

@@ -6,10 +6,11 @@ mod events;
 mod letters;
 mod pending;
 mod request;
+mod routed;
 mod session;
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use hookswitch_wire::dbus::words::ActionKind;
 use hookswitch_wire::dbus::{self, CallKitDomain, EndReason, PROVIDER_INTERFACE, at_millis};
@@ -24,6 +25,7 @@ pub use events::{EVENTS_MAX, ProviderEvent, ProviderEvents, ResetCause};
 pub use letters::Letter;
 pub use pending::{PendingAction, PendingTransaction};
 pub use request::Request;
+pub use routed::{AppRoute, AudioEndpoint};
 use session::Session;
 
 /// The app as the call system sees it (CallKit `CXProvider`). Cheap to clone.
@@ -211,6 +213,50 @@ impl Provider {
     pub async fn request_audio(&self) -> Result<bool, Error> {
         let method = report("RequestAudio", CallKitDomain::General);
         self.link.call(method, &("record",)).await
+    }
+
+    /// The audio devices, for a loudspeaker button of the app's own.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon cannot be reached.
+    pub async fn endpoints(&self) -> Result<Vec<AudioEndpoint>, Error> {
+        let method = report("Endpoints", CallKitDomain::General);
+        let (rows,): (Vec<dbus::EndpointRow>,) = self.link.call(method, &()).await?;
+        Ok(rows.into_iter().map(AudioEndpoint::from).collect())
+    }
+
+    /// Uses another audio device for a call of this app that has the audio
+    /// (`AVAudioSession.overrideOutputAudioPort`, Android `requestCallEndpointChange`). Gives a
+    /// number to wait for with [`Self::wait_routed`].
+    ///
+    /// # Errors
+    ///
+    /// When there is no such device, the call does not have the audio, or the user has chosen the
+    /// device of this call.
+    pub async fn request_route(
+        &self,
+        call: impl AsRef<str>,
+        endpoint: &str,
+    ) -> Result<AppRoute, Error> {
+        let call = dbus::call_ref("call", call.as_ref())?;
+        let loss = self.session.routed().loss();
+        let mut method = report("RequestRoute", CallKitDomain::General);
+        method.repeat = Repeat::Never;
+        let body = (call.as_str(), endpoint);
+        let (generation,): (u64,) = self.link.call(method, &body).await?;
+        Ok(AppRoute { generation, loss })
+    }
+
+    /// Waits until the device is in use. The daemon's own deadline for it is 2 s.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotRouted`] with the reason if it did not come into use (`superseded`: the user
+    /// chose another one meanwhile), [`Error::TimedOut`] after `limit`, [`Error::DaemonGone`] if
+    /// the daemon went away meanwhile.
+    pub async fn wait_routed(&self, route: &AppRoute, limit: Duration) -> Result<(), Error> {
+        self.session.routed().wait(route, limit).await
     }
 
     /// The other party offers to switch video on, or withdraws the offer. The user answers it

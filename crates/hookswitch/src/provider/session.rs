@@ -8,7 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use hookswitch_wire::dbus::words::ActionKind;
-use hookswitch_wire::dbus::{APP_PATH, CallKitDomain, Dict, EndReason, TranslationEngine};
+use hookswitch_wire::dbus::{
+    APP_PATH, CallKitDomain, Dict, EndReason, PROVIDER_INTERFACE, TranslationEngine,
+};
 use tokio::sync::mpsc;
 use zbus::connection::Builder;
 use zbus::{Connection, Message};
@@ -23,6 +25,7 @@ use super::events::{Delivery, ProviderEvent, ResetCause};
 use super::letters::{Letter, Letters};
 use super::pending::{PendingAction, PendingTransaction};
 use super::report;
+use super::routed::Routed;
 
 /// An ask that the app has not settled.
 #[derive(Debug)]
@@ -56,6 +59,7 @@ pub(super) struct Session {
     /// Asks of a transaction that has not arrived as a whole.
     gathered: Mutex<Vec<Ask>>,
     audio: Mutex<Option<Call>>,
+    routed: Routed,
     registered: AtomicBool,
 }
 
@@ -79,6 +83,7 @@ impl Session {
             whole: AtomicBool::new(false),
             gathered: Mutex::default(),
             audio: Mutex::default(),
+            routed: Routed::default(),
             registered: AtomicBool::new(false),
         }
     }
@@ -112,6 +117,10 @@ impl Session {
     pub(super) fn call(&self, id: &str) -> Call {
         let known = lock(&self.calls).get(id).cloned();
         known.unwrap_or_else(|| Call::new(id, ""))
+    }
+
+    pub(super) fn routed(&self) -> &Routed {
+        &self.routed
     }
 
     pub(super) fn letters(&self) -> &Arc<Letters> {
@@ -386,7 +395,7 @@ impl Session {
 }
 
 impl Role for Session {
-    const SIGNALS: bool = false;
+    const SIGNALS: &'static str = PROVIDER_INTERFACE;
 
     fn name(&self) -> Option<&str> {
         Some(&self.app)
@@ -405,8 +414,17 @@ impl Role for Session {
     /// before this one is void.
     fn down(&self) {
         self.letters.disconnected();
+        self.routed.lose();
         lock(&self.asks).retain(|_, ask| ask.daemon.take().is_some());
     }
 
-    fn signal(&self, _: &Message) {}
+    fn signal(&self, message: &Message) {
+        let header = message.header();
+        let member = header.member().map(|name| name.as_str());
+        if member == Some("RouteFinished")
+            && let Ok((generation, outcome)) = link::read::<(u64, String)>(message)
+        {
+            self.routed.finish(generation, &outcome);
+        }
+    }
 }

@@ -60,6 +60,15 @@ pub fn silent(wished: &str, in_use: &str) -> String {
     format!("{wished} did not answer. Still using {in_use}.")
 }
 
+/// A choice of where it rings: where everything else plays.
+pub const RING_DEFAULT: &str = "Where everything plays";
+/// The same: on each device at once.
+pub const RING_EVERYWHERE: &str = "All devices";
+/// The same: one that was chosen and is away.
+pub const RING_AWAY: &str = "A device that is away";
+/// What happens until it is back.
+pub const RING_AWAY_MEANWHILE: &str = "Until it is back, it rings where everything plays";
+
 /// What a device is, and what it does: "Bluetooth, in use".
 #[must_use]
 pub fn detail(kind: Option<&str>, doing: Option<&str>) -> Option<String> {
