@@ -85,8 +85,17 @@ pub fn outbound(at: Stamp, effect: Effect) -> Option<(ClientId, Outbound)> {
 /// What an effect says is over; `None` if it ends nothing that was accepted.
 #[must_use]
 pub fn finished(effect: &Effect) -> Option<Finished> {
-    if let Effect::RouteFinished { generation, fault } = *effect {
-        Some(Finished::Route { generation, fault })
+    if let Effect::RouteFinished {
+        generation,
+        asker,
+        fault,
+    } = *effect
+    {
+        Some(Finished::Route {
+            generation,
+            asker,
+            fault,
+        })
     } else if let Effect::Finished {
         transaction,
         complete,

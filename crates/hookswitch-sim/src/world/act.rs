@@ -329,7 +329,7 @@ impl World {
         device: &str,
     ) -> Result<(), String> {
         let endpoint = EndpointId::new(device).ok_or("not the name of a device")?;
-        let call = Names::call_id(call);
+        let call = self.names.id(call);
         let event = Event::Request {
             from: Requester::App(client),
             request: self.request_id(),

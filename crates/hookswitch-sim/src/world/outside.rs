@@ -202,6 +202,7 @@ impl World {
             | AppAct::Request(_)
             | AppAct::Pull(..)
             | AppAct::Wants(_)
+            | AppAct::Route(..)
             | AppAct::Settle { .. } => Err(format!(
                 "{} is an app under test on D-Bus: it says by itself what its far end does; the \
                  story can make it start and crash",
