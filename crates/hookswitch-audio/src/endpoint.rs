@@ -119,8 +119,8 @@ impl Endpoints {
     }
 
     /// The same without waiting, and with a bound of the caller's: after `within` the order ends as
-    /// [`AudioError::ServerSilent`]. `done` is called once, on the audio thread, and must not block. A
-    /// newer order takes the place of one that is under way, which ends as
+    /// [`AudioError::ServerSilent`]. `done` is called once, on the audio thread, and must not
+    /// block. A newer order takes the place of one that is under way, which ends as
     /// [`AudioError::Superseded`].
     pub fn order_default_sink(
         &self,

@@ -408,7 +408,8 @@ impl Controller {
         self.link.call(method("SetOnAnswer"), &(word,)).await
     }
 
-    /// Chooses where it rings: `default` (where everything else plays), `all`, or the id of a device.
+    /// Chooses where it rings: `default` (where everything else plays), `all`, or the id of a
+    /// device.
     /// A device that is away is replaced by the default.
     ///
     /// # Errors

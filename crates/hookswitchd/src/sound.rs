@@ -9,8 +9,8 @@
 //!   that a slow route change does not delay the end of ringing.
 //! - **N2** of several orders to use an endpoint the newest counts, also while an older one is
 //!   under way: the core has ended the others as superseded.
-//! - **N4** an order ends here before the core gives it up ([`Limit::Route`]); what the audio server
-//!   does after that shows in the devices all the same.
+//! - **N4** an order ends here before the core gives it up ([`Limit::Route`]); what the audio
+//!   server does after that shows in the devices all the same.
 //! - **N3** a machine without sound rings on a null device, and calls go on.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};

@@ -30,6 +30,8 @@ const long = fx.party(
   "+44 7700 900789",
 );
 
+const AWAY = "Until it is back, it rings where everything plays";
+
 const SURFACES: Surface[] = [
   { name: "A1-incoming", view: () => fx.view({ incoming: fx.ringing(fx.ana) }) },
   {
@@ -172,7 +174,7 @@ const SURFACES: Surface[] = [
           fx.place("default", "Where everything plays"),
           fx.place("all", "All devices"),
           fx.place("speaker", "Speaker"),
-          fx.place("tv", "A device that is away", "Until it is back, it rings where everything plays", true),
+          fx.place("tv", "A device that is away", AWAY, true),
         ],
       }),
     then: (page) => page.click(".ring-on summary"),

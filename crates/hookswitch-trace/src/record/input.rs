@@ -267,14 +267,8 @@ fn wished(aliases: &mut Aliases, wish: &Request, at: Stamp) -> Said {
         }
         Request::Open(call) => same(format!("opens {}", name(aliases, call))),
         Request::Route(device) => same(format!("routes {}", aliases.device(device))),
-        Request::RouteCall(call, device) => {
-            let device = aliases.device(device);
-            same(format!("routes {} {device}", name(aliases, call)))
-        }
-        Request::SetRingOn(RingOn::Device(id)) => same(format!("rings-on {}", aliases.device(id))),
-        Request::SetRingOn(on @ (RingOn::Default | RingOn::Everywhere)) => {
-            same(format!("rings-on {}", on.name()))
-        }
+        Request::RouteCall(call, to) => same(routes(aliases, call, to)),
+        Request::SetRingOn(on) => same(rings_on(aliases, on)),
         Request::SetVideo(call, on) => {
             let verb = if *on { "starts-video" } else { "stops-video" };
             same(format!("{verb} {}", name(aliases, call)))
@@ -294,6 +288,18 @@ fn wished(aliases: &mut Aliases, wish: &Request, at: Stamp) -> Said {
         Request::ChangeRule(change) => rule(aliases, change, at.wall),
         Request::Headset { gesture, endpoint } => headset(aliases, *gesture, endpoint.as_ref()),
         Request::Audio(wanted) => same(format!("wants {}", wanted.name())),
+    }
+}
+
+fn routes(aliases: &mut Aliases, call: &CallId, to: &EndpointId) -> String {
+    let call = aliases.names().call(*call);
+    format!("routes {call} {}", aliases.device(to))
+}
+
+fn rings_on(aliases: &mut Aliases, on: &RingOn) -> String {
+    match on {
+        RingOn::Device(id) => format!("rings-on {}", aliases.device(id)),
+        RingOn::Default | RingOn::Everywhere => format!("rings-on {}", on.name()),
     }
 }
 

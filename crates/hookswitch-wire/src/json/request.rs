@@ -362,10 +362,7 @@ impl RequestBody {
             Self::OnAnswer { rule } => Wish::OnAnswer(parse_on_answer(rule.as_deref())?),
             Self::RingOn { device } => Wish::RingOn(parse_ring_on(device)?),
             Self::Driving { on } => Wish::Driving(*on),
-            Self::DoNotDisturb { on, until_ms } => Wish::Rule(RuleChange::DoNotDisturb {
-                on: *on,
-                until: until_ms.map(Wall::from_millis),
-            }),
+            Self::DoNotDisturb { on, until_ms } => do_not_disturb(*on, *until_ms),
             Self::Block {
                 handle,
                 handle_kind,
@@ -448,6 +445,11 @@ fn parse_account(text: &str) -> Result<AccountId, RequestFault> {
 fn parse_button(text: &str) -> Result<ButtonId, RequestFault> {
     let problem = "is not a button: take one from the view";
     ButtonId::new(text).map_err(|_| fault("button", problem))
+}
+
+fn do_not_disturb(on: bool, until_ms: Option<i64>) -> Wish {
+    let until = until_ms.map(Wall::from_millis);
+    Wish::Rule(RuleChange::DoNotDisturb { on, until })
 }
 
 fn parse_ring_on(text: &str) -> Result<RingOn, RequestFault> {
