@@ -272,6 +272,7 @@ pub const OPERATIONS: &[Operation] = &[
     ),
     everyday("start", 2, Nothing, "$app starts"),
     fault("crash", 2, Nothing, "$app crashes"),
+    fault("disconnect", 1, Nothing, "$app disconnects"),
     fault(
         "temper",
         4,

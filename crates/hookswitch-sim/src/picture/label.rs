@@ -92,8 +92,8 @@ fn event(lanes: &[Lane], line: &Line, many: bool) -> Option<Shown> {
 
 fn from_app(lanes: &[Lane], line: &Line, app: usize, call: Option<&str>) -> Option<Shown> {
     let daemon = role(lanes, Role::Daemon)?;
-    if line.what == "crashes" {
-        return bad(vec![app], app, "crashes".to_owned());
+    if ["crashes", "disconnects"].contains(&line.what.as_str()) {
+        return bad(vec![app], app, line.what.clone());
     }
     if line.target == "nobody" {
         return bad(vec![app], app, "not heard".to_owned());

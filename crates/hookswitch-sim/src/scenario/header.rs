@@ -17,7 +17,7 @@ pub const HEADERS: [&str; 11] = [
     "service",
 ];
 
-const APP_FIELDS: [&str; 30] = [
+const APP_FIELDS: [&str; 31] = [
     "waiting",
     "id",
     "cellular",
@@ -28,6 +28,7 @@ const APP_FIELDS: [&str; 30] = [
     "restart",
     "reconnect",
     "adopts",
+    "permitted",
     "takes",
     "acks",
     "groups",
@@ -179,6 +180,7 @@ pub(super) fn plain_app(name: &str) -> AppDecl {
         restart: None,
         reconnect: Some(Duration::from_millis(50)),
         adopts: true,
+        permitted: true,
         acks: true,
         waiting: true,
         whole: false,
@@ -249,6 +251,7 @@ fn read_field(app: &mut AppDecl, word: &Word) -> Result<(), String> {
         "restart" => app.restart = Some(span(value)?),
         "reconnect" => app.reconnect = read_reconnect(value)?,
         "adopts" => app.adopts = yes_or_no(value)?,
+        "permitted" => app.permitted = yes_or_no(value)?,
         "takes" => app.whole = whole_or_single(value)?,
         "waiting" => app.waiting = yes_or_no(value)?,
         "acks" => app.acks = yes_or_no(value)?,

@@ -269,6 +269,8 @@ pub enum AppAct {
     Start,
     /// Dies.
     Crash,
+    /// Lives on, but loses its connection to the bus; it comes back as after a new daemon.
+    Disconnect,
     /// Registers again with what it was declared with.
     Register,
     /// Withdraws.
@@ -424,6 +426,8 @@ pub struct AppDecl {
     pub reconnect: Option<Duration>,
     /// Adopts the calls of its former process, and its own after a restart of the daemon.
     pub adopts: bool,
+    /// The user lets it have calls.
+    pub permitted: bool,
     /// Acknowledges at once what it is told.
     pub acks: bool,
     /// Takes a second call; if not, it tells its service that the user is busy.

@@ -45,6 +45,7 @@ pub const USER_VERBS: [&str; 18] = [
 pub const APP_VERBS: [&str; 15] = [
     "starts",
     "crashes",
+    "disconnects",
     "registers",
     "invalidates",
     "goes",
@@ -450,6 +451,7 @@ fn read_app(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppAct> {
     Ok(match verb.text.as_str() {
         "starts" => AppAct::Start,
         "crashes" => AppAct::Crash,
+        "disconnects" => AppAct::Disconnect,
         "registers" => AppAct::Register,
         "invalidates" => AppAct::Invalidate,
         "goes" => AppAct::Foreground(read_place(cursor)?),

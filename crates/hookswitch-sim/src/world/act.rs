@@ -156,6 +156,7 @@ impl World {
                 return Ok(());
             }
             AppAct::Crash
+            | AppAct::Disconnect
             | AppAct::Register
             | AppAct::Invalidate
             | AppAct::Foreground(_)
@@ -175,6 +176,7 @@ impl World {
         };
         match act {
             AppAct::Crash => self.crash(client, None),
+            AppAct::Disconnect => self.disconnect(app, client),
             AppAct::Register => self.register(app, None),
             AppAct::Invalidate => self.report(client, Report::Invalidate, "invalidates", None),
             AppAct::Foreground(on) => self.come_forward(app, *on),

@@ -42,7 +42,10 @@ pub(super) fn of_deadline(core: &Core, limits: &Limits, entries: &[Entry]) -> Op
         }
         DeadlineReason::DialRing => last(Limit::DialRing, &["fulfills", "start"]),
         DeadlineReason::Stage => last(Limit::Stage, &["ask"]),
-        DeadlineReason::Orphan => last(Limit::Orphan, &["crashes"]),
+        DeadlineReason::Orphan => {
+            let gone = |verb| last(Limit::Orphan, &[verb]);
+            gone("crashes").or_else(|| gone("disconnects"))
+        }
         DeadlineReason::VideoOffer => last(Limit::VideoOffer, &["reports", "video-offered"]),
         DeadlineReason::Unlock => last(Limit::Unlock, &["unlock"]),
         DeadlineReason::Voicemail => last(Limit::Voicemail, &["declines"]),

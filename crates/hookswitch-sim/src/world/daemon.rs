@@ -6,8 +6,8 @@
 
 use core::time::Duration;
 
-use hookswitch_core::{Core, Effect, Event, Report};
-use hookswitch_model::{CallId, RingState, Saved};
+use hookswitch_core::{Core, Effect, Environment, Event, Report};
+use hookswitch_model::{CallId, ClientId, RingState, Saved};
 
 use super::queue::Doing;
 use super::{Actor, World, call_of, phase_of};
@@ -103,14 +103,7 @@ impl World {
         }
         self.tell_ring_on(ring_on, cause);
         for app in 0..self.apps.len() {
-            if let Some(span) = self.apps[app]
-                .decl
-                .reconnect
-                .filter(|_| self.apps[app].away)
-            {
-                let doing = Doing::Reconnect(app, self.daemon.lives);
-                self.queue.push(self.now.after(span), doing, seq);
-            }
+            self.look_for_daemon(app, seq);
         }
         if self.audio.is_up() {
             let doing = Doing::TellEndpoints;
@@ -118,7 +111,26 @@ impl World {
         }
     }
 
-    /// A process that outlived a daemon finds the next one.
+    /// An app loses its connection and lives on: it comes back as it does after a new daemon.
+    pub(super) fn disconnect(&mut self, app: usize, client: ClientId) {
+        let actor = Actor::new(self.names.app_name(app), Origin::System, None);
+        let gone = Event::Environment(Environment::ClientGone(client));
+        let seq = self.step(actor, gone, words("disconnects"));
+        self.apps[app].client = None;
+        self.apps[app].away = true;
+        self.look_for_daemon(app, seq);
+    }
+
+    /// An app that is away tries again after its own time, if it does at all.
+    fn look_for_daemon(&mut self, app: usize, cause: u64) {
+        let found = &self.apps[app];
+        if let Some(span) = found.decl.reconnect.filter(|_| found.away) {
+            let doing = Doing::Reconnect(app, self.daemon.lives);
+            self.queue.push(self.now.after(span), doing, cause);
+        }
+    }
+
+    /// A process that outlived a daemon or its connection finds the daemon that is there.
     pub(super) fn reconnect(&mut self, app: usize, life: u64, cause: u64) {
         if self.apps[app].away && life == self.daemon.lives && !self.daemon.is_down {
             self.connect(app, Some(cause));
@@ -132,8 +144,12 @@ impl World {
                 let seq = self.note_app(app, "crashes");
                 return self.die(app, seq);
             }
-            // It does both by itself when the daemon is back.
-            AppAct::Start | AppAct::Register | AppAct::Acknowledge | AppAct::Foreground(_) => {
+            // It has no connection to lose, and does the others by itself when the daemon is back.
+            AppAct::Disconnect
+            | AppAct::Start
+            | AppAct::Register
+            | AppAct::Acknowledge
+            | AppAct::Foreground(_) => {
                 return;
             }
             AppAct::Become(temper) => return self.apps[app].becomes(*temper),
@@ -199,7 +215,7 @@ impl World {
     }
 
     /// An app says that it still has a call, if its connection is still the same.
-    pub(super) fn adopt(&mut self, client: hookswitch_model::ClientId, call: CallId, cause: u64) {
+    pub(super) fn adopt(&mut self, client: ClientId, call: CallId, cause: u64) {
         if self.apps.iter().any(|app| app.client == Some(client)) {
             let what = format!("adopts {}", self.names.call(call));
             self.report(client, Report::Adopt { call }, &what, Some(cause));

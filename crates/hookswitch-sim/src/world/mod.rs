@@ -25,6 +25,7 @@ mod line;
 mod mailbox;
 mod outside;
 mod queue;
+mod rights;
 mod rules;
 
 use core::time::Duration;
@@ -340,6 +341,9 @@ impl World {
     fn step(&mut self, actor: Actor, event: Event, what: Words) -> u64 {
         if self.daemon.is_down {
             return self.unheard(&actor, &event, what);
+        }
+        if self.is_forbidden(&event) {
+            return self.refuse(&actor, &event, what);
         }
         let due = self.core.next_deadline();
         let at = self.stamp();

@@ -196,6 +196,7 @@ impl World {
             AppAct::Start | AppAct::Crash | AppAct::Foreground(_) => self.apply_app(app, act),
             AppAct::Register
             | AppAct::Acknowledge
+            | AppAct::Disconnect
             | AppAct::Invalidate
             | AppAct::Become(_)
             | AppAct::Report(..)
