@@ -4,6 +4,7 @@
 //! `hookswitch-model` to messages and back live here, and so do all words that people read
 //! ([`view`]). Nothing here decides anything or does any IO.
 
+pub mod batch;
 pub mod dbus;
 pub mod json;
 pub mod trace;

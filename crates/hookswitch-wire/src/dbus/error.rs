@@ -4,6 +4,7 @@ use std::fmt;
 
 use hookswitch_model::Rejection;
 
+use super::directory_error::DirectoryCode;
 use super::names::ERROR_PREFIX;
 
 /// Why a method call failed, as the bus names it.
@@ -56,6 +57,8 @@ pub enum ErrorCode {
     Internal,
     /// The daemon did not answer in time.
     TimedOut,
+    /// The call directory refuses a load.
+    Directory(DirectoryCode),
 }
 
 /// CallKit's error domains, as far as they have a counterpart.
@@ -67,6 +70,8 @@ pub enum CallKitDomain {
     IncomingCall,
     /// `com.apple.CallKit.error.requesttransaction` (`CXErrorCodeRequestTransactionError`).
     RequestTransaction,
+    /// `com.apple.CallKit.error.calldirectorymanager` (`CXErrorCodeCallDirectoryManagerError`).
+    CallDirectory,
 }
 
 /// An error as CallKit numbers it.
@@ -79,7 +84,8 @@ pub struct CallKitError {
 }
 
 impl ErrorCode {
-    /// All codes, in the order of the documentation.
+    /// All codes but those of the directory ([`DirectoryCode::ALL`]), in the order of the
+    /// documentation.
     pub const ALL: [Self; 23] = [
         Self::Unentitled,
         Self::UnknownProvider,
@@ -133,6 +139,7 @@ impl ErrorCode {
             Self::InvalidArgument => "InvalidArgument",
             Self::Internal => "Internal",
             Self::TimedOut => "TimedOut",
+            Self::Directory(code) => code.name(),
         }
     }
 
@@ -146,7 +153,9 @@ impl ErrorCode {
     #[must_use]
     pub fn from_dbus_name(name: &str) -> Option<Self> {
         let last = name.strip_prefix(ERROR_PREFIX)?;
-        Self::ALL.into_iter().find(|code| code.name() == last)
+        let directory = DirectoryCode::ALL.into_iter().map(Self::Directory);
+        let mut all = Self::ALL.into_iter().chain(directory);
+        all.find(|code| code.name() == last)
     }
 
     /// The code of a refusal. A kind of refusal this version does not know is [`Self::Internal`].
@@ -169,6 +178,7 @@ impl ErrorCode {
             CallKitDomain::General => self.general_code(),
             CallKitDomain::IncomingCall => self.incoming_code(),
             CallKitDomain::RequestTransaction => self.transaction_code(),
+            CallKitDomain::CallDirectory => self.directory_code(),
         }?;
         Some(CallKitError {
             domain: during,
@@ -188,7 +198,7 @@ impl ErrorCode {
         match self {
             Self::Unentitled | Self::NotPermitted => Some(1),
             Self::InvalidArgument => Some(2),
-            Self::UnknownEndpoint | Self::UnknownAsk | Self::AudioBusy => None,
+            Self::UnknownEndpoint | Self::UnknownAsk | Self::AudioBusy | Self::Directory(_) => None,
             Self::UnknownProvider
             | Self::EmptyTransaction
             | Self::UnknownCall
@@ -218,7 +228,7 @@ impl ErrorCode {
             Self::FilteredByBlockList => Some(4),
             Self::FilteredByRestriction => Some(5),
             Self::CallIsProtected => Some(6),
-            Self::InvalidArgument => None,
+            Self::InvalidArgument | Self::Directory(_) => None,
             Self::Unentitled
             | Self::NotPermitted
             | Self::UnknownProvider
@@ -258,7 +268,16 @@ impl ErrorCode {
             | Self::FilteredByRestriction
             | Self::ArrivedLate
             | Self::AudioBusy
-            | Self::InvalidArgument => None,
+            | Self::InvalidArgument
+            | Self::Directory(_) => None,
+        }
+    }
+
+    /// `CXErrorCodeCallDirectoryManagerError`: whatever is not of the directory is unknown, 0.
+    fn directory_code(self) -> Option<i32> {
+        match self {
+            Self::Directory(code) => Some(code.callkit()),
+            other => other.general_code().map(|_| 0),
         }
     }
 }
@@ -278,6 +297,7 @@ impl CallKitDomain {
             Self::General => "com.apple.CallKit.error",
             Self::IncomingCall => "com.apple.CallKit.error.incomingcall",
             Self::RequestTransaction => "com.apple.CallKit.error.requesttransaction",
+            Self::CallDirectory => "com.apple.CallKit.error.calldirectorymanager",
         }
     }
 }

@@ -25,6 +25,7 @@ mod button;
 mod configuration;
 mod dial;
 mod dict;
+mod directory_error;
 mod error;
 mod names;
 mod runtime;
@@ -41,10 +42,12 @@ pub use ask::AskMessage;
 pub use configuration::{configuration_from_dict, configuration_to_dict};
 pub use dial::{dial_options, dial_to};
 pub use dict::Dict;
+pub use directory_error::DirectoryCode;
 pub use error::{CallKitDomain, CallKitError, ErrorCode};
 pub use names::{
-    APP_INTERFACE, APP_PATH, BUS_NAME, CONTROLLER_INTERFACE, ERROR_PREFIX, OBJECT_PATH,
-    OBSERVER_INTERFACE, PROVIDER_INTERFACE, RING_MS_MAX,
+    APP_INTERFACE, APP_PATH, BUS_NAME, CONTROLLER_INTERFACE, DIRECTORY_INTERFACE, ERROR_PREFIX,
+    EXTENSION_INTERFACE, EXTENSION_PATH, OBJECT_PATH, OBSERVER_INTERFACE, PROVIDER_INTERFACE,
+    RING_MS_MAX,
 };
 pub use runtime::{BUS_FILE, HTTP_FILE, runtime_dir};
 pub use update::{update_from_dict, update_to_dict};

@@ -10,6 +10,12 @@ pub const PROVIDER_INTERFACE: &str = "org.hookswitch.Calls1.Provider";
 pub const CONTROLLER_INTERFACE: &str = "org.hookswitch.Calls1.Controller";
 /// The daemon's interface for those who only watch.
 pub const OBSERVER_INTERFACE: &str = "org.hookswitch.Calls1.Observer";
+/// The daemon's interface for lists of numbers, and for asking what they decide.
+pub const DIRECTORY_INTERFACE: &str = "org.hookswitch.Calls1.Directory";
+/// The object each directory extension exports.
+pub const EXTENSION_PATH: &str = "/org/hookswitch/Extension1";
+/// The interface each directory extension exports.
+pub const EXTENSION_INTERFACE: &str = "org.hookswitch.Extension1";
 /// The object each app exports.
 pub const APP_PATH: &str = "/org/hookswitch/App1";
 /// The interface each app exports.

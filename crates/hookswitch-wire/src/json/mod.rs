@@ -15,7 +15,9 @@
 
 mod callers;
 mod change;
+mod directory;
 mod kept;
+mod kept_decision;
 mod kept_record;
 mod recents;
 mod request;
@@ -26,7 +28,9 @@ mod state_from;
 
 pub use callers::Caller;
 pub use change::{Gap, StateChange};
+pub use directory::{DirectorySource, KeptList, KeptLists, LISTS_VERSION, LoadFault};
 pub use kept::{SavedEnd, SavedLetter};
+pub use kept_decision::KeptDecision;
 pub use kept_record::SavedRecord;
 pub use recents::{RecentsFilter, RecentsKind, RecentsPage, recents_kind};
 pub use request::{AnswerModeName, ErrorBody, RequestBody, RequestFault, Wish, guess_handle_kind};
