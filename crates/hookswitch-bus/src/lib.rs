@@ -22,6 +22,7 @@ mod access;
 mod app;
 mod clients;
 mod controller;
+mod directory;
 mod error;
 mod find;
 mod flood;
@@ -48,6 +49,10 @@ mod watchers;
 
 pub use app::{MAILBOX_MAX, Outbound, Told};
 pub use clients::{Client, Clients};
+pub use directory::{
+    Begun, DirectoryFault, DirectoryPort, DirectoryReply, Entries, KeptLoad, LOAD_REPLY_MAX,
+    ListWish, NUMBERS_MAX, WISHES_MAX,
+};
 pub use error::{BusError, EdgeError};
 pub use find::{Source, find};
 pub use flood::DOOR;

@@ -21,6 +21,7 @@ use zbus::{Connection, fdo};
 
 use crate::access::Access;
 use crate::clients::Clients;
+use crate::directory::DirectoryPort;
 use crate::error::BusError;
 use crate::identity::{self, Sandbox, sandbox_of};
 use crate::port::{Inbox, PortError};
@@ -128,6 +129,7 @@ pub(crate) struct Concerned {
     pub(crate) clients: Clients,
     pub(crate) watchers: Watchers,
     pub(crate) access: Access,
+    pub(crate) directory: DirectoryPort,
 }
 
 /// Watches owners of names until the bus goes away.
@@ -152,6 +154,7 @@ pub(crate) async fn watch(
         concerned.access.forget(former);
         if change.name().as_str() == former.as_str() {
             concerned.watchers.leave(former);
+            concerned.directory.gone(former);
         }
         let clients = &concerned.clients;
         if let Some(client) = clients.leave(change.name().as_str(), former.as_str()) {

@@ -10,7 +10,9 @@
 use std::time::Duration;
 
 use hookswitch_core::{Accepted, Environment, Outcome, Report, Request, Requester};
-use hookswitch_model::{AskId, ClientId, Cursor, Rejection};
+use hookswitch_model::{AskId, CallId, ClientId, Cursor, Handle, Rejection};
+use hookswitch_wire::dbus::WhatIf;
+use hookswitch_wire::view::DecisionView;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::app::Outbound;
@@ -69,6 +71,22 @@ pub enum Input {
     },
     /// The world around changed.
     Environment(Environment),
+    /// Somebody wants to know what would be decided about a call.
+    Explain {
+        /// Who calls; none: the number is hidden.
+        handle: Option<Handle>,
+        /// What is supposed.
+        what: WhatIf,
+        /// Where the decision goes.
+        reply: oneshot::Sender<DecisionView>,
+    },
+    /// Somebody wants to know what was decided about a call that ended.
+    ExplainCall {
+        /// Which call.
+        call: CallId,
+        /// Where the decision goes, if there was one.
+        reply: oneshot::Sender<Option<DecisionView>>,
+    },
     /// Somebody wants the recording of the last events.
     Recording {
         /// Whether names, addresses and digits are kept.
@@ -131,10 +149,46 @@ impl Inbox {
     ///
     /// [`PortError`] if there is none in time.
     pub async fn recording(&self, with_names: bool) -> Result<String, PortError> {
+        self.question(|reply| Input::Recording { with_names, reply })
+            .await
+    }
+
+    /// Asks what would be decided about a call.
+    ///
+    /// # Errors
+    ///
+    /// [`PortError`] if there is no answer in time.
+    pub async fn explain(
+        &self,
+        handle: Option<Handle>,
+        what: WhatIf,
+    ) -> Result<DecisionView, PortError> {
+        let input = |reply| Input::Explain {
+            handle,
+            what,
+            reply,
+        };
+        self.question(input).await
+    }
+
+    /// Asks what was decided about a call that ended.
+    ///
+    /// # Errors
+    ///
+    /// [`PortError`] if there is no answer in time.
+    pub async fn explain_call(&self, call: CallId) -> Result<Option<DecisionView>, PortError> {
+        self.question(|reply| Input::ExplainCall { call, reply })
+            .await
+    }
+
+    async fn question<T>(
+        &self,
+        input: impl FnOnce(oneshot::Sender<T>) -> Input,
+    ) -> Result<T, PortError> {
         let (reply, answer) = oneshot::channel();
-        self.put(Input::Recording { with_names, reply })?;
+        self.put(input(reply))?;
         match tokio::time::timeout(REPLY_MAX, answer).await {
-            Ok(Ok(trace)) => Ok(trace),
+            Ok(Ok(answer)) => Ok(answer),
             Ok(Err(_)) => Err(PortError::Lost),
             Err(_) => Err(PortError::NoAnswer),
         }
@@ -149,12 +203,6 @@ impl Inbox {
         &self,
         input: impl FnOnce(ReplyTo) -> Input,
     ) -> Result<Result<Accepted, Rejection>, PortError> {
-        let (reply, answer) = oneshot::channel();
-        self.put(input(reply))?;
-        match tokio::time::timeout(REPLY_MAX, answer).await {
-            Ok(Ok(result)) => Ok(result),
-            Ok(Err(_)) => Err(PortError::Lost),
-            Err(_) => Err(PortError::NoAnswer),
-        }
+        self.question(input).await
     }
 }

@@ -13,7 +13,9 @@
 use std::collections::BTreeMap;
 
 use hookswitch_model::AppId;
-use hookswitch_wire::dbus::{CONTROLLER_INTERFACE, OBSERVER_INTERFACE, PROVIDER_INTERFACE};
+use hookswitch_wire::dbus::{
+    CONTROLLER_INTERFACE, DIRECTORY_INTERFACE, OBSERVER_INTERFACE, PROVIDER_INTERFACE,
+};
 
 use crate::identity::Sandbox;
 
@@ -121,7 +123,7 @@ pub(crate) fn refusal(interface: &str, method: &str, right: Option<Right>, who: 
 }
 
 /// The table: interface, methods, right. The property `Version` is for everyone.
-const TABLE: [(&str, &[&str], Right); 4] = [
+const TABLE: [(&str, &[&str], Right); 6] = [
     (
         PROVIDER_INTERFACE,
         &[
@@ -191,6 +193,39 @@ const TABLE: [(&str, &[&str], Right); 4] = [
     ),
     (CONTROLLER_INTERFACE, &["UiAddress", "Record"], Right::Ui),
     (OBSERVER_INTERFACE, &["Calls"], Right::Observer),
+    (
+        DIRECTORY_INTERFACE,
+        &[
+            "Offer",
+            "BeginLoad",
+            "AddBlocking",
+            "AddIdentification",
+            "RemoveBlocking",
+            "RemoveIdentification",
+            "RemoveAll",
+            "AddFile",
+            "Commit",
+            "Cancel",
+            "Status",
+            "ReloadMine",
+        ],
+        Right::Provider,
+    ),
+    (
+        DIRECTORY_INTERFACE,
+        &[
+            "OfferMine",
+            "BeginMine",
+            "Sources",
+            "SetEnabled",
+            "SetOrder",
+            "Remove",
+            "Reload",
+            "Explain",
+            "ExplainCall",
+        ],
+        Right::Controller,
+    ),
 ];
 
 #[cfg(test)]

@@ -25,6 +25,7 @@ use zbus::{Connection, connection};
 use crate::access::{Access, Guard};
 use crate::clients::Clients;
 use crate::controller::Controller;
+use crate::directory::{Directory, DirectoryPort};
 use crate::error::EdgeError;
 use crate::flood::Flood;
 use crate::launch::{Starts, launch_all};
@@ -74,6 +75,8 @@ pub struct Links {
     pub rates: Limits,
     /// The apps of the mobile network, which may send as much as they want.
     pub cellular: Arc<BTreeSet<AppId>>,
+    /// The lists of the call directory.
+    pub directory: DirectoryPort,
 }
 
 /// A connection that serves.
@@ -122,6 +125,7 @@ impl Session {
                 links.grants.clone(),
                 Flood::new(&links.rates, links.clients.clone(), links.cellular.clone()),
             ),
+            directory: links.directory.clone(),
         };
         let watcher = tokio::spawn(watch_names(
             owners.clone(),
@@ -241,6 +245,11 @@ fn serve<'a>(
         watchers: concerned.watchers.clone(),
         access: concerned.access.clone(),
         clients: links.clients.clone(),
+        owners: owners.clone(),
+    };
+    let directory = Directory {
+        port: links.directory.clone(),
+        inbox: links.inbox.clone(),
         owners,
     };
     let observer = Observer {
@@ -251,6 +260,7 @@ fn serve<'a>(
         .serve_at(OBJECT_PATH, Guard::new(provider, access))
         .serve_at(OBJECT_PATH, Guard::new(controller, access))
         .serve_at(OBJECT_PATH, Guard::new(observer, access))
+        .serve_at(OBJECT_PATH, Guard::new(directory, access))
 }
 
 async fn take_name(connection: &Connection) -> Result<(), EdgeError> {

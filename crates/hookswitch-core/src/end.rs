@@ -210,6 +210,7 @@ impl Core {
             missed_reasons: self.missed_reasons(call, end),
             callable: self.is_callable(call),
             account,
+            decision: call.decision.clone(),
         };
         self.emit(Effect::Record(Box::new(entry)));
     }

@@ -39,5 +39,5 @@ pub use error::StoreError;
 pub use extension::{Extension, Note, Opened};
 pub use loading::{Committed, Loading};
 pub use real::RealFiles;
-pub use store::{DirectoryStore, NAME_BYTES_MAX, Slot};
+pub use store::{DirectoryStore, NAME_BYTES_MAX, Slot, is_name};
 pub use view::{Listed, View};

@@ -14,6 +14,9 @@ use crate::writer::{ImageWriter, PushError};
 /// The widest range of an incremental load.
 const RANGE_MAX: u64 = 1 << 16;
 
+/// Most numbers in an incremental load: they are held in memory until it is kept.
+const CHANGES_MAX: u64 = 4_000_000;
+
 /// What a commit made.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Committed {
@@ -41,6 +44,12 @@ impl<F: Files> Loading<F> {
     /// Whether the entries are changes; asked before the first entry it makes them so.
     pub fn ask_incremental(&mut self) -> bool {
         self.load.ask_incremental()
+    }
+
+    /// Whether the entries are changes.
+    #[must_use]
+    pub fn is_incremental(&self) -> bool {
+        self.load.mode() == Mode::Incremental
     }
 
     /// How many entries came in a list.
@@ -181,6 +190,9 @@ impl<F: Files> Loading<F> {
         let width = entry.last.abs_diff(entry.first);
         if width >= RANGE_MAX {
             return Err(self.fail(list, Why::WideRange, entry));
+        }
+        if self.change.len() as u64 + width >= CHANGES_MAX {
+            return Err(self.fail(list, Why::TooManyChanges(CHANGES_MAX), entry));
         }
         Ok(())
     }

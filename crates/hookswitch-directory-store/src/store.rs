@@ -205,7 +205,8 @@ impl DirectoryStore {
 
 /// Whether it can be the name of an extension: letters, digits, dots, dashes and underscores, and
 /// no dot in front.
-fn is_name(name: &str) -> bool {
+#[must_use]
+pub fn is_name(name: &str) -> bool {
     let is_fine = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
     !name.is_empty()
         && name.len() <= NAME_BYTES_MAX

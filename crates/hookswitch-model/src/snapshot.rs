@@ -7,6 +7,7 @@ use crate::account::Account;
 use crate::audio::{AudioSnapshot, MuteOrigin, RingOn};
 use crate::button::ActionButton;
 use crate::config::{AppId, AppKind, Capabilities};
+use crate::decision::Decision;
 use crate::digits::Digits;
 use crate::endpoint::Endpoint;
 use crate::front::FrontRules;
@@ -387,4 +388,6 @@ pub struct RecentsEntry {
     pub missed_reasons: MissedReasons,
     /// The account it went through.
     pub account: Option<Account>,
+    /// What the call directory had decided about it, and why.
+    pub decision: Option<Arc<Decision>>,
 }

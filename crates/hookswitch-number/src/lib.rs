@@ -16,14 +16,18 @@
 //!
 //! Emergency numbers and the decision (`hookswitch-directory`), contacts.
 
+mod identity;
+
 use core::fmt;
 use std::collections::BTreeSet;
 
 use hookswitch_directory::decide::Presented;
 use hookswitch_directory::lists::NumberingPlan;
 use hookswitch_directory::number::{self, Spelling};
-use hookswitch_model::{Candidate, Formed, Handle, HandleKind, Text};
+use hookswitch_model::{Formed, Handle, HandleKind, Text};
 use rlibphonenumber::{PhoneNumber, PhoneNumberFormat, PhoneNumberUtil, Region};
+
+pub use identity::Identity;
 
 /// Most regions at once: the lines of one user.
 pub const REGIONS_MAX: usize = 8;
@@ -43,17 +47,6 @@ pub enum RegionError {
     /// The tables of the library cannot be read; a build that is not whole.
     #[error("the numbering plans cannot be read: build hookswitch again")]
     Tables,
-}
-
-/// What an address says about its caller.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Identity {
-    /// How it presents itself.
-    pub presented: Presented,
-    /// The numbers that it may have, most certain first.
-    pub candidates: Vec<Candidate>,
-    /// Digits as they came, if they are too few for a number of a person.
-    pub short: Option<Text>,
 }
 
 /// The numbering plans, and the regions of the user's lines.
@@ -130,17 +123,15 @@ impl Numbers {
     /// The numbers of a block list in any spelling, as whole numbers.
     #[must_use]
     pub fn whole<'h>(&self, handles: impl IntoIterator<Item = &'h Handle>) -> BTreeSet<u64> {
-        whole(
-            handles
-                .into_iter()
-                .map(|handle| self.identify(Some(handle))),
-        )
+        let identities = handles.into_iter().map(|handle| self.identify(Some(handle)));
+        identities.flat_map(Identity::whole).collect()
     }
 
     /// The same for addresses as text.
     #[must_use]
     pub fn whole_texts<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> BTreeSet<u64> {
-        whole(texts.into_iter().map(|text| self.identify_text(text)))
+        let identities = texts.into_iter().map(|text| self.identify_text(text));
+        identities.flat_map(Identity::whole).collect()
     }
 
     /// A number as people of the world write it: `+44 20 7946 0000`.
@@ -192,22 +183,6 @@ impl Numbers {
     }
 }
 
-impl Identity {
-    fn of(presented: Presented) -> Self {
-        Self {
-            presented,
-            candidates: Vec::new(),
-            short: None,
-        }
-    }
-
-    fn push(&mut self, number: u64, formed: Formed) {
-        if self.candidates.iter().all(|known| known.number != number) {
-            self.candidates.push(Candidate { number, formed });
-        }
-    }
-}
-
 impl NumberingPlan for Numbers {
     /// Completes with the first region in which there are such numbers.
     fn complete(&self, national: &str) -> Option<u64> {
@@ -223,16 +198,6 @@ impl fmt::Debug for Numbers {
             .field("regions", &self.regions.len())
             .finish_non_exhaustive()
     }
-}
-
-/// The numbers of all candidates, short ones as they are.
-fn whole(identities: impl Iterator<Item = Identity>) -> BTreeSet<u64> {
-    let numbers = identities.flat_map(|identity| {
-        let short = identity.short.and_then(|s| s.as_str().parse().ok());
-        let numbers = identity.candidates.into_iter().map(|c| c.number);
-        numbers.chain(short).collect::<Vec<_>>()
-    });
-    numbers.collect()
 }
 
 fn read_region(plans: &PhoneNumberUtil, text: &str) -> Result<(Region, [u8; 2]), RegionError> {

@@ -135,5 +135,6 @@ fn entry(number: u128) -> RecentsEntry {
         callable: true,
         missed_reasons: hookswitch_model::MissedReasons::NONE,
         account: None,
+        decision: None,
     }
 }

@@ -20,9 +20,11 @@
 //! these blocking calls off its event loop.
 
 mod error;
+mod lists;
 mod live;
 mod open;
 mod recents;
+mod replace;
 mod row;
 mod rules;
 mod schema;
@@ -31,6 +33,7 @@ mod schema;
 mod full_tests;
 
 pub use error::StoreError;
+pub use lists::{ListsFile, OpenedLists};
 pub use live::{ENDS_MAX, Kept, LiveCalls, LiveError, RECORDS_MAX};
 pub use open::{Damaged, Opened};
 pub use recents::{Counts, Keep, Page, Recents, Stored, Wanted};

@@ -88,6 +88,7 @@ fn record(call: u128) -> RecentsEntry {
         callable: true,
         missed_reasons: MissedReasons::NONE,
         account: None,
+        decision: None,
     }
 }
 

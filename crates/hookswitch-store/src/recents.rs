@@ -2,10 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
-use hookswitch_model::RecentsEntry;
+use hookswitch_model::{CallId, Decision, RecentsEntry};
 use hookswitch_wire::json::{RecentsFilter, RecentsKind, recents_kind};
 use rusqlite::types::Value;
-use rusqlite::{Connection, TransactionBehavior, params_from_iter};
+use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params_from_iter};
 
 use crate::error::StoreError;
 use crate::row;
@@ -108,6 +108,15 @@ impl Recents {
         list(&self.db, wanted).map_err(|error| StoreError::of(&self.path, error))
     }
 
+    /// What the call directory had decided about a call, the latest one with this id.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`] if the file cannot be read.
+    pub fn decision(&self, call: CallId) -> Result<Option<Decision>, StoreError> {
+        decision(&self.db, call).map_err(|error| StoreError::of(&self.path, error))
+    }
+
     /// How many entries there are.
     ///
     /// # Errors
@@ -175,6 +184,15 @@ fn list(db: &Connection, wanted: &Wanted) -> rusqlite::Result<Page> {
         }
     }
     Ok(page)
+}
+
+fn decision(db: &Connection, call: CallId) -> rusqlite::Result<Option<Decision>> {
+    let sql = "SELECT decision FROM recents WHERE call = ?1 ORDER BY id DESC LIMIT 1";
+    let text = db
+        .prepare_cached(sql)?
+        .query_row([call.to_string()], |row| row.get::<_, Option<String>>(0))
+        .optional()?;
+    Ok(text.flatten().as_deref().and_then(row::read_decision))
 }
 
 fn counts(db: &Connection) -> rusqlite::Result<Counts> {

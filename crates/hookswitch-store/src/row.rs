@@ -1,31 +1,36 @@
 //! Between an entry and a row.
 
+use std::sync::Arc;
+
 use hookswitch_model::{
-    Account, AccountId, AppId, CallId, Direction, End, EndReason, Handle, HandleKind, HandleKinds,
+    Account, AccountId, AppId, CallId, Decision, Direction, End, EndReason, Handle, HandleKind, HandleKinds,
     MissedReasons, Origin, PhaseKind, RecentsEntry, Stamp, Text, Timestamp, Wall,
 };
-use hookswitch_wire::json::RecentsKind;
+use hookswitch_wire::json::{KeptDecision, RecentsKind};
 use rusqlite::Row;
 use rusqlite::types::Value;
 
 use crate::recents::Stored;
 
+/// Most bytes of a decision that are kept with its call.
+const DECISION_MAX: usize = 32 * 1024;
+
 /// The columns, in the order of [`entry`].
 pub(crate) const COLUMNS: &str = "id, call, app, app_name, direction, handle_kind, handle, name, \
     video, began_ms, alerted_ms, connected_ms, reason, origin, phase, ended_ms, callable, \
-    missed_reasons, account, account_label, account_can";
+    missed_reasons, account, account_label, account_can, decision";
 
 /// Takes [`values`]. A call that is kept already changes nothing.
 pub(crate) const INSERT: &str = "
     INSERT INTO recents (kind, call, app, app_name, direction, handle_kind, handle, name, video,
         began_ms, alerted_ms, connected_ms, reason, origin, phase, ended_ms, callable,
-        missed_reasons, account, account_label, account_can)
+        missed_reasons, account, account_label, account_can, decision)
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19,
-        ?20, ?21)
+        ?20, ?21, ?22)
     ON CONFLICT (call, began_ms) DO NOTHING";
 
 /// An entry as values.
-pub(crate) fn values(entry: &RecentsEntry, kind: RecentsKind) -> [Value; 21] {
+pub(crate) fn values(entry: &RecentsEntry, kind: RecentsKind) -> [Value; 22] {
     let handle = entry.handle.as_ref();
     let account = entry.account.as_ref();
     let kind = match kind {
@@ -58,6 +63,7 @@ pub(crate) fn values(entry: &RecentsEntry, kind: RecentsKind) -> [Value; 21] {
         account.map_or(Value::Null, |account| text(account.id.as_str())),
         account.map_or(Value::Null, |account| text(account.label.as_str())),
         account.map_or(Value::Null, |account| abilities(account).into()),
+        entry.decision.as_deref().map_or(Value::Null, decision_text),
     ]
 }
 
@@ -85,6 +91,7 @@ pub(crate) fn entry(row: &Row<'_>) -> rusqlite::Result<Option<Stored>> {
         account: row.get(18)?,
         account_label: row.get(19)?,
         account_can: row.get(20)?,
+        decision: row.get(21)?,
     };
     Ok(raw.read())
 }
@@ -111,6 +118,7 @@ struct Raw {
     account: Option<String>,
     account_label: Option<String>,
     account_can: Option<i64>,
+    decision: Option<String>,
 }
 
 impl Raw {
@@ -151,6 +159,7 @@ impl Raw {
             callable: self.callable,
             missed_reasons: MissedReasons::from_bits(u32::try_from(self.missed_reasons).ok()?),
             account,
+            decision: self.decision.as_deref().and_then(read_decision).map(Arc::new),
         };
         let id = u64::try_from(self.id).ok()?;
         Some(Stored { id, entry })
@@ -184,6 +193,18 @@ fn read_account(id: &str, label: &str, can: i64) -> Option<Account> {
         dials: has(3),
         video: has(4),
     })
+}
+
+/// A decision as JSON; one that is too big is left out, its call is kept.
+fn decision_text(decision: &Decision) -> Value {
+    let kept = serde_json::to_string(&KeptDecision::from(decision)).ok();
+    kept.filter(|text| text.len() <= DECISION_MAX)
+        .map_or(Value::Null, Value::Text)
+}
+
+pub(crate) fn read_decision(text: &str) -> Option<Decision> {
+    let kept: KeptDecision = serde_json::from_str(text).ok()?;
+    kept.read()
 }
 
 fn text(text: &str) -> Value {

@@ -7,13 +7,14 @@
 //! - **U2** a file that cannot be read is moved aside and told; nothing is blocked then.
 //! - **U3** the file is readable by its owner only.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io;
+use std::path::PathBuf;
 
 use hookswitch_model::RingPolicy;
 use hookswitch_wire::json::{RULES_VERSION, Rules};
+
+use crate::replace::{move_aside, replace};
 
 /// The rules cannot be kept.
 #[derive(Debug, thiserror::Error)]
@@ -64,7 +65,7 @@ impl RulesFile {
     ///
     /// [`RulesError`]; the former ones are in the file then.
     pub fn keep(&self, rules: &RingPolicy) -> Result<(), RulesError> {
-        replace(&self.0, rules).map_err(|why| RulesError {
+        replace(&self.0, &Rules::from(rules)).map_err(|why| RulesError {
             path: self.0.clone(),
             why,
         })
@@ -74,31 +75,6 @@ impl RulesFile {
 fn read(text: &str) -> Option<RingPolicy> {
     let rules: Rules = serde_json::from_str(text).ok()?;
     (rules.version == RULES_VERSION).then(|| rules.read())?
-}
-
-fn move_aside(path: &Path) -> PathBuf {
-    let aside = path.with_extension("damaged");
-    match fs::rename(path, &aside) {
-        Ok(()) => aside,
-        Err(_) => path.to_owned(),
-    }
-}
-
-fn replace(path: &Path, rules: &RingPolicy) -> io::Result<()> {
-    let folder = path.parent().unwrap_or(Path::new("/"));
-    DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)?;
-    let text = serde_json::to_vec_pretty(&Rules::from(rules)).map_err(io::Error::other)?;
-    let beside = path.with_extension("new");
-    let mut options = OpenOptions::new();
-    let options = options.create(true).write(true).truncate(true).mode(0o600);
-    let mut file = options.open(&beside)?;
-    file.write_all(&text)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
-    File::open(folder)?.sync_all()
 }
 
 #[cfg(test)]

@@ -42,6 +42,9 @@ const STEPS: &[&str] = &[
     DELETE FROM recents WHERE id NOT IN (SELECT min(id) FROM recents GROUP BY call, began_ms);
     CREATE UNIQUE INDEX recents_by_call ON recents (call, began_ms);
 ",
+    "
+    ALTER TABLE recents ADD COLUMN decision TEXT;
+",
 ];
 
 /// The newest format.

@@ -110,5 +110,6 @@ fn entry(number: u128) -> RecentsEntry {
         callable: false,
         missed_reasons: hookswitch_model::MissedReasons::NONE,
         account: None,
+        decision: None,
     }
 }

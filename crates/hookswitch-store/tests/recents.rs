@@ -251,5 +251,6 @@ fn entry(call: u128, reason: EndReason) -> RecentsEntry {
         callable: true,
         missed_reasons: hookswitch_model::MissedReasons::NONE,
         account: None,
+        decision: None,
     }
 }

@@ -56,6 +56,7 @@ fn the_recents_are_as_committed() {
         callable: true,
         missed_reasons: hookswitch_model::MissedReasons::NONE,
         account: None,
+        decision: None,
     };
     let talked = RecentsEntry {
         direction: Direction::Outgoing,

@@ -399,5 +399,6 @@ fn over(direction: Direction, reason: EndReason, connected_ms: Option<u64>) -> R
         callable: true,
         missed_reasons: hookswitch_model::MissedReasons::NONE,
         account: None,
+        decision: None,
     }
 }

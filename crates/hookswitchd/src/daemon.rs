@@ -5,7 +5,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hookswitch_bus::{
     Card, Clients, EdgeError, FINISHED_MAX, Inbox, LAUNCHES_MAX, Links, Published, RuntimeDir,
@@ -26,7 +26,7 @@ use crate::cards::{self, Screens};
 use crate::cli::Args;
 use crate::clock;
 use crate::config::{Config, ConfigError};
-use crate::directory::Directory;
+use crate::directory::{self, Directory, Lists};
 use crate::front;
 use crate::narrate;
 use crate::ready::{self, Ready};
@@ -45,6 +45,10 @@ const LIVE_FILE: &str = "live-calls";
 const PAUSED_FILE: &str = "paused-players";
 /// The user's rules for incoming calls, in the state directory.
 const RULES_FILE: &str = "rules.json";
+/// The lists of the call directory, in the state directory.
+const LISTS_DIR: &str = "directory";
+/// Longest wait for the lists when the daemon starts: whoever is blocked shall not ring meanwhile.
+const LISTS_WAIT: Duration = Duration::from_secs(5);
 /// Most orders that wait for the loop.
 const ORDERS_MAX: usize = 4;
 
@@ -100,6 +104,7 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let opened = open_rules();
     let (recents, recorded) = start_recents(config, opened.file)?;
     let (watches, publishers) = watches(&recents);
+    let lists = open_lists(config).await?;
     let (done_sender, finished) = mpsc::channel(FINISHED_MAX);
     let (launch_sender, launches) = mpsc::channel(LAUNCHES_MAX);
     let (unlock_sender, unlocks) = mpsc::channel(UNLOCKS_MAX);
@@ -120,6 +125,7 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
         rates: config.limits(),
         cellular: Arc::new(config.cellular_apps()),
         starts: Starts::default(),
+        directory: lists.port,
     };
     let (mut source, session) = open_bus(&runtime, args, &links).await?;
 
@@ -137,7 +143,7 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let (orders, order_receiver) = mpsc::channel(ORDERS_MAX);
     let live = runtime.path().join(LIVE_FILE);
     let shell = Shell::new(config.limits(), runner, recorded, state_dir(), live)
-        .with_directory(directory(config)?)
+        .with_directory(decider(config)?.with_lists(lists.views))
         .with_known(known(config, &watches, opened.rules));
     let looping = tokio::spawn(shell.run(inbox_receiver, command_receiver, order_receiver));
     follow_states(config, &watches, publishers.screens);
@@ -162,8 +168,18 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
 }
 
 /// What decides about callers: numbers in the spellings of the configured regions.
-fn directory(config: &Config) -> io::Result<Directory> {
+fn decider(config: &Config) -> io::Result<Directory> {
     Directory::new(&config.directory.regions).map_err(io::Error::other)
+}
+
+/// Starts whoever keeps the lists, and waits until they are there.
+async fn open_lists(config: &Config) -> io::Result<Lists> {
+    let limits = hookswitch_directory::load::Limits::of(&config.limits());
+    let mut lists = directory::start(state_dir().join(LISTS_DIR), limits)?;
+    if tokio::time::timeout(LISTS_WAIT, &mut lists.opened).await.is_err() {
+        tracing::error!("the lists are not read yet; is the disk slow? until then they block nobody");
+    }
+    Ok(lists)
 }
 
 async fn stop(runtime: &RuntimeDir, source: Source, recents: Recents) {

@@ -26,8 +26,8 @@ use hookswitch_http::{RecentsFault, RecentsQuery};
 use hookswitch_model::{CallId, RecentsEntry, RingPolicy, Wall};
 use hookswitch_store::{Keep, RECORDS_MAX, RulesFile, StoreError, Wanted};
 use hookswitch_wire::json::RecentsFilter;
-use hookswitch_wire::view::{self, recents_entry};
-use tokio::sync::{mpsc, watch};
+use hookswitch_wire::view::{self, DecisionView, decision_view, recents_entry};
+use tokio::sync::{mpsc, oneshot, watch};
 
 /// Most orders that wait for the disk.
 const ORDERS_MAX: usize = 256;
@@ -47,6 +47,13 @@ pub enum StoreOrder {
     Rules(Arc<RingPolicy>),
     /// Read.
     Query(RecentsQuery),
+    /// Say what was decided about a call.
+    Explain {
+        /// Which call.
+        call: CallId,
+        /// Where the decision goes, if there was one.
+        reply: oneshot::Sender<Option<DecisionView>>,
+    },
     /// End, after what came before.
     Stop,
 }
@@ -195,6 +202,11 @@ impl Keeper {
                     let result = self.read(&query);
                     answer(query, result);
                 }
+                StoreOrder::Explain { call, reply } => {
+                    if reply.send(self.explain(call)).is_err() {
+                        tracing::debug!("whoever asked about a decision does not wait any more");
+                    }
+                }
                 StoreOrder::Stop => return,
             }
         }
@@ -309,6 +321,16 @@ impl Keeper {
             .map_err(|error| RecentsFault {
                 message: error.to_string(),
             })
+    }
+
+    fn explain(&self, call: CallId) -> Option<DecisionView> {
+        match self.store.as_ref()?.decision(call) {
+            Ok(decision) => decision.as_ref().map(decision_view),
+            Err(error) => {
+                tracing::warn!(%error, "a decision cannot be read from the recents");
+                None
+            }
+        }
     }
 
     fn list(

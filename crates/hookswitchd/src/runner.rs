@@ -16,6 +16,11 @@ use hookswitch_bus::{Finished, Outbound, finished, outbound};
 use hookswitch_core::{Anomaly, AnomalyKind, Core, Effect, Environment};
 use hookswitch_model::{AppId, ClientId, RecentsEntry, RingPolicy, Snapshot, Stamp};
 use tokio::sync::{mpsc, watch};
+use hookswitch_bus::{Finished, Outbound, Told};
+use hookswitch_core::{Anomaly, AnomalyKind, Core, Effect, Environment, Letter};
+use hookswitch_model::{AppId, CallId, ClientId, RecentsEntry, RingPolicy, Snapshot, Stamp};
+use hookswitch_wire::view::DecisionView;
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::recents::StoreOrder;
 use crate::sound::{RingOrder, Sound};
@@ -167,6 +172,15 @@ impl Runner {
                 "the recents do not keep up; is the disk full or slow? \
                  what they did not take waits for the next start"
             );
+        }
+    }
+
+    /// Asks the recents what was decided about a call. When they do not keep up, the question is
+    /// dropped, which whoever asked is told.
+    pub fn explain_call(&self, call: CallId, reply: oneshot::Sender<Option<DecisionView>>) {
+        let order = StoreOrder::Explain { call, reply };
+        if self.outlets.records.try_send(order).is_err() {
+            tracing::warn!("the recents are busy; a question about a decision is dropped");
         }
     }
 

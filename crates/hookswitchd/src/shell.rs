@@ -209,6 +209,22 @@ impl Shell {
                 (Event::Acknowledged { client, cursor }, Waiting::Nobody)
             }
             Input::Environment(environment) => (Event::Environment(environment), Waiting::Nobody),
+            Input::Explain {
+                handle,
+                what,
+                reply,
+            } => {
+                let (policy, now) = (self.core.policy(), clock::stamp().wall);
+                let view = self.directory.explain(handle.as_ref(), policy, &what, now);
+                if reply.send(view).is_err() {
+                    tracing::debug!("whoever asked what would happen does not wait any more");
+                }
+                return;
+            }
+            Input::ExplainCall { call, reply } => {
+                self.runner.explain_call(call, reply);
+                return;
+            }
             Input::Recording { with_names, reply } => {
                 self.hand_recording(with_names, reply);
                 return;

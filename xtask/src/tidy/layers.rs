@@ -79,6 +79,7 @@ const TABLE: &[Row] = &[
             "hookswitch-store",
             "hookswitch-audio",
             "hookswitch-directory",
+            "hookswitch-directory-store",
             "hookswitch-number",
             "hookswitch-trace",
         ],

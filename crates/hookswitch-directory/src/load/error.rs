@@ -73,6 +73,8 @@ pub enum Why {
     TooMany(u64),
     /// All extensions together may have so many entries.
     TooManyInAll(u64),
+    /// An incremental load may name so many numbers.
+    TooManyChanges(u64),
     /// A range is too wide for an incremental load.
     WideRange,
     /// Removals are for incremental loads.
@@ -137,7 +139,9 @@ impl LoadError {
             Why::NotPositive | Why::Label | Why::WideRange | Why::Storage => Code::Unknown,
             Why::Smaller(_) => Code::EntriesOutOfOrder,
             Why::Same | Why::SameLabel => Code::DuplicateEntries,
-            Why::TooMany(_) | Why::TooManyInAll(_) => Code::MaximumEntriesExceeded,
+            Why::TooMany(_) | Why::TooManyInAll(_) | Why::TooManyChanges(_) => {
+                Code::MaximumEntriesExceeded
+            }
             Why::RemovalInFull => Code::UnexpectedIncrementalRemoval,
             Why::Interrupted => Code::LoadingInterrupted,
             Why::NoExtension => Code::NoExtensionFound,
@@ -180,6 +184,9 @@ impl fmt::Display for LoadError {
             Why::Label => f.write_str("a label has 1 to 1024 bytes; 16,777,216 may differ"),
             Why::TooMany(max) => write!(f, "more than {max} entries in one extension"),
             Why::TooManyInAll(max) => write!(f, "more than {max} entries in all extensions"),
+            Why::TooManyChanges(max) => {
+                write!(f, "more than {max} numbers in one incremental load: give a full one")
+            }
             Why::WideRange => f.write_str("a range of more than 65536 numbers needs a full load"),
             Why::RemovalInFull => {
                 f.write_str("removals need an incremental load: ask for it before the first entry")

@@ -30,6 +30,7 @@ mod error;
 mod names;
 mod runtime;
 mod update;
+mod what_if;
 
 pub use action::ActionMessage;
 pub use argument::{ArgumentError, Problem};
@@ -51,6 +52,7 @@ pub use names::{
 };
 pub use runtime::{BUS_FILE, HTTP_FILE, runtime_dir};
 pub use update::{update_from_dict, update_to_dict};
+pub use what_if::{WhatIf, what_if, what_if_options};
 
 /// An audio device as an app sees it: id, kind, name, and whether it is in use.
 pub type EndpointRow = (String, String, String, bool);

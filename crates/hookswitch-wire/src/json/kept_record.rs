@@ -2,12 +2,15 @@
 //!
 //! Version 1, as [`SavedCall`](super::SavedCall): read only by the daemon, in the same boot.
 
+use std::sync::Arc;
+
 use hookswitch_model::{
     Account, AccountId, AppId, Direction, End, EndReason, HandleKinds, MissedReasons, Origin,
     PhaseKind, RecentsEntry, Stamp, Text, Timestamp, Wall,
 };
 use serde::{Deserialize, Serialize};
 
+use super::kept_decision::KeptDecision;
 use super::saved::{KindAndValue, read_handle, read_text, saved_handle};
 
 /// The record of a call that ended, kept.
@@ -30,6 +33,8 @@ pub struct SavedRecord {
     callable: bool,
     missed_reasons: u32,
     account: Option<SavedAccount>,
+    #[serde(default)]
+    decision: Option<KeptDecision>,
 }
 
 /// Id, label, and what it can do: generic, phone number, e-mail address, dials, video.
@@ -56,6 +61,7 @@ impl From<&RecentsEntry> for SavedRecord {
             callable: entry.callable,
             missed_reasons: entry.missed_reasons.bits(),
             account: entry.account.as_ref().map(saved_account),
+            decision: entry.decision.as_deref().map(KeptDecision::from),
         }
     }
 }
@@ -93,6 +99,8 @@ impl SavedRecord {
             callable: self.callable,
             missed_reasons: MissedReasons::from_bits(self.missed_reasons),
             account,
+            // A record without its reasons is better than none.
+            decision: self.decision.and_then(|kept| kept.read()).map(Arc::new),
         })
     }
 }
@@ -161,6 +169,7 @@ mod tests {
                 dials: true,
                 video: false,
             }),
+            decision: None,
         }
     }
 

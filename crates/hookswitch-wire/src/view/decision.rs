@@ -92,6 +92,11 @@ pub fn decision_view(decision: &Decision) -> DecisionView {
     }
 }
 
+/// The sentence of a decision that a rule has made; none if nothing spoke against the call.
+pub(super) fn why(decision: &Decision) -> Option<String> {
+    decision.decisive().map(|_| headline(decision))
+}
+
 fn headline(decision: &Decision) -> String {
     let Some(step) = decision.decisive() else {
         return why::NOTHING_AGAINST.to_owned();

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use hookswitch_model::{self as model, Direction, EndReason, MissedReasons, Origin};
 
-use super::party;
+use super::{decision, party};
 use super::types::{PartyApp, RecentsDirection, RecentsEntry};
 use super::words::{self, ended};
 use crate::json::{RecentsKind, RequestBody, recents_kind};
@@ -44,6 +44,7 @@ pub fn recents_entry(id: u64, entry: &model::RecentsEntry) -> RecentsEntry {
         duration_ms: entry.connected_ms,
         redial,
         redial_reason,
+        why: entry.decision.as_deref().and_then(decision::why),
     }
 }
 

@@ -405,6 +405,9 @@ pub struct RecentsEntry {
     /// Why one cannot call back.
     #[serde(default)]
     pub redial_reason: Option<String>,
+    /// Which rule of the call directory decided that it may ring, or that it may not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
 }
 
 /// Who called whom.

@@ -1,31 +1,64 @@
-//! The call directory of the daemon: what is decided about a caller before the call is reported.
+//! The call directory of the daemon: what is decided about a caller before the call is reported,
+//! and the lists that it is decided by.
 //!
 //! # Promises
 //!
 //! - **DY1** the user's block list counts in any spelling of a number, not only as it was typed.
 //! - **DY2** the numbering plans are loaded only if the configuration names a region: they take
 //!   some twelve megabytes.
+//! - **DY3** a decision waits for nothing: it reads the lists as they were published last.
+//! - **DY4** the same question gives the same answer whether a call asks it or a person does.
 //!
 //! # Not here
 //!
-//! The order of the rules (`hookswitch-directory`), and lists of apps, which join the sources here.
+//! The order of the rules (`hookswitch-directory`), the files of the lists
+//! (`hookswitch-directory-store`).
+
+mod faults;
+mod keeper;
+mod loads;
+mod shelf;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use hookswitch_core::{Environment, Report};
-use hookswitch_directory::decide::{Caller, Contact, Presented, Source, UserRules, decide};
-use hookswitch_directory::number::{self, Spelling};
-use hookswitch_model::{
-    CallerRules, Candidate, Decision, Formed, Handle, HandleKind, Patch, RingPolicy, Text, Wall,
-};
+use hookswitch_directory::decide::{Caller, Contact, Source, UserRules, decide};
+use hookswitch_directory_store::Listed;
+use hookswitch_model::{CallerRules, Decision, Handle, Patch, RingPolicy, Wall};
 use hookswitch_number::{Identity, Numbers, RegionError};
+use hookswitch_wire::dbus::WhatIf;
+use hookswitch_wire::view::{DecisionView, decision_view};
+use tokio::sync::watch;
+
+pub use keeper::{Lists, start};
 
 /// What decisions are made of.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Directory {
     numbers: Option<Numbers>,
-    /// The user's block list as it was typed, and as whole numbers.
-    own: (BTreeSet<Handle>, BTreeSet<u64>),
+    own: OwnBlocks,
+    lists: watch::Receiver<Arc<Vec<Listed>>>,
+}
+
+/// The user's block list.
+#[derive(Debug, Default)]
+struct OwnBlocks {
+    /// As it was typed.
+    typed: BTreeSet<Handle>,
+    /// As whole numbers.
+    whole: BTreeSet<u64>,
+}
+
+impl Default for Directory {
+    /// Without regions and lists.
+    fn default() -> Self {
+        Self {
+            numbers: None,
+            own: OwnBlocks::default(),
+            lists: watch::channel(Arc::default()).1,
+        }
+    }
 }
 
 impl Directory {
@@ -38,8 +71,15 @@ impl Directory {
         let numbers = (!regions.is_empty()).then(|| Numbers::new(regions));
         Ok(Self {
             numbers: numbers.transpose()?,
-            own: (BTreeSet::new(), BTreeSet::new()),
+            ..Self::default()
         })
+    }
+
+    /// With lists.
+    #[must_use]
+    pub fn with_lists(mut self, lists: watch::Receiver<Arc<Vec<Listed>>>) -> Self {
+        self.lists = lists;
+        self
     }
 
     /// What the core is told before a report, if the report is of an incoming call and there is
@@ -48,7 +88,7 @@ impl Directory {
         let Report::Incoming { call, update, .. } = report else {
             return None;
         };
-        if policy.blocked.is_empty() {
+        if policy.blocked.is_empty() && !self.lists.borrow().iter().any(|list| list.is_enabled) {
             // There is nothing to decide by.
             return None;
         }
@@ -56,34 +96,47 @@ impl Directory {
             Patch::Set(handle) => Some(handle),
             Patch::Keep | Patch::Clear => None,
         };
-        let decision = self.decide(handle, policy, now);
+        let what = WhatIf::default();
+        let decision = self.decide(handle, policy, &what, now);
         Some(Environment::Decided {
             call: *call,
             decision: decision.into(),
         })
     }
 
-    fn decide(&mut self, handle: Option<&Handle>, policy: &RingPolicy, now: Wall) -> Decision {
-        if self.own.0 != policy.blocked {
-            let whole = policy.blocked.iter().flat_map(|handle| {
-                let identity = self.identify(Some(handle));
-                let short = identity.short.and_then(|short| short.as_str().parse().ok());
-                identity
-                    .candidates
-                    .into_iter()
-                    .map(|c| c.number)
-                    .chain(short)
-            });
-            self.own.1 = whole.collect();
-            self.own.0.clone_from(&policy.blocked);
+    /// What would be decided about a call, in words.
+    pub fn explain(
+        &mut self,
+        handle: Option<&Handle>,
+        policy: &RingPolicy,
+        what: &WhatIf,
+        now: Wall,
+    ) -> DecisionView {
+        let at = what.at.unwrap_or(now);
+        decision_view(&self.decide(handle, policy, what, at))
+    }
+
+    fn decide(
+        &mut self,
+        handle: Option<&Handle>,
+        policy: &RingPolicy,
+        what: &WhatIf,
+        now: Wall,
+    ) -> Decision {
+        if self.own.typed != policy.blocked {
+            self.own = OwnBlocks {
+                typed: policy.blocked.clone(),
+                whole: self.whole(&policy.blocked),
+            };
         }
         let identity = self.identify(handle);
+        let contact = what.contact.clone();
         let caller = Caller {
             presented: identity.presented,
             candidates: identity.candidates,
             short: identity.short,
-            contact: Contact::NoContacts,
-            called: None,
+            contact: contact.map_or(Contact::NoContacts, Contact::Known),
+            called: what.called,
         };
         let regions = self
             .numbers
@@ -91,50 +144,31 @@ impl Directory {
             .map_or_else(Vec::new, Numbers::regions);
         let user = UserRules {
             callers: &CallerRules::default(),
-            blocked: &self.own.1,
+            blocked: &self.own.whole,
             regions: &regions,
         };
-        let sources: [&dyn Source; 0] = [];
+        let lists = self.lists.borrow().clone();
+        let sources: Vec<&dyn Source> = lists.iter().map(|list| list as _).collect();
         decide(&caller, &user, &sources, now)
+    }
+
+    fn whole(&self, handles: &BTreeSet<Handle>) -> BTreeSet<u64> {
+        let identities = handles.iter().map(|handle| self.identify(Some(handle)));
+        identities.flat_map(|identity| identity.whole()).collect()
     }
 
     fn identify(&self, handle: Option<&Handle>) -> Identity {
         match &self.numbers {
             Some(numbers) => numbers.identify(handle),
-            None => by_hand(handle),
+            None => Identity::by_hand(handle),
         }
     }
-}
-
-/// Without numbering plans only numbers with country code, hidden and short ones are known.
-fn by_hand(handle: Option<&Handle>) -> Identity {
-    let mut identity = Identity {
-        presented: Presented::Number,
-        candidates: Vec::new(),
-        short: None,
-    };
-    let is_mail = |handle: &Handle| handle.kind() == HandleKind::EmailAddress;
-    if handle.is_some_and(is_mail) {
-        identity.presented = Presented::Address;
-        return identity;
-    }
-    match number::read(handle.map_or("", Handle::value)) {
-        Spelling::Withheld => identity.presented = Presented::Withheld,
-        Spelling::Address => identity.presented = Presented::Address,
-        Spelling::International { number, .. } => identity.candidates.push(Candidate {
-            number,
-            formed: Formed::International,
-        }),
-        Spelling::National(_) => {}
-        Spelling::Short(digits) => identity.short = Text::new(digits).ok(),
-    }
-    identity
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hookswitch_model::Verdict;
+    use hookswitch_model::{HandleKind, Verdict};
 
     fn phone(number: &str) -> Handle {
         Handle::new(HandleKind::PhoneNumber, number).expect("valid")
@@ -147,7 +181,8 @@ mod tests {
             blocked: BTreeSet::from([phone(blocked)]),
             ..RingPolicy::default()
         };
-        let decision = directory.decide(Some(&phone(calls)), &policy, Wall::default());
+        let (what, now) = (WhatIf::default(), Wall::default());
+        let decision = directory.decide(Some(&phone(calls)), &policy, &what, now);
         decision.verdict
     }
 

@@ -1,0 +1,211 @@
+//! What the directory interface hands to whoever keeps the lists, and what it hands back.
+//!
+//! # Promises
+//!
+//! - **DP1** handing over never waits: a full queue ([`WISHES_MAX`]) is the error `Busy`.
+//! - **DP2** waiting for an answer ends after [`LOAD_REPLY_MAX`].
+
+use std::os::fd::OwnedFd;
+use std::sync::mpsc::{SyncSender, TrySendError};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hookswitch_wire::batch::BatchList;
+use hookswitch_wire::dbus::ErrorCode;
+use hookswitch_wire::json::DirectorySource;
+use tokio::sync::{oneshot, watch};
+
+use crate::error::BusError;
+use crate::port::PortError;
+
+/// Most wishes that wait for the lists.
+pub const WISHES_MAX: usize = 64;
+/// Longest wait for an answer: a load of tens of millions is written to the disk meanwhile.
+pub const LOAD_REPLY_MAX: Duration = Duration::from_secs(60);
+
+/// Why a wish was refused.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct DirectoryFault {
+    /// Its name on the bus.
+    pub code: ErrorCode,
+    /// One sentence that says what to do.
+    pub text: String,
+}
+
+/// Where an answer goes.
+pub type DirectoryReply<T> = oneshot::Sender<Result<T, DirectoryFault>>;
+
+/// A load that has begun.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Begun {
+    /// Its number.
+    pub load: u64,
+    /// Whether its entries are changes; else they are everything.
+    pub incremental: bool,
+}
+
+/// A load that was kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct KeptLoad {
+    /// The number of the load in its list.
+    pub generation: u64,
+    /// How many entries the list has now.
+    pub entries: u64,
+}
+
+/// Entries of a message: numbers, with labels in a list of labels.
+pub enum Entries {
+    /// Numbers.
+    Numbers(Vec<i64>),
+    /// Numbers with labels.
+    Labeled(Vec<(i64, String)>),
+    /// A batch of entries of all lists (`hookswitch_wire::batch`), in a file that cannot change.
+    File(OwnedFd),
+    /// Everything that is in the list, to be removed.
+    All,
+}
+
+/// How many there are; the numbers are somebody's.
+impl std::fmt::Debug for Entries {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Numbers(numbers) => write!(f, "Numbers({})", numbers.len()),
+            Self::Labeled(numbers) => write!(f, "Labeled({})", numbers.len()),
+            Self::File(_) => f.write_str("File"),
+            Self::All => f.write_str("All"),
+        }
+    }
+}
+
+/// A wish about the lists.
+#[derive(Debug)]
+pub enum ListWish {
+    /// A list is offered: from now on the user sees it.
+    Offer {
+        /// Its id.
+        id: String,
+        /// What people call it.
+        name: String,
+        /// Whether an app keeps it up to date; else it is the user's own, and on at once.
+        is_app: bool,
+        /// Where the answer goes.
+        reply: DirectoryReply<()>,
+    },
+    /// A load begins.
+    Begin {
+        /// The connection it comes by.
+        owner: String,
+        /// The list.
+        id: String,
+        /// Whether changes are wanted; without data to change it is a full load all the same.
+        incremental: bool,
+        /// Where the answer goes.
+        reply: DirectoryReply<Begun>,
+    },
+    /// Entries of a load.
+    Add {
+        /// The connection it comes by.
+        owner: String,
+        /// The load.
+        load: u64,
+        /// Their list; for a file each entry names its own.
+        list: BatchList,
+        /// The entries.
+        entries: Entries,
+        /// Where the answer goes.
+        reply: DirectoryReply<()>,
+    },
+    /// A load is complete, and to be kept.
+    Commit {
+        /// The connection it comes by.
+        owner: String,
+        /// The load.
+        load: u64,
+        /// Where the answer goes.
+        reply: DirectoryReply<KeptLoad>,
+    },
+    /// A load is given up.
+    Cancel {
+        /// The connection it comes by.
+        owner: String,
+        /// The load.
+        load: u64,
+        /// Where the answer goes.
+        reply: DirectoryReply<()>,
+    },
+    /// The user switches a list on or off.
+    Enable {
+        /// The list.
+        id: String,
+        /// On.
+        on: bool,
+        /// Where the answer goes.
+        reply: DirectoryReply<()>,
+    },
+    /// The user puts the lists in order; those not named come behind.
+    Order {
+        /// The lists, the one that names callers first in front.
+        ids: Vec<String>,
+        /// Where the answer goes.
+        reply: DirectoryReply<()>,
+    },
+    /// The user removes a list and its data.
+    Remove {
+        /// The list.
+        id: String,
+        /// Where the answer goes.
+        reply: DirectoryReply<()>,
+    },
+    /// A connection ended.
+    Gone {
+        /// Which.
+        owner: String,
+    },
+}
+
+/// The way to whoever keeps the lists, and the lists as they were published last.
+#[derive(Clone, Debug)]
+pub struct DirectoryPort {
+    /// Where wishes go.
+    pub wishes: SyncSender<ListWish>,
+    /// The lists, in the user's order.
+    pub sources: watch::Receiver<Arc<Vec<DirectorySource>>>,
+}
+
+impl DirectoryPort {
+    /// Hands over and waits for the answer.
+    pub(crate) async fn ask<T>(
+        &self,
+        wish: impl FnOnce(DirectoryReply<T>) -> ListWish,
+    ) -> Result<T, BusError> {
+        let (reply, answer) = oneshot::channel();
+        self.wishes.try_send(wish(reply)).map_err(|error| {
+            BusError::from(match error {
+                TrySendError::Full(_) => PortError::Busy,
+                TrySendError::Disconnected(_) => PortError::Stopping,
+            })
+        })?;
+        match tokio::time::timeout(LOAD_REPLY_MAX, answer).await {
+            Ok(Ok(Ok(done))) => Ok(done),
+            Ok(Ok(Err(fault))) => Err(BusError::new(fault.code, fault.text)),
+            Ok(Err(_)) => Err(PortError::Lost.into()),
+            Err(_) => Err(PortError::NoAnswer.into()),
+        }
+    }
+
+    /// Tells that a connection ended. Does not wait: the lists may be writing.
+    pub(crate) fn gone(&self, owner: &str) {
+        let owner = owner.to_owned();
+        if let Err(TrySendError::Full(wish)) = self.wishes.try_send(ListWish::Gone { owner }) {
+            let wishes = self.wishes.clone();
+            // An error means that the lists are gone, and their loads with them.
+            tokio::task::spawn_blocking(move || drop(wishes.send(wish)));
+        }
+    }
+
+    /// One list as it was published last.
+    pub(crate) fn source(&self, id: &str) -> Option<DirectorySource> {
+        let sources = self.sources.borrow();
+        sources.iter().find(|source| source.id == id).cloned()
+    }
+}
