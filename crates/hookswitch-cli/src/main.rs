@@ -57,9 +57,6 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let screen = Screen::new(args.json);
-    if let Command::Directory { command } = &args.command {
-        return directory::run(command, &screen).unwrap_or_else(|failure| screen.fail(&failure));
-    }
     let runtime = match tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -76,6 +73,9 @@ fn main() -> ExitCode {
 async fn carry_out(args: Args, screen: &Screen) -> Result<ExitCode, Failure> {
     if let Command::Doctor = args.command {
         return doctor::run(screen).await;
+    }
+    if let Command::Directory { command } = args.command {
+        return directory::run(command, screen).await;
     }
     let controller = Controller::connect().await?;
     match args.command {

@@ -58,7 +58,7 @@ fn show(screen: &Screen, entry: &RecentsEntry) {
 }
 
 /// "Nov 22 13:05", in the user's time zone.
-fn day_and_time(millis: i64) -> String {
+pub fn day_and_time(millis: i64) -> String {
     format_time(millis, "%b %d %H:%M", &TimeZone::system())
 }
 

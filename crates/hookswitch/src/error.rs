@@ -41,6 +41,8 @@ pub enum Error {
     NotCallable(String),
     /// An audio device that was asked for did not come into use.
     NotRouted(RouteFault),
+    /// This machine gives no memory for what is to be sent.
+    NoMemory(String),
 }
 
 /// Where a bus was looked for.
@@ -69,6 +71,7 @@ impl Error {
             | Self::DaemonGone
             | Self::TimedOut
             | Self::BadReply(_)
+            | Self::NoMemory(_)
             | Self::Closed => general(0),
         }
     }
@@ -85,6 +88,7 @@ impl Error {
             | Self::BadReply(_)
             | Self::NotCallable(_)
             | Self::NotRouted(_)
+            | Self::NoMemory(_)
             | Self::Closed => false,
         }
     }
@@ -124,6 +128,7 @@ impl Error {
             | Self::BadReply(_)
             | Self::NotCallable(_)
             | Self::NotRouted(_)
+            | Self::NoMemory(_)
             | Self::Closed => None,
         }
     }
@@ -157,6 +162,10 @@ impl fmt::Display for Error {
                 f,
                 "the call system answered in a way this version does not understand ({what}); \
                  use the same version of both"
+            ),
+            Self::NoMemory(why) => write!(
+                f,
+                "no memory to send the entries with ({why}); close other programs and try again"
             ),
             Self::Closed => f.write_str("the provider was invalidated; connect a new one"),
         }

@@ -1,11 +1,13 @@
 //! The SDK of Hookswitch, the open call system: link this to be a calling app, or to act on calls.
 //!
-//! Three faces, shaped like CallKit's:
+//! Five faces, shaped like CallKit's:
 //!
 //! | you are | you use | CallKit |
 //! | --- | --- | --- |
 //! | an app with calls | [`Provider`], [`ProviderEvents`], [`Ask`] | `CXProvider`, `CXAction` |
 //! | the user's hand: a calling UI, a headset button | [`Controller`] | the system's own UI |
+//! | an app with a list of numbers | [`DirectoryExtension`] | `CXCallDirectoryProvider` |
+//! | the user's hand over all lists | [`DirectoryLists`] | Settings |
 //! | someone who watches | [`Observer`] | `CXCallObserver` |
 //!
 //! A provider reports facts ("someone calls", "it ended") and receives asks ("answer", "hold"),
@@ -30,6 +32,7 @@ mod account;
 mod bus;
 mod call;
 mod controller;
+mod directory;
 mod error;
 mod link;
 mod observer;
@@ -40,6 +43,9 @@ pub use account::{Account, ActionButton};
 pub use bus::{BusAddress, BusProbe, runtime_dir};
 pub use call::{Call, CallUpdate, Configuration, Handle};
 pub use controller::{Controller, Dropped, RouteChange, StateWatch, Transaction};
+pub use directory::{
+    DirectoryEntry, DirectoryExtension, DirectoryLists, LOAD_REPLY_MAX, Loaded, Supposed,
+};
 pub use error::{Error, NoBus};
 pub use link::{CALL_MAX, RETRY_MAX};
 pub use observer::{CallFlags, Observer, ObserverWatch};
@@ -48,6 +54,9 @@ pub use provider::{
     PendingTransaction, Provider, ProviderEvent, ProviderEvents, Request, ResetCause, Tones,
     TonesKind, Translation,
 };
+
+/// What [`DirectoryLists::explain`] returns, with words for people.
+pub use hookswitch_wire::view::{CandidateView, DecisionView, LabelView, StepView};
 
 /// What [`Controller::recents`] returns, with words for people.
 pub use hookswitch_wire::view::{RecentsDirection, RecentsEntry};
@@ -64,7 +73,7 @@ pub use hookswitch_wire::dbus::{
 };
 
 /// What the daemon refused, and CallKit's counterpart.
-pub use hookswitch_wire::dbus::{ArgumentError, CallKitDomain, CallKitError, ErrorCode};
+pub use hookswitch_wire::dbus::{ArgumentError, CallKitDomain, CallKitError, DirectoryCode, ErrorCode};
 
 /// Compiles the code in `docs/sdk.md`.
 #[cfg(doctest)]

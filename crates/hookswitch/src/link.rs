@@ -7,7 +7,7 @@
 //!
 //! - **N1** a task of its own connects, watches the daemon's name, and connects again after a loss,
 //!   with pauses that grow up to [`RETRY_MAX`].
-//! - **N2** a call takes at most [`CALL_MAX`] in all; at most [`WAITING_MAX`] calls are under way.
+//! - **N2** a call takes at most [`CALL_MAX`] in all, or what it says itself; at most [`WAITING_MAX`] calls are under way.
 //! - **N3** a call that may have reached the daemon is repeated only if that is harmless.
 //! - **N4** what answers one daemon never reaches another one, whose ids mean something else.
 
@@ -40,6 +40,11 @@ const WAITING_MAX: usize = 256;
 pub(crate) trait Role: Send + Sync + 'static {
     /// The interface of the daemon whose signals are wanted.
     const SIGNALS: &'static str;
+
+    /// How long any call on its connection may take.
+    fn patience(&self) -> Duration {
+        CALL_MAX
+    }
 
     /// The well-known name the connection takes.
     fn name(&self) -> Option<&str> {
@@ -187,7 +192,9 @@ impl Driver {
         role: &Arc<R>,
         address: &BusAddress,
     ) -> Result<std::convert::Infallible, Error> {
-        let prepare = |builder: Builder<'static>| role.prepare(builder.method_timeout(CALL_MAX));
+        let prepare = |builder: Builder<'static>| {
+            role.prepare(builder.method_timeout(role.patience()))
+        };
         let connection = bus::connect(address, role.name(), prepare).await?;
         let broken = |error: zbus::Error| error::from_call(&error, CallKitDomain::General);
         let dbus = DBusProxy::new(&connection).await.map_err(broken)?;
@@ -260,8 +267,22 @@ impl Link {
         B: serde::ser::Serialize + zbus::DynamicType + Sync,
         R: for<'d> zbus::wire::DynamicDeserialize<'d>,
     {
+        self.call_within(CALL_MAX, method, body).await
+    }
+
+    /// The same, with another bound of time.
+    pub(crate) async fn call_within<B, R>(
+        &self,
+        within: Duration,
+        method: Method,
+        body: &B,
+    ) -> Result<R, Error>
+    where
+        B: serde::ser::Serialize + zbus::DynamicType + Sync,
+        R: for<'d> zbus::wire::DynamicDeserialize<'d>,
+    {
         let _place = self.place(method.during)?;
-        let deadline = Instant::now() + CALL_MAX;
+        let deadline = Instant::now() + within;
         let mut state = self.state.clone();
         loop {
             let (connection, daemon) = connection(&mut state, deadline).await?;

@@ -15,9 +15,86 @@ pub enum DirectoryCommand {
     Lint(Lint),
     /// Say what would happen if a number called, and why
     ///
-    /// Decides over the given lists and options, without the daemon, and shows every rule that was
-    /// consulted. A number in quotes: "+44 20 7946 0001"; "anonymous" for a hidden one.
+    /// Asks the call system, with the lists and rules that it has. With lists or rules of your own
+    /// in the options, or with --offline, it decides over those alone. Every rule that was
+    /// consulted is shown. A number in quotes: "+44 20 7946 0001"; "anonymous" for a hidden one.
     Explain(Explain),
+    /// Say why a call in the recents rang, or did not
+    Why {
+        /// The call, as "hookswitch recents --json" names it; the last blocked one if left out
+        call: Option<String>,
+    },
+    /// Load a list of your own from files; what it held before is replaced
+    ///
+    /// Reads text, CSV, vCard and phonebook files. The list counts at once, and callers in it are
+    /// blocked, or only named with --names. Lines that cannot be used are left out and counted;
+    /// "hookswitch directory lint" says what is wrong with them.
+    Load(Load),
+    /// Show all lists, in the order in which they name callers
+    List,
+    /// Say how one list is
+    Status(Named),
+    /// Switch a list on
+    Enable(Named),
+    /// Switch a list off; what it holds stays
+    Disable(Named),
+    /// Put lists in order: the first one that knows a caller names it
+    Order {
+        /// The lists; others come behind
+        #[arg(required = true, value_name = "LIST")]
+        lists: Vec<String>,
+    },
+    /// Remove a list and what it holds
+    Remove(Named),
+    /// Ask an app to load its list again
+    Reload(Named),
+    /// Block a number yourself; lists do not matter then
+    Block {
+        /// The number, with country code
+        number: String,
+    },
+    /// Take a number out of your own block list
+    Unblock {
+        /// The number as you blocked it
+        number: String,
+    },
+}
+
+/// One list.
+#[derive(Args, Debug)]
+pub struct Named {
+    /// The list, as "hookswitch directory list" names it
+    #[arg(value_name = "LIST")]
+    pub list: String,
+}
+
+/// Loads files.
+#[derive(Args, Debug)]
+pub struct Load {
+    /// A word for the list, such as spam: letters, digits, dashes and underscores
+    #[arg(value_name = "NAME", value_parser = word)]
+    pub name: String,
+    /// The files; "-" for standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// How files are read.
+    #[command(flatten)]
+    pub read: ReadAs,
+    /// Callers in the list are named, and not blocked
+    #[arg(long)]
+    pub names: bool,
+    /// Load nothing if a line cannot be used
+    #[arg(long)]
+    pub strict: bool,
+}
+
+/// The name of one's own list: apps have dots in theirs.
+fn word(text: &str) -> Result<String, String> {
+    let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    match (1..=100).contains(&text.len()) && text.chars().all(is_fine) {
+        true => Ok(text.to_owned()),
+        false => Err("use 1 to 100 letters, digits, dashes and underscores".to_owned()),
+    }
 }
 
 /// How files are read.
@@ -50,6 +127,9 @@ pub struct Lint {
 pub struct Explain {
     /// The number that calls
     pub number: String,
+    /// Decide over the options alone, without the daemon
+    #[arg(long)]
+    pub offline: bool,
     /// A list, in the order in which they name callers
     #[arg(long, value_name = "FILE")]
     pub list: Vec<PathBuf>,

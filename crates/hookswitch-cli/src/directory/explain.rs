@@ -15,6 +15,22 @@ use super::args::Explain;
 use crate::failure::Failure;
 use crate::screen::{Mark, Screen, wrapped};
 
+/// Whether the question is about lists and rules in the options, not about those of the daemon.
+pub fn is_offline(what: &Explain) -> bool {
+    let lists = [&what.list, &what.list_off].iter().any(|list| !list.is_empty());
+    let rules = [&what.block, &what.pattern, &what.except];
+    let rules = rules.iter().any(|list| !list.is_empty());
+    let switches = [
+        what.trust_contacts,
+        what.trust_called,
+        what.block_anonymous,
+        what.block_unknown,
+        what.call_back.is_some(),
+        !what.read.region.is_empty(),
+    ];
+    what.offline || lists || rules || switches.contains(&true)
+}
+
 /// Decides and shows.
 pub fn run(what: &Explain, screen: &Screen) -> Result<ExitCode, Failure> {
     let numbers = super::numbers(&what.read.region)?;
@@ -129,7 +145,8 @@ fn wall(time: SystemTime) -> Wall {
     Wall::from_millis(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
 }
 
-fn show(view: &DecisionView, screen: &Screen) {
+/// Shows a decision.
+pub fn show(view: &DecisionView, screen: &Screen) {
     let mark = match view.verdict.as_str() {
         "block" => Mark::Bad,
         _ => Mark::Good,

@@ -9,6 +9,7 @@ mod death;
 mod flood;
 mod kill;
 mod letters;
+mod lists;
 mod misuse;
 mod notifications;
 mod players;
