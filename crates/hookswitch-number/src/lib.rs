@@ -123,7 +123,9 @@ impl Numbers {
     /// The numbers of a block list in any spelling, as whole numbers.
     #[must_use]
     pub fn whole<'h>(&self, handles: impl IntoIterator<Item = &'h Handle>) -> BTreeSet<u64> {
-        let identities = handles.into_iter().map(|handle| self.identify(Some(handle)));
+        let identities = handles
+            .into_iter()
+            .map(|handle| self.identify(Some(handle)));
         identities.flat_map(Identity::whole).collect()
     }
 

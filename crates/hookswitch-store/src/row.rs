@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use hookswitch_model::{
-    Account, AccountId, AppId, CallId, Decision, Direction, End, EndReason, Handle, HandleKind, HandleKinds,
-    MissedReasons, Origin, PhaseKind, RecentsEntry, Stamp, Text, Timestamp, Wall,
+    Account, AccountId, AppId, CallId, Decision, Direction, End, EndReason, Handle, HandleKind,
+    HandleKinds, MissedReasons, Origin, PhaseKind, RecentsEntry, Stamp, Text, Timestamp, Wall,
 };
 use hookswitch_wire::json::{KeptDecision, RecentsKind};
 use rusqlite::Row;
@@ -159,7 +159,11 @@ impl Raw {
             callable: self.callable,
             missed_reasons: MissedReasons::from_bits(u32::try_from(self.missed_reasons).ok()?),
             account,
-            decision: self.decision.as_deref().and_then(read_decision).map(Arc::new),
+            decision: self
+                .decision
+                .as_deref()
+                .and_then(read_decision)
+                .map(Arc::new),
         };
         let id = u64::try_from(self.id).ok()?;
         Some(Stored { id, entry })

@@ -73,7 +73,9 @@ pub use hookswitch_wire::dbus::{
 };
 
 /// What the daemon refused, and CallKit's counterpart.
-pub use hookswitch_wire::dbus::{ArgumentError, CallKitDomain, CallKitError, DirectoryCode, ErrorCode};
+pub use hookswitch_wire::dbus::{
+    ArgumentError, CallKitDomain, CallKitError, DirectoryCode, ErrorCode,
+};
 
 /// Compiles the code in `docs/sdk.md`.
 #[cfg(doctest)]

@@ -7,7 +7,8 @@
 //!
 //! - **N1** a task of its own connects, watches the daemon's name, and connects again after a loss,
 //!   with pauses that grow up to [`RETRY_MAX`].
-//! - **N2** a call takes at most [`CALL_MAX`] in all, or what it says itself; at most [`WAITING_MAX`] calls are under way.
+//! - **N2** a call takes at most [`CALL_MAX`] in all, or what it says itself; at most
+//!   [`WAITING_MAX`] calls are under way.
 //! - **N3** a call that may have reached the daemon is repeated only if that is harmless.
 //! - **N4** what answers one daemon never reaches another one, whose ids mean something else.
 
@@ -192,9 +193,8 @@ impl Driver {
         role: &Arc<R>,
         address: &BusAddress,
     ) -> Result<std::convert::Infallible, Error> {
-        let prepare = |builder: Builder<'static>| {
-            role.prepare(builder.method_timeout(role.patience()))
-        };
+        let prepare =
+            |builder: Builder<'static>| role.prepare(builder.method_timeout(role.patience()));
         let connection = bus::connect(address, role.name(), prepare).await?;
         let broken = |error: zbus::Error| error::from_call(&error, CallKitDomain::General);
         let dbus = DBusProxy::new(&connection).await.map_err(broken)?;

@@ -176,8 +176,11 @@ fn decider(config: &Config) -> io::Result<Directory> {
 async fn open_lists(config: &Config) -> io::Result<Lists> {
     let limits = hookswitch_directory::load::Limits::of(&config.limits());
     let mut lists = directory::start(state_dir().join(LISTS_DIR), limits)?;
-    if tokio::time::timeout(LISTS_WAIT, &mut lists.opened).await.is_err() {
-        tracing::error!("the lists are not read yet; is the disk slow? until then they block nobody");
+    if tokio::time::timeout(LISTS_WAIT, &mut lists.opened)
+        .await
+        .is_err()
+    {
+        tracing::error!("the lists are not read yet and block nobody so far; is the disk slow?");
     }
     Ok(lists)
 }

@@ -22,8 +22,10 @@ use hookswitch_core::{
     Accepted, AnomalyKind, Core, Effect, Effects, Environment, Event, Requester,
 };
 use hookswitch_http::HttpCommand;
-use hookswitch_model::{ClientId, Limits, RecentsEntry, Rejection, RequestId, SavedChange};
+use hookswitch_model::{ClientId, Handle, Limits, RecentsEntry, Rejection, RequestId, SavedChange};
 use hookswitch_store::{Kept, LiveCalls, LiveError};
+use hookswitch_wire::dbus::WhatIf;
+use hookswitch_wire::view::DecisionView;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::boundary::Boundary;
@@ -214,11 +216,7 @@ impl Shell {
                 what,
                 reply,
             } => {
-                let (policy, now) = (self.core.policy(), clock::stamp().wall);
-                let view = self.directory.explain(handle.as_ref(), policy, &what, now);
-                if reply.send(view).is_err() {
-                    tracing::debug!("whoever asked what would happen does not wait any more");
-                }
+                self.explain(handle.as_ref(), &what, reply);
                 return;
             }
             Input::ExplainCall { call, reply } => {
@@ -231,6 +229,20 @@ impl Shell {
             }
         };
         self.step(event, waiting);
+    }
+
+    /// Says what would be decided about a call.
+    fn explain(
+        &mut self,
+        handle: Option<&Handle>,
+        what: &WhatIf,
+        reply: oneshot::Sender<DecisionView>,
+    ) {
+        let (policy, now) = (self.core.policy(), clock::stamp().wall);
+        let view = self.directory.explain(handle, policy, what, now);
+        if reply.send(view).is_err() {
+            tracing::debug!("whoever asked what would happen does not wait any more");
+        }
     }
 
     fn new_request(&mut self, reply: ReplyTo) -> RequestId {

@@ -19,9 +19,7 @@ mod port;
 use std::os::fd::OwnedFd;
 
 use hookswitch_wire::batch::BatchList;
-use hookswitch_wire::dbus::{
-    self, ArgumentError, Dict, DirectoryCode, ErrorCode, Problem,
-};
+use hookswitch_wire::dbus::{self, ArgumentError, Dict, DirectoryCode, ErrorCode, Problem};
 use zbus::message::Header;
 use zbus::names::OwnedUniqueName;
 use zbus::{Connection, interface, wire};

@@ -6,8 +6,8 @@
 //! - **DP2** waiting for an answer ends after [`LOAD_REPLY_MAX`].
 
 use std::os::fd::OwnedFd;
-use std::sync::mpsc::{SyncSender, TrySendError};
 use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, TrySendError};
 use std::time::Duration;
 
 use hookswitch_wire::batch::BatchList;

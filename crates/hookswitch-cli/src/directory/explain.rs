@@ -17,7 +17,9 @@ use crate::screen::{Mark, Screen, wrapped};
 
 /// Whether the question is about lists and rules in the options, not about those of the daemon.
 pub fn is_offline(what: &Explain) -> bool {
-    let lists = [&what.list, &what.list_off].iter().any(|list| !list.is_empty());
+    let lists = [&what.list, &what.list_off]
+        .iter()
+        .any(|list| !list.is_empty());
     let rules = [&what.block, &what.pattern, &what.except];
     let rules = rules.iter().any(|list| !list.is_empty());
     let switches = [

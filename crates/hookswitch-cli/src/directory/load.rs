@@ -78,8 +78,11 @@ fn read(what: &Load) -> Result<Read, Failure> {
     let progress = Progress::new();
     let mut out = Read::default();
     for path in &what.files {
-        super::files::read(path, &what.read, &numbers, &mut |event: Event<'_>| {
-            match event.what {
+        super::files::read(
+            path,
+            &what.read,
+            &numbers,
+            &mut |event: Event<'_>| match event.what {
                 What::Entry { pattern, label, .. } => {
                     if !what.names {
                         out.blocked.extend(ranges(pattern));
@@ -96,8 +99,8 @@ fn read(what: &Load) -> Result<Read, Failure> {
                     out.first_refused.get_or_insert_with(place);
                 }
                 What::Skipped(_) => {}
-            }
-        })?;
+            },
+        )?;
     }
     progress.end();
     out.blocked = joined(out.blocked);

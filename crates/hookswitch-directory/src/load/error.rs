@@ -185,7 +185,10 @@ impl fmt::Display for LoadError {
             Why::TooMany(max) => write!(f, "more than {max} entries in one extension"),
             Why::TooManyInAll(max) => write!(f, "more than {max} entries in all extensions"),
             Why::TooManyChanges(max) => {
-                write!(f, "more than {max} numbers in one incremental load: give a full one")
+                write!(
+                    f,
+                    "more than {max} numbers in one incremental load: give a full one"
+                )
             }
             Why::WideRange => f.write_str("a range of more than 65536 numbers needs a full load"),
             Why::RemovalInFull => {

@@ -88,8 +88,14 @@ mod tests {
         assert_eq!(CallKitDomain::CallDirectory.name(), *name);
         for code in DirectoryCode::ALL {
             let ours = code.name().to_ascii_lowercase();
-            let known = codes.iter().find(|(name, _)| name.to_ascii_lowercase() == ours);
-            assert_eq!(code.callkit(), known.map_or(0, |(_, number)| *number), "{ours}");
+            let known = codes
+                .iter()
+                .find(|(name, _)| name.to_ascii_lowercase() == ours);
+            assert_eq!(
+                code.callkit(),
+                known.map_or(0, |(_, number)| *number),
+                "{ours}"
+            );
             let bus = ErrorCode::Directory(code);
             assert_eq!(ErrorCode::from_dbus_name(&bus.dbus_name()), Some(bus));
             let number = bus.callkit(CallKitDomain::CallDirectory).map(|e| e.code);

@@ -21,7 +21,11 @@ pub struct WhatIf {
 pub fn what_if_options(what: &WhatIf) -> Dict {
     let mut dict = Dict::new();
     put_some(&mut dict, "at", what.at.map(Wall::as_millis));
-    put_some(&mut dict, "contact", what.contact.as_ref().map(Text::as_str));
+    put_some(
+        &mut dict,
+        "contact",
+        what.contact.as_ref().map(Text::as_str),
+    );
     put_some(&mut dict, "called", what.called.map(Wall::as_millis));
     dict
 }

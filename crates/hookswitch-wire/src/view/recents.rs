@@ -4,9 +4,9 @@ use core::time::Duration;
 
 use hookswitch_model::{self as model, Direction, EndReason, MissedReasons, Origin};
 
-use super::{decision, party};
 use super::types::{PartyApp, RecentsDirection, RecentsEntry};
 use super::words::{self, ended};
+use super::{decision, party};
 use crate::json::{RecentsKind, RequestBody, recents_kind};
 
 /// Makes the entry that a client shows. `id` is its place in the store.

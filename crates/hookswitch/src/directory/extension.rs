@@ -27,7 +27,7 @@ use crate::link::{Alive, Driver, Link, Owner, Repeat};
 /// use hookswitch::{DirectoryEntry, DirectoryExtension};
 /// let list = DirectoryExtension::connect("org.example.Spam.Directory", "Example spam").await?;
 /// while list.requested().await.is_some() {
-///     let numbers = [DirectoryEntry::block(12_025_550_101), DirectoryEntry::block(12_025_550_102)];
+///     let numbers = [12_025_550_101, 12_025_550_102].map(DirectoryEntry::block);
 ///     let loaded = list.load_full(numbers).await?;
 ///     println!("{} entries", loaded.entries);
 /// }

@@ -7,7 +7,8 @@
 //!
 //! # Promises
 //!
-//! - **DE1** a load is kept as a whole or not at all; when it returns, it is on the disk and counts.
+//! - **DE1** a load is kept as a whole or not at all; when it returns, it is on the disk and
+//!   counts.
 //! - **DE2** entries are sent as they come: memory is bounded, however many there are.
 
 mod extension;

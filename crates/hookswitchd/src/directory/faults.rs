@@ -133,7 +133,11 @@ mod tests {
         assert_eq!((kept.code, kept.index, kept.number), (3, Some(4), Some(7)));
         assert_eq!((kept.line, kept.at_ms), (Some(12), 3));
         assert_eq!(kept.list.as_deref(), Some("blocking"));
-        assert!(kept.message.starts_with("line 12, number 7: smaller"), "{}", kept.message);
+        assert!(
+            kept.message.starts_with("line 12, number 7: smaller"),
+            "{}",
+            kept.message
+        );
         assert_eq!(Fault::from(Why::Interrupted).kept(Wall::default()).code, 2);
     }
 }

@@ -59,7 +59,7 @@ pub fn start(root: PathBuf, limits: Limits) -> io::Result<Lists> {
             match shelf {
                 Ok(shelf) => Keeper::new(shelf, limits).run(&received),
                 Err(error) => {
-                    tracing::error!(%error, "the lists cannot be opened; only your own rules count");
+                    tracing::error!(%error, "the lists cannot be opened and block nobody");
                 }
             }
         })?;

@@ -173,7 +173,6 @@ impl OpenLoad {
         }
         Ok(())
     }
-
 }
 
 /// A file from its beginning, wherever its owner's hand stands in it.

@@ -86,7 +86,10 @@ impl Shelf {
     fn tell_notes(&self) {
         for (list, slot) in self.store.slots() {
             if slot.is_damaged() {
-                tracing::error!(list, "the data of a list is damaged; it has to be loaded again");
+                tracing::error!(
+                    list,
+                    "the data of a list is damaged; it has to be loaded again"
+                );
             }
             for note in slot.notes() {
                 tracing::warn!(list, ?note, "a list was put right from its former data");
@@ -202,7 +205,10 @@ impl Shelf {
 
     /// The user puts the lists in order; those not named come behind, in theirs.
     pub fn order(&mut self, ids: &[String]) -> Result<(), Fault> {
-        if ids.iter().any(|id| self.lists.iter().all(|list| list.id != *id)) {
+        if ids
+            .iter()
+            .any(|id| self.lists.iter().all(|list| list.id != *id))
+        {
             return Err(Why::NoExtension.into());
         }
         let mut next = self.lists.clone();
@@ -238,13 +244,17 @@ impl Shelf {
         let listed = self.lists.iter().enumerate();
         let listed = listed.filter_map(|(order, list)| {
             Some(Listed {
-                name: Text::new(&list.name).or_else(|_| Text::new(&list.id)).ok()?,
+                name: Text::new(&list.name)
+                    .or_else(|_| Text::new(&list.id))
+                    .ok()?,
                 order: u32::try_from(order).unwrap_or(u32::MAX),
                 is_enabled: list.enabled,
                 view: self.store.slot(&list.id).and_then(Slot::view),
             })
         });
-        self.published.views.send_replace(Arc::new(listed.collect()));
+        self.published
+            .views
+            .send_replace(Arc::new(listed.collect()));
         let sources = self.lists.iter().map(|list| self.source(list)).collect();
         self.published.sources.send_replace(Arc::new(sources));
     }
@@ -304,7 +314,9 @@ mod tests {
     fn an_apps_list_waits_for_the_user_and_settings_survive() {
         let dir = tempfile::tempdir().expect("a directory");
         let (mut shelf, seen) = open(dir.path());
-        shelf.offer("org.example.Spam", "Spam", true).expect("offered");
+        shelf
+            .offer("org.example.Spam", "Spam", true)
+            .expect("offered");
         shelf.offer("mine", "Mine", false).expect("offered");
         let refused = shelf.begin("org.example.Spam", limits()).map(drop);
         assert_eq!(refused.expect_err("off").code().name(), "ExtensionDisabled");
@@ -314,7 +326,9 @@ mod tests {
         let again = shelf.begin("mine", limits()).map(drop);
         assert_eq!(again.expect_err("busy").code().name(), "CurrentlyLoading");
         loading.block(Entry::number(12_025_550_101)).expect("taken");
-        shelf.commit("mine", loading, Wall::from_millis(7)).expect("kept");
+        shelf
+            .commit("mine", loading, Wall::from_millis(7))
+            .expect("kept");
         shelf.enable("org.example.Spam", true).expect("on");
         shelf.order(&["mine".to_owned()]).expect("in order");
         let before = seen.borrow().clone();
@@ -334,7 +348,9 @@ mod tests {
         let (mut shelf, _) = open(dir.path());
         shelf.offer("mine", "Mine", false).expect("offered");
         let loading = shelf.begin("mine", limits()).expect("begun");
-        shelf.commit("mine", loading, Wall::default()).expect("kept");
+        shelf
+            .commit("mine", loading, Wall::default())
+            .expect("kept");
         std::fs::write(dir.path().join(FILE), "?").expect("written");
         let (_, seen) = open(dir.path());
         let sources = seen.borrow().clone();

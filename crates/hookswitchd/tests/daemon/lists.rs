@@ -72,12 +72,18 @@ async fn a_caller_in_a_loaded_list_is_blocked_and_the_recents_say_why() {
     assert_eq!(kept["rule"], "list", "{kept}");
     let blocked = world.hand.recents_of("blocked", 1).await;
     let why = blocked[0]["why"].as_str().expect("a reason");
-    assert!(why.contains("My spam") && why.contains("+12025550101"), "{why}");
+    assert!(
+        why.contains("My spam") && why.contains("+12025550101"),
+        "{why}"
+    );
 
     // Named, not blocked; the app gave no name.
     let app = App::register(world.bus.address(), "org.example.B").await;
     let update = HashMap::from([("handle", Variant::from(("phone-number", "+12025550102")))]);
-    app.provider.report_incoming("b", update).await.expect("rings");
+    app.provider
+        .report_incoming("b", update)
+        .await
+        .expect("rings");
     let state = world.hand.state().await;
     assert_eq!(state["calls"][0]["name"], "Bakery", "{state}");
 
@@ -111,7 +117,10 @@ async fn an_apps_list_counts_when_the_user_has_switched_it_on() {
     let (load, _) = list.begin_load(SPAM, false).await.expect("begun");
     fails(list.begin_load(SPAM, false).await, "CurrentlyLoading");
     fails(user.commit(load).await, "LoadingInterrupted");
-    fails(list.remove_blocking(load, &[1]).await, "UnexpectedIncrementalRemoval");
+    fails(
+        list.remove_blocking(load, &[1]).await,
+        "UnexpectedIncrementalRemoval",
+    );
     fails(list.commit(load).await, "LoadingInterrupted");
     for (numbers, name, index) in [
         (&[3, 2][..], "EntriesOutOfOrder", 1),
@@ -136,7 +145,9 @@ async fn an_apps_list_counts_when_the_user_has_switched_it_on() {
 
     let (load, changes) = list.begin_load(SPAM, true).await.expect("begun");
     assert!(changes);
-    list.remove_blocking(load, &[12_025_550_101]).await.expect("taken");
+    list.remove_blocking(load, &[12_025_550_101])
+        .await
+        .expect("taken");
     list.commit(load).await.expect("kept");
     assert_eq!(explain(&user, "+12025550101").await["verdict"], "ring");
     assert_eq!(explain(&user, "+12025550102").await["verdict"], "block");
@@ -151,12 +162,16 @@ async fn a_load_that_is_cut_off_leaves_what_was_there() {
     list.offer(SPAM, "Example spam").await.expect("offered");
     user.set_enabled(SPAM, true).await.expect("on");
     let (load, _) = list.begin_load(SPAM, false).await.expect("begun");
-    list.add_blocking(load, &[12_025_550_101]).await.expect("taken");
+    list.add_blocking(load, &[12_025_550_101])
+        .await
+        .expect("taken");
     list.commit(load).await.expect("kept");
 
     // Its app dies within a load.
     let (load, _) = list.begin_load(SPAM, false).await.expect("begun");
-    list.add_blocking(load, &[12_025_550_102]).await.expect("taken");
+    list.add_blocking(load, &[12_025_550_102])
+        .await
+        .expect("taken");
     app.close().await.expect("closed");
     let status = ended(&user).await;
     assert_eq!(status["error"]["error"], "LoadingInterrupted", "{status}");
@@ -189,18 +204,34 @@ async fn files_that_could_change_and_odd_bytes_are_refused() {
     mine.offer_mine("spam", "Spam").await.expect("offered");
     let (load, _) = mine.begin_mine("spam", false).await.expect("begun");
     let open = memfd(b"hswbat1\n", SealFlags::empty());
-    fails(mine.add_file(load, open.as_fd().into()).await, "InvalidArgument");
+    fails(
+        mine.add_file(load, open.as_fd().into()).await,
+        "InvalidArgument",
+    );
     let path = world.bed.path().join("plain");
     std::fs::write(&path, b"hswbat1\n").expect("written");
     let plain = File::open(&path).expect("opened");
-    fails(mine.add_file(load, plain.as_fd().into()).await, "InvalidArgument");
+    fails(
+        mine.add_file(load, plain.as_fd().into()).await,
+        "InvalidArgument",
+    );
     let odd = memfd(b"hswbat1\n\xff", sealed());
-    fails(mine.add_file(load, odd.as_fd().into()).await, "InvalidArgument");
+    fails(
+        mine.add_file(load, odd.as_fd().into()).await,
+        "InvalidArgument",
+    );
     fails(mine.commit(load).await, "LoadingInterrupted");
     fails(mine.offer_mine("a/b", "x").await, "InvalidArgument");
-    fails(mine.offer_mine("org.example.X", "x").await, "NoExtensionFound");
+    fails(
+        mine.offer_mine("org.example.X", "x").await,
+        "NoExtensionFound",
+    );
     fails(mine.set_order(&["other"]).await, "NoExtensionFound");
-    fails(mine.explain_call("00000000-0000-0000-0000-000000000001").await, "UnknownCall");
+    fails(
+        mine.explain_call("00000000-0000-0000-0000-000000000001")
+            .await,
+        "UnknownCall",
+    );
 }
 
 async fn directory(connection: &Connection) -> DirectoryProxy<'static> {
