@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use hookswitch_bus::{
-    Clients, FINISHED_MAX, Finished, Grants, Inbox, Input, LAUNCHES_MAX, Links, PrivateBus,
-    Published, RecentsPages, RuntimeDir, Session, Starts, UNLOCKS_MAX,
+    Clients, DirectoryPort, FINISHED_MAX, Finished, Grants, Inbox, Input, LAUNCHES_MAX, Links,
+    PrivateBus, Published, RecentsPages, RuntimeDir, Session, Starts, UNLOCKS_MAX,
 };
 use hookswitch_model::{AppId, CallId, Limit, Limits, Snapshot};
 use tempfile::TempDir;
@@ -74,6 +74,7 @@ impl Served {
             starts: Starts::default(),
             rates: without_rates(),
             cellular: Arc::default(),
+            directory: DirectoryPort::nobody(),
         };
         let opening = Session::open(&address, &links);
         let session = runtime.block_on(opening).map_err(|why| why.to_string())?;

@@ -133,7 +133,7 @@ impl Host {
             }
             Input::Environment(change) => Some(Event::Environment(change)),
             // Dropping the reply says that there is none.
-            Input::Recording { .. } => None,
+            Input::Recording { .. } | Input::Explain { .. } | Input::ExplainCall { .. } => None,
         }
     }
 

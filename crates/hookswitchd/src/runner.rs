@@ -12,15 +12,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hookswitch_bus::{Finished, Outbound, Told};
 use hookswitch_bus::{Finished, Outbound, finished, outbound};
 use hookswitch_core::{Anomaly, AnomalyKind, Core, Effect, Environment};
-use hookswitch_core::{Anomaly, AnomalyKind, Core, Effect, Environment, Letter};
 use hookswitch_model::{AppId, CallId, ClientId, RecentsEntry, RingPolicy, Snapshot, Stamp};
-use hookswitch_model::{AppId, ClientId, RecentsEntry, RingPolicy, Snapshot, Stamp};
 use hookswitch_wire::view::DecisionView;
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::sync::{mpsc, watch};
 
 use crate::recents::StoreOrder;
 use crate::sound::{RingOrder, Sound};

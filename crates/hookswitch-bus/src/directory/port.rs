@@ -7,7 +7,7 @@
 
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, TrySendError};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use hookswitch_wire::batch::BatchList;
@@ -173,6 +173,15 @@ pub struct DirectoryPort {
 }
 
 impl DirectoryPort {
+    /// Nobody keeps lists here: every wish is refused.
+    #[must_use]
+    pub fn nobody() -> Self {
+        Self {
+            wishes: sync_channel(0).0,
+            sources: watch::channel(Arc::default()).1,
+        }
+    }
+
     /// Hands over and waits for the answer.
     pub(crate) async fn ask<T>(
         &self,
