@@ -4,7 +4,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use hookswitch_bus::{
-    Clients, Grants, Inbox, Input, Links, Published, RecentsPages, ReplyTo, Session, Starts,
+    Clients, DirectoryPort, Grants, Inbox, Input, Links, Published, RecentsPages, ReplyTo, Session,
+    Starts,
 };
 use hookswitch_core::{Accepted, Report};
 use hookswitch_model::{Limits, ProviderId, Snapshot};
@@ -59,6 +60,7 @@ fn links(inbox: mpsc::Sender<Input>) -> Links {
         starts: Starts::default(),
         rates: Limits::default(),
         cellular: Arc::default(),
+        directory: DirectoryPort::nobody(),
     }
 }
 
