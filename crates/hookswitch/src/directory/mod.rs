@@ -43,7 +43,7 @@ struct Heard {
 }
 
 impl Role for Heard {
-    const SIGNALS: bool = false;
+    const SIGNALS: &'static str = DIRECTORY_INTERFACE;
 
     fn patience(&self) -> Duration {
         LOAD_REPLY_MAX
