@@ -42,7 +42,7 @@ pub const USER_VERBS: [&str; 18] = [
 ];
 
 /// What an app can do.
-pub const APP_VERBS: [&str; 15] = [
+pub const APP_VERBS: [&str; 16] = [
     "starts",
     "crashes",
     "disconnects",
