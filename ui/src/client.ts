@@ -342,6 +342,8 @@ const CHANGES_VIEW: Record<RequestBody["request"], boolean> = {
   block: true,
   allow: true,
   "repeated-callers": true,
+  restrict: true,
+  protect: true,
   digits: false,
   "open-app": false,
 };

@@ -25,7 +25,8 @@ export type RequestBody =
   | { request: "route"; endpoint: string }
   | { request: "do-not-disturb"; on: boolean; until_ms?: number }
   | { request: "block" | "allow"; handle: string; handle_kind?: string; on: boolean }
-  | { request: "repeated-callers"; on: boolean };
+  | { request: "repeated-callers" | "restrict"; on: boolean }
+  | { request: "protect"; app: string; on: boolean };
 
 export type Dial = {
   request: "dial";

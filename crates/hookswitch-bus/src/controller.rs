@@ -216,6 +216,14 @@ impl Controller {
         self.rule(RuleChange::RepeatedCallers(on)).await
     }
 
+    async fn set_restricted(&self, on: bool) -> Result<(), BusError> {
+        self.rule(RuleChange::Restrict(on)).await
+    }
+
+    async fn set_protected(&self, app: &str, on: bool) -> Result<(), BusError> {
+        self.rule(RuleChange::Protect(dbus::app_id(app)?, on)).await
+    }
+
     #[zbus(out_args("rules"))]
     async fn rules(&self) -> String {
         self.published.rules_text()

@@ -11,7 +11,7 @@
 //! - **R3** a method returns when the core has accepted or refused, never later.
 
 use hookswitch_core::{Accepted, Outcome, Report, Request, Requester};
-use hookswitch_model::{AppId, CallId, Cursor, EndpointId, ProviderId, Rejection};
+use hookswitch_model::{AppId, CallId, Cursor, EndpointId, ProviderId, Rejection, Wall};
 use hookswitch_wire::dbus::{self, Dict, ErrorCode};
 use zbus::message::Header;
 use zbus::names::OwnedUniqueName;
@@ -132,7 +132,18 @@ impl Provider {
         call: &str,
         #[zbus(header)] header: Header<'_>,
     ) -> Result<(), BusError> {
-        self.about(call, &header, |call| Report::Connecting { call })
+        self.about(call, &header, |call| Report::Connecting { call, at: None })
+            .await
+    }
+
+    async fn report_connecting_at(
+        &self,
+        call: &str,
+        at: i64,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), BusError> {
+        let at = dbus::at_wall(at)?;
+        self.about(call, &header, |call| Report::Connecting { call, at })
             .await
     }
 
@@ -153,9 +164,18 @@ impl Provider {
         reason: &str,
         #[zbus(header)] header: Header<'_>,
     ) -> Result<(), BusError> {
-        let reason = dbus::end_reason(reason)?;
-        self.about(call, &header, |call| Report::Ended { call, reason })
-            .await
+        self.ended(call, reason, None, &header).await
+    }
+
+    async fn report_ended_at(
+        &self,
+        call: &str,
+        reason: &str,
+        at: i64,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), BusError> {
+        let at = dbus::at_wall(at)?;
+        self.ended(call, reason, at, &header).await
     }
 
     async fn report_remote_held(
@@ -372,6 +392,18 @@ impl Provider {
         let client = self.client(header)?;
         let call = keys::call_of_key(&client.app, &dbus::call_ref("call", call)?);
         self.report(&client, report(call)).await.map(drop)
+    }
+
+    async fn ended(
+        &self,
+        call: &str,
+        reason: &str,
+        at: Option<Wall>,
+        header: &Header<'_>,
+    ) -> Result<(), BusError> {
+        let reason = dbus::end_reason(reason)?;
+        self.about(call, header, |call| Report::Ended { call, reason, at })
+            .await
     }
 
     async fn settle(

@@ -115,6 +115,20 @@ pub enum Command {
         #[command(subcommand)]
         what: People,
     },
+    /// Say that the screen is shared or lent, or not any more: nobody rings then
+    ///
+    /// Without a word it says how it is. Emergency call-backs ring all the same.
+    Restrict {
+        /// Whether it is
+        #[arg(value_enum)]
+        what: Option<Switch>,
+    },
+    /// Apps that are locked or hidden: their calls neither ring nor start
+    Protect {
+        /// Add, remove or list.
+        #[command(subcommand)]
+        what: Apps,
+    },
     /// Print the address of the calling UI
     ///
     /// The address holds a secret token: who has it can answer your calls. Do not pass it on.
@@ -218,6 +232,23 @@ pub enum People {
     Add(Person),
     /// Take someone off the list
     Remove(Person),
+    /// Show the list
+    List,
+}
+
+/// What becomes of the list of locked or hidden apps.
+#[derive(Debug, Subcommand)]
+pub enum Apps {
+    /// Put an app on the list
+    Add {
+        /// Its id, such as org.example.Phone
+        app: String,
+    },
+    /// Take an app off the list
+    Remove {
+        /// Its id
+        app: String,
+    },
     /// Show the list
     List,
 }

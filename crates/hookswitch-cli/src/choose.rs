@@ -179,6 +179,8 @@ mod tests {
             phase: phase.clone(),
             pending: None,
             has_connected: false,
+            started_at_ms: None,
+            connecting_at_ms: None,
             connected_at_ms: None,
             began_ms: 0,
             muted: false,

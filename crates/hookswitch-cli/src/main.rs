@@ -101,6 +101,8 @@ async fn carry_out(args: Args, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::RingOn { place } => {
             ring_on::run(&controller, screen, place.as_deref()).await?;
         }
+        Command::Restrict { what } => rules::restrict(&controller, screen, what).await?,
+        Command::Protect { what } => rules::protect(&controller, screen, what).await?,
         Command::Front { rule } => front::rule(&controller, screen, rule).await?,
         Command::Driving { what } => front::driving(&controller, screen, what).await?,
         Command::Ui { open } => ui::run(&controller, screen, open).await?,

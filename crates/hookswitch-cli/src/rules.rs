@@ -1,4 +1,4 @@
-//! Who may ring: `dnd`, `block`, `allow`.
+//! Who may ring: `dnd`, `block`, `allow`, `restrict`, `protect`.
 
 use std::time::{Duration, SystemTime};
 
@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 use serde_json::json;
 
-use crate::args::{Dnd, People, Person};
+use crate::args::{Apps, Dnd, People, Person, Switch};
 use crate::failure::Failure;
 use crate::screen::Screen;
 
@@ -93,6 +93,59 @@ pub async fn people(
         screen.document(&json!({ "address": person.address, "on": on }));
     } else {
         screen.line(&format!("{} {word}", person.address));
+    }
+    Ok(())
+}
+
+/// Says that the screen is shared or lent, or asks.
+pub async fn restrict(
+    controller: &Controller,
+    screen: &Screen,
+    what: Option<Switch>,
+) -> Result<(), Failure> {
+    if let Some(what) = what {
+        controller.set_restricted(what == Switch::On).await?;
+    }
+    let restricted = controller.rules().await?.restricted;
+    if screen.is_json() {
+        screen.document(&json!({ "restricted": restricted }));
+    } else if restricted {
+        screen.line("The screen is shared or lent: nobody rings.");
+    } else {
+        screen.line("The screen is not shared or lent.");
+    }
+    Ok(())
+}
+
+/// Changes or shows the list of apps that are locked or hidden.
+pub async fn protect(controller: &Controller, screen: &Screen, what: Apps) -> Result<(), Failure> {
+    let (app, on) = match what {
+        Apps::Add { app } => (app, true),
+        Apps::Remove { app } => (app, false),
+        Apps::List => return show_apps(screen, &controller.rules().await?.protected),
+    };
+    controller.set_protected(&app, on).await?;
+    if screen.is_json() {
+        screen.document(&json!({ "app": app, "on": on }));
+    } else if on {
+        screen.line(&format!(
+            "Calls of {app} neither ring nor start from now on."
+        ));
+    } else {
+        screen.line(&format!("Calls of {app} ring and start again."));
+    }
+    Ok(())
+}
+
+fn show_apps(screen: &Screen, apps: &[String]) -> Result<(), Failure> {
+    if screen.is_json() {
+        screen.document(&json!(apps));
+    } else if apps.is_empty() {
+        screen.line("No app.");
+    } else {
+        for app in apps {
+            screen.line(app);
+        }
     }
     Ok(())
 }

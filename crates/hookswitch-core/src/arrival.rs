@@ -14,8 +14,9 @@
 use core::time::Duration;
 
 use hookswitch_model::{
-    CallId, CallKey, CallUpdate, Capabilities, ClientId, Direction, End, EndReason, Limit,
-    MissedReasons, Origin, Phase, PhaseKind, Profile, Rejection, RequestId, Stamp, Timestamp,
+    CallDates, CallId, CallKey, CallUpdate, Capabilities, ClientId, Direction, End, EndReason,
+    Limit, MissedReasons, Origin, Phase, PhaseKind, Profile, Rejection, RequestId, Stamp,
+    Timestamp,
 };
 
 use crate::Core;
@@ -147,7 +148,7 @@ impl Core {
                 until: now.at,
             },
             answering: false,
-            connected_at: None,
+            dates: CallDates::default(),
             began: Stamp::new(now.at, called_at),
             order: self.counters.call_order,
             muted: false,
@@ -249,6 +250,17 @@ impl Core {
 
     /// Keeps a call that never rang: in the recents, and by its id.
     pub(crate) fn turn_away(&mut self, call: &Call, reason: EndReason, origin: Origin) {
+        self.turn_away_at(call, reason, origin, self.now);
+    }
+
+    /// The same, of a call that was over at `at`.
+    pub(crate) fn turn_away_at(
+        &mut self,
+        call: &Call,
+        reason: EndReason,
+        origin: Origin,
+        at: Stamp,
+    ) {
         let tombstone = Tombstone {
             reason,
             connected: false,
@@ -259,7 +271,7 @@ impl Core {
             reason,
             origin,
             phase: PhaseKind::Ringing,
-            at: self.now,
+            at,
         };
         self.record(call, end);
     }

@@ -1,10 +1,8 @@
 //! Questions to apps: each settles once, in time or not, and has its consequence (L4).
 
-use core::time::Duration;
-
 use hookswitch_model::{
     ActionKind, AskId, CallId, ClientId, DialStage, EndReason, HeldBy, Hold, Limit, NoticeKind,
-    Origin, Phase, Profile, Stamp, Timestamp, TransactionId, TranslationEngine, Wall,
+    Origin, Phase, Profile, TransactionId, TranslationEngine, Wall,
 };
 
 use crate::Core;
@@ -84,6 +82,19 @@ impl Core {
             None => self.launch_for(call),
         }
         id
+    }
+
+    /// What an app is asked when a call is to end. In profile `callkit` every end looks the same:
+    /// an app cannot tell a decline from a ring time that is over (CallKit sends `CXEndCallAction`
+    /// for both, <https://developer.apple.com/forums/thread/765367>).
+    pub(crate) fn ask_to_end(&self, origin: Origin, reason: EndReason) -> AskKind {
+        match self.limits.profile {
+            Profile::Native => AskKind::End { origin, reason },
+            Profile::CallKit => AskKind::End {
+                origin: Origin::User,
+                reason: EndReason::LocalHangup,
+            },
+        }
     }
 
     /// Hands an ask to its app; `replayed` if it was decided before its connection was there.
@@ -201,7 +212,7 @@ impl Core {
             (AskKind::SetHeld(true), _) if is_diversion(ask) => {
                 self.diversion_settled(call, settled);
             }
-            (AskKind::Start(_), Settled::Fulfilled(_)) => self.dial_started(call),
+            (AskKind::Start(_), Settled::Fulfilled(at)) => self.dial_started(call, at),
             (AskKind::Answer, Settled::Fulfilled(at)) => self.become_active(call, at),
             (AskKind::Start(_) | AskKind::Answer, Settled::Failed) => {
                 self.finish(call, EndReason::Failed, Origin::App);
@@ -211,7 +222,7 @@ impl Core {
                 self.finish_and_tell(call, reason, Origin::System);
             }
             (AskKind::Answer, Settled::AppGone) => self.stop_answering(call),
-            (AskKind::End { .. }, Settled::Fulfilled(_)) => self.finish_ending(call),
+            (AskKind::End { .. }, Settled::Fulfilled(at)) => self.finish_ending(call, at),
             (AskKind::End { .. }, Settled::Expired) if ask.client.is_none() => {
                 self.notice(call, NoticeKind::NotDone(call, ask.action()));
                 self.finish_ending_and_tell(call);
@@ -301,15 +312,18 @@ impl Core {
         self.set_waits(id, phase);
     }
 
-    fn dial_started(&mut self, id: CallId) {
+    fn dial_started(&mut self, id: CallId, at: Option<Wall>) {
+        let now = self.now;
         let limit = self.limits.time(Limit::DialRing);
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
+        let started = call.date(now, at);
         if let Phase::Dialing { stage, .. } = &mut call.phase {
             if *stage == DialStage::Requested {
                 *stage = DialStage::Started;
             }
+            call.dates.started.get_or_insert(started);
             if !limit.is_zero() {
                 let until = self.now.at.after(limit);
                 self.deadlines.set(Wait::DialRing(id), until);
@@ -331,8 +345,8 @@ impl Core {
         let picked_up = call.is_at_voicemail();
         call.phase = Phase::Active { since: now };
         call.answering = false;
-        let connected_at = connected_at(call.began, now, at);
-        call.connected_at.get_or_insert(connected_at);
+        let connected = call.date(now, at);
+        call.dates.connected.get_or_insert(connected);
         self.deadlines.clear(Wait::Ring(id));
         self.deadlines.clear(Wait::DialRing(id));
         self.deadlines.clear(Wait::Voicemail(id));
@@ -430,14 +444,4 @@ impl Core {
 
 fn is_diversion(ask: &PendingAsk) -> bool {
     matches!(ask.hold, Some((HeldBy::Voicemail, _)))
-}
-
-/// The time of connecting on both clocks: as the app says, but neither before the call began nor in
-/// the future.
-fn connected_at(began: Stamp, now: Stamp, said: Option<Wall>) -> (Timestamp, Wall) {
-    let wall = said.map_or(now.wall, |said| said.max(began.wall).min(now.wall));
-    let late = now.wall.as_millis().saturating_sub(wall.as_millis());
-    let late = Duration::from_millis(u64::try_from(late).unwrap_or_default());
-    let lasted = now.at.since(began.at);
-    (began.at.after(lasted.saturating_sub(late)), wall)
 }

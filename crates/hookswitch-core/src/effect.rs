@@ -268,9 +268,9 @@ pub enum AskKind {
     Answer,
     /// End, cancel or decline.
     End {
-        /// Who wants it, which Apple's API hides.
+        /// Who wants it, which Apple's API hides: in profile `callkit` always the user.
         origin: Origin,
-        /// How it will be recorded.
+        /// How it will be recorded: in profile `callkit` always as hung up.
         reason: EndReason,
     },
     /// Hold or resume.

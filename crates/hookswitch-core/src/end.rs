@@ -2,7 +2,7 @@
 
 use hookswitch_model::{
     Account, ActionKind, CallId, DialStage, Direction, DropReason, End, EndReason, Limit,
-    MissedReasons, Notice, NoticeKind, Origin, Phase, RecentsEntry, Rejection, Text,
+    MissedReasons, Notice, NoticeKind, Origin, Phase, RecentsEntry, Rejection, Text, Wall,
 };
 
 use crate::Core;
@@ -87,9 +87,9 @@ impl Core {
         }
     }
 
-    pub(crate) fn finish_ending(&mut self, id: CallId) {
+    pub(crate) fn finish_ending(&mut self, id: CallId, at: Option<Wall>) {
         if let Some((reason, origin)) = self.ending(id) {
-            self.finish(id, reason, origin);
+            self.finish_at(id, reason, origin, at);
         }
     }
 
@@ -133,8 +133,20 @@ impl Core {
         requested && !call.is_orphan() && self.open_asks(call).any(|ask| ask.client.is_none())
     }
 
-    /// Ends a call. A decision that the user or the system made before stands.
+    /// Ends a call now.
     pub(crate) fn finish(&mut self, id: CallId, reason: EndReason, origin: Origin) {
+        self.finish_at(id, reason, origin, None);
+    }
+
+    /// Ends a call, which was over at `at` as its app says. A decision that the user or the system
+    /// made before stands.
+    pub(crate) fn finish_at(
+        &mut self,
+        id: CallId,
+        reason: EndReason,
+        origin: Origin,
+        at: Option<Wall>,
+    ) {
         let (reason, origin) = self.ending(id).unwrap_or((reason, origin));
         let Some(call) = self.calls.remove(&id) else {
             return;
@@ -157,11 +169,11 @@ impl Core {
                 | Phase::Active { .. }
                 | Phase::Held(_) => call.phase.kind(),
             },
-            at: self.now,
+            at: call.date(self.now, at),
         };
         let tombstone = Tombstone {
             reason,
-            connected: call.connected_at.is_some(),
+            connected: call.has_connected(),
         };
         let max = self.limits.count(Limit::Tombstones);
         self.tombstones.insert(id, tombstone, max);
@@ -173,7 +185,7 @@ impl Core {
         self.drop_asks(&call);
         self.play_end_quirks(&call, origin);
         self.leave_by_end(&call);
-        self.resume_displaced(id, call.connected_at.is_some());
+        self.resume_displaced(id, call.has_connected());
         self.forget_if_idle(&call.app);
     }
 
@@ -194,7 +206,8 @@ impl Core {
             return;
         }
         let account = self.account_of(call);
-        let answered = call.connected_at.map_or(self.now.at, |(at, _)| at);
+        let rang = call.rang_from();
+        let answered = call.dates.connected.unwrap_or(end.at);
         let entry = RecentsEntry {
             call: call.id,
             app: call.app.clone(),
@@ -203,8 +216,8 @@ impl Core {
             handle: call.handle.clone(),
             name: call.name.clone(),
             video: call.video,
-            began: call.began.wall,
-            alerted_ms: millis(answered.since(call.began.at)),
+            began: rang.wall,
+            alerted_ms: millis(answered.at.since(rang.at)),
             connected_ms: connected_ms(call, end),
             end,
             missed_reasons: self.missed_reasons(call, end),
@@ -227,7 +240,7 @@ impl Core {
             | Origin::System => true,
         };
         let incoming = call.direction == Direction::Incoming;
-        if !incoming || !here || call.connected_at.is_some() {
+        if !incoming || !here || call.has_connected() {
             return MissedReasons::NONE;
         }
         let rang = end.at.at.since(call.began.at);
@@ -351,8 +364,8 @@ fn ended(call: &Call, end: End) -> NoticeKind {
 }
 
 fn connected_ms(call: &Call, end: End) -> Option<u64> {
-    let (at, _) = call.connected_at?;
-    Some(millis(end.at.at.since(at)))
+    let connected = call.dates.connected?;
+    Some(millis(end.at.at.since(connected.at)))
 }
 
 fn party(call: &Call) -> Option<Text> {

@@ -97,6 +97,8 @@ pub enum Report {
     Connecting {
         /// The call.
         call: CallId,
+        /// When, if the app knows better than now.
+        at: Option<Wall>,
     },
     /// An outgoing call was answered.
     Connected {
@@ -111,6 +113,8 @@ pub enum Report {
         call: CallId,
         /// Why.
         reason: EndReason,
+        /// When, if the app knows better than now.
+        at: Option<Wall>,
     },
     /// The other party put us on hold or took us back.
     RemoteHeld {

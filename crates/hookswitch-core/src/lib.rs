@@ -30,6 +30,7 @@ mod ask;
 mod button;
 mod calls;
 mod cellular;
+mod dates;
 mod deadline;
 mod difference;
 mod directory;
@@ -357,7 +358,7 @@ impl Core {
 
     fn has_connected(&self, call: CallId) -> bool {
         match self.calls.get(&call) {
-            Some(call) => call.connected_at.is_some(),
+            Some(call) => call.has_connected(),
             None => self.tombstones.find(call).is_some_and(|t| t.connected),
         }
     }

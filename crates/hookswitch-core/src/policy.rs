@@ -105,6 +105,10 @@ impl Core {
         if next.allowed.len() > max || next.blocked.len() > max {
             return Err(limit_reached(Limit::People, max));
         }
+        let max = self.limits.count(Limit::Providers);
+        if next.protected.len() > max {
+            return Err(limit_reached(Limit::Providers, max));
+        }
         if next == *self.policy {
             return Ok(None);
         }

@@ -256,7 +256,8 @@ impl Core {
             }
             Phase::Ending { .. } | Phase::Dialing { .. } if asked => {}
             Phase::Ending { reason, origin, .. } => {
-                self.ask_again(id, AskKind::End { origin, reason }, None);
+                let kind = self.ask_to_end(origin, reason);
+                self.ask_again(id, kind, None);
             }
             Phase::Ringing { .. }
             | Phase::Dialing { .. }

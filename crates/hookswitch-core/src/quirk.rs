@@ -26,7 +26,7 @@ impl Core {
 
     /// The far side ended a call that was talked on.
     pub(crate) fn play_end_quirks(&mut self, ended: &Call, origin: Origin) {
-        if origin != Origin::Remote || ended.connected_at.is_none() {
+        if origin != Origin::Remote || !ended.has_connected() {
             return;
         }
         self.afterglow |= self.limits.has_quirk(Quirk::PanelAfterCall);

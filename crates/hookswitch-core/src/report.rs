@@ -30,12 +30,12 @@ impl Core {
                 let result = self.updated(client, call, &update);
                 self.reply_done(client, request, call, result);
             }
-            Report::Connecting { call } => {
-                let result = self.connecting(client, call);
+            Report::Connecting { call, at } => {
+                let result = self.connecting(client, call, at);
                 self.reply_done(client, request, call, result);
             }
             Report::Connected { call, at } => self.connected(client, request, call, at),
-            Report::Ended { call, reason } => self.ended(client, request, call, reason),
+            Report::Ended { call, reason, at } => self.ended(client, request, (call, reason), at),
             Report::RemoteHeld { call, on } => {
                 let result = self.remote_held(client, call, on);
                 self.reply_done(client, request, call, result);
@@ -131,12 +131,19 @@ impl Core {
         call.account.as_ref().is_some_and(|id| !known(id))
     }
 
-    fn connecting(&mut self, client: ClientId, id: CallId) -> Result<(), Rejection> {
+    fn connecting(
+        &mut self,
+        client: ClientId,
+        id: CallId,
+        at: Option<Wall>,
+    ) -> Result<(), Rejection> {
+        let now = self.now;
         let kind = self.own(client, id)?.phase.kind();
         let Some(call) = self.calls.get_mut(&id) else {
             return Err(Rejection::UnknownCall(id));
         };
         let fault = ActionFault::Phase(kind);
+        let reached = call.date(now, at);
         let Phase::Dialing { stage, .. } = &mut call.phase else {
             return Err(invalid(id, ActionKind::Start, fault));
         };
@@ -144,6 +151,7 @@ impl Core {
             DialStage::Requested => return Err(invalid(id, ActionKind::Start, fault)),
             DialStage::Started | DialStage::Connecting => *stage = DialStage::Connecting,
         }
+        call.dates.connecting.get_or_insert(reached);
         self.dirty = true;
         Ok(())
     }
@@ -186,15 +194,21 @@ impl Core {
     }
 
     /// A call is over. Known or not, it stays over: a late ring for it meets a tombstone.
-    fn ended(&mut self, client: ClientId, request: RequestId, id: CallId, reason: EndReason) {
-        if self.end_arrival(client, id, reason) {
+    fn ended(
+        &mut self,
+        client: ClientId,
+        request: RequestId,
+        (id, reason): (CallId, EndReason),
+        at: Option<Wall>,
+    ) {
+        if self.end_arrival(client, id, reason, at) {
             return self.reply(request, Ok(Accepted::Done));
         }
         match self.own(client, id) {
             Ok(call) => {
                 let reason = from_facts(reason, call);
                 self.reply(request, Ok(Accepted::Done));
-                self.finish(id, reason, origin_of(reason));
+                self.finish_at(id, reason, origin_of(reason), at);
             }
             Err(Rejection::AlreadyEnded { .. }) => self.reply(request, Ok(Accepted::Done)),
             Err(Rejection::UnknownCall(_)) if !self.calls.contains_key(&id) => {
@@ -243,7 +257,7 @@ pub(crate) fn apply(call: &mut Call, update: &CallUpdate, can_be_emergency: bool
 /// The reason that fits the facts, whatever word the app chose.
 pub(crate) fn from_facts(reason: EndReason, call: &Call) -> EndReason {
     let incoming = call.direction == Direction::Incoming;
-    let connected = call.connected_at.is_some();
+    let connected = call.has_connected();
     match reason {
         // The user has declined it: that the message is over now is no news of the caller.
         EndReason::RemoteHangup | EndReason::CanceledByCaller | EndReason::Unanswered

@@ -2,8 +2,8 @@
 //! (L3).
 
 use hookswitch_model::{
-    ActionFault, ActionKind, CallId, Direction, FrontRules, MissedReasons, MuteOrigin, Phase,
-    Rejection, RequestId, TransactionId,
+    ActionFault, ActionKind, CallDates, CallId, Direction, FrontRules, MissedReasons, MuteOrigin,
+    Phase, Rejection, RequestId, TransactionId,
 };
 
 use crate::Core;
@@ -129,7 +129,7 @@ impl Core {
                 since: self.now,
             },
             answering: false,
-            connected_at: None,
+            dates: CallDates::default(),
             began: self.now,
             order: self.counters.call_order,
             muted: false,

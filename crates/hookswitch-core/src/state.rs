@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use hookswitch_model::{
-    AccountId, ActionButton, ActionKind, AppId, AskId, ButtonId, CallId, CallKey, Capabilities,
-    ClientId, Configuration, Decision, Direction, EndReason, GroupId, Handle, HeldBy, Hold,
-    MissedReasons, Phase, PhaseKind, ProviderId, SavedEnd, Stamp, Text, Timestamp, TransactionId,
-    Translating, TranslationEngine, Wall,
+    AccountId, ActionButton, ActionKind, AppId, AskId, ButtonId, CallDates, CallId, CallKey,
+    Capabilities, ClientId, Configuration, Decision, Direction, EndReason, GroupId, Handle, HeldBy,
+    Hold, MissedReasons, Phase, PhaseKind, ProviderId, SavedEnd, Stamp, Text, Timestamp,
+    TransactionId, Translating, TranslationEngine,
 };
 
 use crate::effect::{AskKind, Letter};
@@ -32,7 +32,7 @@ pub(crate) struct Call {
     pub(crate) phase: Phase,
     /// An accepted answer is on its way, though its ask may wait for another app's hold.
     pub(crate) answering: bool,
-    pub(crate) connected_at: Option<(Timestamp, Wall)>,
+    pub(crate) dates: CallDates,
     pub(crate) began: Stamp,
     /// Order of arrival: the oldest ringing call is presented.
     pub(crate) order: u64,
@@ -141,6 +141,11 @@ impl Call {
     pub(crate) fn party(&self) -> Party {
         let group = self.joining.map(|joining| joining.group).or(self.group);
         group.map_or(Party::Alone(self.id), Party::Group)
+    }
+
+    /// Whether the two sides ever could talk.
+    pub(crate) fn has_connected(&self) -> bool {
+        self.dates.connected.is_some()
     }
 
     pub(crate) fn is_orphan(&self) -> bool {

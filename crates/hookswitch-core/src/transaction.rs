@@ -163,7 +163,7 @@ impl Core {
                 if !self.begin_end(call_id, origin, reason) {
                     return Commit::Done;
                 }
-                (AskKind::End { origin, reason }, None)
+                (self.ask_to_end(origin, reason), None)
             }
             Step::Hold {
                 by: HeldBy::Voicemail,

@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 
 use hookswitch_model::{
     CallId, CallUpdate, ClientId, EndReason, Limit, MissedReasons, Origin, Rejection, RequestId,
-    Screener, Timestamp, Verdict,
+    Screener, Timestamp, Verdict, Wall,
 };
 
 use crate::Core;
@@ -190,7 +190,13 @@ impl Core {
     }
 
     /// The caller gave up while the call waited. Says whether there was one of this app.
-    pub(crate) fn end_arrival(&mut self, client: ClientId, id: CallId, reason: EndReason) -> bool {
+    pub(crate) fn end_arrival(
+        &mut self,
+        client: ClientId,
+        id: CallId,
+        reason: EndReason,
+        at: Option<Wall>,
+    ) -> bool {
         let is_own = |arrival: &Arrival| arrival.client == client;
         if !self.arrivals.get(&id).is_some_and(is_own) {
             return false;
@@ -199,7 +205,8 @@ impl Core {
             let reason = from_facts(reason, &arrival.call);
             let ended = Err(Rejection::AlreadyEnded { call: id, reason });
             self.reply_all(&arrival.requests, ended.clone(), ended);
-            self.turn_away(&arrival.call, reason, origin_of(reason));
+            let end = arrival.call.date(self.now, at);
+            self.turn_away_at(&arrival.call, reason, origin_of(reason), end);
         }
         true
     }

@@ -75,4 +75,4 @@ pub use snapshot::{
     NoticeKind, ProviderSnapshot, RecentsEntry, RingState, Snapshot,
 };
 pub use text::{Text, TextError};
-pub use time::{Stamp, Timestamp, Wall};
+pub use time::{CallDates, Stamp, Timestamp, Wall};

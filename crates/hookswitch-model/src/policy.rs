@@ -60,6 +60,10 @@ pub enum RuleChange {
     Block(Handle, bool),
     /// Whether a second call within minutes rings in spite of it.
     RepeatedCallers(bool),
+    /// Whether the screen is shared or lent: nobody rings then.
+    Restrict(bool),
+    /// Whether an app is locked or hidden: its calls neither ring nor start then.
+    Protect(AppId, bool),
 }
 
 impl RingPolicy {
@@ -81,16 +85,18 @@ impl RingPolicy {
             RuleChange::Allow(handle, on) => put(&mut next.allowed, handle, *on),
             RuleChange::Block(handle, on) => put(&mut next.blocked, handle, *on),
             RuleChange::RepeatedCallers(on) => next.repeated_callers = *on,
+            RuleChange::Restrict(on) => next.restricted = *on,
+            RuleChange::Protect(app, on) => put(&mut next.protected, app, *on),
         }
         next
     }
 }
 
-fn put(people: &mut BTreeSet<Handle>, handle: &Handle, on: bool) {
+fn put<T: Clone + Ord>(set: &mut BTreeSet<T>, one: &T, on: bool) {
     if on {
-        people.insert(handle.clone());
+        set.insert(one.clone());
     } else {
-        people.remove(handle);
+        set.remove(one);
     }
 }
 

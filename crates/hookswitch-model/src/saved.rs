@@ -9,7 +9,7 @@ use crate::missed::MissedReasons;
 use crate::phase::{Direction, Phase};
 use crate::reason::EndReason;
 use crate::text::Text;
-use crate::time::{Stamp, Timestamp, Wall};
+use crate::time::{CallDates, Stamp};
 
 /// All that the next daemon begins with.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -110,8 +110,8 @@ pub struct SavedCall {
     pub phase: Phase,
     /// The user has answered it, and the app has not said that it is done.
     pub answering: bool,
-    /// When it was first active.
-    pub connected_at: Option<(Timestamp, Wall)>,
+    /// When it started and connected.
+    pub dates: CallDates,
     /// When it came or was dialed.
     pub began: Stamp,
     /// The microphone of the user is stopped.

@@ -137,7 +137,11 @@ pub struct CallSnapshot {
     pub pending: Option<ActionKind>,
     /// Whether it ever was active.
     pub has_connected: bool,
-    /// When it was first active.
+    /// When its invitation was sent, if it is outgoing; as its app says.
+    pub started_at: Option<Wall>,
+    /// When its far end was reached, if it is outgoing; as its app says.
+    pub connecting_at: Option<Wall>,
+    /// When it was first active, as its app says.
     pub connected_at: Option<Wall>,
     /// When it came or was dialed.
     pub began: Stamp,
@@ -374,9 +378,9 @@ pub struct RecentsEntry {
     pub name: Option<Text>,
     /// Whether there was video.
     pub video: bool,
-    /// When it came or was dialed.
+    /// When it came, or when its invitation was sent; if it never was, when it was dialed.
     pub began: Wall,
-    /// How long it rang or dialed, in milliseconds.
+    /// How long it rang from then on, here or at the far end, in milliseconds.
     pub alerted_ms: u64,
     /// How long it was connected, in milliseconds.
     pub connected_ms: Option<u64>,

@@ -94,3 +94,22 @@ impl Stamp {
         Self { at, wall }
     }
 }
+
+/// What is known of the dates of one call besides its begin, in the order in which they come.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub struct CallDates {
+    /// The invitation was sent.
+    pub started: Option<Stamp>,
+    /// The far end was reached.
+    pub connecting: Option<Stamp>,
+    /// Both sides could talk for the first time.
+    pub connected: Option<Stamp>,
+}
+
+impl CallDates {
+    /// The latest of them.
+    #[must_use]
+    pub fn latest(self) -> Option<Stamp> {
+        self.connected.or(self.connecting).or(self.started)
+    }
+}

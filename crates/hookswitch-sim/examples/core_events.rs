@@ -122,6 +122,7 @@ impl Bench {
         self.report(Report::Ended {
             call,
             reason: EndReason::RemoteHangup,
+            at: None,
         });
     }
 }

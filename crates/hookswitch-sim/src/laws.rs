@@ -3,11 +3,12 @@
 //! The law numbers are those of `hookswitch_core`. A-numbers are the audio promises: one holder,
 //! who is the active call (A1, A2), told in time (A3), deactivated before the next activation (A4),
 //! the user's choice of a device kept from apps (A7) and ended with the last call (A8). RT-numbers
-//! are those of the route, IN1 that of interruptions.
+//! are those of the route, IN1 that of interruptions, O8 that of the dates apps give.
 //! RE-numbers are those of a restart of the daemon: nothing lost or doubled (RE1), what was decided
 //! stays decided (RE2), nothing sounds before the app is back (RE3).
 
 mod audio;
+mod dates;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -173,6 +174,7 @@ impl Laws {
         self.limits(step);
         self.audio(step);
         self.records(step);
+        self.dates(step);
         for text in self.letters.check(step) {
             self.report("MB", text);
         }

@@ -15,6 +15,7 @@
 
 pub mod cli;
 pub mod coverage;
+mod dates;
 pub mod describe;
 pub mod diagram;
 pub mod explore;

@@ -2,9 +2,10 @@
 //!
 //! Not here: how it looks.
 
-use hookswitch_model::{CallId, Limits, RecentsEntry, Snapshot};
+use hookswitch_model::{CallId, Limits, RecentsEntry, Snapshot, Wall};
 use hookswitch_wire::view::{self, Button, CallView, Incoming, Party, View, ViewInput};
 
+use crate::dates;
 use crate::describe::Words;
 use crate::names::Names;
 
@@ -106,6 +107,10 @@ fn call_facts(names: &Names, shown: &CallView, out: &mut Vec<Words>) {
     out.push(line(&["call", &call, &shown.state_text]));
     out.push(line(&["title", &call, &shown.party.title]));
     out.push(line(&["app", &call, &app_line(&shown.party)]));
+    if let Some(millis) = shown.timer_ms {
+        let from = dates::time(Wall::from_millis(millis));
+        out.push(line(&["timer", &call, "from", &from]));
+    }
     if let Some(offer) = &shown.offer {
         out.push(line(&["offer", &call, &offer.text]));
         out.push(button_fact(&call, &offer.agree));

@@ -297,7 +297,14 @@ fn day() -> Desk {
     let ask = desk.fulfill(7, ask)[0];
     desk.fulfill(9, ask);
     let reason = EndReason::RemoteHangup;
-    desk.report(9, Report::Ended { call: b, reason });
+    desk.report(
+        9,
+        Report::Ended {
+            call: b,
+            reason,
+            at: None,
+        },
+    );
     let ask = desk.user(Request::SetHeld(a, false))[0];
     desk.fulfill(7, ask);
     let ask = desk.user(Request::End(a))[0];

@@ -2,8 +2,8 @@
 
 use super::*;
 use hookswitch_model::{
-    CallKey, Capabilities, Direction, End, EndReason, MissedReasons, Origin, Phase, PhaseKind,
-    Stamp, Text, Timestamp, Wall,
+    CallDates, CallKey, Capabilities, Direction, End, EndReason, MissedReasons, Origin, Phase,
+    PhaseKind, Stamp, Text, Timestamp, Wall,
 };
 
 fn call(id: u128, at: u64) -> SavedCall {
@@ -21,7 +21,7 @@ fn call(id: u128, at: u64) -> SavedCall {
         emergency: false,
         phase: Phase::Active { since },
         answering: false,
-        connected_at: None,
+        dates: CallDates::default(),
         began: since,
         muted: false,
         remote_hold: false,

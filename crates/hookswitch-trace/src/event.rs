@@ -12,7 +12,7 @@ pub fn call_of(event: &Event) -> Option<CallId> {
             Report::Register { .. } | Report::Invalidate => None,
             Report::Incoming { call, .. }
             | Report::Updated { call, .. }
-            | Report::Connecting { call }
+            | Report::Connecting { call, .. }
             | Report::Connected { call, .. }
             | Report::Ended { call, .. }
             | Report::RemoteHeld { call, .. }

@@ -271,6 +271,27 @@ impl Controller {
         self.set_listed("SetAllowed", handle, on).await
     }
 
+    /// Says that the screen is shared or lent, or not any more: nobody rings then.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon cannot be reached.
+    pub async fn set_restricted(&self, on: bool) -> Result<(), Error> {
+        self.link.call(method("SetRestricted"), &(on,)).await
+    }
+
+    /// Says that an app is locked or hidden, or not any more: its calls neither ring nor start then.
+    ///
+    /// # Errors
+    ///
+    /// When the app's id is not one, or the daemon cannot be reached.
+    pub async fn set_protected(&self, app: &str, on: bool) -> Result<(), Error> {
+        let app = dbus::app_id(app)?;
+        self.link
+            .call(method("SetProtected"), &(app.as_str(), on))
+            .await
+    }
+
     async fn set_listed(&self, name: &'static str, handle: &Handle, on: bool) -> Result<(), Error> {
         let kind = handle.checked()?.kind().name();
         let body = (kind, handle.value.as_str(), on);

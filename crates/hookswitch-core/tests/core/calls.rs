@@ -222,6 +222,7 @@ fn a_cancel_that_overtakes_its_call_wins() {
     let early = Report::Ended {
         call: CallId(7),
         reason: EndReason::CanceledByCaller,
+        at: None,
     };
     assert_eq!(w.report(1, early), ["done"]);
     assert_eq!(w.incoming(1, 7), ["refused AlreadyEnded"]);

@@ -141,6 +141,7 @@ impl World {
             Report::Ended {
                 call: CallId(call),
                 reason: EndReason::RemoteHangup,
+                at: None,
             },
         )
     }

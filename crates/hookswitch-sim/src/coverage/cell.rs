@@ -268,7 +268,7 @@ fn met_by_report(
         }
         Report::Incoming { call, .. } => ("app reports incoming", call),
         Report::Updated { call, .. } => ("app reports updated", call),
-        Report::Connecting { call } => ("app reports connecting", call),
+        Report::Connecting { call, .. } => ("app reports connecting", call),
         Report::Connected { call, .. } => ("app reports connected", call),
         Report::Ended { call, .. } => ("app reports ended", call),
         Report::RemoteHeld { call, .. } => ("app reports remote-held", call),

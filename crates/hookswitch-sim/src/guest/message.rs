@@ -1,12 +1,12 @@
 //! The messages of the protocol: effects as JSON, and JSON as the words of a scenario line.
 
 use hookswitch_core::{Accepted, AskKind, Letter};
-use hookswitch_model::{AskId, Handle, HandleKind, Rejection, Timestamp};
+use hookswitch_model::{AskId, Handle, HandleKind, Rejection, Timestamp, Wall};
 use serde_json::{Value, json};
 
 use super::PROTOCOL;
 use crate::describe::ask_word;
-use crate::scenario::{CallReport, Facts, Word};
+use crate::scenario::{CallReport, Date, Facts, Word};
 
 /// The first message to a process.
 #[must_use]
@@ -122,13 +122,13 @@ pub fn reply(id: &Value, result: &Result<Accepted, Rejection>) -> Value {
 
 /// What the far end does, as the story says it of this app.
 #[must_use]
-pub fn far_end(call: &str, report: &CallReport) -> Value {
+pub fn far_end(call: &str, report: &CallReport, now: Timestamp) -> Value {
     let what = match report {
         CallReport::Incoming(_) => "incoming",
         CallReport::Updated(_) => "updated",
-        CallReport::Connecting => "connecting",
-        CallReport::Connected => "connected",
-        CallReport::Ended(_) => "ended",
+        CallReport::Connecting(_) => "connecting",
+        CallReport::Connected(_) => "connected",
+        CallReport::Ended(..) => "ended",
         CallReport::RemoteHeld(true) => "remote-held",
         CallReport::RemoteHeld(false) => "remote-resumed",
         CallReport::Muted(true) => "muted",
@@ -140,15 +140,35 @@ pub fn far_end(call: &str, report: &CallReport) -> Value {
     let mut out = json!({ "type": "far-end", "what": what, "call": call });
     match report {
         CallReport::Incoming(facts) | CallReport::Updated(facts) => add_facts(&mut out, facts),
-        CallReport::Ended(reason) => out["reason"] = reason.name().into(),
-        CallReport::Connecting
-        | CallReport::Connected
-        | CallReport::RemoteHeld(_)
+        CallReport::Ended(reason, date) => {
+            out["reason"] = reason.name().into();
+            add_date(&mut out, *date, now);
+        }
+        CallReport::Connecting(date) | CallReport::Connected(date) => {
+            add_date(&mut out, *date, now);
+        }
+        CallReport::RemoteHeld(_)
         | CallReport::Muted(_)
         | CallReport::VideoOffer(_)
         | CallReport::Adopt => {}
     }
     out
+}
+
+/// A date in virtual time, as all times of the protocol.
+fn add_date(out: &mut Value, date: Option<Date>, now: Timestamp) {
+    if let Some(date) = date {
+        let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+        out["date_ms"] = date.wall(Wall::from_millis(now)).as_millis().into();
+    }
+}
+
+/// The date of a message: when what it tells took effect, as a distance from now.
+#[must_use]
+pub fn date(message: &Value, now: Timestamp) -> Option<Date> {
+    let now = i64::try_from(now.as_millis()).unwrap_or(i64::MAX);
+    let at = message["date_ms"].as_i64()?;
+    Some(Date::from_now(at.saturating_sub(now)))
 }
 
 fn add_facts(out: &mut Value, facts: &Facts) {
@@ -178,13 +198,14 @@ fn address(handle: &Handle) -> String {
 /// # Errors
 ///
 /// What is missing or unknown.
-pub fn words(message: &Value) -> Result<Vec<Word>, String> {
+pub fn words(message: &Value, now: Timestamp) -> Result<Vec<Word>, String> {
     let mut out = Vec::new();
     match field(message, "type")? {
         "report" => {
             out.extend([Word::new("reports"), Word::new(field(message, "report")?)]);
             out.push(Word::new(field(message, "call")?));
             add_words(&mut out, message);
+            out.extend(date(message, now).map(|date| Word::new(&date.to_string())));
         }
         "adopt" => out.extend([Word::new("adopts"), Word::new(field(message, "call")?)]),
         "register" => out.push(Word::new("registers")),

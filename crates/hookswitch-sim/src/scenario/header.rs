@@ -238,6 +238,54 @@ fn read_app(scenario: &Scenario, cursor: &mut Cursor<'_>) -> Read<AppDecl> {
     Ok(app)
 }
 
+/// Fields of what an app registers with.
+const CONFIGURATION: [&str; 12] = [
+    "groups",
+    "calls-per-group",
+    "recents",
+    "dials",
+    "ring",
+    "account",
+    "button",
+    "front",
+    "video",
+    "translates",
+    "emergency",
+    "voicemail",
+];
+
+/// Reads `{ FIELD… }` of an app that registers again: what is not mentioned is as declared. Accounts
+/// and buttons that are mentioned replace those declared; `none` takes them away.
+pub(super) fn read_configuration(
+    declared: &AppDecl,
+    cursor: &mut Cursor<'_>,
+) -> Read<Option<Box<AppDecl>>> {
+    if !cursor.take("{") {
+        return Ok(None);
+    }
+    let mut app = declared.clone();
+    let (mut accounts, mut buttons) = (false, false);
+    while !cursor.take("}") {
+        let field = cursor.word("a field or \"}\"")?;
+        let name = field.text.split_once('=').map_or(&*field.text, |(n, _)| n);
+        if !CONFIGURATION.contains(&name) {
+            let what = "field of a configuration";
+            return Err(cursor.error(unknown(what, name, CONFIGURATION)));
+        }
+        if name == "account" && !core::mem::replace(&mut accounts, true) {
+            app.accounts.clear();
+        }
+        if name == "button" && !core::mem::replace(&mut buttons, true) {
+            app.buttons.clear();
+        }
+        if !["account=none", "button=none"].contains(&&*field.text) {
+            read_field(&mut app, field).map_err(|why| cursor.error(why))?;
+        }
+        cursor.take(",");
+    }
+    Ok(Some(Box::new(app)))
+}
+
 fn read_field(app: &mut AppDecl, word: &Word) -> Result<(), String> {
     let (name, value) = word.text.split_once('=').unwrap_or((&word.text, "yes"));
     match name {

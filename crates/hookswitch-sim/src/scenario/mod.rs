@@ -17,6 +17,7 @@
 mod audio;
 mod daemon;
 mod devices;
+mod date;
 mod directory;
 mod extras;
 mod header;
@@ -41,6 +42,7 @@ pub use audio::{AUDIO_VERBS, AudioAct, Device};
 pub use daemon::{DAEMON_VERBS, DaemonAct};
 pub(crate) use devices::SERVICE;
 pub use devices::{DeviceDecl, NETWORK_VERBS, NetworkAct, SERVICE_VERBS, ServiceAct, ServiceDecl};
+pub use date::Date;
 pub use directory::{DirectoryAct, ListEntry};
 pub use header::HEADERS;
 pub use hookswitch_trace::AskWord;
@@ -271,8 +273,8 @@ pub enum AppAct {
     Crash,
     /// Lives on, but loses its connection to the bus; it comes back as after a new daemon.
     Disconnect,
-    /// Registers again with what it was declared with.
-    Register,
+    /// Registers again, with another configuration or with the one it has.
+    Register(Option<Box<AppDecl>>),
     /// Withdraws.
     Invalidate,
     /// Comes to the front (true) or leaves it.
@@ -301,6 +303,8 @@ pub enum AppAct {
         fulfilled: bool,
         /// Translated by this engine.
         engine: Option<TranslationEngine>,
+        /// It took effect then.
+        date: Option<Date>,
     },
 }
 
@@ -311,12 +315,12 @@ pub enum CallReport {
     Incoming(Facts),
     /// More is known.
     Updated(Facts),
-    /// It is connecting.
-    Connecting,
-    /// It was answered at the far end.
-    Connected,
-    /// It ended.
-    Ended(EndReason),
+    /// It is connecting, since this date.
+    Connecting(Option<Date>),
+    /// It was answered at the far end, at this date.
+    Connected(Option<Date>),
+    /// It ended, at this date.
+    Ended(EndReason, Option<Date>),
     /// The other party holds (true) or resumes.
     RemoteHeld(bool),
     /// Muted by itself (true) or unmuted.
@@ -466,6 +470,24 @@ pub struct AppDecl {
     pub temper: Temper,
     /// How it behaves for one kind of ask.
     pub tempers: Vec<(AskWord, Temper)>,
+}
+
+impl AppDecl {
+    /// Takes over what an app registers with; how it behaves stays.
+    pub fn reconfigure(&mut self, other: &Self) {
+        self.groups = other.groups;
+        self.calls_per_group = other.calls_per_group;
+        self.recents = other.recents;
+        self.dials = other.dials;
+        self.ring = other.ring;
+        self.accounts.clone_from(&other.accounts);
+        self.buttons.clone_from(&other.buttons);
+        self.front = other.front;
+        self.video = other.video;
+        self.translates = other.translates;
+        self.emergency.clone_from(&other.emergency);
+        self.voicemail = other.voicemail;
+    }
 }
 
 /// What happens when an app is to be started.

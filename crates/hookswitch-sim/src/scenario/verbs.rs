@@ -10,7 +10,9 @@ use hookswitch_trace::reserved::is_taken;
 
 use super::daemon;
 use super::devices;
+use super::date::date_word;
 use super::extras::{self, EXTRA_VERBS};
+use super::header;
 use super::lex::{ScenarioError, Word, nearest, read_span};
 use super::rules;
 use super::vocabulary::reserved;
@@ -340,7 +342,7 @@ fn read_actor(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<Input> {
                     .chain(scenario.apps.iter().map(|app| app.name.as_str()));
                 return Err(cursor.error(unknown("actor", name, known)));
             };
-            Input::App(app, read_app(scenario, cursor)?)
+            Input::App(app, read_app(scenario, app, cursor)?)
         }
     })
 }
@@ -439,20 +441,20 @@ fn read_dial(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<UserAct> 
 /// # Errors
 ///
 /// What is wrong, in a sentence.
-pub fn read_app_act(scenario: &mut Scenario, words: &[Word]) -> Result<AppAct, String> {
+pub fn read_app_act(scenario: &mut Scenario, app: usize, words: &[Word]) -> Result<AppAct, String> {
     let mut cursor = Cursor::new(0, words);
-    let act = read_app(scenario, &mut cursor).map_err(|why| why.message)?;
+    let act = read_app(scenario, app, &mut cursor).map_err(|why| why.message)?;
     cursor.end().map_err(|why| why.message)?;
     Ok(act)
 }
 
-fn read_app(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppAct> {
+fn read_app(scenario: &mut Scenario, app: usize, cursor: &mut Cursor<'_>) -> Read<AppAct> {
     let verb = cursor.word("what the app does")?;
     Ok(match verb.text.as_str() {
         "starts" => AppAct::Start,
         "crashes" => AppAct::Crash,
         "disconnects" => AppAct::Disconnect,
-        "registers" => AppAct::Register,
+        "registers" => AppAct::Register(header::read_configuration(&scenario.apps[app], cursor)?),
         "invalidates" => AppAct::Invalidate,
         "goes" => AppAct::Foreground(read_place(cursor)?),
         "acknowledges" => AppAct::Acknowledge,
@@ -528,15 +530,15 @@ fn read_report(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppAct>
     let call = cursor.call(scenario)?;
     let report = match what.text.as_str() {
         "updated" => CallReport::Updated(read_facts(cursor)?),
-        "connecting" => CallReport::Connecting,
-        "connected" => CallReport::Connected,
+        "connecting" => CallReport::Connecting(date_word(cursor)?),
+        "connected" => CallReport::Connected(date_word(cursor)?),
         "remote-held" => CallReport::RemoteHeld(true),
         "remote-resumed" => CallReport::RemoteHeld(false),
         "muted" => CallReport::Muted(true),
         "unmuted" => CallReport::Muted(false),
         "video-offered" => CallReport::VideoOffer(true),
         "video-withdrawn" => CallReport::VideoOffer(false),
-        _ => CallReport::Ended(read_reason(cursor)?),
+        _ => CallReport::Ended(read_reason(cursor)?, date_word(cursor)?),
     };
     Ok(AppAct::Report(call, report))
 }
@@ -681,11 +683,15 @@ fn read_wants(cursor: &mut Cursor<'_>) -> Read<AppAct> {
 fn read_settle(scenario: &Scenario, cursor: &mut Cursor<'_>, fulfilled: bool) -> Read<AppAct> {
     let word = cursor.word("what was asked")?;
     let ask = ask_named(&word.text).map_err(|why| cursor.error(why))?;
+    let call = cursor.call(scenario)?;
+    let engine = extras::engine_word(cursor)?;
+    let dated = fulfilled && engine.is_none();
     Ok(AppAct::Settle {
         ask,
-        call: cursor.call(scenario)?,
+        call,
         fulfilled,
-        engine: extras::engine_word(cursor)?,
+        engine,
+        date: if dated { date_word(cursor)? } else { None },
     })
 }
 

@@ -10,7 +10,8 @@ use hookswitch_model::{
 use super::queue::Doing;
 use super::{Actor, World, words};
 use crate::scenario::{
-    AppAct, AppAction, AskWord, CallReport, DaemonAct, Facts, Input, SystemAct, UserAct,
+    AppAct, AppAction, AppDecl, AskWord, CallReport, DaemonAct, Date, Facts, Input, SystemAct,
+    UserAct,
 };
 use crate::trace::Origin;
 
@@ -157,7 +158,7 @@ impl World {
             }
             AppAct::Crash
             | AppAct::Disconnect
-            | AppAct::Register
+            | AppAct::Register(_)
             | AppAct::Invalidate
             | AppAct::Foreground(_)
             | AppAct::Acknowledge
@@ -177,7 +178,10 @@ impl World {
         match act {
             AppAct::Crash => self.crash(client, None),
             AppAct::Disconnect => self.disconnect(app, client),
-            AppAct::Register => self.register(app, None),
+            AppAct::Register(to) => {
+                self.reconfigure(app, to.as_deref());
+                self.register(app, None);
+            }
             AppAct::Invalidate => self.report(client, Report::Invalidate, "invalidates", None),
             AppAct::Foreground(on) => self.come_forward(app, *on),
             AppAct::Acknowledge => self.acknowledges(client),
@@ -190,18 +194,27 @@ impl World {
                 call,
                 fulfilled,
                 engine,
+                date,
             } => {
                 let id = self.latest_ask(client, *ask, self.names.id(*call))?;
-                let outcome = match engine {
-                    Some(engine) if *fulfilled => Outcome::FulfilledUsing(*engine),
-                    Some(_) | None => outcome(*fulfilled),
-                };
-                self.settle_as(client, id, outcome, None);
+                match engine {
+                    Some(engine) if *fulfilled => {
+                        self.settle_as(client, id, Outcome::FulfilledUsing(*engine), None);
+                    }
+                    Some(_) | None => self.settle_dated(client, id, *fulfilled, *date),
+                }
             }
             // The home turns it into a request: only its service knows whom to call.
             AppAct::Start | AppAct::Become(_) | AppAct::Pull(..) => {}
         }
         Ok(())
+    }
+
+    /// What an app registers with from here on, if it is another configuration.
+    pub(super) fn reconfigure(&mut self, app: usize, to: Option<&AppDecl>) {
+        if let Some(to) = to {
+            self.apps[app].decl.reconfigure(to);
+        }
     }
 
     /// The window system tells which app is in front.
@@ -251,14 +264,24 @@ impl World {
                 let update = update_of(facts, self.stamp().wall);
                 (Report::Updated { call, update }, "updated")
             }
-            CallReport::Connecting => (Report::Connecting { call }, "connecting"),
-            CallReport::Connected => (Report::Connected { call, at: None }, "connected"),
-            CallReport::Ended(reason) => {
+            CallReport::Connecting(date) => {
+                let at = self.wall_of(*date);
+                let what = format!("reports connecting {name}{}", dated(*date));
+                return self.report(client, Report::Connecting { call, at }, &what, None);
+            }
+            CallReport::Connected(date) => {
+                let at = self.wall_of(*date);
+                let what = format!("reports connected {name}{}", dated(*date));
+                return self.report(client, Report::Connected { call, at }, &what, None);
+            }
+            CallReport::Ended(reason, date) => {
                 let report = Report::Ended {
                     call,
                     reason: *reason,
+                    at: self.wall_of(*date),
                 };
-                let what = format!("reports ended {name} {}", reason.name());
+                let date = dated(*date);
+                let what = format!("reports ended {name} {}{date}", reason.name());
                 return self.report(client, report, &what, None);
             }
             CallReport::RemoteHeld(on) => {
@@ -372,9 +395,38 @@ impl World {
         }
     }
 
+    /// A date of the story on the wall clock of now.
+    fn wall_of(&self, date: Option<Date>) -> Option<Wall> {
+        date.map(|date| date.wall(self.stamp().wall))
+    }
+
+    /// The same as a word of a line.
+    fn date_of(&self, at: Option<Wall>) -> String {
+        let now = self.stamp().wall.as_millis();
+        let from_now = |at: Wall| Date::from_now(at.as_millis().saturating_sub(now));
+        dated(at.map(from_now))
+    }
+
     /// An app settles an ask; a dead connection cannot.
     pub(super) fn settle(&mut self, client: ClientId, ask: AskId, ok: bool, cause: Option<u64>) {
         self.settle_as(client, ask, outcome(ok), cause);
+    }
+
+    /// The same, with the date that the app gives.
+    pub(super) fn settle_dated(
+        &mut self,
+        client: ClientId,
+        ask: AskId,
+        ok: bool,
+        date: Option<Date>,
+    ) {
+        let at = self.wall_of(date);
+        let outcome = if ok {
+            Outcome::Fulfilled { at }
+        } else {
+            Outcome::Failed
+        };
+        self.settle_as(client, ask, outcome, None);
     }
 
     fn settle_as(&mut self, client: ClientId, ask: AskId, outcome: Outcome, cause: Option<u64>) {
@@ -386,17 +438,15 @@ impl World {
             ask,
             outcome,
         };
-        let verb = match outcome {
-            Outcome::Fulfilled { .. } | Outcome::FulfilledUsing(_) => "fulfills",
-            Outcome::Failed => "fails",
+        let (verb, date) = match outcome {
+            Outcome::Fulfilled { at } => ("fulfills", self.date_of(at)),
+            Outcome::FulfilledUsing(_) => ("fulfills", String::new()),
+            Outcome::Failed => ("fails", String::new()),
         };
         let what = match self.asks.get(&ask) {
             Some(known) => {
-                format!(
-                    "{verb} {} {}",
-                    known.word.name(),
-                    self.names.call(known.call)
-                )
+                let call = self.names.call(known.call);
+                format!("{verb} {} {call}{date}", known.word.name())
             }
             None => format!("{verb} {ask}"),
         };
@@ -451,6 +501,10 @@ impl World {
             SystemAct::Pass => {}
         }
     }
+}
+
+fn dated(date: Option<Date>) -> String {
+    date.map_or(String::new(), |date| format!(" {date}"))
 }
 
 fn outcome(ok: bool) -> Outcome {

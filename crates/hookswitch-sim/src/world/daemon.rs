@@ -144,10 +144,10 @@ impl World {
                 let seq = self.note_app(app, "crashes");
                 return self.die(app, seq);
             }
+            AppAct::Register(to) => return self.reconfigure(app, to.as_deref()),
             // It has no connection to lose, and does the others by itself when the daemon is back.
             AppAct::Disconnect
             | AppAct::Start
-            | AppAct::Register
             | AppAct::Acknowledge
             | AppAct::Foreground(_) => {
                 return;
@@ -192,7 +192,7 @@ impl World {
     pub(super) fn still_has(&self, app: usize, calls: &[CallId]) -> Vec<CallId> {
         let ended = |id: &CallId| {
             let told = |act: &AppAct| {
-                matches!(act, AppAct::Report(call, CallReport::Ended(_))
+                matches!(act, AppAct::Report(call, CallReport::Ended(..))
                     if self.names.id(*call) == *id)
             };
             self.apps[app].backlog.iter().any(told) || self.is_over_elsewhere(*id)

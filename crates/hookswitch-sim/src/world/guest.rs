@@ -287,18 +287,19 @@ impl World {
             let Some(client) = self.apps[app].client else {
                 return Ok(());
             };
-            self.settle(client, ask, kind == "fulfill", None);
+            let date = message::date(act, self.now);
+            self.settle_dated(client, ask, kind == "fulfill", date);
             return Ok(());
         }
         if kind == "acknowledge" {
             return self.guest_acknowledges(app, &act["letter"]);
         }
-        let words = message::words(act)?;
+        let words = message::words(act, self.now)?;
         let Some(names) = &mut self.guests.names else {
             return Ok(());
         };
         let calls = names.calls.len();
-        let read = read_app_act(names, &words);
+        let read = read_app_act(names, app, &words);
         let is_new = names.calls.len() > calls;
         names.calls.truncate(calls);
         let read = read?;
@@ -341,11 +342,11 @@ impl World {
         match act {
             AppAct::Report(call, report) => {
                 let call = self.names.call(self.names.id(*call));
-                self.put(app, message::far_end(&call, report), seq);
+                self.put(app, message::far_end(&call, report, self.now), seq);
                 Ok(())
             }
             AppAct::Start | AppAct::Crash | AppAct::Foreground(_) => self.apply_app(app, act),
-            AppAct::Register
+            AppAct::Register(_)
             | AppAct::Acknowledge
             | AppAct::Disconnect
             | AppAct::Invalidate

@@ -41,6 +41,7 @@ use hookswitch_trace::WALL_START;
 use hookswitch_trace::event::{call_of, origin_of};
 
 use crate::coverage::Coverage;
+use crate::dates;
 use crate::describe::{self, Words, words};
 use crate::guest::Guest;
 use crate::laws::{Laws, Step, Violation};
@@ -231,6 +232,7 @@ impl World {
     #[must_use]
     pub fn facts(&self) -> Vec<Words> {
         let mut facts = describe::facts(&self.names, &self.state, &self.recents);
+        facts.extend(dates::facts(&self.names, &self.state, &self.recents));
         facts.extend(self.letter_facts());
         facts.extend(self.directory_facts());
         facts.extend(screen::facts(

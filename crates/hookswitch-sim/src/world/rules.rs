@@ -37,17 +37,9 @@ impl World {
             Rule::Block(_, on) => self.change_rule(rule, word(*on, "blocks", "unblocks")),
             Rule::Repeats(on) => self.change_rule(rule, word(*on, "repeats on", "repeats off")),
             Rule::Restrict(on) => {
-                self.rules.policy.restricted = *on;
-                self.tell_policy("user", word(*on, "restricts on", "restricts off"));
+                self.change_rule(rule, word(*on, "restricts on", "restricts off"));
             }
-            Rule::Lock(app, on) => {
-                put(
-                    &mut self.rules.policy.protected,
-                    self.names.app_id(*app),
-                    *on,
-                );
-                self.tell_policy("user", word(*on, "locks", "unlocks"));
-            }
+            Rule::Lock(_, on) => self.change_rule(rule, word(*on, "locks", "unlocks")),
         }
     }
 
@@ -55,41 +47,32 @@ impl World {
     pub(super) fn apply_rules(&mut self, rules: &[Rule]) {
         let mut policy = RingPolicy::default();
         for rule in rules {
-            match rule {
-                Rule::Restrict(on) => policy.restricted = *on,
-                Rule::Lock(app, on) => put(&mut policy.protected, self.names.app_id(*app), *on),
-                Rule::DoNotDisturb(..) | Rule::Allow(..) | Rule::Block(..) | Rule::Repeats(_) => {
-                    policy = self
-                        .change(rule)
-                        .map_or(policy.clone(), |c| policy.after(&c));
-                }
-            }
+            policy = policy.after(&self.change(rule));
         }
         self.rules.policy = policy;
         self.tell_policy("daemon", "rules");
     }
 
-    /// A rule as a change that the core makes; none for those that the daemon sets.
-    fn change(&self, rule: &Rule) -> Option<RuleChange> {
+    /// A rule as a change that the core makes.
+    fn change(&self, rule: &Rule) -> RuleChange {
         let wall = self.stamp().wall.as_millis();
         let millis = |span: Duration| i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
         let until = |span| Wall::from_millis(wall.saturating_add(millis(span)));
         match rule {
-            Rule::DoNotDisturb(on, span) => Some(RuleChange::DoNotDisturb {
+            Rule::DoNotDisturb(on, span) => RuleChange::DoNotDisturb {
                 on: *on,
                 until: span.map(until),
-            }),
-            Rule::Allow(handle, on) => Some(RuleChange::Allow(handle.clone(), *on)),
-            Rule::Block(handle, on) => Some(RuleChange::Block(handle.clone(), *on)),
-            Rule::Repeats(on) => Some(RuleChange::RepeatedCallers(*on)),
-            Rule::Restrict(_) | Rule::Lock(..) => None,
+            },
+            Rule::Allow(handle, on) => RuleChange::Allow(handle.clone(), *on),
+            Rule::Block(handle, on) => RuleChange::Block(handle.clone(), *on),
+            Rule::Repeats(on) => RuleChange::RepeatedCallers(*on),
+            Rule::Restrict(on) => RuleChange::Restrict(*on),
+            Rule::Lock(app, on) => RuleChange::Protect(self.names.app_id(*app), *on),
         }
     }
 
     fn change_rule(&mut self, rule: &Rule, what: &str) {
-        let Some(change) = self.change(rule) else {
-            return;
-        };
+        let change = self.change(rule);
         let event = Event::Request {
             from: Requester::User,
             request: self.request_id(),
@@ -151,13 +134,5 @@ impl World {
         if !self.rules.screeners.is_empty() {
             self.tell_screeners();
         }
-    }
-}
-
-fn put<T: Ord>(set: &mut BTreeSet<T>, value: T, on: bool) {
-    if on {
-        set.insert(value);
-    } else {
-        set.remove(&value);
     }
 }

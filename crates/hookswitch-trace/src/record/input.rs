@@ -56,7 +56,7 @@ pub(super) fn told(
         } => {
             let known = asked(*ask);
             call = known.map(|(_, call)| call);
-            let said = known.map(|(word, call)| settled(aliases, *outcome, word, call));
+            let said = known.map(|(word, call)| settled(aliases, *outcome, word, call, at));
             let app = aliases.names().client(*client);
             let before = || "settles an ask of before".to_owned();
             (app, Origin::App, said.clone().unwrap_or_else(before), said)
@@ -88,14 +88,25 @@ pub(super) fn told(
     }
 }
 
-fn settled(aliases: &Aliases, outcome: Outcome, ask: AskWord, call: CallId) -> String {
+fn settled(aliases: &Aliases, outcome: Outcome, ask: AskWord, call: CallId, now: Stamp) -> String {
     let (verb, using) = match outcome {
-        Outcome::Fulfilled { .. } => ("fulfills", String::new()),
+        Outcome::Fulfilled { at } => ("fulfills", date(at, now)),
         Outcome::FulfilledUsing(engine) => ("fulfills", format!(" using {}", engine.name())),
         Outcome::Failed => ("fails", String::new()),
     };
     let call = aliases.names().call(call);
     format!("{verb} {} {call}{using}", ask.name())
+}
+
+/// The date that an app gives, as a distance from now; nothing if it gives none.
+fn date(at: Option<Wall>, now: Stamp) -> String {
+    let Some(at) = at else {
+        return String::new();
+    };
+    let millis = at.as_millis().saturating_sub(now.wall.as_millis());
+    let sign = if millis < 0 { "-" } else { "+" };
+    let span = Duration::from_millis(millis.unsigned_abs());
+    format!(" date={sign}{}", write_span(span))
 }
 
 fn reported(aliases: &mut Aliases, report: &Report, at: Stamp) -> Said {
@@ -113,14 +124,25 @@ fn reported(aliases: &mut Aliases, report: &Report, at: Stamp) -> Said {
             let input = format!("{what}{}", facts(aliases, update, at));
             (what, Some(input))
         }
-        Report::Connecting { call } => same(format!("reports connecting {}", name(aliases, call))),
-        Report::Connected { call, .. } => {
-            same(format!("reports connected {}", name(aliases, call)))
-        }
-        Report::Ended { call, reason } => same(format!(
-            "reports ended {} {}",
+        Report::Connecting { call, at: said } => same(format!(
+            "reports connecting {}{}",
             name(aliases, call),
-            reason.name()
+            date(*said, at)
+        )),
+        Report::Connected { call, at: said } => same(format!(
+            "reports connected {}{}",
+            name(aliases, call),
+            date(*said, at)
+        )),
+        Report::Ended {
+            call,
+            reason,
+            at: said,
+        } => same(format!(
+            "reports ended {} {}{}",
+            name(aliases, call),
+            reason.name(),
+            date(*said, at)
         )),
         Report::RemoteHeld { call, on } => {
             let what = if *on { "remote-held" } else { "remote-resumed" };

@@ -33,6 +33,13 @@ pub(super) fn rule(aliases: &mut Aliases, change: &RuleChange, now: Wall) -> Sai
         RuleChange::Block(handle, false) => about("unblocks", handle),
         RuleChange::RepeatedCallers(true) => same("repeats on".to_owned()),
         RuleChange::RepeatedCallers(false) => same("repeats off".to_owned()),
+        RuleChange::Restrict(true) => same("restricts on".to_owned()),
+        RuleChange::Restrict(false) => same("restricts off".to_owned()),
+        RuleChange::Protect(app, on) => {
+            let verb = if *on { "locks" } else { "unlocks" };
+            let number = aliases.meet_app(app);
+            same(format!("{verb} {}", aliases.names().app_name(number)))
+        }
     }
 }
 

@@ -189,6 +189,18 @@ pub enum RequestBody {
         /// It does.
         on: bool,
     },
+    /// Whether the screen is shared or lent: nobody rings then.
+    Restrict {
+        /// It is.
+        on: bool,
+    },
+    /// Whether an app is locked or hidden: its calls neither ring nor start then.
+    Protect {
+        /// The app's id.
+        app: String,
+        /// It is.
+        on: bool,
+    },
     /// A gesture at the button of a headset.
     Headset {
         /// `press` or `hold`.
@@ -380,6 +392,8 @@ impl RequestBody {
                 Wish::Rule(RuleChange::Allow(handle, *on))
             }
             Self::RepeatedCallers { on } => Wish::Rule(RuleChange::RepeatedCallers(*on)),
+            Self::Restrict { on } => Wish::Rule(RuleChange::Restrict(*on)),
+            Self::Protect { app, on } => Wish::Rule(RuleChange::Protect(parse_app(app)?, *on)),
             Self::Headset { gesture, endpoint } => parse_headset(gesture, endpoint.as_deref())?,
         })
     }
@@ -594,6 +608,11 @@ impl From<&RuleChange> for RequestBody {
                 on: *on,
             },
             RuleChange::RepeatedCallers(on) => Self::RepeatedCallers { on: *on },
+            RuleChange::Restrict(on) => Self::Restrict { on: *on },
+            RuleChange::Protect(app, on) => Self::Protect {
+                app: app.to_string(),
+                on: *on,
+            },
         }
     }
 }

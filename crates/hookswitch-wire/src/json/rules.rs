@@ -1,6 +1,6 @@
 //! The user's rules for incoming calls as one JSON document: for clients, and kept in a file.
 
-use hookswitch_model::{Handle, HandleKind, RingPolicy, Wall};
+use hookswitch_model::{AppId, Handle, HandleKind, RingPolicy, Wall};
 use serde::{Deserialize, Serialize};
 
 use super::state;
@@ -23,6 +23,12 @@ pub struct Rules {
     pub allowed: Vec<state::Handle>,
     /// People who never ring.
     pub blocked: Vec<state::Handle>,
+    /// The screen is shared or lent: nobody rings.
+    #[serde(default)]
+    pub restricted: bool,
+    /// Ids of apps that are locked or hidden: their calls neither ring nor start.
+    #[serde(default)]
+    pub protected: Vec<String>,
 }
 
 impl From<&RingPolicy> for Rules {
@@ -34,6 +40,8 @@ impl From<&RingPolicy> for Rules {
             repeated_callers: policy.repeated_callers,
             allowed: policy.allowed.iter().map(person).collect(),
             blocked: policy.blocked.iter().map(person).collect(),
+            restricted: policy.restricted,
+            protected: policy.protected.iter().map(AppId::to_string).collect(),
         }
     }
 }
@@ -49,7 +57,12 @@ impl Rules {
             repeated_callers: self.repeated_callers,
             allowed: people(&self.allowed)?,
             blocked: people(&self.blocked)?,
-            ..RingPolicy::default()
+            restricted: self.restricted,
+            protected: self
+                .protected
+                .iter()
+                .map(|id| AppId::new(id))
+                .collect::<Option<_>>()?,
         })
     }
 }
@@ -78,10 +91,21 @@ mod tests {
             do_not_disturb: true,
             do_not_disturb_until: Some(Wall::from_millis(5)),
             blocked: BTreeSet::from([ana]),
+            restricted: true,
+            protected: BTreeSet::from([AppId::new("org.example.App").unwrap()]),
             ..RingPolicy::default()
         };
         let text = serde_json::to_string(&Rules::from(&policy)).unwrap();
         let back: Rules = serde_json::from_str(&text).unwrap();
         assert_eq!(back.read(), Some(policy));
+    }
+
+    #[test]
+    fn rules_of_before_restrict_nothing() {
+        let text = r#"{"version":1,"do_not_disturb":true,"until_ms":null,
+            "repeated_callers":true,"allowed":[],"blocked":[]}"#;
+        let rules: Rules = serde_json::from_str(text).unwrap();
+        let policy = rules.read().unwrap();
+        assert!(policy.do_not_disturb && !policy.restricted && policy.protected.is_empty());
     }
 }

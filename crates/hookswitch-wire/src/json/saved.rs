@@ -4,9 +4,9 @@
 //! and milliseconds on the wall clock. Impossible values make the whole record unreadable.
 
 use hookswitch_model::{
-    AccountId, AppId, CallId, CallKey, Capabilities, DialStage, Direction, EndReason, EndpointId,
-    GroupId, Handle, HandleKind, HeldBy, Hold, MissedReasons, Origin, Phase, PhaseKind, Stamp,
-    Text, Timestamp, Wall,
+    AccountId, AppId, CallDates, CallId, CallKey, Capabilities, DialStage, Direction, EndReason,
+    EndpointId, GroupId, Handle, HandleKind, HeldBy, Hold, MissedReasons, Origin, Phase, PhaseKind,
+    Stamp, Text, Timestamp, Wall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -26,6 +26,10 @@ pub struct SavedCall {
     emergency: bool,
     phase: SavedPhase,
     answering: bool,
+    #[serde(default)]
+    started: Option<(u64, i64)>,
+    #[serde(default)]
+    connecting: Option<(u64, i64)>,
     connected: Option<(u64, i64)>,
     began: (u64, i64),
     muted: bool,
@@ -97,9 +101,9 @@ impl From<&hookswitch_model::SavedCall> for SavedCall {
             emergency: call.emergency,
             phase: saved_phase(call.phase),
             answering: call.answering,
-            connected: call
-                .connected_at
-                .map(|(at, wall)| pair(Stamp::new(at, wall))),
+            started: call.dates.started.map(pair),
+            connecting: call.dates.connecting.map(pair),
+            connected: call.dates.connected.map(pair),
             began: pair(call.began),
             muted: call.muted,
             remote_hold: call.remote_hold,
@@ -151,7 +155,11 @@ impl SavedCall {
             emergency: self.emergency,
             phase: read_phase(self.phase)?,
             answering: self.answering,
-            connected_at: self.connected.map(|at| (stamp(at).at, stamp(at).wall)),
+            dates: CallDates {
+                started: self.started.map(stamp),
+                connecting: self.connecting.map(stamp),
+                connected: self.connected.map(stamp),
+            },
             began: stamp(self.began),
             muted: self.muted,
             remote_hold: self.remote_hold,
@@ -287,7 +295,11 @@ mod tests {
             emergency: true,
             phase,
             answering: false,
-            connected_at: Some((Timestamp::from_nanos(5), Wall::from_millis(6))),
+            dates: CallDates {
+                started: Some(stamp((3, 4))),
+                connecting: Some(stamp((4, 5))),
+                connected: Some(stamp((5, 6))),
+            },
             began: stamp((1, 2)),
             muted: true,
             remote_hold: false,

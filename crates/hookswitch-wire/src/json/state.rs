@@ -82,6 +82,12 @@ pub struct Call {
     pub pending: Option<String>,
     /// Whether it ever was active.
     pub has_connected: bool,
+    /// When its invitation was sent, if it is outgoing.
+    #[serde(default)]
+    pub started_at_ms: Option<i64>,
+    /// When its far end was reached, if it is outgoing.
+    #[serde(default)]
+    pub connecting_at_ms: Option<i64>,
     /// When it was first active.
     pub connected_at_ms: Option<i64>,
     /// When it came or was dialed.

@@ -66,6 +66,8 @@ pub(super) fn call_from(call: &CallSnapshot, now: Stamp) -> Call {
         phase: phase_from(&call.phase),
         pending: call.pending.map(|action| action.name().to_owned()),
         has_connected: call.has_connected,
+        started_at_ms: call.started_at.map(model::Wall::as_millis),
+        connecting_at_ms: call.connecting_at.map(model::Wall::as_millis),
         connected_at_ms: call.connected_at.map(model::Wall::as_millis),
         began_ms: call.began.wall.as_millis(),
         muted: call.muted,

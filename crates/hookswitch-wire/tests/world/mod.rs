@@ -66,6 +66,8 @@ pub fn call(id: CallId, phase: Phase) -> CallSnapshot {
         phase,
         pending: None,
         has_connected,
+        started_at: None,
+        connecting_at: None,
         connected_at: has_connected.then(|| stamp(12).wall),
         began: stamp(4),
         muted: false,

@@ -33,9 +33,11 @@ pub enum Action {
     Answer,
     /// End, cancel or decline (`CXEndCallAction`).
     End {
-        /// Who wants it, which CallKit does not tell.
+        /// Who wants it, which CallKit does not tell; with a daemon in profile `callkit` always the
+        /// user.
         origin: Origin,
-        /// How it will be recorded; [`EndReason::DeclinedHere`] is a decline.
+        /// How it will be recorded; [`EndReason::DeclinedHere`] is a decline. With a daemon in
+        /// profile `callkit` always [`EndReason::LocalHangup`].
         reason: EndReason,
     },
     /// Hold, or resume if false (`CXSetHeldCallAction`).

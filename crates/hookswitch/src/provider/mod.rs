@@ -145,6 +145,20 @@ impl Provider {
         self.link.call(method, &(call.as_str(),)).await
     }
 
+    /// An outgoing call has been connecting since a known time.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not (any more) there.
+    pub async fn report_connecting_at(
+        &self,
+        call: impl AsRef<str>,
+        at: SystemTime,
+    ) -> Result<(), Error> {
+        let at = at_millis(Some(wall(at)));
+        self.report("ReportConnectingAt", call.as_ref(), at).await
+    }
+
     /// An outgoing call was answered now (`reportOutgoingCall(with:connectedAt:)`).
     ///
     /// # Errors
@@ -154,7 +168,7 @@ impl Provider {
         self.report("ReportConnected", call.as_ref(), 0i64).await
     }
 
-    /// An outgoing call was answered at a known time.
+    /// An outgoing call was answered at a known time: the timer counts from it.
     ///
     /// # Errors
     ///
@@ -180,6 +194,26 @@ impl Provider {
     ) -> Result<(), Error> {
         let result = self.report("ReportEnded", call.as_ref(), reason.name());
         result.await?;
+        self.session.remove_call(call.as_ref());
+        Ok(())
+    }
+
+    /// A call ended at a known time. Nothing here is told a time in the future, or one before the
+    /// call connected: it is moved to the nearest that can be.
+    ///
+    /// # Errors
+    ///
+    /// When the system never knew the call.
+    pub async fn report_ended_at(
+        &self,
+        call: impl AsRef<str>,
+        reason: EndReason,
+        at: SystemTime,
+    ) -> Result<(), Error> {
+        let name = dbus::call_ref("call", call.as_ref())?;
+        let method = report("ReportEndedAt", CallKitDomain::General);
+        let body = (name.as_str(), reason.name(), at_millis(Some(wall(at))));
+        let () = self.link.call(method, &body).await?;
         self.session.remove_call(call.as_ref());
         Ok(())
     }

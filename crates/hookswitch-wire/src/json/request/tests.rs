@@ -63,6 +63,11 @@ fn every_wish_reads_back_from_its_body() {
             false,
         )),
         Wish::Rule(RuleChange::RepeatedCallers(false)),
+        Wish::Rule(RuleChange::Restrict(true)),
+        Wish::Rule(RuleChange::Protect(
+            AppId::new("org.example.App").unwrap(),
+            true,
+        )),
     ];
     wishes.into_iter().for_each(reads_back);
 }
