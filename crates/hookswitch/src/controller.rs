@@ -280,7 +280,8 @@ impl Controller {
         self.link.call(method("SetRestricted"), &(on,)).await
     }
 
-    /// Says that an app is locked or hidden, or not any more: its calls neither ring nor start then.
+    /// Says that an app is locked or hidden, or not any more: its calls neither ring nor start
+    /// then.
     ///
     /// # Errors
     ///

@@ -254,8 +254,8 @@ const CONFIGURATION: [&str; 12] = [
     "voicemail",
 ];
 
-/// Reads `{ FIELD… }` of an app that registers again: what is not mentioned is as declared. Accounts
-/// and buttons that are mentioned replace those declared; `none` takes them away.
+/// Reads `{ FIELD… }` of an app that registers again: what is not mentioned is as declared.
+/// Accounts and buttons that are mentioned replace those declared; `none` takes them away.
 pub(super) fn read_configuration(
     declared: &AppDecl,
     cursor: &mut Cursor<'_>,

@@ -194,7 +194,7 @@ impl World {
     pub(super) fn command_outside(&mut self, app: usize, act: &AppAct) -> Result<(), String> {
         match act {
             AppAct::Start | AppAct::Crash | AppAct::Foreground(_) => self.apply_app(app, act),
-            AppAct::Register
+            AppAct::Register(_)
             | AppAct::Acknowledge
             | AppAct::Disconnect
             | AppAct::Invalidate

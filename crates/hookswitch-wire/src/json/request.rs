@@ -379,18 +379,12 @@ impl RequestBody {
                 handle,
                 handle_kind,
                 on,
-            } => {
-                let handle = parse_handle(handle, handle_kind.as_deref())?;
-                Wish::Rule(RuleChange::Block(handle, *on))
-            }
+            } => parse_person(RuleChange::Block, handle, handle_kind.as_deref(), *on)?,
             Self::Allow {
                 handle,
                 handle_kind,
                 on,
-            } => {
-                let handle = parse_handle(handle, handle_kind.as_deref())?;
-                Wish::Rule(RuleChange::Allow(handle, *on))
-            }
+            } => parse_person(RuleChange::Allow, handle, handle_kind.as_deref(), *on)?,
             Self::RepeatedCallers { on } => Wish::Rule(RuleChange::RepeatedCallers(*on)),
             Self::Restrict { on } => Wish::Rule(RuleChange::Restrict(*on)),
             Self::Protect { app, on } => Wish::Rule(RuleChange::Protect(parse_app(app)?, *on)),
@@ -432,6 +426,16 @@ fn parse_with(text: &str) -> Result<CallId, RequestFault> {
 
 fn parse_digits(text: &str) -> Result<Digits, RequestFault> {
     Digits::new(text).map_err(|error| fault("digits", &format!("is not valid: {error}")))
+}
+
+fn parse_person(
+    change: fn(Handle, bool) -> RuleChange,
+    handle: &str,
+    kind: Option<&str>,
+    on: bool,
+) -> Result<Wish, RequestFault> {
+    let handle = parse_handle(handle, kind)?;
+    Ok(Wish::Rule(change(handle, on)))
 }
 
 fn parse_app(text: &str) -> Result<AppId, RequestFault> {

@@ -61,46 +61,6 @@ async fn do_not_disturb_is_told_to_the_app_and_lets_the_allowed_ring() {
     assert_eq!(state["do_not_disturb"], false, "{state}");
 }
 
-#[tokio::test]
-async fn a_shared_screen_and_a_locked_app_are_told_to_apps_and_outlive_the_daemon() {
-    let mut world = World::start("").await;
-    let ana = ("phone-number", "+12025550101");
-    let controller = &world.hand.controller;
-    controller.set_restricted(true).await.expect("restricted");
-    let locked = format!("{NAME}.b");
-    controller
-        .set_protected(&locked, true)
-        .await
-        .expect("locked");
-    refused(&world, "a", ana, "FilteredByRestriction").await;
-    refused(&world, "b", ana, "CallIsProtected").await;
-    let recents = world.hand.recents_of("all", 1).await;
-    assert_eq!(recents.len(), 1, "{recents:?}");
-    world.daemon.stop();
-    world.daemon = start_daemon(&world.bed, world.bus.env(), "");
-    world.hand = Hand::on(world.bus.address()).await;
-    refused(&world, "c", ana, "FilteredByRestriction").await;
-    let controller = &world.hand.controller;
-    controller
-        .set_restricted(false)
-        .await
-        .expect("not any more");
-    refused(&world, "b", ana, "CallIsProtected").await;
-    let rules: Value = read(&controller.rules().await.expect("the rules"));
-    assert_eq!(rules["restricted"], false, "{rules}");
-    assert_eq!(rules["protected"][0], locked, "{rules}");
-    controller
-        .set_protected(&locked, false)
-        .await
-        .expect("open");
-    let app = App::register(world.bus.address(), &locked).await;
-    let update = HashMap::from([("handle", Variant::from(ana))]);
-    app.provider
-        .report_incoming("d", update)
-        .await
-        .expect("rings");
-}
-
 async fn refused(world: &World, key: &str, handle: (&str, &str), name: &str) {
     let app = App::register(world.bus.address(), &format!("{NAME}.{key}")).await;
     let update = HashMap::from([("handle", Variant::from(handle))]);
