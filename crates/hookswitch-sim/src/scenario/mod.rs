@@ -16,8 +16,8 @@
 
 mod audio;
 mod daemon;
-mod devices;
 mod date;
+mod devices;
 mod directory;
 mod extras;
 mod header;
@@ -40,9 +40,9 @@ use hookswitch_model::{
 
 pub use audio::{AUDIO_VERBS, AudioAct, Device};
 pub use daemon::{DAEMON_VERBS, DaemonAct};
+pub use date::Date;
 pub(crate) use devices::SERVICE;
 pub use devices::{DeviceDecl, NETWORK_VERBS, NetworkAct, SERVICE_VERBS, ServiceAct, ServiceDecl};
-pub use date::Date;
 pub use directory::{DirectoryAct, ListEntry};
 pub use header::HEADERS;
 pub use hookswitch_trace::AskWord;

@@ -9,8 +9,8 @@ use hookswitch_model::{
 use hookswitch_trace::reserved::is_taken;
 
 use super::daemon;
-use super::devices;
 use super::date::date_word;
+use super::devices;
 use super::extras::{self, EXTRA_VERBS};
 use super::header;
 use super::lex::{ScenarioError, Word, nearest, read_span};

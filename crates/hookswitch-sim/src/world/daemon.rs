@@ -146,10 +146,7 @@ impl World {
             }
             AppAct::Register(to) => return self.reconfigure(app, to.as_deref()),
             // It has no connection to lose, and does the others by itself when the daemon is back.
-            AppAct::Disconnect
-            | AppAct::Start
-            | AppAct::Acknowledge
-            | AppAct::Foreground(_) => {
+            AppAct::Disconnect | AppAct::Start | AppAct::Acknowledge | AppAct::Foreground(_) => {
                 return;
             }
             AppAct::Become(temper) => return self.apps[app].becomes(*temper),

@@ -126,7 +126,7 @@ impl World {
             Down::Granted => self.granted(app, client, number, call),
             Down::Over(reason) => {
                 self.line.waiting.remove(&call);
-                self.apply_report(app, client, number, &CallReport::Ended(reason));
+                self.apply_report(app, client, number, &CallReport::Ended(reason, None));
             }
         }
     }
@@ -145,7 +145,7 @@ impl World {
         if let Some((by, ask)) = self.line.waiting.remove(&call) {
             self.settle(by, ask, true, None);
             if self.line.pulls.contains(&call) {
-                self.apply_report(app, client, number, &CallReport::Connected);
+                self.apply_report(app, client, number, &CallReport::Connected(None));
             }
             return;
         }
