@@ -13,6 +13,8 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
+use rustix::process::Signal;
+
 use crate::bed::Bed;
 use crate::process::Process;
 
@@ -67,6 +69,21 @@ impl PrivateBus {
     /// The environment that points programs to this bus; apply it after [`Bed::env`].
     pub fn env(&self) -> Vec<(String, String)> {
         vec![("DBUS_SESSION_BUS_ADDRESS".to_owned(), self.address.clone())]
+    }
+
+    /// Stops the bus where it is: it takes and gives nothing until [`thaw`](Self::thaw).
+    ///
+    /// # Panics
+    ///
+    /// When it still runs after a few seconds.
+    #[track_caller]
+    pub fn freeze(&self) {
+        self.daemon.freeze();
+    }
+
+    /// Lets a stopped bus go on.
+    pub fn thaw(&self) {
+        self.daemon.signal(Signal::CONT);
     }
 
     /// Kills the bus, as a crash would.

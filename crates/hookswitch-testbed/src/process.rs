@@ -247,6 +247,7 @@ fn advice(program: &str) -> String {
         "pw-record" | "pw-play" | "pw-cli" => "pipewire-bin",
         "pactl" | "paplay" | "parecord" => "pulseaudio-utils",
         "dbus-daemon" => "dbus-daemon",
+        "flatpak" => "flatpak",
         "baresip" => "baresip",
         "mpv" => "mpv mpv-mpris",
         "sipp" => "sip-tester",

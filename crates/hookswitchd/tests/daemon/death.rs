@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
+use futures_util::StreamExt;
+
 use crate::app::App;
-use crate::world::{World, find};
+use crate::world::{HANG, World, find};
 
 /// The orphan limit, and what an overloaded machine may add to it.
 const ORPHAN: Duration = Duration::from_secs(3);
@@ -28,6 +30,35 @@ async fn killed_while_answering() {
         answered.expect("taken");
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_watcher_is_told_what_was_given_up_because_an_app_died() {
+    let world = World::start("").await;
+    let controller = &world.hand.controller;
+    let dropped = controller.receive_action_dropped().await;
+    let finished = controller.receive_transaction_finished().await;
+    let (mut dropped, mut finished) = (dropped.expect("a stream"), finished.expect("a stream"));
+    controller.watch().await.expect("watched");
+    let mut app = world.spawn_app(&["org.example.A", "--incoming", "k", "Ana", "--hang"]);
+    let call = reported(&app);
+    let transaction = controller.answer(&call, "auto").await.expect("taken");
+    app.wait_for_line("perform answer", HANG);
+    app.kill();
+    let told = tokio::time::timeout(HANG, dropped.next()).await;
+    let told = told.expect("in time").expect("a signal");
+    let told = told.args().expect("well-formed");
+    let told = (told.transaction, told.call, told.action, told.reason);
+    // It had not acknowledged the ask, so the next process of it would have been asked again.
+    let wanted = (transaction.as_str(), call.as_str(), "answer", "call-ended");
+    assert_eq!(told, wanted);
+    let over = tokio::time::timeout(HANG, finished.next()).await;
+    let over = over.expect("in time").expect("a signal");
+    let over = over.args().expect("well-formed");
+    assert_eq!(
+        (over.transaction, over.complete),
+        (transaction.as_str(), false)
+    );
 }
 
 #[tokio::test]

@@ -42,11 +42,20 @@ pub trait Controller {
     fn watch(&self) -> zbus::Result<String>;
     fn recents(&self, filter: &str, limit: u32) -> zbus::Result<String>;
     fn record(&self, with_names: bool) -> zbus::Result<String>;
+    fn callers(&self) -> zbus::Result<String>;
     fn ui_address(&self) -> zbus::Result<String>;
     #[zbus(signal)]
     fn state_changed(&self, revision: u64, state: &str) -> zbus::Result<()>;
     #[zbus(signal)]
     fn transaction_finished(&self, transaction: &str, complete: bool) -> zbus::Result<()>;
+    #[zbus(signal)]
+    fn action_dropped(
+        &self,
+        transaction: &str,
+        call: &str,
+        action: &str,
+        reason: &str,
+    ) -> zbus::Result<()>;
     #[zbus(signal)]
     fn recents_changed(&self, revision: u64) -> zbus::Result<()>;
 }
