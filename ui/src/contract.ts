@@ -71,6 +71,9 @@ export type RulesView = {
   toggle: RequestBody | null;
   blocked: PersonView[];
   allowed: PersonView[];
+  restricted: boolean;
+  restrict: RequestBody | null;
+  protected: PersonView[];
 };
 
 export type PersonView = { title: string; remove: RequestBody };

@@ -135,6 +135,8 @@ export const strings = {
   onUntil: (time: string) => `On until ${time}`,
   blockedPeople: "Blocked",
   allowedPeople: "Allowed in spite of it",
+  screenShared: "Screen is shared: nobody rings",
+  lockedApps: "Locked apps, which do not ring",
   nobody: "Nobody.",
   remove: "Remove",
   removePerson: (name: string) => `Remove ${name}`,

@@ -73,6 +73,9 @@ export function view(part: Partial<View> = {}): View {
       toggle: { request: "do-not-disturb", on: true },
       blocked: [],
       allowed: [],
+      restricted: false,
+      restrict: { request: "restrict", on: true },
+      protected: [],
     },
     ...part,
   };

@@ -11,7 +11,7 @@
 //! - **U3** reading (`State`, `Recents`, `UiAddress`) answers from what was published last and
 //!   never waits.
 
-use hookswitch_core::{Accepted, Request, Requester};
+use hookswitch_core::{Accepted, Environment, Request, Requester};
 use hookswitch_model::{EndpointId, Rejection, RuleChange};
 use hookswitch_wire::dbus::{self, Dict, ErrorCode};
 use zbus::interface;
@@ -23,6 +23,7 @@ use crate::clients::Clients;
 use crate::error::BusError;
 use crate::keys;
 use crate::names::Owners;
+use crate::needs::Needs;
 use crate::port::{Inbox, Input};
 use crate::provider::sender;
 use crate::published::Published;
@@ -35,6 +36,7 @@ pub struct Controller {
     pub(crate) published: Published,
     pub(crate) watchers: Watchers,
     pub(crate) owners: Owners,
+    pub(crate) needs: Needs,
     pub(crate) access: Access,
     pub(crate) clients: Clients,
 }
@@ -222,6 +224,29 @@ impl Controller {
 
     async fn set_protected(&self, app: &str, on: bool) -> Result<(), BusError> {
         self.rule(RuleChange::Protect(dbus::app_id(app)?, on)).await
+    }
+
+    async fn interrupt(
+        &self,
+        reason: &str,
+        began: bool,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), BusError> {
+        let who = sender(&header)?;
+        let reason = dbus::interruption(reason)?;
+        let (needs, inbox) = (&self.needs, &self.inbox);
+        needs.set(who.clone(), reason, began, inbox).await?;
+        if began && !self.owners.is_there(&who).await {
+            // It left meanwhile: the watch of names may have told so too early.
+            needs.leave(&who, inbox).await;
+        }
+        Ok(())
+    }
+
+    async fn set_foreground(&self, app: &str, on: bool) -> Result<(), BusError> {
+        let app = dbus::app_id(app)?;
+        self.inbox.tell(Environment::Foreground { app, on }).await;
+        Ok(())
     }
 
     #[zbus(out_args("rules"))]

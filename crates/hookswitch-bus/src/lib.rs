@@ -32,6 +32,7 @@ mod launch;
 mod lock;
 mod mpris;
 mod names;
+mod needs;
 mod notify;
 mod observer;
 mod paused;

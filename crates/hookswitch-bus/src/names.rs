@@ -24,6 +24,7 @@ use crate::clients::Clients;
 use crate::directory::DirectoryPort;
 use crate::error::BusError;
 use crate::identity::{self, Sandbox, sandbox_of};
+use crate::needs::Needs;
 use crate::port::{Inbox, PortError};
 use crate::watchers::Watchers;
 
@@ -128,6 +129,7 @@ fn unknown(why: &str) -> BusError {
 pub(crate) struct Concerned {
     pub(crate) clients: Clients,
     pub(crate) watchers: Watchers,
+    pub(crate) needs: Needs,
     pub(crate) access: Access,
     pub(crate) directory: DirectoryPort,
 }
@@ -154,6 +156,7 @@ pub(crate) async fn watch(
         concerned.access.forget(former);
         if change.name().as_str() == former.as_str() {
             concerned.watchers.leave(former);
+            concerned.needs.leave(former, &inbox).await;
             concerned.directory.gone(former);
         }
         let clients = &concerned.clients;

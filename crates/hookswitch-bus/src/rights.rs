@@ -179,6 +179,8 @@ const TABLE: [(&str, &[&str], Right); 6] = [
             "SetRepeatedCallers",
             "SetRestricted",
             "SetProtected",
+            "Interrupt",
+            "SetForeground",
             "Rules",
             "SetVideo",
             "DeclineVideo",

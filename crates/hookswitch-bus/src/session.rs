@@ -32,6 +32,7 @@ use crate::launch::{Starts, launch_all};
 use crate::lock;
 use crate::mpris::{self, MediaPolicy};
 use crate::names::{Concerned, Owners, watch as watch_names};
+use crate::needs::Needs;
 use crate::notify::{Card, notify_all};
 use crate::observer::Observer;
 use crate::port::Inbox;
@@ -86,6 +87,7 @@ pub struct Session {
     asking: Connection,
     watcher: tokio::task::JoinHandle<zbus::Result<()>>,
     watchers: Watchers,
+    needs: Needs,
 }
 
 /// Connects to a bus.
@@ -120,6 +122,7 @@ impl Session {
         let concerned = Concerned {
             clients: links.clients.clone(),
             watchers: Watchers::default(),
+            needs: Needs::default(),
             access: Access::new(
                 owners.clone(),
                 links.grants.clone(),
@@ -145,6 +148,7 @@ impl Session {
             asking,
             watcher,
             watchers: concerned.watchers,
+            needs: concerned.needs,
         })
     }
 
@@ -181,6 +185,7 @@ impl Session {
             tracing::warn!(%error, "the connection to the bus broke");
         }
         watcher.abort();
+        self.needs.clear(&links.inbox).await;
         for client in links.clients.clear() {
             links.inbox.tell(Environment::ClientGone(client.id)).await;
         }
@@ -243,6 +248,7 @@ fn serve<'a>(
         inbox: links.inbox.clone(),
         published: links.published.clone(),
         watchers: concerned.watchers.clone(),
+        needs: concerned.needs.clone(),
         access: concerned.access.clone(),
         clients: links.clients.clone(),
         owners: owners.clone(),

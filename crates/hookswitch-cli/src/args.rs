@@ -129,6 +129,14 @@ pub enum Command {
         #[command(subcommand)]
         what: Apps,
     },
+    /// Take the sound from calls for something else, until this command ends
+    ///
+    /// Calls go on without sound, and have it back when this is ended with Ctrl+C or killed.
+    Interrupt {
+        /// What for
+        #[arg(value_enum)]
+        reason: Need,
+    },
     /// Print the address of the calling UI
     ///
     /// The address holds a secret token: who has it can answer your calls. Do not pass it on.
@@ -234,6 +242,15 @@ pub enum People {
     Remove(Person),
     /// Show the list
     List,
+}
+
+/// What the audio is needed for.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Need {
+    /// A public warning
+    Emergency,
+    /// A program that must be alone, a recorder for example
+    Exclusive,
 }
 
 /// What becomes of the list of locked or hidden apps.

@@ -103,6 +103,7 @@ async fn carry_out(args: Args, screen: &Screen) -> Result<ExitCode, Failure> {
         }
         Command::Restrict { what } => rules::restrict(&controller, screen, what).await?,
         Command::Protect { what } => rules::protect(&controller, screen, what).await?,
+        Command::Interrupt { reason } => sound::interrupt(&controller, screen, reason).await?,
         Command::Front { rule } => front::rule(&controller, screen, rule).await?,
         Command::Driving { what } => front::driving(&controller, screen, what).await?,
         Command::Ui { open } => ui::run(&controller, screen, open).await?,

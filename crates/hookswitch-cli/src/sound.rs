@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use hookswitch::Controller;
 use hookswitch::document::{Call, Endpoint, Phase, State};
+use hookswitch::{Controller, Interruption};
 use serde_json::{Value, json};
 
+use crate::args::Need;
 use crate::choose::short_id;
 use crate::failure::Failure;
 use crate::party;
@@ -219,6 +220,31 @@ fn document(state: &State) -> Value {
         "endpoints": state.endpoints,
         "mutes": mutes.collect::<Vec<_>>(),
     })
+}
+
+/// Keeps the sound from calls until this command ends; a new daemon is told again.
+pub async fn interrupt(
+    controller: &Controller,
+    screen: &Screen,
+    reason: Need,
+) -> Result<(), Failure> {
+    let reason = match reason {
+        Need::Emergency => Interruption::Emergency,
+        Need::Exclusive => Interruption::Exclusive,
+    };
+    controller.interrupt(reason, true).await?;
+    if screen.is_json() {
+        screen.document(&json!({ "interruption": reason.name() }));
+    } else {
+        screen.line("Calls are without sound; end with Ctrl+C.");
+    }
+    let mut states = controller.watch();
+    while let Some(state) = states.next().await {
+        if state.audio.interruption.is_none() {
+            controller.interrupt(reason, true).await?;
+        }
+    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -5,17 +5,16 @@
 //! - **CE1** an app is cellular only if it says so and the daemon's configuration names it.
 //! - **CE2** an emergency call is a call of a cellular app, by its word or by the number dialed.
 //! - **CE3** nothing keeps an emergency call from the line: what talks is held, or ended if it
-//!   cannot be held; held calls are ended for it if there is no room.
+//!   cannot be held; held calls are ended for it if there is no room
+//!   ([`crate::gesture::DIAL_EMERGENCY`]).
 //! - **CE4** while it has the line nobody rings: ringing calls end as missed, not as declined, and
 //!   new ones are turned away as missed. It is not held for another call.
 
 use hookswitch_model::{
-    ActionFault, AppId, AppKind, CallId, Configuration, EndReason, Handle, HeldBy, MissedReasons,
-    Origin, Rejection,
+    AppId, AppKind, CallId, Configuration, EndReason, Handle, MissedReasons, Origin,
 };
 
 use crate::Core;
-use crate::forecast::{Forecast, Seen};
 use crate::plan::Step;
 use crate::state::{Call, Provider};
 
@@ -71,44 +70,6 @@ impl Core {
             };
             self.begin_internal(id, step);
         }
-    }
-}
-
-impl Forecast<'_> {
-    /// CE3. What a new emergency call does to the others.
-    pub(crate) fn take_line_for_emergency(&mut self, id: CallId) -> Result<(), Rejection> {
-        if self.core.has_emergency() {
-            return Err(Rejection::NotNow(ActionFault::Emergency));
-        }
-        let line: Vec<CallId> = self.line(None).iter().map(|call| call.id).collect();
-        for other in line {
-            if self.check_can_hold(other).is_ok() {
-                let step = Step::Hold {
-                    call: other,
-                    by: HeldBy::OtherCall,
-                    for_call: Some(id),
-                };
-                self.push(step, Some(Seen::Held));
-            } else {
-                self.end(other, Origin::CallWaiting)?;
-            }
-        }
-        while self.check_groups(1).is_err() {
-            let Some(longest) = self.held().into_iter().next() else {
-                break;
-            };
-            for other in longest {
-                self.drop_held(other)?;
-            }
-        }
-        self.push(Step::Start(id), Some(Seen::Line));
-        Ok(())
-    }
-
-    /// Ends a held call; one that was about to be held for the emergency call is ended at once.
-    fn drop_held(&mut self, id: CallId) -> Result<(), Rejection> {
-        self.withdraw_hold(id);
-        self.end(id, Origin::CallWaiting)
     }
 }
 

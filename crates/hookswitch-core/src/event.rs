@@ -337,6 +337,8 @@ pub enum Environment {
     Front(FrontRules),
     /// Where it rings from now on.
     RingOn(RingOn),
+    /// The ringtone makes no sound: it is switched off, or its volume is zero.
+    RingMuted(bool),
     /// The audio server is gone, and its devices with it.
     AudioLost,
     /// The audio server did not use a device that it was asked for.

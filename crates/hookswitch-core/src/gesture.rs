@@ -4,6 +4,12 @@
 //! rows and nothing else, so the buttons, which are planned presses, show the same table.
 //! `docs/gestures.md` is this table for readers; a test compares the two.
 //!
+//! # Not here
+//!
+//! What a press does to its own conversation alone (hold, mute, decline), and what the system does
+//! without a press: a ring time that is over, whoever rings in vain beside an emergency call, a
+//! hold that an app does not make.
+//!
 //! # Promises
 //!
 //! - **GE1** in every row those who give up the line (end, hold) come before those who take it.
@@ -17,6 +23,12 @@ pub enum Deed {
     End,
     /// Put it on hold.
     Hold,
+    /// Put it on hold, or end it if it cannot be held.
+    HoldOrEnd,
+    /// End it, unless there is room for one more conversation by now.
+    EndForRoom,
+    /// Send its caller to the voicemail.
+    Divert,
     /// Take it off hold.
     Resume,
     /// Answer it.
@@ -36,6 +48,9 @@ impl Deed {
         match self {
             Self::End => "end",
             Self::Hold => "hold",
+            Self::HoldOrEnd => "hold or end",
+            Self::EndForRoom => "end for room",
+            Self::Divert => "divert",
             Self::Resume => "resume",
             Self::Answer => "answer",
             Self::Start => "start",
@@ -48,7 +63,7 @@ impl Deed {
     #[must_use]
     pub fn is_giver(self) -> bool {
         match self {
-            Self::End | Self::Hold => true,
+            Self::End | Self::Hold | Self::HoldOrEnd | Self::EndForRoom | Self::Divert => true,
             Self::Resume | Self::Answer | Self::Start | Self::Group | Self::Ungroup => false,
         }
     }
@@ -67,6 +82,8 @@ pub enum Who {
     Line,
     /// Those who were put on hold last, with their group.
     Held,
+    /// All others: those on hold, the longest first, then those on the line.
+    Others,
     /// The side of a merge that is on hold while the other side is on the line.
     HeldSide,
 }
@@ -81,6 +98,7 @@ impl Who {
             Self::Rest => "the rest of its group",
             Self::Line => "the line",
             Self::Held => "the held",
+            Self::Others => "the others",
             Self::HeldSide => "the held side",
         }
     }
@@ -103,7 +121,13 @@ impl Gesture {
     pub fn undoes_holds(&self) -> bool {
         self.moves.last().is_some_and(|(deed, _)| match deed {
             Deed::Answer | Deed::Start | Deed::Ungroup => true,
-            Deed::End | Deed::Hold | Deed::Resume | Deed::Group => false,
+            Deed::End
+            | Deed::Hold
+            | Deed::HoldOrEnd
+            | Deed::EndForRoom
+            | Deed::Divert
+            | Deed::Resume
+            | Deed::Group => false,
         })
     }
 }
@@ -166,6 +190,22 @@ pub const DIAL: Gesture = Gesture {
     moves: &[(Deed::Hold, Who::Line), (Deed::Start, Who::This)],
     waits: false,
 };
+/// Call for help: nothing keeps it from the line.
+pub const DIAL_EMERGENCY: Gesture = Gesture {
+    name: "Emergency call",
+    moves: &[
+        (Deed::HoldOrEnd, Who::Line),
+        (Deed::EndForRoom, Who::Others),
+        (Deed::Start, Who::This),
+    ],
+    waits: false,
+};
+/// Decline a call whose app has a voicemail.
+pub const DECLINE_TO_VOICEMAIL: Gesture = Gesture {
+    name: "Decline to voicemail",
+    moves: &[(Deed::Divert, Who::This)],
+    waits: false,
+};
 /// Hang up; the one held conversation comes back if the line is free then.
 pub const END: Gesture = Gesture {
     name: "End",
@@ -180,7 +220,7 @@ pub const END_GROUP: Gesture = Gesture {
 };
 
 /// The table.
-pub const TABLE: [Gesture; 11] = [
+pub const TABLE: [Gesture; 13] = [
     ANSWER,
     END_AND_ANSWER,
     HOLD_AND_ANSWER,
@@ -190,6 +230,8 @@ pub const TABLE: [Gesture; 11] = [
     MERGE,
     SPLIT,
     DIAL,
+    DIAL_EMERGENCY,
+    DECLINE_TO_VOICEMAIL,
     END,
     END_GROUP,
 ];

@@ -113,6 +113,9 @@ pub struct Core {
     ring: RingState,
     /// Where the user wants it to ring, and where it does.
     ring_on: RingOn,
+    ring_muted: bool,
+    /// There is no sound device, as far as was told.
+    is_soundless: bool,
     ringing_on: Vec<EndpointId>,
     lease: Option<Lease>,
     /// Whose audio the lease is for: all of one group.
@@ -191,6 +194,8 @@ impl Core {
             deadlines: Deadlines::default(),
             ring: RingState::Quiet,
             ring_on: RingOn::default(),
+            ring_muted: false,
+            is_soundless: false,
             ringing_on: Vec::new(),
             lease: None,
             lease_members: Vec::new(),
@@ -302,12 +307,19 @@ impl Core {
                 verdict,
             } => self.on_verdict(call, &screener, verdict),
             Environment::Decided { call, decision } => self.on_decided(call, decision),
-            Environment::Endpoints { list, route } => self.on_endpoints(list, route),
-            Environment::AudioLost => self.on_audio_lost(),
+            Environment::Endpoints { list, route } => {
+                self.is_soundless = list.is_empty();
+                self.on_endpoints(list, route);
+            }
+            Environment::AudioLost => {
+                self.is_soundless = true;
+                self.on_audio_lost();
+            }
             Environment::RouteFailed { generation, fault } => {
                 self.on_route_failed(generation, fault);
             }
             Environment::Interrupted { reason, began } => self.on_interruption(reason, began),
+            Environment::RingMuted(on) => self.ring_muted = on,
             Environment::RingOn(on) => {
                 self.dirty |= self.ring_on != on;
                 self.ring_on = on;

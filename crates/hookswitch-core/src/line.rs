@@ -6,6 +6,8 @@
 //!
 //! - **R2** it rings on the devices that the user has chosen for that, as far as they are there;
 //!   the call itself goes where calls go. No device that is away keeps a call from being heard.
+//! - **R3** a call that was shown, and of which nothing could be heard all the time, is known as
+//!   such when it is missed.
 //! - **R1** one call is presented and audible; a silenced call stays presented and is not audible.
 
 use hookswitch_model::{
@@ -37,11 +39,7 @@ impl Core {
     }
 
     fn reconcile_ring(&mut self) {
-        let shown = self.presented().map(|call| call.id);
-        if let Some(call) = shown.and_then(|id| self.calls.get_mut(&id)) {
-            self.dirty |= call.notes.contains(MissedReasons::NEVER_RANG);
-            call.notes = call.notes.without(MissedReasons::NEVER_RANG);
-        }
+        self.note_presented();
         let wanted = match self.presented() {
             Some(call) if call.silenced => RingState::Quiet,
             Some(call) if self.calls.values().any(Call::is_on_line) => RingState::Waiting(call.id),
@@ -80,6 +78,37 @@ impl Core {
                 Ok(())
             }
         }
+    }
+
+    /// What is known of the presented call, should it be missed (R3).
+    fn note_presented(&mut self) {
+        let unheard = self.unheard();
+        let shown = self.presented().map(|call| call.id);
+        let Some(call) = shown.and_then(|id| self.calls.get_mut(&id)) else {
+            return;
+        };
+        let notes = if call.notes.contains(MissedReasons::NEVER_RANG) {
+            self.dirty = true;
+            call.notes.without(MissedReasons::NEVER_RANG).with(unheard)
+        } else if unheard == MissedReasons::NONE && !call.silenced {
+            let silent = MissedReasons::RING_MUTED.with(MissedReasons::NO_SOUND);
+            call.notes.without(silent)
+        } else {
+            call.notes
+        };
+        self.dirty |= notes != call.notes;
+        call.notes = notes;
+    }
+
+    /// Why nothing would be heard of a ring now. An audio server of which nothing was told yet may
+    /// sound.
+    fn unheard(&self) -> MissedReasons {
+        let reasons = [
+            (self.ring_muted, MissedReasons::RING_MUTED),
+            (self.is_soundless, MissedReasons::NO_SOUND),
+        ];
+        let so = reasons.into_iter().filter(|(so, _)| *so);
+        so.fold(MissedReasons::NONE, |set, (_, reason)| set.with(reason))
     }
 
     /// The devices to ring on; none means the one that everything else uses. A call that waits is

@@ -57,6 +57,11 @@ impl<'a> Forecast<'a> {
             (Who::Rest, Some(_)) => Vec::new(),
             (Who::Line, call) => ids(self.line(call)),
             (Who::Held, _) => self.held().pop().unwrap_or_default(),
+            (Who::Others, call) => {
+                let mut all: Vec<CallId> = self.held().into_iter().flatten().collect();
+                all.extend(self.line(call).iter().map(|call| call.id));
+                all
+            }
             (Who::HeldSide, Some(call)) => ids(self.held_side(call, with)),
         }
     }
@@ -95,6 +100,20 @@ impl<'a> Forecast<'a> {
                 self.push(step, Some(Seen::Held));
                 Ok(())
             }
+            Deed::HoldOrEnd if self.check_can_hold(id).is_ok() => {
+                self.step(Deed::Hold, id, for_call, with)
+            }
+            Deed::HoldOrEnd => self.end(id, Origin::CallWaiting),
+            Deed::EndForRoom => self.end_for_room(id),
+            Deed::Divert => {
+                let step = Step::Hold {
+                    call: id,
+                    by: HeldBy::Voicemail,
+                    for_call: None,
+                };
+                self.push(step, Some(Seen::Voicemail));
+                Ok(())
+            }
             Deed::Resume => self.take_back(id),
             Deed::Answer => {
                 self.push(Step::Answer(id), Some(Seen::Line));
@@ -109,6 +128,16 @@ impl<'a> Forecast<'a> {
                 Ok(())
             }
         }
+    }
+
+    /// Ends a call if there is no room beside it; one that was about to be held is ended at once.
+    fn end_for_room(&mut self, id: CallId) -> Result<(), Rejection> {
+        let call = self.core.find(None, id)?;
+        if self.check_groups(1).is_ok() || self.seen(call) == Seen::Gone {
+            return Ok(());
+        }
+        self.withdraw_hold(id);
+        self.end(id, Origin::CallWaiting)
     }
 
     /// Resumes a call that is on hold, unless that is under way.
@@ -253,7 +282,8 @@ impl<'a> Forecast<'a> {
             return Err(invalid(id, ActionKind::End, fault));
         }
         if self.core.diverts(call) {
-            self.divert(call)
+            self.perform(&gesture::DECLINE_TO_VOICEMAIL, id, None)?;
+            self.decline_others()
         } else {
             self.end(id, Origin::User)
         }
@@ -406,7 +436,10 @@ impl<'a> Forecast<'a> {
     pub(crate) fn start(&mut self, new: NewCall) -> Result<(), Rejection> {
         self.check_new_id(new.id)?;
         if self.core.is_emergency_number(&new.app, &new.to.handle) {
-            self.take_line_for_emergency(new.id)?;
+            if self.core.has_emergency() {
+                return Err(Rejection::NotNow(ActionFault::Emergency));
+            }
+            self.perform(&gesture::DIAL_EMERGENCY, new.id, None)?;
         } else {
             self.take_line_for_new(new.id, &new.app)?;
         }

@@ -8,19 +8,19 @@
 //!
 //! # Promises
 //!
-//! - **VM1** it begins with a decline by the user, for an app that has a voicemail and is there,
-//!   and never for an emergency call. No other call is touched.
+//! - **VM1** it begins with a decline by the user ([`crate::gesture::DECLINE_TO_VOICEMAIL`]), for an
+//!   app that has a voicemail and is there, and never for an emergency call. No other call is
+//!   touched.
 //! - **VM2** its app is asked to hold the ringing call, which means this. If it does not, the call
 //!   ends as declined.
 //! - **VM3** it is recorded as declined, whoever ends it: the caller, the user, the limit
 //!   `voicemail`. Answered, it is a call like any other.
 
-use hookswitch_model::{CallId, EndReason, HeldBy, Hold, Origin, Phase, PhaseKind, Rejection};
+use hookswitch_model::{CallId, EndReason, HeldBy, Hold, Origin, Phase, PhaseKind};
 
 use crate::Core;
 use crate::ask::Settled;
 use crate::deadline::Wait;
-use crate::forecast::{Forecast, Seen};
 use crate::plan::Step;
 use crate::state::Call;
 
@@ -93,18 +93,5 @@ impl Core {
             };
             self.begin_internal(id, step);
         }
-    }
-}
-
-impl Forecast<'_> {
-    /// A declined call goes to the voicemail of its app.
-    pub(crate) fn divert(&mut self, call: &Call) -> Result<(), Rejection> {
-        let step = Step::Hold {
-            call: call.id,
-            by: HeldBy::Voicemail,
-            for_call: None,
-        };
-        self.push(step, Some(Seen::Voicemail));
-        self.decline_others()
     }
 }

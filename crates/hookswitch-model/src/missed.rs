@@ -1,9 +1,8 @@
 //! Why a call was missed or kept from ringing: a set of reasons, each one bit.
 //!
 //! The numbers are kept in files and told on the wire: a bit is never given another meaning.
-//! Android keeps a set like it in its call log (`CallLog.Calls.MISSED_REASON`). Its bits for a low
-//! ring volume and a missing vibration have no place here: a desktop does not vibrate, and the
-//! volume is the audio edge's.
+//! Android keeps a set like it in its call log (`CallLog.Calls.MISSED_REASON`). Its bit for a
+//! missing vibration has no place here: nothing here vibrates.
 
 use core::fmt;
 
@@ -42,9 +41,13 @@ impl MissedReasons {
     pub const SCREENED: Self = Self(1 << 12);
     /// The block came when it rang already.
     pub const BLOCKED_LATE: Self = Self(1 << 13);
+    /// It was shown, but the ringtone is switched off or its volume is zero.
+    pub const RING_MUTED: Self = Self(1 << 14);
+    /// It was shown, but there was no sound device to ring on.
+    pub const NO_SOUND: Self = Self(1 << 15);
 
     /// All reasons with their names, in the order of their numbers.
-    pub const ALL: [(Self, &'static str); 14] = [
+    pub const ALL: [(Self, &'static str); 16] = [
         (Self::NEVER_RANG, "never-rang"),
         (Self::SHORT_RING, "short-ring"),
         (Self::DO_NOT_DISTURB, "do-not-disturb"),
@@ -59,6 +62,8 @@ impl MissedReasons {
         (Self::BLOCKED, "blocked"),
         (Self::SCREENED, "screened"),
         (Self::BLOCKED_LATE, "blocked-late"),
+        (Self::RING_MUTED, "ring-muted"),
+        (Self::NO_SOUND, "no-sound"),
     ];
 
     /// The set with this number; bits of tomorrow are kept.
@@ -138,6 +143,8 @@ mod tests {
             (2048, "blocked"),
             (4096, "screened"),
             (8192, "blocked-late"),
+            (16384, "ring-muted"),
+            (32768, "no-sound"),
         ];
         assert_eq!(numbers, want);
     }

@@ -147,6 +147,7 @@ impl Reference {
                 | Environment::Interrupted { .. }
                 | Environment::MicrophoneMuted(_)
                 | Environment::RingOn(_)
+                | Environment::RingMuted(_)
                 | Environment::Locked(_)
                 | Environment::Front(_),
             )

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use hookswitch_wire::dbus::{
-    self, AnswerMode, CONTROLLER_INTERFACE, CallKitDomain, HeadsetGesture, OnAnswer, words::Callee,
+    self, AnswerMode, CONTROLLER_INTERFACE, CallKitDomain, HeadsetGesture, Interruption, OnAnswer,
+    words::Callee,
 };
 use hookswitch_wire::json::{Caller, RecentsFilter, RequestBody, Rules, State};
 use hookswitch_wire::view::RecentsEntry;
@@ -291,6 +292,32 @@ impl Controller {
         self.link
             .call(method("SetProtected"), &(app.as_str(), on))
             .await
+    }
+
+    /// Says that this program needs the audio for something else than calls, or is done with it:
+    /// calls go on without sound. Over by itself when this program leaves the bus, and when the
+    /// daemon restarts.
+    ///
+    /// # Errors
+    ///
+    /// When the reason is [`Interruption::ServerLost`], which is not for programs to say, or the
+    /// daemon cannot be reached.
+    pub async fn interrupt(&self, reason: Interruption, began: bool) -> Result<(), Error> {
+        let reason = dbus::interruption(reason.name())?;
+        let body = (reason.name(), began);
+        self.link.call(method("Interrupt"), &body).await
+    }
+
+    /// For desktops: says that an app came to the front, or left it. It matters in profile
+    /// `callkit` only, where an app in the background starts no call.
+    ///
+    /// # Errors
+    ///
+    /// When the app's id is not one, or the daemon cannot be reached.
+    pub async fn set_foreground(&self, app: &str, on: bool) -> Result<(), Error> {
+        let app = dbus::app_id(app)?;
+        let body = (app.as_str(), on);
+        self.link.call(method("SetForeground"), &body).await
     }
 
     async fn set_listed(&self, name: &'static str, handle: &Handle, on: bool) -> Result<(), Error> {

@@ -68,8 +68,8 @@ pub use hookswitch_wire::json as document;
 pub use hookswitch_wire::dbus::words::ActionKind;
 /// Words shared with the daemon.
 pub use hookswitch_wire::dbus::{
-    AnswerMode, ButtonIcon, EndReason, HandleKind, HeadsetGesture, OnAnswer, Origin, RouteFault,
-    TranslationEngine,
+    AnswerMode, ButtonIcon, EndReason, HandleKind, HeadsetGesture, Interruption, OnAnswer, Origin,
+    RouteFault, TranslationEngine,
 };
 
 /// What the daemon refused, and CallKit's counterpart.

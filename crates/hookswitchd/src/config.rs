@@ -159,6 +159,12 @@ impl RingConfig {
     pub fn ring_on(&self) -> RingOn {
         RingOn::from_name(&self.device).unwrap_or_default()
     }
+
+    /// Whether nothing is heard of a ring.
+    #[must_use]
+    pub fn is_muted(&self) -> bool {
+        !self.enabled || self.volume <= 0.0
+    }
 }
 
 impl Default for RingConfig {

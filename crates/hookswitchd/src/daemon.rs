@@ -208,12 +208,16 @@ fn known(config: &Config, watches: &Watches, policy: RingPolicy) -> Vec<Environm
         ring_on.clone(),
         states.clone(),
     ));
-    vec![
+    let mut known = vec![
         Environment::CellularApps(config.cellular_apps()),
         Environment::Front(rules),
         Environment::RingOn(ring_on),
         Environment::Policy(Arc::new(policy)),
-    ]
+    ];
+    if config.ring.is_muted() {
+        known.push(Environment::RingMuted(true));
+    }
+    known
 }
 
 /// The user's rules for incoming calls, as they were kept last.

@@ -28,6 +28,7 @@ enum Kind {
     Devices,
     Microphone,
     RingOn,
+    RingMuted,
 }
 
 impl Standing {
@@ -92,6 +93,7 @@ fn kind(change: &Environment) -> Option<Kind> {
         Environment::Endpoints { .. } | Environment::AudioLost => Some(Kind::Devices),
         Environment::MicrophoneMuted(_) => Some(Kind::Microphone),
         Environment::RingOn(_) => Some(Kind::RingOn),
+        Environment::RingMuted(_) => Some(Kind::RingMuted),
         Environment::ClientGone(_)
         | Environment::LaunchFailed(_)
         | Environment::Foreground { .. }

@@ -1,4 +1,4 @@
-/** Who may ring: the switch of do-not-disturb, and the lists of blocked and allowed people. */
+/** Who may ring: the switches, and the lists of blocked and allowed people and of locked apps. */
 import type { PersonView, RulesView } from "../contract.ts";
 import { plainText, timeOfDay } from "../format.ts";
 import { usePage } from "../parts/context.ts";
@@ -20,8 +20,17 @@ export function Rules() {
         word={stateOf(rules)}
         request={rules.toggle}
       />
+      <Switch
+        label={strings.screenShared}
+        on={rules.restricted}
+        word={rules.restricted ? strings.on : strings.off}
+        request={rules.restrict}
+      />
       <People title={strings.blockedPeople} empty={strings.nobody} people={rules.blocked} />
       <People title={strings.allowedPeople} empty={strings.nobody} people={rules.allowed} />
+      {rules.protected.length > 0 && (
+        <People title={strings.lockedApps} empty={strings.nobody} people={rules.protected} />
+      )}
     </details>
   );
 }

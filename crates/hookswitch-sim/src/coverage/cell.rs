@@ -223,6 +223,7 @@ pub(super) fn event(step: &Step<'_>, known: &Known) -> (Option<&'static str>, Ve
             Environment::Endpoints { .. }
             | Environment::AudioLost
             | Environment::RingOn(_)
+            | Environment::RingMuted(_)
             | Environment::RouteFailed { .. },
         ) => (Some("audio devices change"), all_calls(step)),
         Event::Environment(Environment::Interrupted { .. }) => {

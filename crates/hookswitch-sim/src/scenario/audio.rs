@@ -8,7 +8,7 @@ use super::lex::{ScenarioError, read_span};
 use super::verbs::{Cursor, unknown};
 
 /// What the audio server can do.
-pub const AUDIO_VERBS: [&str; 15] = [
+pub const AUDIO_VERBS: [&str; 16] = [
     "offers",
     "vanishes",
     "returns",
@@ -24,6 +24,7 @@ pub const AUDIO_VERBS: [&str; 15] = [
     "mutes",
     "unmutes",
     "rings-on",
+    "rings-at",
 ];
 
 /// A device: its name and what it is.
@@ -71,6 +72,8 @@ pub enum AudioAct {
     Mutes(bool),
     /// From now on it rings there.
     RingsOn(RingOn),
+    /// From now on it rings with this volume, in percent.
+    RingsAt(u8),
 }
 
 type Read<T> = Result<T, ScenarioError>;
@@ -99,6 +102,7 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Read<AudioAct> {
         "mutes" => AudioAct::Mutes(true),
         "unmutes" => AudioAct::Mutes(false),
         "rings-on" => AudioAct::RingsOn(read_ring_on(cursor)?),
+        "rings-at" => AudioAct::RingsAt(read_volume(cursor)?),
         other => return Err(cursor.error(unknown("verb of the audio server", other, AUDIO_VERBS))),
     })
 }
@@ -120,6 +124,14 @@ fn read_offers(cursor: &mut Cursor<'_>) -> Read<AudioAct> {
 pub(super) fn read_ring_on(cursor: &mut Cursor<'_>) -> Read<RingOn> {
     let word = cursor.word("default, all, or a device")?;
     RingOn::from_name(&word.text).ok_or_else(|| cursor.error("not the name of a device".to_owned()))
+}
+
+fn read_volume(cursor: &mut Cursor<'_>) -> Read<u8> {
+    let word = cursor.word("a volume such as 0% or 80%")?;
+    let percent = word.text.strip_suffix('%').and_then(|n| n.parse().ok());
+    percent
+        .filter(|percent| *percent <= 100)
+        .ok_or_else(|| cursor.error(format!("{:?} is not a volume from 0% to 100%", word.text)))
 }
 
 fn read_using(cursor: &mut Cursor<'_>) -> Read<Option<String>> {

@@ -71,6 +71,8 @@ const REASONS: &[&str] = &[
     "blocked",
     "screened",
     "blocked-late",
+    "ring-muted",
+    "no-sound",
 ];
 const KEPT_FOR: &[&str] = &["server-lost", "emergency", "exclusive"];
 const INTERRUPTIONS: &[&str] = &["none", "server-lost", "emergency", "exclusive"];

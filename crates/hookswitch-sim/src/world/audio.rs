@@ -113,6 +113,10 @@ impl World {
                 let what = format!("rings-on {}", on.name());
                 self.audio_tells(Environment::RingOn(on.clone()), &what, None);
             }
+            AudioAct::RingsAt(percent) => {
+                let what = format!("rings-at {percent}%");
+                self.audio_tells(Environment::RingMuted(*percent == 0), &what, None);
+            }
             AudioAct::Mutes(on) => {
                 let what = if *on { "mutes" } else { "unmutes" };
                 self.audio_tells(Environment::MicrophoneMuted(*on), what, None);

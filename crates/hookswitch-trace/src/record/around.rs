@@ -61,12 +61,9 @@ pub(super) fn surroundings(aliases: &mut Aliases, environment: &Environment, at:
             let verb = if *began { "interrupts" } else { "frees" };
             audio(&format!("{verb} {}", reason.name()))
         }
-        Environment::RingOn(RingOn::Device(id)) => {
-            audio(&format!("rings-on {}", aliases.device(id)))
-        }
-        Environment::RingOn(on @ (RingOn::Default | RingOn::Everywhere)) => {
-            audio(&format!("rings-on {}", on.name()))
-        }
+        Environment::RingOn(on) => audio(&format!("rings-on {}", place(aliases, on))),
+        Environment::RingMuted(true) => audio("rings-at 0%"),
+        Environment::RingMuted(false) => audio("rings-at 100%"),
         Environment::MicrophoneMuted(true) => audio("mutes"),
         Environment::MicrophoneMuted(false) => audio("unmutes"),
         // A story says it in the lines of its apps.
@@ -105,6 +102,13 @@ pub(super) fn surroundings(aliases: &mut Aliases, environment: &Environment, at:
             let place = if *on { "foreground" } else { "background" };
             Around::same(&app, Origin::System, &format!("goes {place}"))
         }
+    }
+}
+
+fn place(aliases: &mut Aliases, on: &RingOn) -> String {
+    match on {
+        RingOn::Device(id) => aliases.device(id),
+        RingOn::Default | RingOn::Everywhere => on.name().to_owned(),
     }
 }
 

@@ -5,8 +5,8 @@ use std::fmt;
 
 use hookswitch_model::{
     AccountId, AnswerMode, AppId, AudioUse, ButtonId, CallKey, Digits, DigitsError, EndReason,
-    Handle, HandleKind, HeadsetGesture, Language, OnAnswer, Origin, RingOn, Text, TextError,
-    TonesKind, Translation, TranslationEngine, Wall,
+    Handle, HandleKind, HeadsetGesture, Interruption, Language, OnAnswer, Origin, RingOn, Text,
+    TextError, TonesKind, Translation, TranslationEngine, Wall,
 };
 
 /// An argument that does not follow the contract, and what to do about it.
@@ -166,6 +166,20 @@ pub fn audio_use(text: &str) -> Result<AudioUse, ArgumentError> {
     AudioUse::from_name(text).ok_or_else(|| {
         let known = "playback, record";
         ArgumentError::new("use", Problem::UnknownWord { known })
+    })
+}
+
+/// Reads what the audio is needed for besides calls; the audio server speaks for itself.
+///
+/// # Errors
+///
+/// If it is another word.
+pub fn interruption(text: &str) -> Result<Interruption, ArgumentError> {
+    let known = [Interruption::Emergency, Interruption::Exclusive];
+    let found = known.into_iter().find(|reason| reason.name() == text);
+    found.ok_or_else(|| {
+        let known = "emergency, exclusive";
+        ArgumentError::new("reason", Problem::UnknownWord { known })
     })
 }
 

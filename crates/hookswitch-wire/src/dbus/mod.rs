@@ -36,8 +36,8 @@ pub use action::ActionMessage;
 pub use argument::{ArgumentError, Problem};
 pub use argument::{
     account, answer_mode, app_id, at_millis, at_wall, audio_use, button, call_ref, digits,
-    end_reason, engine, handle, handle_kind, headset_gesture, language, on_answer, ring_on, text,
-    translation,
+    end_reason, engine, handle, handle_kind, headset_gesture, interruption, language, on_answer,
+    ring_on, text, translation,
 };
 pub use ask::AskMessage;
 pub use configuration::{configuration_from_dict, configuration_to_dict};
@@ -67,6 +67,6 @@ pub mod words {
     };
 }
 pub use words::{
-    AnswerMode, ButtonIcon, EndReason, HandleKind, HeadsetGesture, OnAnswer, Origin, RouteFault,
-    TranslationEngine,
+    AnswerMode, ButtonIcon, EndReason, HandleKind, HeadsetGesture, Interruption, OnAnswer, Origin,
+    RouteFault, TranslationEngine,
 };

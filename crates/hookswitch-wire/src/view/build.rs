@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use hookswitch_model::{
     ActionKind, CallSnapshot, DialStage, Direction, Endpoint, EndpointKind, Handle, HeldBy, Hold,
-    Limit, Limits, Phase, RingPolicy, RuleChange, Snapshot, Wall,
+    Limit, Limits, Phase, RuleChange, Snapshot, Wall,
 };
 
 use super::types::{
@@ -46,14 +46,15 @@ pub fn view(input: &ViewInput<'_>) -> View {
         },
         ring_on: ring_on::places(snapshot),
         messages: messages::messages(snapshot, input.limits),
-        rules: rules(&snapshot.policy, input.now),
+        rules: rules(snapshot, input.now),
     }
 }
 
 /// Most people of one list that a view shows.
 const PEOPLE_MAX: usize = 200;
 
-fn rules(policy: &RingPolicy, now: Wall) -> RulesView {
+fn rules(snapshot: &Snapshot, now: Wall) -> RulesView {
+    let policy = &snapshot.policy;
     let is_on = policy.is_quiet(now);
     let people = |list: &BTreeSet<Handle>, change: fn(Handle, bool) -> RuleChange| {
         let person = |handle: &Handle| PersonView {
@@ -75,6 +76,18 @@ fn rules(policy: &RingPolicy, now: Wall) -> RulesView {
         }),
         blocked: people(&policy.blocked, RuleChange::Block),
         allowed: people(&policy.allowed, RuleChange::Allow),
+        restricted: policy.restricted,
+        restrict: Some(RequestBody::Restrict {
+            on: !policy.restricted,
+        }),
+        protected: policy
+            .protected
+            .iter()
+            .map(|app| PersonView {
+                title: party::app_name(snapshot, app),
+                remove: RequestBody::from(&RuleChange::Protect(app.clone(), false)),
+            })
+            .collect(),
     }
 }
 

@@ -70,6 +70,11 @@ fn sentence(entry: &model::RecentsEntry) -> String {
     if recents_kind(entry) == RecentsKind::Missed && why.contains(MissedReasons::NEVER_RANG) {
         return ended::did_not_ring(&why_silent(entry));
     }
+    if recents_kind(entry) == RecentsKind::Missed
+        && let Some(why) = why_unheard(why)
+    {
+        return ended::missed_unheard(&rang, why);
+    }
     match entry.end.reason {
         EndReason::LocalHangup => over(entry, by_you(entry.end.origin)),
         EndReason::RemoteHangup if entry.connected_ms.is_none() && !is_outgoing => {
@@ -95,6 +100,16 @@ fn sentence(entry: &model::RecentsEntry) -> String {
         EndReason::AppCrashed => ended::app_crashed(app),
         EndReason::AppUnresponsive => ended::app_unresponsive(app),
     }
+}
+
+/// Why nothing was heard of a call that was shown.
+fn why_unheard(why: MissedReasons) -> Option<&'static str> {
+    let words = [
+        (MissedReasons::NO_SOUND, ended::NO_SOUND),
+        (MissedReasons::RING_MUTED, ended::RING_MUTED),
+    ];
+    let found = words.into_iter().find(|(reason, _)| why.contains(*reason));
+    found.map(|(_, words)| words)
 }
 
 /// Why a missed call did not ring: the one reason that says most.

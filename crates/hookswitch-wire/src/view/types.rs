@@ -52,12 +52,21 @@ pub struct RulesView {
     pub blocked: Vec<PersonView>,
     /// Those who ring in spite of do-not-disturb, at most 200 of them.
     pub allowed: Vec<PersonView>,
+    /// The screen is shared or lent: nobody rings.
+    #[serde(default)]
+    pub restricted: bool,
+    /// What to send to switch that.
+    #[serde(default)]
+    pub restrict: Option<RequestBody>,
+    /// Apps that are locked or hidden: their calls neither ring nor start.
+    #[serde(default)]
+    pub protected: Vec<PersonView>,
 }
 
-/// Someone on one of the lists.
+/// Someone, or an app, on one of the lists.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct PersonView {
-    /// The address.
+    /// The address, or the name of the app.
     pub title: String,
     /// What to send to take them off the list.
     pub remove: RequestBody,

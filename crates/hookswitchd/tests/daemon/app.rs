@@ -26,7 +26,9 @@ pub trait Provider {
     ) -> zbus::Result<(String, bool)>;
     fn report_updated(&self, call: &str, update: HashMap<&str, Variant<'_>>) -> zbus::Result<()>;
     fn report_connected(&self, call: &str, at: i64) -> zbus::Result<()>;
+    fn report_connecting_at(&self, call: &str, at: i64) -> zbus::Result<()>;
     fn report_ended(&self, call: &str, reason: &str) -> zbus::Result<()>;
+    fn report_ended_at(&self, call: &str, reason: &str, at: i64) -> zbus::Result<()>;
     fn adopt(&self, call: &str) -> zbus::Result<()>;
     fn request(&self, actions: Vec<HashMap<&str, Variant<'_>>>) -> zbus::Result<(String, String)>;
     fn fulfill(&self, ask: &str, at: i64) -> zbus::Result<()>;

@@ -5,6 +5,7 @@ mod app;
 mod calls;
 mod changes;
 mod contract;
+mod dates;
 mod death;
 mod flatpak;
 mod flood;

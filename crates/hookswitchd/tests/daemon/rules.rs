@@ -61,6 +61,64 @@ async fn do_not_disturb_is_told_to_the_app_and_lets_the_allowed_ring() {
     assert_eq!(state["do_not_disturb"], false, "{state}");
 }
 
+#[tokio::test]
+async fn a_shared_screen_and_a_locked_app_are_told_to_apps_and_outlive_the_daemon() {
+    let mut world = World::start("").await;
+    let ana = ("phone-number", "+12025550101");
+    let controller = &world.hand.controller;
+    controller.set_restricted(true).await.expect("restricted");
+    let locked = format!("{NAME}.b");
+    controller
+        .set_protected(&locked, true)
+        .await
+        .expect("locked");
+    refused(&world, "a", ana, "FilteredByRestriction").await;
+    refused(&world, "b", ana, "CallIsProtected").await;
+    let recents = world.hand.recents_of("all", 2).await;
+    assert_eq!(recents.len(), 2, "{recents:?}");
+    world.daemon.stop();
+    world.daemon = start_daemon(&world.bed, world.bus.env(), "");
+    world.hand = Hand::on(world.bus.address()).await;
+    refused(&world, "c", ana, "FilteredByRestriction").await;
+    let controller = &world.hand.controller;
+    controller
+        .set_restricted(false)
+        .await
+        .expect("not any more");
+    let app = App::register(world.bus.address(), &locked).await;
+    let update = || HashMap::from([("handle", Variant::from(ana))]);
+    let error = app.provider.report_incoming("b2", update()).await;
+    let error = error.expect_err("locked").to_string();
+    assert!(error.contains("CallIsProtected"), "{error}");
+    let rules: Value = read(&controller.rules().await.expect("the rules"));
+    assert_eq!(rules["restricted"], false, "{rules}");
+    assert_eq!(rules["protected"][0], locked, "{rules}");
+    controller
+        .set_protected(&locked, false)
+        .await
+        .expect("open");
+    app.provider
+        .report_incoming("d", update())
+        .await
+        .expect("rings");
+}
+
+#[tokio::test]
+async fn who_needs_the_audio_for_something_else_has_it_as_long_as_it_is_there() {
+    let world = World::start("").await;
+    let recorder = Hand::on(world.bus.address()).await;
+    let begun = recorder.controller.interrupt("exclusive", true).await;
+    begun.expect("begun");
+    let is = |reason: Value| move |state: &Value| state["audio"]["interruption"] == reason;
+    let wait = world.hand.wait("the interruption", is("exclusive".into()));
+    wait.await;
+    let lost = recorder.controller.interrupt("server-lost", true).await;
+    let error = lost.expect_err("not its word").to_string();
+    assert!(error.contains("emergency, exclusive"), "{error}");
+    drop(recorder);
+    world.hand.wait("its end", is(Value::Null)).await;
+}
+
 async fn refused(world: &World, key: &str, handle: (&str, &str), name: &str) {
     let app = App::register(world.bus.address(), &format!("{NAME}.{key}")).await;
     let update = HashMap::from([("handle", Variant::from(handle))]);

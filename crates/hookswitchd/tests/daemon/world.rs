@@ -30,6 +30,9 @@ pub trait Controller {
     fn set_do_not_disturb(&self, on: bool, until: i64) -> zbus::Result<()>;
     fn set_blocked(&self, handle_kind: &str, handle: &str, on: bool) -> zbus::Result<()>;
     fn set_allowed(&self, handle_kind: &str, handle: &str, on: bool) -> zbus::Result<()>;
+    fn set_restricted(&self, on: bool) -> zbus::Result<()>;
+    fn set_protected(&self, app: &str, on: bool) -> zbus::Result<()>;
+    fn interrupt(&self, reason: &str, began: bool) -> zbus::Result<()>;
     fn rules(&self) -> zbus::Result<String>;
     fn dial(
         &self,

@@ -89,6 +89,17 @@ pub fn missed_rang(span: &str) -> String {
     format!("Missed, rang {span}")
 }
 
+/// Why a call that was shown was not heard.
+pub const RING_MUTED: &str = "the ringtone is switched off or its volume is zero";
+/// Why a call that was shown was not heard.
+pub const NO_SOUND: &str = "there was no sound device";
+
+/// "Missed, shown for 60 s without a sound: there was no sound device".
+#[must_use]
+pub fn missed_unheard(span: &str, why: &str) -> String {
+    format!("Missed, shown for {span} without a sound: {why}")
+}
+
 /// "Missed, they hung up after 8 s".
 #[must_use]
 pub fn missed_gave_up(span: &str) -> String {
