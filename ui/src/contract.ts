@@ -58,6 +58,8 @@ export type View = {
   front: FrontView;
   /** Where it rings, one choice after another. */
   ring_on: RingPlace[];
+  /** Pictures of apps by the app's id: where the page finds them, as a mask. */
+  icons: Record<string, string>;
   /** Newest last. */
   messages: Message[];
   /** Who may ring. */

@@ -65,6 +65,7 @@ export function view(part: Partial<View> = {}): View {
       place("jabra", "Jabra Evolve2 65"),
       place("speaker", "Speaker"),
     ],
+    icons: {},
     messages: [],
     rules: {
       do_not_disturb: false,

@@ -60,5 +60,5 @@ pub use error::AudioError;
 pub use meter::SILENCE_DBFS;
 pub use port::{Backend, Device, Role};
 pub use ringer::{RINGS_MAX, RingTone, Ringer, RingerState, ToneTimes};
-pub use sound::{FILE_BYTES_MAX, RATE_MAX_HZ, RATE_MIN_HZ};
+pub use sound::{FILE_BYTES_MAX, RATE_MAX_HZ, RATE_MIN_HZ, check_sound};
 pub use worker::{CONNECT_MAX, LINK_GRACE, RETRY};

@@ -56,6 +56,15 @@ pub(crate) fn load(path: &Path) -> Result<Sound, AudioError> {
     parse(&bytes).map_err(|reason| bad(reason.to_owned()))
 }
 
+/// Whether these are the bytes of a sound that can be played; the error is a sentence part.
+///
+/// # Errors
+///
+/// What is wrong with them.
+pub fn check_sound(bytes: &[u8]) -> Result<(), &'static str> {
+    parse(bytes).map(drop)
+}
+
 /// Parses a WAV file; the error is a sentence part.
 fn parse(bytes: &[u8]) -> Result<Sound, &'static str> {
     if bytes.get(..4) != Some(b"RIFF") || bytes.get(8..12) != Some(b"WAVE") {

@@ -12,6 +12,7 @@
 //! - **T3** where no notification can be shown, the daemon is told, so that a window can open.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -41,6 +42,8 @@ pub struct Card {
     pub title: String,
     /// Through which app, and how.
     pub body: String,
+    /// The file of the app's icon, if it has one.
+    pub icon: Option<PathBuf>,
     /// Buttons, in order.
     pub actions: Vec<CardAction>,
 }
@@ -215,13 +218,18 @@ async fn show(server: &NotificationsProxy<'_>, replaces: u32, card: &Card) -> zb
         true => escape(&card.body),
         false => card.body.clone(),
     };
-    let hints = HashMap::from([
+    let mut hints = HashMap::from([
         ("category", Variant::from("call.incoming")),
         ("urgency", Variant::from(URGENCY_CRITICAL)),
         ("resident", Variant::from(true)),
         ("suppress-sound", Variant::from(true)),
         ("desktop-entry", Variant::from("org.hookswitch.Calls1")),
     ]);
+    // Notification specification, "Icons and Images": the image goes before the icon.
+    let image = card.icon.as_ref().and_then(|path| path.to_str());
+    if let Some(path) = image {
+        hints.insert("image-path", Variant::from(path));
+    }
     let icon = "call-incoming";
     let name = "Hookswitch";
     server

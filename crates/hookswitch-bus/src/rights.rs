@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 
 use hookswitch_model::AppId;
 use hookswitch_wire::dbus::{
-    CONTROLLER_INTERFACE, DIRECTORY_INTERFACE, OBSERVER_INTERFACE, PROVIDER_INTERFACE,
+    CONTROLLER_INTERFACE, DIRECTORY_INTERFACE, MATERIALS_INTERFACE, OBSERVER_INTERFACE,
+    PROVIDER_INTERFACE,
 };
 
 use crate::identity::Sandbox;
@@ -123,7 +124,12 @@ pub(crate) fn refusal(interface: &str, method: &str, right: Option<Right>, who: 
 }
 
 /// The table: interface, methods, right. The property `Version` is for everyone.
-const TABLE: [(&str, &[&str], Right); 6] = [
+const TABLE: [(&str, &[&str], Right); 7] = [
+    (
+        MATERIALS_INTERFACE,
+        &["SetRingtone", "ClearRingtone", "SetIcon", "ClearIcon"],
+        Right::Provider,
+    ),
     (
         PROVIDER_INTERFACE,
         &[

@@ -30,6 +30,7 @@ use crate::error::EdgeError;
 use crate::flood::Flood;
 use crate::launch::{Starts, launch_all};
 use crate::lock;
+use crate::materials::{Keeper, Materials};
 use crate::mpris::{self, MediaPolicy};
 use crate::names::{Concerned, Owners, watch as watch_names};
 use crate::needs::Needs;
@@ -68,6 +69,8 @@ pub struct Links {
     pub epoch: u64,
     /// Registered connections.
     pub clients: Clients,
+    /// Keeps what apps bring along.
+    pub keeper: Arc<dyn Keeper>,
     /// What the user lets apps do.
     pub grants: Arc<Grants>,
     /// When apps were started.
@@ -261,12 +264,18 @@ fn serve<'a>(
     let observer = Observer {
         published: links.published.clone(),
     };
+    let materials = Materials::new(
+        links.inbox.clone(),
+        links.clients.clone(),
+        links.keeper.clone(),
+    );
     let access = &concerned.access;
     connection::Builder::address(address)
         .serve_at(OBJECT_PATH, Guard::new(provider, access))
         .serve_at(OBJECT_PATH, Guard::new(controller, access))
         .serve_at(OBJECT_PATH, Guard::new(observer, access))
         .serve_at(OBJECT_PATH, Guard::new(directory, access))
+        .serve_at(OBJECT_PATH, Guard::new(materials, access))
 }
 
 async fn take_name(connection: &Connection) -> Result<(), EdgeError> {

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use hookswitch_model::{
     ActionKind, AppId, AskId, ButtonId, CallId, CallKey, Callee, ClientId, Cursor, DropReason,
-    EndReason, EndpointId, Handle, Interruption, Origin, ProviderId, RecentsEntry, Rejection,
-    RequestId, RingPolicy, RouteFault, Screener, Stamp, Timestamp, Tones, TransactionId,
+    EndReason, EndpointId, Handle, Interruption, MaterialId, Origin, ProviderId, RecentsEntry,
+    Rejection, RequestId, RingPolicy, RouteFault, Screener, Stamp, Timestamp, Tones, TransactionId,
     Translation,
 };
 
@@ -131,6 +131,8 @@ pub enum Effect {
         call: CallId,
         /// Full ringtone, or the call-waiting tone over a call.
         tone: RingTone,
+        /// The app's own ringtone; none for the one that rings for everybody.
+        ringtone: Option<MaterialId>,
         /// On these devices; none means the one that everything else uses.
         on: Vec<EndpointId>,
     },

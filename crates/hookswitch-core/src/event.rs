@@ -9,8 +9,8 @@ use std::sync::Arc;
 use hookswitch_model::{
     AnswerMode, AppId, AskId, AudioUse, ButtonId, CallId, CallKey, CallUpdate, Callee, ClientId,
     Configuration, Cursor, Decision, Digits, EndReason, Endpoint, EndpointId, FrontRules,
-    HeadsetGesture, Interruption, OnAnswer, RequestId, RingOn, RingPolicy, RouteFault, RuleChange,
-    Screener, Translation, TranslationEngine, Verdict, Wall,
+    HeadsetGesture, Interruption, MaterialId, OnAnswer, RequestId, RingOn, RingPolicy, RouteFault,
+    RuleChange, Screener, Translation, TranslationEngine, Verdict, Wall,
 };
 
 /// One thing that happened.
@@ -339,6 +339,14 @@ pub enum Environment {
     RingOn(RingOn),
     /// The ringtone makes no sound: it is switched off, or its volume is zero.
     RingMuted(bool),
+    /// An app has brought a ringtone of its own along, or has none any more. It rings for calls
+    /// that begin to ring after that.
+    Ringtone {
+        /// Which app.
+        app: AppId,
+        /// Which sound; none for the one that rings for everybody.
+        ringtone: Option<MaterialId>,
+    },
     /// The audio server is gone, and its devices with it.
     AudioLost,
     /// The audio server did not use a device that it was asked for.

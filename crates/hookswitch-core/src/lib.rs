@@ -77,7 +77,7 @@ use std::sync::Arc;
 
 use hookswitch_model::{
     AppId, AskId, CallId, ClientId, Decision, EndpointId, FrontRules, Handle, Lease, Limits,
-    Notice, RingOn, RingPolicy, RingState, Screener, Stamp, Timestamp, TransactionId,
+    MaterialId, Notice, RingOn, RingPolicy, RingState, Screener, Stamp, Timestamp, TransactionId,
 };
 
 use calls::Calls;
@@ -117,6 +117,9 @@ pub struct Core {
     /// There is no sound device, as far as was told.
     is_soundless: bool,
     ringing_on: Vec<EndpointId>,
+    /// What apps brought along to ring, and which of it rings.
+    ringtones: BTreeMap<AppId, MaterialId>,
+    ringing_with: Option<MaterialId>,
     lease: Option<Lease>,
     /// Whose audio the lease is for: all of one group.
     lease_members: Vec<CallId>,
@@ -197,6 +200,8 @@ impl Core {
             ring_muted: false,
             is_soundless: false,
             ringing_on: Vec::new(),
+            ringtones: BTreeMap::new(),
+            ringing_with: None,
             lease: None,
             lease_members: Vec::new(),
             grants: Grants::default(),
@@ -320,6 +325,10 @@ impl Core {
             }
             Environment::Interrupted { reason, began } => self.on_interruption(reason, began),
             Environment::RingMuted(on) => self.ring_muted = on,
+            Environment::Ringtone { app, ringtone } => match ringtone {
+                Some(ringtone) => drop(self.ringtones.insert(app, ringtone)),
+                None => drop(self.ringtones.remove(&app)),
+            },
             Environment::RingOn(on) => {
                 self.dirty |= self.ring_on != on;
                 self.ring_on = on;

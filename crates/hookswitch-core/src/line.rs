@@ -8,11 +8,13 @@
 //!   the call itself goes where calls go. No device that is away keeps a call from being heard.
 //! - **R3** a call that was shown, and of which nothing could be heard all the time, is known as
 //!   such when it is missed.
+//! - **R4** a call rings with what its app brought along for that, if it did; one that waits over
+//!   another one never does.
 //! - **R1** one call is presented and audible; a silenced call stays presented and is not audible.
 
 use hookswitch_model::{
-    AnswerMode, CallId, EndpointId, HeldBy, Hold, MissedReasons, Phase, Rejection, RingOn,
-    RingState,
+    AnswerMode, CallId, EndpointId, HeldBy, Hold, MaterialId, MissedReasons, Phase, Rejection,
+    RingOn, RingState,
 };
 
 use crate::Core;
@@ -50,7 +52,10 @@ impl Core {
         if wanted == self.ring && on == self.ringing_on {
             return;
         }
-        self.dirty |= wanted != self.ring;
+        if wanted != self.ring {
+            self.dirty = true;
+            self.ringing_with = self.own_ringtone(wanted);
+        }
         self.ring = wanted;
         self.ringing_on.clone_from(&on);
         self.emit(match wanted {
@@ -58,14 +63,27 @@ impl Core {
             RingState::Ringing(call) => Effect::Ring {
                 call,
                 tone: RingTone::Ring,
+                ringtone: self.ringing_with.clone(),
                 on,
             },
             RingState::Waiting(call) => Effect::Ring {
                 call,
                 tone: RingTone::Waiting,
+                ringtone: None,
                 on,
             },
         });
+    }
+
+    /// What the app of the call rings with. It is chosen when the ringing begins, and stays.
+    fn own_ringtone(&self, wanted: RingState) -> Option<MaterialId> {
+        match wanted {
+            RingState::Quiet | RingState::Waiting(_) => None,
+            RingState::Ringing(call) => {
+                let app = &self.calls.get(&call)?.app;
+                self.ringtones.get(app).cloned()
+            }
+        }
     }
 
     /// Where it rings is the user's, not an app's.

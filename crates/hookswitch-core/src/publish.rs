@@ -36,6 +36,7 @@ impl Core {
             presented,
             answers: presented.map_or_else(Vec::new, |call| self.answers(call)),
             ring: self.ring,
+            ringtone: self.ringing_with.clone(),
             ring_on: self.ring_on.clone(),
             lease: self.lease.clone(),
             swap: self.control(&Request::Swap),

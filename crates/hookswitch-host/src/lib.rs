@@ -18,6 +18,7 @@
 //!
 //! Decisions, the bus edge itself (`hookswitch-bus`), stories (`hookswitch-sim`).
 
+mod keeper;
 mod program;
 mod serve;
 mod world;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::keeper::Forgetful;
 use hookswitch_bus::{
     Clients, DirectoryPort, FINISHED_MAX, Finished, Grants, Inbox, Input, LAUNCHES_MAX, Links,
     PrivateBus, Published, RecentsPages, RuntimeDir, Session, Starts, UNLOCKS_MAX,
@@ -70,6 +71,7 @@ impl Served {
             unshown: unshown_sender,
             epoch: 1,
             clients: Clients::default(),
+            keeper: Arc::new(Forgetful),
             grants: Arc::new(Grants::default()),
             starts: Starts::default(),
             rates: without_rates(),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{Query, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hookswitch_core::Accepted;
@@ -34,6 +34,32 @@ pub(crate) async fn openapi() -> Response {
         include_str!("../openapi.json"),
     )
         .into_response()
+}
+
+/// `GET /api/v1/apps/{app}/icon?v=…`: the icon that an app brought along. The address of another
+/// version is another one, so a browser may keep it.
+pub(crate) async fn icon(
+    State(shared): State<Arc<Shared>>,
+    Path(app): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let wanted = query.as_deref().and_then(|query| query.strip_prefix("v="));
+    let icons = Arc::clone(&shared.icons.borrow());
+    let found = icons
+        .get(&app)
+        .filter(|icon| Some(icon.version.as_str()) == wanted);
+    let Some(icon) = found else {
+        let message = "There is no such icon. The view names those there are.";
+        return Err(ApiError::new(StatusCode::NOT_FOUND, "NotFound", message));
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "image/png"),
+        (
+            header::CACHE_CONTROL,
+            "private, max-age=31536000, immutable",
+        ),
+    ];
+    Ok((headers, Bytes::copy_from_slice(&icon.png)).into_response())
 }
 
 /// The answer to an accepted request.

@@ -1,5 +1,6 @@
 //! What the edge is made of, what it hands to the shell, and its bounds.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,10 +31,32 @@ pub struct HttpEdge {
     pub views: watch::Receiver<Arc<View>>,
     /// Questions about the recents.
     pub recents: mpsc::Sender<RecentsQuery>,
+    /// The icons of apps.
+    pub icons: watch::Receiver<Arc<Icons>>,
     /// Its bounds.
     pub limits: HttpLimits,
     /// The limits of the call system, for how much pages may ask.
     pub rates: Limits,
+}
+
+/// The icons of apps, by the id of the app.
+pub type Icons = BTreeMap<String, Icon>;
+
+/// An icon that an app brought along, checked by whoever keeps it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Icon {
+    /// Which of the app's icons it is: another one has another word.
+    pub version: String,
+    /// The PNG file.
+    pub png: Arc<[u8]>,
+}
+
+impl Icon {
+    /// Where the page finds it.
+    #[must_use]
+    pub fn path(&self, app: &str) -> String {
+        format!("/api/v1/apps/{app}/icon?v={}", self.version)
+    }
 }
 
 /// A wish of the user. The shell maps it to `hookswitch_core::Event::Request` with

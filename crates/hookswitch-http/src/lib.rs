@@ -32,8 +32,9 @@
 //! let (commands, mut inbox) = mpsc::channel(hookswitch_http::COMMANDS_MAX);
 //! let (recents, mut queries) = mpsc::channel(hookswitch_http::QUERIES_MAX);
 //! let (publish, views) = watch::channel(Arc::new(View::default()));
+//! let (_icons, icons) = watch::channel(Arc::default());     // what apps brought along, checked
 //! let limits = HttpLimits::default();
-//! let edge = HttpEdge { listener, token, commands, views, recents, limits, rates };
+//! let edge = HttpEdge { listener, token, commands, views, recents, icons, limits, rates };
 //! tokio::spawn(edge.serve(std::future::pending()));
 //!
 //! // For each HttpCommand { wish, reply } of `inbox`:
@@ -64,6 +65,7 @@ mod ws;
 
 pub use bind::{BindError, DEFAULT_PORT, PORT_TRIES, bind, url};
 pub use edge::{
-    COMMANDS_MAX, HttpCommand, HttpEdge, HttpLimits, QUERIES_MAX, RecentsFault, RecentsQuery,
+    COMMANDS_MAX, HttpCommand, HttpEdge, HttpLimits, Icon, Icons, QUERIES_MAX, RecentsFault,
+    RecentsQuery,
 };
 pub use token::{Token, TokenError};

@@ -16,7 +16,7 @@ use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 
-use crate::edge::{HttpCommand, HttpEdge, HttpLimits, RecentsQuery};
+use crate::edge::{HttpCommand, HttpEdge, HttpLimits, Icons, RecentsQuery};
 use crate::flood::Flood;
 use crate::token::Token;
 use crate::{api, guard, ui, ws};
@@ -28,6 +28,7 @@ pub(crate) struct Shared {
     pub(crate) commands: mpsc::Sender<HttpCommand>,
     pub(crate) views: watch::Receiver<Arc<View>>,
     pub(crate) recents: mpsc::Sender<RecentsQuery>,
+    pub(crate) icons: watch::Receiver<Arc<Icons>>,
     pub(crate) limits: HttpLimits,
     pub(crate) flood: Flood,
     pub(crate) sockets: Arc<Semaphore>,
@@ -67,6 +68,7 @@ impl HttpEdge {
             commands: self.commands,
             views: self.views,
             recents: self.recents,
+            icons: self.icons,
             limits,
             flood: Flood::new(&self.rates),
             sockets: Arc::new(Semaphore::new(limits.sockets)),
@@ -124,6 +126,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/api/v1/ws", get(ws::upgrade))
         .route("/api/v1/requests", post(api::requests))
         .route("/api/v1/recents", get(api::recents))
+        .route("/api/v1/apps/{app}/icon", get(api::icon))
         .route("/api/v1/openapi.json", get(api::openapi))
         .fallback(ui::asset)
         .layer(DefaultBodyLimit::max(shared.limits.body))

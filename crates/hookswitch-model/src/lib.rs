@@ -26,6 +26,7 @@ mod front;
 mod handle;
 mod id;
 pub mod limits;
+mod material;
 mod media;
 mod missed;
 mod pattern;
@@ -61,6 +62,7 @@ pub use id::{
     TransactionId,
 };
 pub use limits::{Limit, Limits, Profile};
+pub use material::{MaterialId, MaterialKind};
 pub use media::{Language, Translating, Translation, TranslationEngine};
 pub use missed::MissedReasons;
 pub use pattern::{NumberPattern, PatternError};

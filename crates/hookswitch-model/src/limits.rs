@@ -119,6 +119,12 @@ pub enum Limit {
     RegistrationRate,
     /// How long one may have been silent to send as much at once.
     RateBurst,
+    /// Bytes of the ringtone that an app brings along.
+    RingtoneBytes,
+    /// Bytes of the icon that an app brings along.
+    IconBytes,
+    /// Pixels of such an icon in each direction.
+    IconPixels,
 }
 
 /// The values in force.
@@ -178,7 +184,7 @@ const fn count(
 }
 
 /// The table. Rows stand in the order of [`Limit`].
-pub const TABLE: [Row; 42] = [
+pub const TABLE: [Row; 45] = [
     time(
         Limit::Ask,
         "ask",
@@ -454,6 +460,27 @@ pub const TABLE: [Row; 42] = [
         10_000,
         None,
         "ours: ten seconds' worth at once, so that a restart with all calls is let through",
+    ),
+    count(
+        Limit::RingtoneBytes,
+        "ringtone-bytes",
+        8 * 1024 * 1024,
+        None,
+        "ours: 40 s in stereo; Apple documents 30 s for the sounds of notifications only",
+    ),
+    count(
+        Limit::IconBytes,
+        "icon-bytes",
+        64 * 1024,
+        None,
+        "ours; Apple's live caller identities have as much for the whole record",
+    ),
+    count(
+        Limit::IconPixels,
+        "icon-pixels",
+        512,
+        None,
+        "ours; CallKit advises a square of 40 points, in samples 40, 80 and 120 pixels",
     ),
 ];
 

@@ -13,6 +13,7 @@ use crate::endpoint::Endpoint;
 use crate::front::FrontRules;
 use crate::handle::Handle;
 use crate::id::{CallId, CallKey, GroupId, ProviderId};
+use crate::material::MaterialId;
 use crate::media::Translating;
 use crate::missed::MissedReasons;
 use crate::phase::{Direction, Phase};
@@ -39,6 +40,8 @@ pub struct Snapshot {
     pub answers: Vec<AnswerChoice>,
     /// What rings.
     pub ring: RingState,
+    /// The app's own ringtone, while that is what rings.
+    pub ringtone: Option<MaterialId>,
     /// Where the user wants it to ring.
     pub ring_on: RingOn,
     /// Who may use the call audio.

@@ -5,8 +5,8 @@
 
 use hookswitch_model::{
     ActionKind, AnswerMode, AnswerVerdict, AudioSnapshot, CallId, CallSnapshot, Control,
-    EndpointId, Interruption, Notice, NoticeKind, Phase, RecentsEntry, RingState, RouteFault,
-    Snapshot,
+    EndpointId, Interruption, MaterialId, Notice, NoticeKind, Phase, RecentsEntry, RingState,
+    RouteFault, Snapshot,
 };
 pub use hookswitch_trace::effect::{
     Words, ask_word, call_of, digits, effect, end, phase_words, rejection_words, target, time,
@@ -107,6 +107,9 @@ fn ring_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
         "queued {}",
         queued.saturating_sub(usize::from(presented.is_some()))
     ));
+    let ringtone = state.ringtone.as_ref();
+    let ringtone = ringtone.map_or("none", MaterialId::as_str);
+    out.push(format!("ringtone {ringtone}"));
     out.push(format!("rings-on {}", state.ring_on.name()));
     match state.ring {
         RingState::Quiet => {

@@ -148,6 +148,7 @@ impl Reference {
                 | Environment::MicrophoneMuted(_)
                 | Environment::RingOn(_)
                 | Environment::RingMuted(_)
+                | Environment::Ringtone { .. }
                 | Environment::Locked(_)
                 | Environment::Front(_),
             )

@@ -184,7 +184,7 @@ pub fn effect(
             let call = names.call(*call);
             format!("screen {call} by {screener} until {}", time(*by))
         }
-        Effect::Ring { call, tone, on } => rings(&names.call(*call), *tone, on),
+        Effect::Ring { call, .. } => rings(&names.call(*call), effect),
         Effect::StopRing => "stop-ring".to_owned(),
         Effect::KeepPolicy(_) => "keep-rules".to_owned(),
         Effect::Route { endpoint, .. } => format!("use-route {endpoint}"),
@@ -202,15 +202,24 @@ pub fn effect(
     })
 }
 
-fn rings(call: &str, tone: RingTone, on: &[EndpointId]) -> String {
+fn rings(call: &str, effect: &Effect) -> String {
+    let Effect::Ring {
+        tone, ringtone, on, ..
+    } = effect
+    else {
+        return String::new();
+    };
     let tone = match tone {
         RingTone::Ring => "",
         RingTone::Waiting => " waiting",
     };
+    let with = ringtone
+        .as_ref()
+        .map_or(String::new(), |own| format!(" with {own}"));
     let on: Vec<&str> = on.iter().map(EndpointId::as_str).collect();
     match on.is_empty() {
-        true => format!("ring {call}{tone}"),
-        false => format!("ring {call}{tone} on {}", on.join(" ")),
+        true => format!("ring {call}{tone}{with}"),
+        false => format!("ring {call}{tone}{with} on {}", on.join(" ")),
     }
 }
 

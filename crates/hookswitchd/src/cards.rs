@@ -7,12 +7,13 @@ use std::sync::Arc;
 
 use hookswitch_bus::{Card, CardAction, RecentsPages};
 use hookswitch_core::Request;
-use hookswitch_model::{Limits, Snapshot};
+use hookswitch_model::{AppId, Limits, Snapshot};
 use hookswitch_wire::json::Wish;
 use hookswitch_wire::view::{Choice, Incoming, View, ViewInput, view};
 use tokio::sync::watch;
 
 use crate::clock;
+use crate::materials::Materials;
 
 /// The buttons that a notification has room for, as the view names them.
 const CARD_CHOICES: [&str; 3] = ["decline", "answer", "hold-and-answer"];
@@ -31,20 +32,28 @@ pub async fn follow(
     mut states: watch::Receiver<Arc<Snapshot>>,
     mut recents: watch::Receiver<Arc<RecentsPages>>,
     limits: Limits,
+    materials: Arc<Materials>,
     screens: Screens,
 ) {
+    let mut icons = materials.icons();
     loop {
         // Signals and asks go out first: they are what a caller waits for.
         tokio::task::yield_now().await;
         let snapshot = states.borrow_and_update().clone();
         let recents_revision = recents.borrow_and_update().revision;
-        let fresh = view(&ViewInput {
+        let shown = icons.borrow_and_update().clone();
+        let mut fresh = view(&ViewInput {
             snapshot: &snapshot,
             recents_revision,
             now: clock::stamp().wall,
             limits: &limits,
         });
-        let card = fresh.incoming.as_ref().and_then(card);
+        let paths = shown
+            .iter()
+            .map(|(app, icon)| (app.clone(), icon.path(app)));
+        fresh.icons = paths.collect();
+        let card = fresh.incoming.as_ref();
+        let card = card.and_then(|incoming| card_of(incoming, &materials));
         screens.cards.send_if_modified(|shown| {
             let changed = *shown != card;
             *shown = card;
@@ -54,6 +63,7 @@ pub async fn follow(
         let changed = tokio::select! {
             changed = states.changed() => changed,
             changed = recents.changed() => changed,
+            changed = icons.changed() => changed,
         };
         if changed.is_err() {
             return;
@@ -62,7 +72,7 @@ pub async fn follow(
 }
 
 /// The card of a ringing call; none once it is being answered or declined.
-fn card(incoming: &Incoming) -> Option<Card> {
+fn card_of(incoming: &Incoming, materials: &Materials) -> Option<Card> {
     if incoming.busy.is_some() {
         return None;
     }
@@ -72,6 +82,7 @@ fn card(incoming: &Incoming) -> Option<Card> {
         call,
         title: incoming.party.title.clone(),
         body: format!("{} · {}", incoming.kind_text, incoming.party.app.name),
+        icon: AppId::new(&incoming.party.app.id).and_then(|app| materials.icon(&app)),
         actions: choices.filter_map(action).collect(),
     })
 }

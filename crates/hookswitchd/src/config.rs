@@ -91,6 +91,8 @@ pub struct RingConfig {
     pub file: Option<PathBuf>,
     /// Where it rings: `default`, `all`, or the id of an audio device.
     pub device: String,
+    /// Whether an app's own ringtone rings for its calls.
+    pub app_ringtones: bool,
 }
 
 /// Desktop notifications.
@@ -174,6 +176,7 @@ impl Default for RingConfig {
             volume: 1.0,
             file: None,
             device: "default".to_owned(),
+            app_ringtones: true,
         }
     }
 }

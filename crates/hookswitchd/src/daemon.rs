@@ -28,6 +28,7 @@ use crate::clock;
 use crate::config::{Config, ConfigError};
 use crate::directory::{self, Directory, Lists};
 use crate::front;
+use crate::materials::Materials;
 use crate::narrate;
 use crate::ready::{self, Ready};
 use crate::recents::{self, Recents, Recorded};
@@ -49,6 +50,8 @@ const RULES_FILE: &str = "rules.json";
 const LISTS_DIR: &str = "directory";
 /// Longest wait for the lists when the daemon starts: whoever is blocked shall not ring meanwhile.
 const LISTS_WAIT: Duration = Duration::from_secs(5);
+/// What apps brought along, in the state directory.
+const APPS_DIR: &str = "apps";
 /// Most orders that wait for the loop.
 const ORDERS_MAX: usize = 4;
 
@@ -102,6 +105,7 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let (inbox_sender, inbox_receiver) = mpsc::channel(INBOX_MAX);
     let inbox = Inbox::new(inbox_sender);
     let opened = open_rules();
+    let materials = Arc::new(Materials::open(state_dir().join(APPS_DIR), config.limits()));
     let (recents, recorded) = start_recents(config, opened.file)?;
     let (watches, publishers) = watches(&recents);
     let lists = open_lists(config).await?;
@@ -121,6 +125,7 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
         unshown: unshown_sender.clone(),
         epoch: epoch(),
         clients: Clients::default(),
+        keeper: materials.clone(),
         grants: Arc::new(config.grants()),
         rates: config.limits(),
         cellular: Arc::new(config.cellular_apps()),
@@ -138,20 +143,21 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
         unlocks: unlock_sender,
         records: recents.orders.clone(),
         sound,
+        materials: materials.clone(),
     });
     let (commands, command_receiver) = mpsc::channel(hookswitch_http::COMMANDS_MAX);
     let (orders, order_receiver) = mpsc::channel(ORDERS_MAX);
     let live = runtime.path().join(LIVE_FILE);
     let shell = Shell::new(config.limits(), runner, recorded, state_dir(), live)
         .with_directory(decider(config)?.with_lists(lists.views))
-        .with_known(known(config, &watches, opened.rules));
+        .with_known(known(config, &watches, opened.rules, &materials));
     let looping = tokio::spawn(shell.run(inbox_receiver, command_receiver, order_receiver));
-    follow_states(config, &watches, publishers.screens);
+    follow_states(config, &watches, &materials, publishers.screens);
     follow_unshown(config, &watches, unshown, unshown_sender);
 
     let (stop_http, stopped) = oneshot::channel::<()>();
     let web = serve_ui(
-        args, config, &runtime, commands, &recents, &watches, stopped,
+        args, config, &runtime, commands, &recents, &watches, &materials, stopped,
     )
     .await?;
     publishers.ui.send_replace(web.clone());
@@ -198,7 +204,12 @@ fn epoch() -> u64 {
 }
 
 /// What the core has to know from the start; the rules for the front are kept from then on.
-fn known(config: &Config, watches: &Watches, policy: RingPolicy) -> Vec<Environment> {
+fn known(
+    config: &Config,
+    watches: &Watches,
+    policy: RingPolicy,
+    materials: &Materials,
+) -> Vec<Environment> {
     let rules = front::load(&state_dir());
     let states = &watches.published.state;
     tokio::spawn(front::follow(state_dir(), rules, states.clone()));
@@ -217,6 +228,7 @@ fn known(config: &Config, watches: &Watches, policy: RingPolicy) -> Vec<Environm
     if config.ring.is_muted() {
         known.push(Environment::RingMuted(true));
     }
+    known.extend(materials.ringtones());
     known
 }
 
@@ -297,10 +309,16 @@ fn start_narrating() -> mpsc::Sender<Arc<Snapshot>> {
 }
 
 /// Keeps views and cards in step with the published states.
-fn follow_states(config: &Config, watches: &Watches, screens: Screens) {
+fn follow_states(config: &Config, watches: &Watches, materials: &Arc<Materials>, screens: Screens) {
     let states = watches.published.state.clone();
     let recents = watches.published.recents.clone();
-    tokio::spawn(cards::follow(states, recents, config.limits(), screens));
+    tokio::spawn(cards::follow(
+        states,
+        recents,
+        config.limits(),
+        materials.clone(),
+        screens,
+    ));
 }
 
 /// Without notifications each presented call counts as unshown.
@@ -335,6 +353,7 @@ async fn serve_ui(
     commands: mpsc::Sender<HttpCommand>,
     recents: &Recents,
     watches: &Watches,
+    materials: &Materials,
     stopped: oneshot::Receiver<()>,
 ) -> Result<Option<String>, StartError> {
     if !config.ui.enabled {
@@ -354,6 +373,7 @@ async fn serve_ui(
         commands,
         views: watches.views.clone(),
         recents: recents.queries(),
+        icons: materials.icons(),
         limits: HttpLimits::default(),
         rates: config.limits(),
     };

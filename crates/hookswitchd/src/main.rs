@@ -19,6 +19,7 @@ mod directory;
 mod front;
 mod journal;
 mod log;
+mod materials;
 mod narrate;
 mod ready;
 mod recents;

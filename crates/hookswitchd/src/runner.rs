@@ -18,6 +18,7 @@ use hookswitch_model::{AppId, CallId, ClientId, RecentsEntry, RingPolicy, Snapsh
 use hookswitch_wire::view::DecisionView;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::materials::Materials;
 use crate::recents::StoreOrder;
 use crate::sound::{RingOrder, Sound};
 
@@ -38,6 +39,8 @@ pub struct Outlets {
     pub records: std::sync::mpsc::SyncSender<StoreOrder>,
     /// Ringing and routing.
     pub sound: Sound,
+    /// Where the ringtones are that apps brought along.
+    pub materials: Arc<Materials>,
 }
 
 /// Starts effects.
@@ -95,7 +98,15 @@ impl Runner {
             Effect::Launch(app) => self.launch(app),
             // The core asks the screeners it was told of, and this daemon tells it of none.
             Effect::Screen { .. } => None,
-            Effect::Ring { call: _, tone, on } => self.ring(RingOrder::Start(tone, on)),
+            Effect::Ring {
+                call: _,
+                tone,
+                ringtone,
+                on,
+            } => {
+                let own = ringtone.and_then(|id| self.outlets.materials.ringtone(&id));
+                self.ring(RingOrder::Start(tone, own, on))
+            }
             Effect::StopRing => self.ring(RingOrder::Stop),
             Effect::Route {
                 endpoint,

@@ -413,6 +413,7 @@ mod tests {
     use tokio::sync::watch;
 
     use super::*;
+    use crate::materials::Materials;
     use crate::runner::Outlets;
     use crate::sound::Sound;
 
@@ -425,6 +426,7 @@ mod tests {
             launches: mpsc::channel(1).0,
             records: std::sync::mpsc::sync_channel(1).0,
             sound: Sound::nowhere(),
+            materials: Arc::new(Materials::open(dir.join("apps"), Limits::default())),
         });
         let (journal, live) = (dir.to_owned(), dir.join("live"));
         Shell::new(Limits::default(), runner, mpsc::channel(1).1, journal, live)

@@ -13,6 +13,7 @@
 //!   server does after that shows in the devices all the same.
 //! - **N3** a machine without sound rings on a null device, and calls go on.
 
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
@@ -33,8 +34,9 @@ const ROUTES_MAX: usize = 8;
 /// What to ring.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum RingOrder {
-    /// This tone on these devices (none: the default), in place of what rings.
-    Start(RingTone, Vec<EndpointId>),
+    /// This tone on these devices (none: the default), in place of what rings. A ringtone of an
+    /// app's own stands in a file.
+    Start(RingTone, Option<PathBuf>, Vec<EndpointId>),
     /// Nothing.
     Stop,
 }
@@ -130,7 +132,10 @@ fn ring_all(config: &RingConfig, orders: &Receiver<RingOrder>) {
     for order in orders {
         match order {
             RingOrder::Start(..) if !config.enabled => {}
-            RingOrder::Start(tone, on) => start(&mut ringer, tone, &on, config),
+            RingOrder::Start(tone, own, on) => {
+                let own = own.filter(|_| config.app_ringtones);
+                start(&mut ringer, tone, own.as_deref(), &on, config);
+            }
             RingOrder::Stop => ringer.stop(),
         }
     }
@@ -144,9 +149,16 @@ fn tell_unreadable(config: &RingConfig) {
     }
 }
 
-fn start(ringer: &mut Ringer, tone: RingTone, on: &[EndpointId], config: &RingConfig) {
-    let tone = match (tone, &config.file) {
-        (RingTone::Ring, Some(path)) => hookswitch_audio::RingTone::File(path.clone()),
+fn start(
+    ringer: &mut Ringer,
+    tone: RingTone,
+    own: Option<&Path>,
+    on: &[EndpointId],
+    config: &RingConfig,
+) {
+    let file = own.or(config.file.as_deref());
+    let tone = match (tone, file) {
+        (RingTone::Ring, Some(path)) => hookswitch_audio::RingTone::File(path.to_owned()),
         (RingTone::Ring, None) => hookswitch_audio::RingTone::Ring,
         (RingTone::Waiting, _) => hookswitch_audio::RingTone::Waiting,
     };
@@ -155,7 +167,7 @@ fn start(ringer: &mut Ringer, tone: RingTone, on: &[EndpointId], config: &RingCo
         tracing::warn!(%error, "the ringtone cannot be played; the call is shown all the same");
     }
     if let Some(error) = ringer.state().substituted {
-        tracing::warn!(%error, "the ringtone of the configuration cannot be played");
+        tracing::warn!(%error, "the ringtone cannot be played; the shipped one rings");
     }
 }
 

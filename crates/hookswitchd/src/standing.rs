@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hookswitch_core::{Effect, Environment, Event, Request};
-use hookswitch_model::{FrontRules, Stamp};
+use hookswitch_model::{AppId, FrontRules, Stamp};
 use hookswitch_trace::record::Step;
 
 /// The newest step of each kind.
@@ -18,7 +18,7 @@ pub(crate) struct Standing {
 }
 
 /// What a change of the world around is about; a later one replaces an earlier one.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum Kind {
     Cellular,
     Rules,
@@ -29,6 +29,7 @@ enum Kind {
     Microphone,
     RingOn,
     RingMuted,
+    Ringtone(AppId),
 }
 
 impl Standing {
@@ -94,6 +95,7 @@ fn kind(change: &Environment) -> Option<Kind> {
         Environment::MicrophoneMuted(_) => Some(Kind::Microphone),
         Environment::RingOn(_) => Some(Kind::RingOn),
         Environment::RingMuted(_) => Some(Kind::RingMuted),
+        Environment::Ringtone { app, .. } => Some(Kind::Ringtone(app.clone())),
         Environment::ClientGone(_)
         | Environment::LaunchFailed(_)
         | Environment::Foreground { .. }

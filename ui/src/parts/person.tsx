@@ -1,7 +1,10 @@
 /** Who a call is with: picture, name and app. Text of apps is plain text here, never markup. */
+import { useState } from "preact/hooks";
+
 import type { Party } from "../contract.ts";
 import { isNumber, plainText } from "../format.ts";
 import { strings } from "../strings.ts";
+import { usePage } from "./context.ts";
 import { Icon } from "./icon.tsx";
 
 /** Initials on a color that stays with the name; a figure when there are none. */
@@ -57,15 +60,43 @@ export function AppName({ app, bare = false }: { app: Party["app"]; bare?: boole
   const account = plainText(app.account ?? "");
   return (
     <span class="src" title={appText(app)}>
-      <span class={`app a${hueOf(app.id)}`} aria-hidden="true">
-        {[...name][0]?.toUpperCase()}
-      </span>
+      <AppPicture app={app} />
       <span class={bare ? "sr" : "app-text"}>
         <bdi>{name}</bdi>
         {account && <small><bdi>{account}</bdi></small>}
       </span>
     </span>
   );
+}
+
+/**
+ * The icon that the app gave, else the first letter of its name. The icon is a mask: its shape is
+ * the app's, its color is ours, so that it can be seen in every theme.
+ */
+export function AppPicture({ app, size = "" }: { app: Party["app"]; size?: "" | "s" }) {
+  const { screen } = usePage();
+  const icon = screen.view?.icons?.[app.id];
+  const [broken, setBroken] = useState<string | null>(null);
+  const shown = icon && icon !== broken ? icon : null;
+  const letter = [...plainText(app.name)][0]?.toUpperCase();
+  return (
+    <span class={`app a${hueOf(app.id)} ${size}`} aria-hidden="true" data-icon={shown ?? undefined}>
+      {shown ? (
+        <>
+          <i class="app-icon" style={{ maskImage: `url("${shown}")` }} />
+          <img src={shown} alt="" hidden onError={() => setBroken(shown)} />
+        </>
+      ) : (
+        letter
+      )}
+    </span>
+  );
+}
+
+/** The same, small, and only where the app gave an icon: its name stands there in any case. */
+export function AppIcon({ app }: { app: Party["app"] }) {
+  const { screen } = usePage();
+  return screen.view?.icons?.[app.id] ? <AppPicture app={app} size="s" /> : null;
 }
 
 /** The app and, where it has several, the account: "Acme, Work". */

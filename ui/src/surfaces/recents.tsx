@@ -6,7 +6,7 @@ import { plainText, timeOfDay } from "../format.ts";
 import { Note } from "../parts/call-bits.tsx";
 import { usePage } from "../parts/context.ts";
 import { Icon } from "../parts/icon.tsx";
-import { appText, Avatar, Line } from "../parts/person.tsx";
+import { AppIcon, appText, Avatar, Line } from "../parts/person.tsx";
 import { Press } from "../parts/press.tsx";
 import type { Row } from "../recents.ts";
 import { byDay } from "../recents.ts";
@@ -104,7 +104,10 @@ function RecentRow({ row }: { row: Row }) {
           <time dateTime={new Date(entry.started_ms).toISOString()}>
             {timeOfDay(entry.started_ms)}
           </time>
-          <span title={appText(entry.party.app)}>{appText(entry.party.app)}</span>
+          <span class="of-app" title={appText(entry.party.app)}>
+            <AppIcon app={entry.party.app} />
+            {appText(entry.party.app)}
+          </span>
         </span>
         <CallBack entry={entry} />
       </div>

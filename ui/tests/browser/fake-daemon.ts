@@ -3,6 +3,7 @@
  * keeps the requests it gets. It decides nothing about calls.
  */
 import { createReadStream, existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { extname, join, normalize } from "node:path";
@@ -74,6 +75,10 @@ export class FakeDaemon {
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = new URL(request.url ?? "/", "http://localhost");
     if (url.pathname === "/api/v1/requests") return this.take(request, response);
+    if (url.pathname === "/api/v1/apps/org.example.Acme/icon") {
+      response.writeHead(200, { "Content-Type": "image/png", "X-Content-Type-Options": "nosniff" });
+      return void response.end(await readFile(new URL("mask.png", import.meta.url)));
+    }
     if (url.pathname === "/api/v1/view") return json(response, 200, this.view);
     if (url.pathname === "/api/v1/recents") {
       const entries = this.recents[url.searchParams.get("filter") ?? "all"] ?? [];

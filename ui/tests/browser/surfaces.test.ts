@@ -268,6 +268,30 @@ for (const theme of ["light", "dark"] as const) {
   }
 }
 
+/** An icon that the fake daemon has, and one that it has not. */
+const ICONS = {
+  [fx.ACME.id]: "/api/v1/apps/org.example.Acme/icon?v=1",
+  [fx.MOBILE.id]: "/api/v1/apps/gone/icon?v=1",
+};
+
+test("an app's own icon stands beside its name, and its letter where there is none", async (t) => {
+  const desk = await openDesk(t, browser, fx.view(), { viewport: DESKTOP });
+  const { page } = desk;
+  await desk.show(fx.view({ incoming: fx.ringing(fx.ana), icons: ICONS }));
+  const own = page.locator(`[data-icon="${ICONS[fx.ACME.id]}"] .app-icon`).first();
+  await own.waitFor();
+  const mask = await own.evaluate((node) => getComputedStyle(node).maskImage);
+  assert.match(mask, /icon\?v=1/);
+  await picture(page, "A6-app-icon-desktop");
+  await assertAccessible(page, "A6");
+  await desk.show(fx.view({ incoming: fx.ringing(fx.omar), icons: ICONS }));
+  await page.locator(".app").filter({ hasText: "M" }).first().waitFor();
+  await desk.show(fx.view({ icons: ICONS }));
+  await page.locator(".recents .app-icon, .app.s .app-icon").first().waitFor();
+  await picture(page, "D1-app-icon-desktop");
+  await assertAccessible(page, "D1");
+});
+
 /** Windows in which eight words stand in one row or in two. */
 const WIDTHS = [320, 390, 640, 900, 1000, 1128, 1280, 1440, 1920];
 

@@ -48,6 +48,7 @@ pub async fn world_at(limits: HttpLimits, queue: usize, rates: Limits) -> World 
         commands: to_shell,
         views: seen,
         recents: to_store,
+        icons: watch::channel(Arc::default()).1,
         limits,
         rates,
     };

@@ -139,6 +139,7 @@ pub const EVENTS: &[&str] = &[
     "app wants audio",
     "app routes",
     "user chooses where it rings",
+    "app brings a ringtone",
     "audio devices change",
     "audio is interrupted",
     "microphone is muted",
@@ -226,6 +227,9 @@ pub(super) fn event(step: &Step<'_>, known: &Known) -> (Option<&'static str>, Ve
             | Environment::RingMuted(_)
             | Environment::RouteFailed { .. },
         ) => (Some("audio devices change"), all_calls(step)),
+        Event::Environment(Environment::Ringtone { app, .. }) => {
+            (Some("app brings a ringtone"), calls_of_app(step, app))
+        }
         Event::Environment(Environment::Interrupted { .. }) => {
             (Some("audio is interrupted"), all_calls(step))
         }

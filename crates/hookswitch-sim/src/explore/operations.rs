@@ -186,6 +186,12 @@ pub const OPERATIONS: &[Operation] = &[
         That(Guess::Answered),
         "$its routes $call [bt|desk|jack|nowhere]",
     ),
+    everyday(
+        "ringtone",
+        1,
+        Nothing,
+        "$app sets-ringtone [chime|bell|none]",
+    ),
     everyday("ring-on", 1, Nothing, "user rings-on [default|all|desk|bt]"),
     everyday(
         "headset",

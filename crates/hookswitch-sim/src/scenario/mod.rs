@@ -34,8 +34,8 @@ use core::time::Duration;
 
 use hookswitch_model::{
     Account, AccountId, ActionButton, AnswerMode, AudioUse, ButtonId, Digits, EndReason, Handle,
-    HandleKinds, HeadsetGesture, Limit, OnAnswer, Profile, Quirk, RingOn, Text, Translation,
-    TranslationEngine,
+    HandleKinds, HeadsetGesture, Limit, MaterialId, OnAnswer, Profile, Quirk, RingOn, Text,
+    Translation, TranslationEngine,
 };
 
 pub use audio::{AUDIO_VERBS, AudioAct, Device};
@@ -293,6 +293,8 @@ pub enum AppAct {
     Wants(AudioUse),
     /// Asks for this device for one of its calls.
     Route(usize, String),
+    /// Brings a ringtone of its own along, or takes it away.
+    SetRingtone(Option<MaterialId>),
     /// Settles the latest ask of this kind for this call, whoever it was for.
     Settle {
         /// The kind.

@@ -4,7 +4,8 @@ use core::time::Duration;
 use std::collections::BTreeSet;
 
 use hookswitch_model::{
-    AccountId, AnswerMode, AudioUse, Digits, EndReason, Handle, HandleKind, HeadsetGesture, Text,
+    AccountId, AnswerMode, AudioUse, Digits, EndReason, Handle, HandleKind, HeadsetGesture,
+    MaterialId, Text,
 };
 use hookswitch_trace::reserved::is_taken;
 
@@ -61,6 +62,7 @@ pub const APP_VERBS: [&str; 16] = [
     "fails",
     "wants",
     "routes",
+    "sets-ringtone",
 ];
 
 /// Who acts, beside the apps.
@@ -469,6 +471,7 @@ fn read_app(scenario: &mut Scenario, app: usize, cursor: &mut Cursor<'_>) -> Rea
         "fulfills" => read_settle(scenario, cursor, true)?,
         "fails" => read_settle(scenario, cursor, false)?,
         "wants" => read_wants(cursor)?,
+        "sets-ringtone" => AppAct::SetRingtone(read_ringtone(cursor)?),
         "routes" => {
             let call = cursor.call(scenario)?;
             AppAct::Route(call, cursor.word("the name of a device")?.text.clone())
@@ -669,6 +672,16 @@ fn read_action(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppActi
         }
         other => return Err(cursor.error(unknown("action", other, ACTIONS))),
     })
+}
+
+fn read_ringtone(cursor: &mut Cursor<'_>) -> Read<Option<MaterialId>> {
+    let word = cursor.word("the name of a sound, or none")?;
+    if word.is("none") {
+        return Ok(None);
+    }
+    let id = MaterialId::new(&word.text);
+    id.map(Some)
+        .map_err(|_| cursor.error("not the name of a sound: a-z 0-9 -".to_owned()))
 }
 
 fn read_wants(cursor: &mut Cursor<'_>) -> Read<AppAct> {

@@ -133,6 +133,7 @@ const EFFECTS: &[&[Place]] = &[
     &[Is("unlock")],
     &[Is("launch"), App],
     &[Is("ring"), Call, Is("waiting")],
+    &[Is("ring"), Call, Is("with"), Any],
     &[Is("stop-ring")],
     &[Is("keep-rules")],
     &[Is("use-route"), Any],
@@ -198,6 +199,7 @@ const FACTS: &[&[Place]] = &[
     &[Is("audio"), Is("interrupted"), OneOf(INTERRUPTIONS)],
     &[Is("audio"), OneOf(&["waiting", "denied"]), CallOrNone],
     &[Is("rings-on"), Any],
+    &[Is("ringtone"), Any],
     &[Is("hush"), OneOf(&["off", "ring", "call"])],
     &[Is("microphone"), OneOf(&["muted", "open"])],
     &[
@@ -544,7 +546,7 @@ mod tests {
     use super::*;
 
     /// Words of rules that came later; apps and calls of older stories may have them as names.
-    const NOT_TAKEN: [&str; 7] = [
+    const NOT_TAKEN: [&str; 8] = [
         "screen",
         "dnd",
         "keep-rules",
@@ -552,6 +554,7 @@ mod tests {
         "sent",
         "lost",
         "rings-on",
+        "ringtone",
     ];
 
     #[test]

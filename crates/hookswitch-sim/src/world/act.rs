@@ -167,6 +167,7 @@ impl World {
             | AppAct::Pull(..)
             | AppAct::Wants(_)
             | AppAct::Route(..)
+            | AppAct::SetRingtone(_)
             | AppAct::Settle { .. } => {}
         }
         let Some(client) = self.apps[app].client else {
@@ -188,6 +189,7 @@ impl World {
             AppAct::Report(call, report) => self.apply_report(app, client, *call, report),
             AppAct::Request(actions) => self.apply_request(client, actions),
             AppAct::Wants(wanted) => self.apply_want(client, *wanted),
+            AppAct::SetRingtone(ringtone) => self.brings_ringtone(app, ringtone.as_ref(), None),
             AppAct::Route(call, device) => self.apply_route_ask(client, *call, device)?,
             AppAct::Settle {
                 ask,

@@ -102,6 +102,7 @@ impl World {
             self.tell_front(Some(cause));
         }
         self.tell_ring_on(ring_on, cause);
+        self.tell_ringtones(cause);
         for app in 0..self.apps.len() {
             self.look_for_daemon(app, seq);
         }
@@ -166,7 +167,8 @@ impl World {
             | AppAct::Request(_)
             | AppAct::Pull(..)
             | AppAct::Wants(_)
-            | AppAct::Route(..) => {
+            | AppAct::Route(..)
+            | AppAct::SetRingtone(_) => {
                 let is_full = self.apps[app].backlog.len() >= BACKLOG_MAX;
                 is_full.then(|| "gives-up".to_owned())
             }

@@ -1,7 +1,7 @@
 //! What the user does about accounts, buttons, video, translation and the front.
 
 use hookswitch_core::{Environment, Event, Request};
-use hookswitch_model::{CallId, RingOn};
+use hookswitch_model::{CallId, MaterialId, RingOn};
 use hookswitch_wire::json::Wish;
 
 use super::{Actor, World, words};
@@ -76,6 +76,33 @@ impl World {
         let actor = Actor::new("system", Origin::System, cause);
         let event = Event::Environment(Environment::Locked(on));
         self.step(actor, event, words(if on { "locks" } else { "unlocks" }));
+    }
+
+    /// An app brings a ringtone along; the daemon keeps it.
+    pub(super) fn brings_ringtone(
+        &mut self,
+        app: usize,
+        ringtone: Option<&MaterialId>,
+        cause: Option<u64>,
+    ) {
+        match ringtone {
+            Some(own) => drop(self.ringtones.insert(app, own.clone())),
+            None => drop(self.ringtones.remove(&app)),
+        }
+        let name = ringtone.map_or("none", MaterialId::as_str);
+        let actor = Actor::new(self.names.app_name(app), Origin::App, cause);
+        let event = Event::Environment(Environment::Ringtone {
+            app: self.names.app_id(app),
+            ringtone: ringtone.cloned(),
+        });
+        self.step(actor, event, words(&format!("sets-ringtone {name}")));
+    }
+
+    /// The next daemon has the ringtones that the former one kept.
+    pub(super) fn tell_ringtones(&mut self, cause: u64) {
+        for (app, own) in self.ringtones.clone() {
+            self.brings_ringtone(app, Some(&own), Some(cause));
+        }
     }
 
     /// The next daemon knows where the user wants it to ring.

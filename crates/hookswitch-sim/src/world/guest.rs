@@ -355,6 +355,7 @@ impl World {
             | AppAct::Pull(..)
             | AppAct::Wants(_)
             | AppAct::Route(..)
+            | AppAct::SetRingtone(_)
             | AppAct::Settle { .. } => Err(format!(
                 "{} is an app under test: it registers, requests and settles by itself; the story \
                  can make it start and crash, and say what the far end reports",

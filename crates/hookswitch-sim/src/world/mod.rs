@@ -33,8 +33,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_core::{Core, Effects, Environment, Event, Report};
 use hookswitch_model::{
-    AskId, CallId, CallSnapshot, ClientId, FrontRules, Limits, Phase, Quirk, RecentsEntry,
-    RequestId, RingOn, RingState, Snapshot, Stamp, Timestamp, Wall,
+    AskId, CallId, CallSnapshot, ClientId, FrontRules, Limits, MaterialId, Phase, Quirk,
+    RecentsEntry, RequestId, RingOn, RingState, Snapshot, Stamp, Timestamp, Wall,
 };
 
 use hookswitch_trace::WALL_START;
@@ -87,6 +87,8 @@ pub struct World {
     front: FrontRules,
     /// Where the user wants it to ring, as it was kept last.
     ring_on: RingOn,
+    /// What apps brought along to ring, by their places in the story.
+    ringtones: BTreeMap<usize, MaterialId>,
     recents: Vec<RecentsEntry>,
     limits: Limits,
     laws: Laws,
@@ -168,6 +170,7 @@ impl World {
             locked: false,
             front: FrontRules::default(),
             ring_on: RingOn::default(),
+            ringtones: BTreeMap::new(),
             recents: Vec::new(),
             laws: Laws::new(limits.clone()),
             reference: Reference::new(limits.clone()),

@@ -204,6 +204,7 @@ impl World {
             | AppAct::Pull(..)
             | AppAct::Wants(_)
             | AppAct::Route(..)
+            | AppAct::SetRingtone(_)
             | AppAct::Settle { .. } => Err(format!(
                 "{} is an app under test on D-Bus: it says by itself what its far end does; the \
                  story can make it start and crash",

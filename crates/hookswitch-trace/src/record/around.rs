@@ -1,10 +1,11 @@
 //! What happens around the calls: devices, screeners, the lock, the daemon's own knowledge.
 
 use hookswitch_core::Environment;
-use hookswitch_model::{Endpoint, EndpointId, FrontRules, RingOn, Stamp};
+use hookswitch_model::{AppId, Endpoint, EndpointId, FrontRules, MaterialId, Stamp};
 use hookswitch_wire::trace::Origin;
 
 use super::alias::Aliases;
+use super::input::rings_on;
 use super::rules;
 
 /// What a line says of it.
@@ -61,9 +62,10 @@ pub(super) fn surroundings(aliases: &mut Aliases, environment: &Environment, at:
             let verb = if *began { "interrupts" } else { "frees" };
             audio(&format!("{verb} {}", reason.name()))
         }
-        Environment::RingOn(on) => audio(&format!("rings-on {}", place(aliases, on))),
+        Environment::RingOn(on) => audio(&rings_on(aliases, on)),
         Environment::RingMuted(true) => audio("rings-at 0%"),
         Environment::RingMuted(false) => audio("rings-at 100%"),
+        Environment::Ringtone { app, ringtone } => brings(aliases, app, ringtone.as_ref()),
         Environment::MicrophoneMuted(true) => audio("mutes"),
         Environment::MicrophoneMuted(false) => audio("unmutes"),
         // A story says it in the lines of its apps.
@@ -105,11 +107,11 @@ pub(super) fn surroundings(aliases: &mut Aliases, environment: &Environment, at:
     }
 }
 
-fn place(aliases: &mut Aliases, on: &RingOn) -> String {
-    match on {
-        RingOn::Device(id) => aliases.device(id),
-        RingOn::Default | RingOn::Everywhere => on.name().to_owned(),
-    }
+fn brings(aliases: &mut Aliases, app: &AppId, ringtone: Option<&MaterialId>) -> Around {
+    let number = aliases.meet_app(app);
+    let app = aliases.names().app_name(number).to_owned();
+    let name = ringtone.map_or("none", MaterialId::as_str);
+    Around::same(&app, Origin::App, &format!("sets-ringtone {name}"))
 }
 
 fn audio(what: &str) -> Around {

@@ -318,7 +318,7 @@ fn routes(aliases: &mut Aliases, call: &CallId, to: &EndpointId) -> String {
     format!("routes {call} {}", aliases.device(to))
 }
 
-fn rings_on(aliases: &mut Aliases, on: &RingOn) -> String {
+pub(super) fn rings_on(aliases: &mut Aliases, on: &RingOn) -> String {
     match on {
         RingOn::Device(id) => format!("rings-on {}", aliases.device(id)),
         RingOn::Default | RingOn::Everywhere => format!("rings-on {}", on.name()),

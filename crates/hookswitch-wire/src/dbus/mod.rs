@@ -47,8 +47,8 @@ pub use directory_error::DirectoryCode;
 pub use error::{CallKitDomain, CallKitError, ErrorCode};
 pub use names::{
     APP_INTERFACE, APP_PATH, BUS_NAME, CONTROLLER_INTERFACE, DIRECTORY_INTERFACE, ERROR_PREFIX,
-    EXTENSION_INTERFACE, EXTENSION_PATH, OBJECT_PATH, OBSERVER_INTERFACE, PROVIDER_INTERFACE,
-    RING_MS_MAX,
+    EXTENSION_INTERFACE, EXTENSION_PATH, MATERIALS_INTERFACE, OBJECT_PATH, OBSERVER_INTERFACE,
+    PROVIDER_INTERFACE, RING_MS_MAX,
 };
 pub use runtime::{BUS_FILE, HTTP_FILE, runtime_dir};
 pub use update::{update_from_dict, update_to_dict};

@@ -6,6 +6,8 @@ pub const BUS_NAME: &str = "org.hookswitch.Calls1";
 pub const OBJECT_PATH: &str = "/org/hookswitch/Calls1";
 /// The daemon's interface for apps.
 pub const PROVIDER_INTERFACE: &str = "org.hookswitch.Calls1.Provider";
+/// The daemon's interface for what apps bring along.
+pub const MATERIALS_INTERFACE: &str = "org.hookswitch.Calls1.Materials";
 /// The daemon's interface for the user's hand.
 pub const CONTROLLER_INTERFACE: &str = "org.hookswitch.Calls1.Controller";
 /// The daemon's interface for those who only watch.

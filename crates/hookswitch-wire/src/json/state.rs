@@ -303,6 +303,9 @@ pub struct Ring {
     pub state: String,
     /// For which call.
     pub call: Option<String>,
+    /// The app's own ringtone, while that is what rings.
+    #[serde(default)]
+    pub ringtone: Option<String>,
 }
 
 /// The right to use the call audio.

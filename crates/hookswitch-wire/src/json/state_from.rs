@@ -30,7 +30,10 @@ impl State {
             calls: Vec::new(),
             presented: snapshot.presented.map(|call| call.to_string()),
             answers: snapshot.answers.iter().map(Answer::from).collect(),
-            ring: Ring::from(snapshot.ring),
+            ring: Ring {
+                ringtone: snapshot.ringtone.as_ref().map(ToString::to_string),
+                ..Ring::from(snapshot.ring)
+            },
             lease: snapshot.lease.as_ref().map(Lease::from),
             swap: Control::from(&snapshot.swap),
             endpoints: snapshot.endpoints.iter().map(Endpoint::from).collect(),
@@ -242,6 +245,7 @@ impl From<RingState> for Ring {
         Self {
             state: state.to_owned(),
             call: call.map(|call| call.to_string()),
+            ringtone: None,
         }
     }
 }

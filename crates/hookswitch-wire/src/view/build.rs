@@ -1,6 +1,6 @@
 //! The whole view from its parts.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_model::{
     ActionKind, CallSnapshot, DialStage, Direction, Endpoint, EndpointKind, Handle, HeldBy, Hold,
@@ -45,6 +45,7 @@ pub fn view(input: &ViewInput<'_>) -> View {
             driving: snapshot.front.driving,
         },
         ring_on: ring_on::places(snapshot),
+        icons: BTreeMap::new(), // the daemon fills them in, which keeps them
         messages: messages::messages(snapshot, input.limits),
         rules: rules(snapshot, input.now),
     }

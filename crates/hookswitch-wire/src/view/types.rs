@@ -1,5 +1,7 @@
 //! The view: what a calling UI renders, with all its words in it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::change::ViewChange;
@@ -30,6 +32,9 @@ pub struct View {
     /// Where it rings, one choice after another.
     #[serde(default)]
     pub ring_on: Vec<RingPlace>,
+    /// Where the icons are that apps brought along, by the id of the app.
+    #[serde(default)]
+    pub icons: BTreeMap<String, String>,
     /// What happened, newest last.
     pub messages: Vec<Message>,
     /// Who may ring.

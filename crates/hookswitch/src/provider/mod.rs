@@ -9,11 +9,14 @@ mod request;
 mod routed;
 mod session;
 
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use hookswitch_wire::dbus::words::ActionKind;
-use hookswitch_wire::dbus::{self, CallKitDomain, EndReason, PROVIDER_INTERFACE, at_millis};
+use hookswitch_wire::dbus::{
+    self, CallKitDomain, EndReason, MATERIALS_INTERFACE, PROVIDER_INTERFACE, at_millis,
+};
 
 use crate::bus::BusAddress;
 use crate::call::{Call, CallUpdate, Configuration, wall};
@@ -293,6 +296,53 @@ impl Provider {
         self.session.routed().wait(route, limit).await
     }
 
+    /// Brings a ringtone along that rings for this app's calls
+    /// (`CXProviderConfiguration.ringtoneSound`): a WAV file with 16-bit PCM. The daemon reads it
+    /// from its beginning and keeps it; the app may be in a sandbox. Calls that begin to ring after
+    /// that ring with it, also when the app was started anew.
+    ///
+    /// # Errors
+    ///
+    /// When it cannot be played or is too large: the app rings as it did before.
+    pub async fn set_ringtone(&self, sound: impl AsFd) -> Result<(), Error> {
+        self.bring("SetRingtone", sound.as_fd()).await
+    }
+
+    /// Takes the ringtone away; the one that rings for everybody is used.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon cannot be reached.
+    pub async fn clear_ringtone(&self) -> Result<(), Error> {
+        self.link.call(material("ClearRingtone"), &()).await
+    }
+
+    /// Brings an icon along that stands beside the app's name
+    /// (`CXProviderConfiguration.iconTemplateImageData`): a square PNG with an alpha channel, whose
+    /// opaque part is drawn in a color of the screen.
+    ///
+    /// # Errors
+    ///
+    /// When it is no such picture or too large: the app is shown as it was before.
+    pub async fn set_icon(&self, picture: impl AsFd) -> Result<(), Error> {
+        self.bring("SetIcon", picture.as_fd()).await
+    }
+
+    /// Takes the icon away; the first letter of the app's name is shown.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon cannot be reached.
+    pub async fn clear_icon(&self) -> Result<(), Error> {
+        self.link.call(material("ClearIcon"), &()).await
+    }
+
+    async fn bring(&self, method: &'static str, file: BorrowedFd<'_>) -> Result<(), Error> {
+        self.link
+            .call(material(method), &(zbus::Fd::from(file),))
+            .await
+    }
+
     /// The other party offers to switch video on, or withdraws the offer. The user answers it
     /// within the limit `video-offer`; the app hears [`Action::SetVideo`] or
     /// [`Action::DeclineVideo`]. CallKit does not know this.
@@ -394,6 +444,13 @@ impl Provider {
         let call = dbus::call_ref("call", call)?;
         let method = report(name, CallKitDomain::General);
         self.link.call(method, &(call.as_str(), argument)).await
+    }
+}
+
+fn material(name: &'static str) -> Method {
+    Method {
+        interface: MATERIALS_INTERFACE,
+        ..report(name, CallKitDomain::General)
     }
 }
 

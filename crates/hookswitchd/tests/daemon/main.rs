@@ -12,6 +12,7 @@ mod flood;
 mod kill;
 mod letters;
 mod lists;
+mod materials;
 mod misuse;
 mod notifications;
 mod players;

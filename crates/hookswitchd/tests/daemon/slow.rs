@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use hookswitch_bus::{
-    Clients, DirectoryPort, Grants, Inbox, Input, Links, Published, RecentsPages, ReplyTo, Session,
-    Starts,
+    Clients, DirectoryPort, Grants, Inbox, Input, Keeper, Links, Published, RecentsPages, ReplyTo,
+    Session, Starts,
 };
 use hookswitch_core::{Accepted, Report};
-use hookswitch_model::{Limits, ProviderId, Snapshot};
+use hookswitch_model::{AppId, Limits, MaterialId, MaterialKind, ProviderId, Snapshot};
 use hookswitch_testbed::{Bed, PrivateBus};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -40,6 +40,20 @@ async fn shell(mut inbox: mpsc::Receiver<Input>, late: mpsc::Sender<(&'static st
     }
 }
 
+/// Nobody brings anything along here.
+#[derive(Debug)]
+struct Nothing;
+
+impl Keeper for Nothing {
+    fn bytes_max(&self, _: MaterialKind) -> usize {
+        0
+    }
+
+    fn keep(&self, _: &AppId, _: MaterialKind, _: &[u8]) -> Result<Option<MaterialId>, String> {
+        Ok(None)
+    }
+}
+
 fn links(inbox: mpsc::Sender<Input>) -> Links {
     Links {
         inbox: Inbox::new(inbox),
@@ -56,6 +70,7 @@ fn links(inbox: mpsc::Sender<Input>) -> Links {
         unshown: mpsc::channel(1).0,
         epoch: 1,
         clients: Clients::default(),
+        keeper: Arc::new(Nothing),
         grants: Arc::new(Grants::default()),
         starts: Starts::default(),
         rates: Limits::default(),
