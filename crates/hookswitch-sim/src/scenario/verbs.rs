@@ -45,7 +45,7 @@ pub const USER_VERBS: [&str; 18] = [
 ];
 
 /// What an app can do.
-pub const APP_VERBS: [&str; 16] = [
+pub const APP_VERBS: [&str; 17] = [
     "starts",
     "crashes",
     "disconnects",
