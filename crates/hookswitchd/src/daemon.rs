@@ -80,6 +80,7 @@ struct Watches {
     published: Published,
     views: watch::Receiver<Arc<View>>,
     cards: watch::Receiver<Option<Card>>,
+    materials: Arc<Materials>,
 }
 
 /// Sending ends of the same.
@@ -107,13 +108,12 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let opened = open_rules();
     let materials = Arc::new(Materials::open(state_dir().join(APPS_DIR), config.limits()));
     let (recents, recorded) = start_recents(config, opened.file)?;
-    let (watches, publishers) = watches(&recents);
+    let (watches, publishers) = watches(&recents, &materials);
     let lists = open_lists(config).await?;
     let (done_sender, finished) = mpsc::channel(FINISHED_MAX);
     let (launch_sender, launches) = mpsc::channel(LAUNCHES_MAX);
     let (unlock_sender, unlocks) = mpsc::channel(UNLOCKS_MAX);
     let (unshown_sender, unshown) = mpsc::channel(UNSHOWN_MAX);
-
     let mut links = Links {
         inbox: inbox.clone(),
         published: watches.published.clone(),
@@ -134,7 +134,6 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     };
     let (mut source, session) = open_bus(&runtime, args, &links).await?;
 
-    let sound = Sound::start(&config.ring, &config.limits(), inbox)?;
     let runner = Runner::new(Outlets {
         state: publishers.state,
         told: start_narrating(),
@@ -142,7 +141,7 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
         launches: launch_sender,
         unlocks: unlock_sender,
         records: recents.orders.clone(),
-        sound,
+        sound: Sound::start(&config.ring, &config.limits(), inbox)?,
         materials: materials.clone(),
     });
     let (commands, command_receiver) = mpsc::channel(hookswitch_http::COMMANDS_MAX);
@@ -150,14 +149,14 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let live = runtime.path().join(LIVE_FILE);
     let shell = Shell::new(config.limits(), runner, recorded, state_dir(), live)
         .with_directory(decider(config)?.with_lists(lists.views))
-        .with_known(known(config, &watches, opened.rules, &materials));
+        .with_known(known(config, &watches, opened.rules));
     let looping = tokio::spawn(shell.run(inbox_receiver, command_receiver, order_receiver));
-    follow_states(config, &watches, &materials, publishers.screens);
+    follow_states(config, &watches, publishers.screens);
     follow_unshown(config, &watches, unshown, unshown_sender);
 
     let (stop_http, stopped) = oneshot::channel::<()>();
     let web = serve_ui(
-        args, config, &runtime, commands, &recents, &watches, &materials, stopped,
+        args, config, &runtime, commands, &recents, &watches, stopped,
     )
     .await?;
     publishers.ui.send_replace(web.clone());
@@ -204,12 +203,7 @@ fn epoch() -> u64 {
 }
 
 /// What the core has to know from the start; the rules for the front are kept from then on.
-fn known(
-    config: &Config,
-    watches: &Watches,
-    policy: RingPolicy,
-    materials: &Materials,
-) -> Vec<Environment> {
+fn known(config: &Config, watches: &Watches, policy: RingPolicy) -> Vec<Environment> {
     let rules = front::load(&state_dir());
     let states = &watches.published.state;
     tokio::spawn(front::follow(state_dir(), rules, states.clone()));
@@ -228,7 +222,7 @@ fn known(
     if config.ring.is_muted() {
         known.push(Environment::RingMuted(true));
     }
-    known.extend(materials.ringtones());
+    known.extend(watches.materials.ringtones());
     known
 }
 
@@ -252,7 +246,7 @@ fn start_recents(
     Ok((recents::start(file, rules, recorder)?, recorded))
 }
 
-fn watches(recents: &Recents) -> (Watches, Publishers) {
+fn watches(recents: &Recents, materials: &Arc<Materials>) -> (Watches, Publishers) {
     let (state, state_seen) = watch::channel(Arc::new(Snapshot::default()));
     let (ui, ui_seen) = watch::channel(None);
     let (views, views_seen) = watch::channel(Arc::new(View::default()));
@@ -265,6 +259,7 @@ fn watches(recents: &Recents) -> (Watches, Publishers) {
         },
         views: views_seen,
         cards: cards_seen,
+        materials: materials.clone(),
     };
     let screens = Screens { views, cards };
     let publishers = Publishers { state, ui, screens };
@@ -309,14 +304,14 @@ fn start_narrating() -> mpsc::Sender<Arc<Snapshot>> {
 }
 
 /// Keeps views and cards in step with the published states.
-fn follow_states(config: &Config, watches: &Watches, materials: &Arc<Materials>, screens: Screens) {
+fn follow_states(config: &Config, watches: &Watches, screens: Screens) {
     let states = watches.published.state.clone();
     let recents = watches.published.recents.clone();
     tokio::spawn(cards::follow(
         states,
         recents,
         config.limits(),
-        materials.clone(),
+        watches.materials.clone(),
         screens,
     ));
 }
@@ -353,7 +348,6 @@ async fn serve_ui(
     commands: mpsc::Sender<HttpCommand>,
     recents: &Recents,
     watches: &Watches,
-    materials: &Materials,
     stopped: oneshot::Receiver<()>,
 ) -> Result<Option<String>, StartError> {
     if !config.ui.enabled {
@@ -373,7 +367,7 @@ async fn serve_ui(
         commands,
         views: watches.views.clone(),
         recents: recents.queries(),
-        icons: materials.icons(),
+        icons: watches.materials.icons(),
         limits: HttpLimits::default(),
         rates: config.limits(),
     };
