@@ -2,10 +2,11 @@
 //!
 //! Input: what was published last. Output: ids and flags, never names or addresses.
 
+use hookswitch_wire::flags::Flags;
 use zbus::interface;
 use zbus::object_server::SignalEmitter;
 
-use crate::published::{Flags, Published};
+use crate::published::Published;
 
 /// Serves the observer interface.
 #[derive(Debug)]

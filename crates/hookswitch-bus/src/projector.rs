@@ -18,6 +18,7 @@ use hookswitch_model::{
     ActionKind, CallId, ClientId, DropReason, RouteFault, Snapshot, TransactionId,
 };
 use hookswitch_wire::dbus::OBJECT_PATH;
+use hookswitch_wire::flags::changes;
 use tokio::sync::mpsc;
 use zbus::Connection;
 use zbus::names::{BusName, OwnedUniqueName};
@@ -27,7 +28,7 @@ use crate::clients::Clients;
 use crate::controller::Controller;
 use crate::observer::Observer;
 use crate::provider::Provider;
-use crate::published::{Published, change_text, changes, state_text};
+use crate::published::{Published, change_text, state_text};
 use crate::watchers::{Wants, Watchers};
 
 /// Most finished transactions that wait to be told.

@@ -11,8 +11,9 @@ use hookswitch_sim::scenario::parse;
 use hookswitch_sim::trace::{Trace, chain};
 use serde_json::Value;
 
-/// What the README shows: the story, and the picture of it.
-const SHOWN: [(&str, &str); 2] = [
+/// What the documentation shows: the story, and the picture of it.
+const SHOWN: [(&str, &str); 3] = [
+    ("feature/devices-glare.hsw", "devices.svg"),
     (
         "posts/post-09-no-audio-after-resuming-quirk.hsw",
         "resume-quirk-on.svg",

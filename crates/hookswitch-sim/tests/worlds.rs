@@ -42,12 +42,23 @@ fn no_world_breaks_a_law_4() {
 }
 
 #[test]
+fn no_world_of_two_devices_breaks_a_law() {
+    for seed in 1..=WORLDS {
+        if let Err(found) = explore(seed, 60, Mode::Devices) {
+            panic!("{found}");
+        }
+    }
+}
+
+#[test]
 fn the_same_seed_gives_the_same_trace() {
     for seed in 1..20u64 {
         let bytes: Vec<u8> = (0..400u64).map(|n| (n * seed % 251) as u8).collect();
-        let world = story(&bytes, Mode::Liveness);
-        let write = || hookswitch_sim::trace::of(&world, &play(&world)).write();
-        assert_eq!(write(), write(), "seed {seed}");
+        for mode in [Mode::Liveness, Mode::Devices] {
+            let world = story(&bytes, mode);
+            let write = || hookswitch_sim::trace::of(&world, &play(&world)).write();
+            assert_eq!(write(), write(), "seed {seed}");
+        }
     }
 }
 
@@ -67,12 +78,14 @@ proptest! {
     fn any_world_reads_back_what_it_writes(
         bytes in proptest::collection::vec(any::<u8>(), 0..200),
     ) {
-        let world = story(&bytes, Mode::Liveness);
-        let text = print(&world);
-        let again = parse(&text).expect("canonical text is readable");
-        prop_assert_eq!(print(&again), text.clone());
-        let json = from_json(&to_json(&world)).expect("the JSON form is readable");
-        prop_assert_eq!(print(&json), text);
+        for mode in [Mode::Liveness, Mode::Devices] {
+            let world = story(&bytes, mode);
+            let text = print(&world);
+            let again = parse(&text).expect("canonical text is readable");
+            prop_assert_eq!(print(&again), text.clone());
+            let json = from_json(&to_json(&world)).expect("the JSON form is readable");
+            prop_assert_eq!(print(&json), text);
+        }
     }
 
     #[test]

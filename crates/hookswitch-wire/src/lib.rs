@@ -6,6 +6,7 @@
 
 pub mod batch;
 pub mod dbus;
+pub mod flags;
 pub mod json;
 pub mod trace;
 pub mod view;

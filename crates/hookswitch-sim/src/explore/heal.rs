@@ -15,6 +15,7 @@ pub(super) const LAST: &str = "z";
 pub(super) fn ending(story: &Story) -> Vec<String> {
     match story.mode {
         Mode::Safety => vec!["at +1s time passes".to_owned()],
+        Mode::Devices => super::devices::ending(),
         Mode::Liveness => {
             let apps: Vec<_> = APPS.into_iter().filter(|app| story.has_app(app)).collect();
             let mut lines = calm(&apps);

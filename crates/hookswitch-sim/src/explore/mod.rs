@@ -14,6 +14,7 @@
 //! What can happen stands in [`operations`].
 
 pub mod corpus;
+mod devices;
 mod dice;
 mod draft;
 mod heal;
@@ -43,6 +44,8 @@ pub enum Mode {
     /// They stop at the end of the acts, and then the world must heal.
     #[default]
     Liveness,
+    /// As in safety mode, on two devices of one user with services that ring both.
+    Devices,
 }
 
 impl Mode {
@@ -52,6 +55,7 @@ impl Mode {
         match self {
             Self::Safety => "safety",
             Self::Liveness => "liveness",
+            Self::Devices => "devices",
         }
     }
 }

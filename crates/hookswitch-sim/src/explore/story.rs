@@ -88,6 +88,9 @@ pub(super) fn decode(bytes: &[u8], mode: Mode) -> Story {
         mode,
         ending: Vec::new(),
     };
+    if mode == Mode::Devices {
+        super::devices::spread(&mut story, swarm.key);
+    }
     story.ending = super::heal::ending(&story);
     story
 }

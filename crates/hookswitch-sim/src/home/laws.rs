@@ -9,7 +9,7 @@
 //! - **DV4** at no moment are two devices in one call, unless one is taking it over from the other
 //!   or the service lets both.
 
-use hookswitch_model::{CallSnapshot, Phase, RingState};
+use hookswitch_model::{CallSnapshot, Phase, RecentsEntry, RingState};
 
 use super::Home;
 use super::service::{Known, Service, State, is_missed};
@@ -61,11 +61,14 @@ impl Laws {
             let world = &home.devices[number].world;
             let has_settled = home.has_settled(number, id);
             is_moving |= known.is_pulled && !has_settled;
-            self.check_records(home, number, known, call);
+            self.check_records(home, number, known, (service.decl.app, call));
             if !world.is_there(service.decl.app) {
                 continue;
             }
-            let live = world.state().live().find(|live| live.id == id);
+            // Another app of the device can have a call of the same name.
+            let app = home.names.app_id(service.decl.app);
+            let is_it = |live: &&CallSnapshot| live.id == id && live.app == app;
+            let live = world.state().live().find(is_it);
             let is_in = live.is_some_and(is_in);
             connected += usize::from(is_in);
             if !has_settled {
@@ -83,7 +86,7 @@ impl Laws {
                 RingState::Ringing(ringing) | RingState::Waiting(ringing) => ringing == id,
                 RingState::Quiet => false,
             };
-            if rings && known.state != State::Ringing {
+            if rings && live.is_some() && known.state != State::Ringing {
                 let text = format!("{place} rings, and at the service the call does not");
                 self.report("DV2", text);
             }
@@ -95,7 +98,13 @@ impl Laws {
     }
 
     /// What was recorded since the last look.
-    fn check_records(&mut self, home: &Home, number: usize, known: &Known, call: usize) {
+    fn check_records(
+        &mut self,
+        home: &Home,
+        number: usize,
+        known: &Known,
+        (app, call): (usize, usize),
+    ) {
         let id = known.on(number, call);
         let recents = home.devices[number].world.recents();
         let fresh = recents.iter().skip(self.recorded[number]);
@@ -104,7 +113,9 @@ impl Laws {
             State::With(_) => true,
             State::Over(reason) => !is_missed(*reason),
         };
-        let missed = fresh.filter(|entry| entry.call == id && is_missed(entry.end.reason));
+        let app = home.names.app_id(app);
+        let is_it = |entry: &&RecentsEntry| entry.call == id && entry.app == app;
+        let missed = fresh.filter(|entry| is_it(entry) && is_missed(entry.end.reason));
         if missed.count() > 0 && went && home.has_settled(number, id) {
             let name = home.names.call(id);
             let text = format!("{name} counts as missed on {}", home.name(number));

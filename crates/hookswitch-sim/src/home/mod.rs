@@ -281,10 +281,7 @@ impl Home {
     pub fn apply(&mut self, device: Option<usize>, input: &Input) -> Result<(), String> {
         let on = device.unwrap_or(0);
         match input {
-            Input::Service(service, act) => {
-                self.act_of_service(*service, act);
-                Ok(())
-            }
+            Input::Service(service, act) => self.act_of_service(*service, act),
             Input::Network(act) => {
                 self.change_network(on, *act);
                 Ok(())
@@ -308,9 +305,15 @@ impl Home {
         }
     }
 
-    fn act_of_service(&mut self, number: usize, act: &ServiceAct) {
+    fn act_of_service(&mut self, number: usize, act: &ServiceAct) -> Result<(), String> {
         let (service, _) = &mut self.services[number];
         let (told, what) = match act {
+            ServiceAct::Calls(call, _) if service.calls.contains_key(call) => {
+                return Err(format!(
+                    "{} was a call of the service before",
+                    self.name_of(*call)
+                ));
+            }
             ServiceAct::Calls(call, facts) => {
                 let until = service.call(*call, facts, self.now);
                 self.network.push(until, Coming::RingOver(number, *call));
@@ -326,6 +329,7 @@ impl Home {
         };
         let cause = self.note_service(number, None, Kind::Event, &what, None);
         self.send_down(number, told, cause);
+        Ok(())
     }
 
     fn name_of(&self, call: usize) -> String {

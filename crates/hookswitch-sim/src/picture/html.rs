@@ -10,7 +10,7 @@ use super::model::Timeline;
 use super::style::{DARK, FONT, LIGHT, MONO, Theme, paint, shapes};
 use super::svg::drawing;
 use crate::describe::time;
-use crate::trace::{Kind, Trace};
+use crate::trace::{Kind, Line, Trace};
 
 /// Most lines in the table of a page.
 const ROWS_MAX: usize = 5_000;
@@ -69,6 +69,14 @@ fn script_json(list: &[String]) -> String {
     serde_json::json!(list).to_string().replace('<', "\\u003c")
 }
 
+/// Who did it, and on which device.
+fn on_device(line: &Line) -> String {
+    match &line.device {
+        Some(device) => format!("{device}: {}", line.actor),
+        None => line.actor.clone(),
+    }
+}
+
 /// Every line of the trace.
 fn table(out: &mut String, trace: &Trace) {
     out.push_str(
@@ -92,7 +100,7 @@ fn table(out: &mut String, trace: &Trace) {
             "<tr id=\"l{seq}\" class=\"{kind}\" data-cause=\"{cause}\"><td>{seq}</td><td>{}</td>\
              <td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{cause}</td></tr>",
             time(line.at.at),
-            xml(&line.actor),
+            xml(&on_device(line)),
             xml(&line.target),
             xml(&line.what),
             line.origin.name(),

@@ -21,21 +21,57 @@ pub(super) fn is_remote(line: &Line) -> bool {
     line.kind == Kind::Event && line.origin == Origin::Remote && line.what.starts_with("reports ")
 }
 
+/// Whether a service tells what the other party did.
+pub(super) fn is_far_end(line: &Line) -> bool {
+    let is_call = line.what.starts_with("calls ") || line.what.starts_with("hangs-up ");
+    is_call && line.actor == line.target
+}
+
 /// How a line is drawn; `None` for what only tools want to know.
 pub(super) fn shown(lanes: &[Lane], line: &Line, many: bool) -> Option<Shown> {
+    let lanes = Here {
+        lanes,
+        device: line.device.as_deref(),
+    };
+    if lanes
+        .service(&line.actor)
+        .or(lanes.service(&line.target))
+        .is_some()
+    {
+        return of_service(lanes, line, line.call.as_deref().filter(|_| many));
+    }
     match line.kind {
         Kind::Event => event(lanes, line, many),
         Kind::Effect => effect(lanes, line, many),
     }
 }
 
-fn role(lanes: &[Lane], role: Role) -> Option<usize> {
-    lanes.iter().position(|lane| lane.role == role)
+/// The lanes that the lines of one device can go through: its own, and those of all.
+#[derive(Clone, Copy, Debug)]
+struct Here<'a> {
+    lanes: &'a [Lane],
+    device: Option<&'a str>,
 }
 
-fn named(lanes: &[Lane], name: &str) -> Option<usize> {
-    let is = |lane: &Lane| lane.role == Role::App && lane.name == name;
-    lanes.iter().position(is)
+impl Here<'_> {
+    fn find(self, is_it: impl Fn(&Lane) -> bool) -> Option<usize> {
+        let is_here = |lane: &Lane| lane.device.is_none() || lane.device.as_deref() == self.device;
+        self.lanes
+            .iter()
+            .position(|lane| is_here(lane) && is_it(lane))
+    }
+
+    fn role(self, role: Role) -> Option<usize> {
+        self.find(|lane| lane.role == role)
+    }
+
+    fn named(self, name: &str) -> Option<usize> {
+        self.find(|lane| lane.role == Role::App && lane.name == name)
+    }
+
+    fn service(self, name: &str) -> Option<usize> {
+        self.find(|lane| lane.role == Role::Service && lane.name == name)
+    }
 }
 
 /// An arrow with its words at one of its ends.
@@ -56,19 +92,19 @@ fn bad(stops: Vec<usize>, at: usize, label: String) -> Option<Shown> {
     })
 }
 
-fn event(lanes: &[Lane], line: &Line, many: bool) -> Option<Shown> {
-    let daemon = role(lanes, Role::Daemon)?;
+fn event(lanes: Here<'_>, line: &Line, many: bool) -> Option<Shown> {
+    let daemon = lanes.role(Role::Daemon)?;
     let call = line.call.as_deref().filter(|_| many);
     let words: Vec<&str> = line.words().collect();
     match line.actor.as_str() {
         "user" => {
-            let user = role(lanes, Role::User)?;
-            let stops = vec![user, role(lanes, Role::Screen)?];
+            let user = lanes.role(Role::User)?;
+            let stops = vec![user, lanes.role(Role::Screen)?];
             arrow(stops, user, button(&words, call))
         }
         "clock" => arrow(vec![daemon], daemon, "time is over".to_owned()),
         "audio" => {
-            let audio = role(lanes, Role::Audio)?;
+            let audio = lanes.role(Role::Audio)?;
             arrow(vec![audio, daemon], audio, "devices".to_owned())
         }
         "daemon" => {
@@ -81,25 +117,27 @@ fn event(lanes: &[Lane], line: &Line, many: bool) -> Option<Shown> {
         }
         "system" => match words.as_slice() {
             ["launch-failed", app] => {
-                let app = named(lanes, app)?;
+                let app = lanes.named(app)?;
                 bad(vec![app, daemon], app, "does not start".to_owned())
             }
             _ => None,
         },
-        app => from_app(lanes, line, named(lanes, app)?, call),
+        app => from_app(lanes, line, lanes.named(app)?, call),
     }
 }
 
-fn from_app(lanes: &[Lane], line: &Line, app: usize, call: Option<&str>) -> Option<Shown> {
-    let daemon = role(lanes, Role::Daemon)?;
+fn from_app(lanes: Here<'_>, line: &Line, app: usize, call: Option<&str>) -> Option<Shown> {
+    let daemon = lanes.role(Role::Daemon)?;
     if ["crashes", "disconnects"].contains(&line.what.as_str()) {
         return bad(vec![app], app, line.what.clone());
     }
     if line.target == "nobody" {
         return bad(vec![app], app, "not heard".to_owned());
     }
-    if is_remote(line) {
-        let remote = role(lanes, Role::Remote)?;
+    // What the service has told it comes from there.
+    let is_told = lanes.role(Role::Service).is_some() && line.cause.is_some();
+    if is_remote(line) && !is_told {
+        let remote = lanes.role(Role::Remote)?;
         let verb = far_end(line);
         let label = call.map_or(verb.clone(), |call| format!("{call} {verb}"));
         return arrow(vec![remote, app, daemon], remote, label);
@@ -117,6 +155,33 @@ fn from_app(lanes: &[Lane], line: &Line, app: usize, call: Option<&str>) -> Opti
         arrow
     };
     shown(vec![app, daemon], app, label)
+}
+
+/// What an app and its service say to each other, and what the other party does there.
+fn of_service(lanes: Here<'_>, line: &Line, call: Option<&str>) -> Option<Shown> {
+    let words: Vec<&str> = line.words().collect();
+    let about = |text: &str| call.map_or(text.to_owned(), |call| format!("{call} {text}"));
+    let Some(service) = lanes.service(&line.actor) else {
+        let (app, service) = (lanes.named(&line.actor)?, lanes.service(&line.target)?);
+        let label = about(words.get(1).copied().unwrap_or_default());
+        return arrow(vec![app, service], service, label);
+    };
+    let from_far = |label: &str| {
+        let remote = lanes.role(Role::Remote)?;
+        arrow(vec![remote, service], remote, about(label))
+    };
+    match words.as_slice() {
+        ["calls", ..] => from_far("calls"),
+        ["hangs-up", ..] => from_far("hangs up"),
+        ["gives-up", ..] => arrow(vec![service], service, about("rang long enough")),
+        ["lost", ..] => bad(vec![service], service, about("lost")),
+        ["sent", _, what @ ..] => {
+            let app = lanes.named(&line.target)?;
+            let label = about(&what.join(" ").replace('-', " "));
+            arrow(vec![service, app], service, label)
+        }
+        _ => None,
+    }
 }
 
 /// What the other party did.
@@ -191,10 +256,10 @@ fn capital(text: &str) -> String {
     first.unwrap_or_default() + letters.as_str()
 }
 
-fn effect(lanes: &[Lane], line: &Line, many: bool) -> Option<Shown> {
-    let daemon = role(lanes, Role::Daemon)?;
+fn effect(lanes: Here<'_>, line: &Line, many: bool) -> Option<Shown> {
+    let daemon = lanes.role(Role::Daemon)?;
     let words: Vec<&str> = line.words().collect();
-    let to_app = || named(lanes, &line.target);
+    let to_app = || lanes.named(&line.target);
     match words.as_slice() {
         ["ask", _, what, call, ..] => {
             let app = to_app()?;
@@ -206,11 +271,11 @@ fn effect(lanes: &[Lane], line: &Line, many: bool) -> Option<Shown> {
             arrow(vec![daemon, app], app, format!("ask {what}{call}"))
         }
         ["told", app, "audio-activated", ..] => {
-            let audio = role(lanes, Role::Audio)?;
+            let audio = lanes.role(Role::Audio)?;
             arrow(vec![daemon, audio], audio, format!("{app} on"))
         }
         ["told", app, "audio-deactivated", ..] => {
-            let audio = role(lanes, Role::Audio)?;
+            let audio = lanes.role(Role::Audio)?;
             arrow(vec![daemon, audio], audio, format!("{app} off"))
         }
         ["told", _, "expired", what, ..] => {
@@ -222,29 +287,29 @@ fn effect(lanes: &[Lane], line: &Line, many: bool) -> Option<Shown> {
             arrow(vec![daemon, app], app, what.replace('-', " "))
         }
         ["ring", _, "waiting"] => {
-            let screen = role(lanes, Role::Screen)?;
+            let screen = lanes.role(Role::Screen)?;
             arrow(vec![daemon, screen], screen, "call waiting".to_owned())
         }
         ["ring", ..] => {
-            let screen = role(lanes, Role::Screen)?;
+            let screen = lanes.role(Role::Screen)?;
             arrow(vec![daemon, screen], screen, "rings".to_owned())
         }
         ["use-route", device, ..] => {
-            let audio = role(lanes, Role::Audio)?;
+            let audio = lanes.role(Role::Audio)?;
             arrow(vec![daemon, audio], audio, (*device).to_owned())
         }
         ["launch", app] => {
-            let app = named(lanes, app)?;
+            let app = lanes.named(app)?;
             arrow(vec![daemon, app], app, "start it".to_owned())
         }
         ["reply", "refused", why, detail @ ..] => {
-            let to = to_app().or_else(|| role(lanes, Role::Screen))?;
+            let to = to_app().or_else(|| lanes.role(Role::Screen))?;
             let why = spaced(detail.first().unwrap_or(why));
             bad(vec![daemon, to], to, format!("refused: {why}"))
         }
         ["anomaly", "hold-slow" | "ask-expired" | "client-gone", ..] => None,
         ["anomaly", kind, app, ..] => {
-            let app = named(lanes, app).unwrap_or(daemon);
+            let app = lanes.named(app).unwrap_or(daemon);
             bad(vec![app], app, kind.replace('-', " "))
         }
         _ => None,

@@ -198,7 +198,7 @@ pub(super) fn is_below(timeline: &Timeline, lane: usize) -> bool {
         .lanes
         .get(lane)
         .is_some_and(|lane| match lane.role {
-            Role::App | Role::Remote | Role::Check => true,
+            Role::App | Role::Service | Role::Remote | Role::Check => true,
             Role::User | Role::Screen | Role::Audio | Role::Daemon => false,
         })
 }

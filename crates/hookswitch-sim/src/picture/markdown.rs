@@ -45,7 +45,7 @@ pub(super) fn markdown(trace: &Trace) -> String {
         before = Some(at);
         let name = |stop: Option<&usize>| {
             let lane = stop.and_then(|stop| timeline.lanes.get(*stop));
-            lane.map_or(String::new(), |lane| plain(&lane.label))
+            lane.map_or(String::new(), |lane| plain(&lane.title()))
         };
         let to = if arrow.stops.len() > 1 {
             name(arrow.stops.last())

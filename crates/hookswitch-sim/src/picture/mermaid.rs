@@ -17,7 +17,7 @@ pub(super) fn mermaid(trace: &Trace) -> String {
         } else {
             "participant"
         };
-        let _ = writeln!(out, "  {kind} p{number} as {}", plain(&lane.label));
+        let _ = writeln!(out, "  {kind} p{number} as {}", plain(&lane.title()));
     }
     let mut moment = None;
     for arrow in &timeline.arrows {

@@ -45,6 +45,8 @@ pub(super) enum Role {
     Audio,
     Daemon,
     App,
+    /// What the apps of several devices signal with.
+    Service,
     Remote,
     /// What the story expects.
     Check,
@@ -54,10 +56,22 @@ pub(super) enum Role {
 #[derive(Clone, Debug)]
 pub(super) struct Lane {
     pub(super) role: Role,
+    /// The device it belongs to, in a story of several.
+    pub(super) device: Option<String>,
     /// The name in the trace.
     pub(super) name: String,
     /// The name in the picture.
     pub(super) label: String,
+}
+
+impl Lane {
+    /// The name in the picture with its device.
+    pub(super) fn title(&self) -> String {
+        match &self.device {
+            Some(device) => format!("{device}: {}", self.label),
+            None => self.label.clone(),
+        }
+    }
 }
 
 /// How something is drawn.
@@ -90,7 +104,9 @@ pub(super) struct Link {
     pub(super) from: usize,
     pub(super) from_lane: usize,
     pub(super) to: usize,
-    /// What it leads to goes up from the daemon.
+    /// The lane that it goes along: that of the daemon, or of the service.
+    pub(super) along: usize,
+    /// What it leads to goes up from there.
     pub(super) is_up: bool,
 }
 
@@ -119,6 +135,16 @@ impl Timeline {
     pub(super) fn lane(&self, role: Role) -> Option<usize> {
         self.lanes.iter().position(|lane| lane.role == role)
     }
+
+    /// The lane that decides about a line: that of the service, or of the daemon of its device.
+    fn hub(&self, line: &Line) -> Option<usize> {
+        let is_service = |lane: &Lane| {
+            lane.role == Role::Service && (lane.name == line.actor || lane.name == line.target)
+        };
+        let is_daemon = |lane: &Lane| lane.role == Role::Daemon && lane.device == line.device;
+        let service = self.lanes.iter().position(is_service);
+        service.or_else(|| self.lanes.iter().position(is_daemon))
+    }
 }
 
 /// The lines, by the event they belong to.
@@ -134,8 +160,9 @@ struct Builder<'a> {
     taken: Vec<(usize, usize)>,
     /// The column of each line that is drawn.
     drawn: BTreeMap<u64, usize>,
-    states: Vec<(usize, State)>,
-    last: State,
+    /// What was the case from which column on, by device.
+    states: BTreeMap<Option<String>, Vec<(usize, State)>>,
+    last: BTreeMap<Option<String>, State>,
     unmet: usize,
 }
 
@@ -156,8 +183,8 @@ impl<'a> Builder<'a> {
             },
             taken: Vec::new(),
             drawn: BTreeMap::new(),
-            states: Vec::new(),
-            last: State::default(),
+            states: BTreeMap::new(),
+            last: BTreeMap::new(),
             unmet: 0,
         }
     }
@@ -172,7 +199,8 @@ impl<'a> Builder<'a> {
             return;
         }
         let state = step.iter().rev().find_map(|line| line.state.as_ref());
-        let changes = state.is_some_and(|state| *state != self.last);
+        let last = self.last.entry(event.device.clone()).or_default();
+        let changes = state.is_some_and(|state| *state != *last);
         let seen: Vec<&Line> = effects
             .iter()
             .filter(|line| self.shown(line).is_some())
@@ -189,15 +217,15 @@ impl<'a> Builder<'a> {
         for line in seen {
             if let Some(shown) = self.shown(line) {
                 self.effect(line, shown, from);
-                let daemon = self.out.lane(Role::Daemon);
-                from = daemon.or(from);
+                from = self.out.hub(line).or(from);
             }
         }
         self.waits(event, effects);
         if let Some(state) = state.filter(|_| changes) {
             let column = first.min(self.out.columns.len().saturating_sub(1));
-            self.last = state.clone();
-            self.states.push((column, state.clone()));
+            self.last.insert(event.device.clone(), state.clone());
+            let states = self.states.entry(event.device.clone()).or_default();
+            states.push((column, state.clone()));
         }
     }
 
@@ -207,10 +235,10 @@ impl<'a> Builder<'a> {
 
     /// An effect shares the column of its event if it goes elsewhere.
     fn effect(&mut self, line: &Line, shown: Shown, from: Option<usize>) {
-        let daemon = self.out.lane(Role::Daemon);
+        let hub = self.out.hub(line);
         let last = self.out.arrows.last();
         let alone = last.is_some_and(|arrow| arrow.stops.len() == 1);
-        let room = from == daemon && !alone && self.is_free(&shown.stops);
+        let room = from == hub && !alone && self.is_free(&shown.stops);
         let is_up = shown.stops.first() > shown.stops.last();
         let before = self.out.columns.len().saturating_sub(1);
         let column = self.place(line, shown, !room);
@@ -218,8 +246,12 @@ impl<'a> Builder<'a> {
         if let Some(link) = self.out.links.last_mut().filter(|link| link.to == column) {
             link.is_up |= is_up;
         }
-        if let Some(from_lane) = from.filter(|_| !room && column > before) {
+        if let (Some(from_lane), Some(along)) = (from, hub)
+            && !room
+            && column > before
+        {
             self.out.links.push(Link {
+                along,
                 from: before,
                 from_lane,
                 to: column,
@@ -283,6 +315,7 @@ impl<'a> Builder<'a> {
         let before = self.lines.iter().rev().filter(|ask| ask.seq < line.seq);
         let mut asks = before.filter(|ask| {
             ask.call == line.call
+                && ask.device == line.device
                 && ask.what.starts_with("ask ")
                 && ask.words().nth(2) == Some(word)
         });
@@ -303,7 +336,7 @@ impl<'a> Builder<'a> {
             .out
             .lanes
             .iter()
-            .position(|lane| lane.name == ask.target);
+            .position(|lane| lane.name == ask.target && lane.device == ask.device);
         let Some(lane) = lane.filter(|_| from < to) else {
             return;
         };
@@ -371,15 +404,25 @@ impl<'a> Builder<'a> {
     fn finish(mut self, head: &Head) -> Timeline {
         self.decided_before(Timestamp::from_nanos(u64::MAX));
         self.out.head = head.clone();
-        self.out.rows = bars::rows(&self.states, &self.out.columns);
-        let owners = self.states.iter().flat_map(|(_, state)| &state.calls);
-        let mut of: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-        for call in owners {
-            of.entry(&call.app).or_default().insert(&call.call);
+        let mut of: BTreeMap<(&Option<String>, &str), BTreeSet<&str>> = BTreeMap::new();
+        for (device, states) in &self.states {
+            for mut row in bars::rows(states, &self.out.columns) {
+                if let Some(device) = device {
+                    if row.spans.is_empty() {
+                        continue;
+                    }
+                    row.label = format!("{device}: {}", row.label);
+                }
+                self.out.rows.push(row);
+            }
+            for call in states.iter().flat_map(|(_, state)| &state.calls) {
+                let calls = of.entry((device, &call.app)).or_default();
+                calls.insert(&call.call);
+            }
         }
         for lane in &mut self.out.lanes {
             if let Some(calls) = of
-                .get(lane.name.as_str())
+                .get(&(&lane.device, lane.name.as_str()))
                 .filter(|_| lane.role == Role::App)
             {
                 let calls: Vec<&str> = calls.iter().copied().collect();
@@ -420,14 +463,71 @@ const FIXED: [&str; 11] = [
     "media",
 ];
 
-/// Everybody who took part, in the order from the user to the other party.
+/// Everybody who took part, in the order from the user to the other party, device after device.
 fn lanes(trace: &Trace) -> Vec<Lane> {
-    let lines = &trace.lines;
-    let is = |test: &dyn Fn(&Line) -> bool| lines.iter().any(test);
+    let services = services(&trace.lines);
+    let mut devices: Vec<Option<&str>> = Vec::new();
+    for line in &trace.lines {
+        let device = line.device.as_deref();
+        let is_alone = services.iter().any(|service| *service == line.actor) && device.is_none();
+        if !devices.contains(&device) && !is_alone {
+            devices.push(device);
+        }
+    }
     let mut out = Vec::new();
+    for device in devices {
+        of_device(trace, device, &services, &mut out);
+    }
     let mut add = |role, name: &str, label: &str| {
         out.push(Lane {
             role,
+            device: None,
+            name: name.to_owned(),
+            label: label.to_owned(),
+        });
+    };
+    for service in &services {
+        let app = service.trim_end_matches("-service");
+        add(Role::Service, service, &format!("{app}\u{2019}s service"));
+    }
+    let is_far = |line: &Line| match services.is_empty() {
+        true => label::is_remote(line),
+        false => label::is_remote(line) && line.cause.is_none() || label::is_far_end(line),
+    };
+    if trace.lines.iter().any(is_far) {
+        add(Role::Remote, "", "Other party");
+    }
+    if !trace.head.unmet.is_empty() {
+        add(Role::Check, "", "Expected");
+    }
+    out
+}
+
+/// The services of a story: only they speak of themselves.
+fn services(lines: &[Line]) -> Vec<&str> {
+    let mut out: Vec<&str> = Vec::new();
+    for line in lines {
+        let is_service = line.actor == line.target && line.actor.ends_with("-service");
+        if is_service && !out.contains(&line.actor.as_str()) {
+            out.push(&line.actor);
+        }
+    }
+    out
+}
+
+/// The lanes of one device, from the user to the apps.
+fn of_device(trace: &Trace, device: Option<&str>, services: &[&str], out: &mut Vec<Lane>) {
+    let lines = || {
+        trace
+            .lines
+            .iter()
+            .filter(|line| line.device.as_deref() == device)
+    };
+    let is = |test: &dyn Fn(&Line) -> bool| lines().any(test);
+    let mut add = |role, name: &str, label: &str| {
+        out.push(Lane {
+            role,
+            device: device.map(str::to_owned),
             name: name.to_owned(),
             label: label.to_owned(),
         });
@@ -443,9 +543,9 @@ fn lanes(trace: &Trace) -> Vec<Lane> {
     }
     add(Role::Daemon, "core", "Daemon");
     let mut apps: Vec<&str> = Vec::new();
-    for line in lines {
+    for line in lines() {
         for name in [line.actor.as_str(), line.target.as_str()] {
-            if !FIXED.contains(&name) && !apps.contains(&name) {
+            if !FIXED.contains(&name) && !services.contains(&name) && !apps.contains(&name) {
                 apps.push(name);
             }
         }
@@ -453,11 +553,4 @@ fn lanes(trace: &Trace) -> Vec<Lane> {
     for app in apps {
         add(Role::App, app, app);
     }
-    if is(&|line| label::is_remote(line)) {
-        add(Role::Remote, "", "Other party");
-    }
-    if !trace.head.unmet.is_empty() {
-        add(Role::Check, "", "Expected");
-    }
-    out
 }

@@ -3,7 +3,7 @@
 //! The format is the JSON of the Trace Event Format, which ui.perfetto.dev and chrome://tracing
 //! open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_model::Timestamp;
 use serde_json::{Value, json};
@@ -21,22 +21,29 @@ pub(super) fn perfetto(trace: &Trace) -> String {
     let timeline = Timeline::of(trace);
     let mut events = vec![name("process_name", SAID, 0, "Who said what")];
     events.push(name("process_name", CALLS, 0, "Calls and audio"));
-    let mut tracks: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut tracks: BTreeMap<(Option<&str>, &str), u64> = BTreeMap::new();
     for lane in &timeline.lanes {
         if !lane.name.is_empty() {
             let next = tracks.len() as u64 + 1;
-            tracks.insert(&lane.name, next);
-            events.push(name("thread_name", SAID, next, &lane.label));
+            tracks.insert((lane.device.as_deref(), &lane.name), next);
+            events.push(name("thread_name", SAID, next, &lane.title()));
         }
     }
-    let core = tracks.get("core").copied().unwrap_or(1);
+    let of = |line: &Line| {
+        let device = line.device.as_deref();
+        let places = [
+            (device, line.actor.as_str()),
+            (None, &line.actor),
+            (device, "core"),
+        ];
+        let mut found = places.iter().filter_map(|place| tracks.get(place));
+        found.next().copied().unwrap_or(1)
+    };
     for line in trace.lines.iter().filter(|line| line.what != "publish") {
-        let track = tracks.get(line.actor.as_str()).copied().unwrap_or(core);
+        let track = of(line);
         events.push(instant(line, track));
         if let Some(cause) = line.cause {
-            flow(&mut events, trace, line, cause, track, |actor| {
-                tracks.get(actor).copied().unwrap_or(core)
-            });
+            flow(&mut events, trace, line, cause, track, of);
         }
     }
     slices(trace, &mut events);
@@ -79,7 +86,7 @@ fn flow(
     line: &Line,
     cause: u64,
     track: u64,
-    of: impl Fn(&str) -> u64,
+    of: impl Fn(&Line) -> u64,
 ) {
     let found = trace.lines.binary_search_by_key(&cause, |line| line.seq);
     let Some(from) = found.ok().and_then(|at| trace.lines.get(at)) else {
@@ -91,15 +98,29 @@ fn flow(
             "pid": SAID, "tid": track, "ts": micros(line.at.at),
         })
     };
-    events.push(end("s", from, of(&from.actor), line.seq));
+    events.push(end("s", from, of(from), line.seq));
     events.push(end("f", line, track, line.seq));
 }
 
-/// One track for the phase of each call, one for the audio.
+/// Per device one track for the phase of each call, one for the audio.
 fn slices(trace: &Trace, events: &mut Vec<Value>) {
+    let of = |line: &Line| line.state.is_some().then(|| line.device.clone());
+    let devices: BTreeSet<Option<String>> = trace.lines.iter().filter_map(of).collect();
+    let mut first = 1;
+    for device in devices {
+        first = slices_of(trace, &device, first, events);
+    }
+}
+
+/// The tracks of one device from a number on; gives the next free number.
+fn slices_of(trace: &Trace, device: &Option<String>, first: u64, events: &mut Vec<Value>) -> u64 {
+    let place = device
+        .as_ref()
+        .map_or(String::new(), |device| format!("{device}: "));
     let states: Vec<(Timestamp, &State)> = trace
         .lines
         .iter()
+        .filter(|line| line.device == *device)
         .filter_map(|line| Some((line.at.at, line.state.as_ref()?)))
         .collect();
     let end = trace
@@ -113,7 +134,7 @@ fn slices(trace: &Trace, events: &mut Vec<Value>) {
         }
     }
     let mut track = |tid: u64, label: &str, of: &dyn Fn(&State) -> Option<String>| {
-        events.push(name("thread_name", CALLS, tid, label));
+        events.push(name("thread_name", CALLS, tid, &format!("{place}{label}")));
         let mut open: Option<(Timestamp, String)> = None;
         let last = (end, None);
         let states = states.iter().map(|(at, state)| (*at, of(state)));
@@ -130,12 +151,13 @@ fn slices(trace: &Trace, events: &mut Vec<Value>) {
             open = now.map(|text| (at, text));
         }
     };
-    track(1, "Audio", &|state| state.lease.clone());
-    track(2, "Route", &|state| state.route.clone());
-    for (number, (call, app)) in (3u64..).zip(&calls) {
+    track(first, "Audio", &|state| state.lease.clone());
+    track(first + 1, "Route", &|state| state.route.clone());
+    for (number, (call, app)) in (first + 2..).zip(&calls) {
         track(number, &format!("{app} (call {call})"), &|state| {
             let found = state.calls.iter().find(|live| live.call == **call)?;
             Some(found.phase.clone())
         });
     }
+    first + 2 + calls.len() as u64
 }

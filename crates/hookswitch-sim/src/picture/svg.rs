@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::escape::xml;
 use super::layout::{BOLD, LANE, Layout, MARGIN, TEXT, clock, is_below, is_new};
 use super::measure::{clip, width, wrap};
-use super::model::{Arrow, Role, Timeline, Tone};
+use super::model::{Arrow, Timeline, Tone};
 use super::style::{Theme, sheet};
 use super::svg_chart::chart;
 
@@ -24,7 +24,7 @@ pub(super) fn drawing(timeline: &Timeline, style: &str) -> String {
     let layout = Layout::of(timeline);
     let mut body = String::new();
     let top = heading(&mut body, timeline, &layout);
-    let lanes = Lanes { top: top + 62.0 };
+    let lanes = Lanes::of(timeline, top + 62.0);
     let end = lanes.y(timeline.lanes.len().saturating_sub(1)) + 34.0;
     let (rows, bottom) = chart(timeline, &layout, end + 14.0);
     columns(&mut body, timeline, &layout, top, bottom);
@@ -65,15 +65,40 @@ const DEFS: &str = "<defs><pattern id=\"tl-n\" width=\"7\" height=\"7\" \
     patternUnits=\"userSpaceOnUse\" patternTransform=\"rotate(-45)\"><path class=\"hatchb\" \
     d=\"M0 0V6\" stroke-width=\"2\"/></pattern></defs>";
 
+/// Room above the lanes of a device, for its name.
+const GROUP: f64 = 26.0;
+
 /// Where the lanes are.
 struct Lanes {
-    top: f64,
+    ys: Vec<f64>,
 }
 
 impl Lanes {
-    fn y(&self, lane: usize) -> f64 {
-        self.top + LANE * lane as f64
+    fn of(timeline: &Timeline, top: f64) -> Self {
+        let mut gaps = 0.0;
+        let lanes = timeline.lanes.iter().enumerate();
+        let ys = lanes.map(|(number, _)| {
+            gaps += if begins(timeline, number) { GROUP } else { 0.0 };
+            top + LANE * number as f64 + gaps
+        });
+        Self { ys: ys.collect() }
     }
+
+    fn y(&self, lane: usize) -> f64 {
+        self.ys.get(lane).copied().unwrap_or_default()
+    }
+}
+
+/// Whether the lanes of a device begin or end here.
+fn begins(timeline: &Timeline, lane: usize) -> bool {
+    let device = |lane: usize| {
+        timeline
+            .lanes
+            .get(lane)
+            .and_then(|lane| lane.device.as_deref())
+    };
+    let before = lane.checked_sub(1).and_then(device);
+    device(lane) != before
 }
 
 /// Title, what was played, and whether it is as expected. Gives the line of the times.
@@ -157,6 +182,18 @@ fn columns(body: &mut String, timeline: &Timeline, layout: &Layout, top: f64, bo
 fn lane_lines(body: &mut String, timeline: &Timeline, layout: &Layout, lanes: &Lanes) {
     for (number, lane) in timeline.lanes.iter().enumerate() {
         let y = lanes.y(number);
+        if begins(timeline, number) {
+            let name = lane.device.as_deref().unwrap_or_default();
+            let _ = writeln!(
+                body,
+                "<path class=\"col\" d=\"M{MARGIN} {line:.1}H{:.1}\"/>\
+                 <text class=\"b t\" x=\"{MARGIN}\" y=\"{:.1}\">{}</text>",
+                layout.right,
+                y - 30.0,
+                xml(name),
+                line = y - 48.0
+            );
+        }
         let _ = writeln!(
             body,
             "<path class=\"lane\" d=\"M{:.1} {y:.1}H{:.1}\"/>\
@@ -226,13 +263,10 @@ fn wait_texts(body: &mut String, timeline: &Timeline, layout: &Layout, lanes: &L
 
 /// From a cause to what it led to, where no arrow shows it.
 fn links(body: &mut String, timeline: &Timeline, layout: &Layout, lanes: &Lanes) {
-    let Some(daemon) = timeline.lane(Role::Daemon) else {
-        return;
-    };
     for link in &timeline.links {
         let (from, to) = (layout.x(link.from) + DOT + 2.0, layout.x(link.to));
-        let (high, low) = (lanes.y(link.from_lane), lanes.y(daemon));
-        let path = if link.from_lane == daemon {
+        let (high, low) = (lanes.y(link.from_lane), lanes.y(link.along));
+        let path = if link.from_lane == link.along {
             format!("M{from:.1} {low:.1}H{:.1}", to - DOT - 2.0)
         } else if link.is_up {
             let start = high + DOT + 2.0;

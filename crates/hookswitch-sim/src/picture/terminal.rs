@@ -1,5 +1,6 @@
 //! A small timeline for a terminal of 80 columns.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use crate::describe::time;
@@ -18,8 +19,12 @@ pub fn draw(lines: &[Line], first: usize) -> Vec<String> {
     let lanes = lanes(shown);
     let mut out = Vec::new();
     let mut head = String::new();
-    for lane in &lanes {
-        let name: String = lane.chars().take(5).collect();
+    for (device, name) in &lanes {
+        let name = match device {
+            Some(device) if *name == "core" => device,
+            Some(_) | None => name,
+        };
+        let name: String = name.chars().take(5).collect();
         let _ = write!(head, "{name:<6}");
     }
     out.push(format!("{:>10}  {}", "", head.trim_end()));
@@ -38,40 +43,51 @@ pub fn draw(lines: &[Line], first: usize) -> Vec<String> {
     out
 }
 
+/// A lane: the device, in a story of several, and the name.
+type Lane<'a> = (Option<&'a str>, &'a str);
+
 /// Everybody who says or hears something, the user first, the system in the middle.
-fn lanes(lines: &[Line]) -> Vec<String> {
-    let mut out: Vec<String> = Vec::new();
-    let mut add = |name: &str| {
-        let name = lane_of(name);
-        if !out.iter().any(|lane| lane == name) {
-            out.push(name.to_owned());
+fn lanes(lines: &[Line]) -> Vec<Lane<'_>> {
+    let mut out: Vec<Lane<'_>> = Vec::new();
+    let mut devices: Vec<Option<&str>> = lines.iter().map(|l| l.device.as_deref()).collect();
+    let mut seen = BTreeSet::new();
+    devices.retain(|device| seen.insert(*device));
+    for device in devices {
+        let here = || lines.iter().filter(|line| line.device.as_deref() == device);
+        let mut names: Vec<Lane<'_>> = Vec::new();
+        if here().any(|line| line.actor == "user") {
+            names.push((device, "user"));
         }
-    };
-    if lines.iter().any(|line| line.actor == "user") {
-        add("user");
-    }
-    add("core");
-    for line in lines {
-        add(&line.actor);
-        add(&line.target);
+        names.push((device, "core"));
+        names.extend(
+            here().flat_map(|line| [lane_of(line, &line.actor), lane_of(line, &line.target)]),
+        );
+        for lane in names {
+            if !out.contains(&lane) {
+                out.push(lane);
+            }
+        }
     }
     out.truncate(LANES_MAX);
     out
 }
 
 /// The clock and the daemon are the core to a reader.
-fn lane_of(name: &str) -> &str {
+fn lane_of<'a>(line: &'a Line, name: &'a str) -> Lane<'a> {
+    let device = line.device.as_deref();
     match name {
-        "clock" | "daemon" | "system" | "nobody" | "observers" => "core",
-        name => name,
+        "clock" | "daemon" | "system" | "nobody" | "observers" => (device, "core"),
+        "ringer" | "recents" | "rules" | "screen" if device.is_some() => (device, "core"),
+        service if service.ends_with("-service") => (None, service),
+        name => (device, name),
     }
 }
 
 /// Six signs a lane: a dot where it begins, a point where it arrives.
-fn arrow(lanes: &[String], line: &Line) -> String {
+fn arrow(lanes: &[Lane<'_>], line: &Line) -> String {
     let place = |name: &str| {
-        let name = lane_of(name);
-        let found = lanes.iter().position(|lane| lane == name);
+        let name = lane_of(line, name);
+        let found = lanes.iter().position(|lane| *lane == name);
         found.unwrap_or(lanes.len().saturating_sub(1))
     };
     let (from, to) = (place(&line.actor), place(&line.target));

@@ -17,7 +17,7 @@ pub(super) fn told(timeline: &Timeline) -> String {
             .unwrap_or_default();
         let name = |stop: Option<&usize>| {
             let lane = stop.and_then(|stop| timeline.lanes.get(*stop));
-            lane.map_or("", |lane| lane.label.as_str())
+            lane.map_or(String::new(), |lane| lane.title())
         };
         let (from, to) = (name(arrow.stops.first()), name(arrow.stops.last()));
         let to = if arrow.stops.len() > 1 {

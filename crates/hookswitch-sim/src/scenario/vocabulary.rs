@@ -298,6 +298,23 @@ const FACTS: &[&[Place]] = &[
         Is("in"),
         OneOf(PHASES),
     ],
+    &[
+        Is("observed"),
+        Call,
+        OneOf(&[
+            "outgoing",
+            "incoming",
+            "on-hold",
+            "not-on-hold",
+            "connected",
+            "not-connected",
+            "ended",
+            "not-ended",
+        ]),
+        OneOf(&["on-hold", "not-on-hold"]),
+        OneOf(&["connected", "not-connected"]),
+        OneOf(&["ended", "not-ended"]),
+    ],
     &[Is("connected"), App],
     &[Is("disconnected"), App],
     &[Is("letters"), App, Any],
@@ -555,6 +572,7 @@ mod tests {
         "lost",
         "rings-on",
         "ringtone",
+        "observed",
     ];
 
     #[test]

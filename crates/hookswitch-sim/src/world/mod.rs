@@ -23,6 +23,7 @@ mod extras;
 mod guest;
 mod line;
 mod mailbox;
+mod observer;
 mod outside;
 mod queue;
 mod rights;
@@ -57,6 +58,7 @@ use daemon::Daemon;
 use directory::Directory;
 use guest::Guests;
 use line::Line;
+use observer::Observer;
 use outside::Outsiders;
 use queue::{Doing, Queue};
 use rules::Rules;
@@ -97,6 +99,7 @@ pub struct World {
     guests: Guests,
     outside: Option<Outsiders>,
     line: Line,
+    observer: Observer,
     entries: Vec<Entry>,
 }
 
@@ -178,6 +181,7 @@ impl World {
             guests: Guests::new(scenario, guests),
             outside,
             line: Line::default(),
+            observer: Observer::default(),
             limits,
             entries: Vec::new(),
         };
@@ -238,6 +242,7 @@ impl World {
         facts.extend(dates::facts(&self.names, &self.state, &self.recents));
         facts.extend(self.letter_facts());
         facts.extend(self.directory_facts());
+        facts.extend(self.observed_facts());
         facts.extend(screen::facts(
             &self.names,
             &self.state,
@@ -376,6 +381,7 @@ impl World {
         self.front = after.front;
         self.ring_on.clone_from(&after.ring_on);
         let before = core::mem::replace(&mut self.state, after);
+        self.tell_observer(&before);
         for effect in &effects {
             self.deliver(at, effect, cause, &before);
         }
