@@ -208,6 +208,7 @@ impl Core {
             Ok(call) => {
                 let reason = from_facts(reason, call);
                 self.reply(request, Ok(Accepted::Done));
+                self.learn_elsewhere(id, reason);
                 self.finish_at(id, reason, origin_of(reason), at);
             }
             Err(Rejection::AlreadyEnded { .. }) => self.reply(request, Ok(Accepted::Done)),
@@ -221,6 +222,20 @@ impl Core {
                 self.reply(request, Ok(Accepted::Done));
             }
             Err(rejection) => self.reply(request, Err(rejection)),
+        }
+    }
+
+    /// What ends because its ring time is over, and went to another device meanwhile, was not missed.
+    fn learn_elsewhere(&mut self, id: CallId, said: EndReason) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        if let Phase::Ending { reason, origin, .. } = &mut call.phase
+            && *reason == EndReason::Unanswered
+            && origin_of(said) == Origin::OtherDevice
+        {
+            *reason = said;
+            *origin = Origin::OtherDevice;
         }
     }
 

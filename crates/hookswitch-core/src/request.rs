@@ -237,9 +237,11 @@ impl Core {
             return Err(invalid(id, ActionKind::Answer, fault));
         }
         if let Some(call) = self.calls.get_mut(&id) {
-            self.dirty |= !call.silenced;
+            // A screener may have silenced it before: that the user did, too, is kept all the same.
+            let notes = call.notes.with(MissedReasons::SILENCED);
+            self.dirty |= !call.silenced || notes != call.notes;
             call.silenced = true;
-            call.notes = call.notes.with(MissedReasons::SILENCED);
+            call.notes = notes;
         }
         Ok(())
     }

@@ -306,14 +306,21 @@ impl Home {
     }
 
     fn act_of_service(&mut self, number: usize, act: &ServiceAct) -> Result<(), String> {
+        let is_known = |call| {
+            self.services
+                .iter()
+                .any(|(known, _)| known.calls.contains_key(call))
+        };
+        if let ServiceAct::Calls(call, _) = act
+            && is_known(call)
+        {
+            return Err(format!(
+                "{} was a call of a service before",
+                self.name_of(*call)
+            ));
+        }
         let (service, _) = &mut self.services[number];
         let (told, what) = match act {
-            ServiceAct::Calls(call, _) if service.calls.contains_key(call) => {
-                return Err(format!(
-                    "{} was a call of the service before",
-                    self.name_of(*call)
-                ));
-            }
             ServiceAct::Calls(call, facts) => {
                 let until = service.call(*call, facts, self.now);
                 self.network.push(until, Coming::RingOver(number, *call));
