@@ -148,11 +148,12 @@ impl Core {
         self.forget_if_idle(&app);
     }
 
-    /// Whether the user's answer to a call has not reached its app.
+    /// Whether the user's answer to a call has not reached its app, or is still to be asked.
     fn is_in_the_mail(&self, id: CallId) -> bool {
         let answer = |ask: &PendingAsk| ask.kind == AskKind::Answer && ask.outlives_its_client();
         let call = self.calls.get(&id);
-        call.is_some_and(|call| self.open_asks(call).any(answer))
+        self.is_to_come(&Step::Answer(id))
+            || call.is_some_and(|call| self.open_asks(call).any(answer))
     }
 
     pub(crate) fn on_orphan_limit(&mut self, id: ProviderId) {
@@ -219,6 +220,8 @@ impl Core {
         // A call that is asked to leave the line is still on it, and may stay: its app may refuse.
         let line_taken = self.is_line_taken(id) || self.group_is_held(id);
         let asked_to_hold = self.is_asked_to_hold(id);
+        let start_to_come = self.is_to_come(&Step::Start(id));
+        let answer_to_come = self.is_to_come(&Step::Answer(id));
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
@@ -233,6 +236,9 @@ impl Core {
         match call.phase {
             Phase::Active { .. } if line_taken && asked_to_hold => {}
             Phase::Active { .. } if line_taken => self.hold_for_line(id, owes_hold_to),
+            // The plan that makes room for it asks in its turn.
+            Phase::Dialing { .. } if start_to_come => {}
+            Phase::Ringing { .. } | Phase::Held(_) if call.answering && answer_to_come => {}
             Phase::Dialing { .. } if line_taken => {
                 let step = Step::End {
                     call: id,

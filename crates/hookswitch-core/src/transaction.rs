@@ -100,6 +100,12 @@ impl Core {
         transaction.open.iter().any(|ask| stage_of(ask) == current)
     }
 
+    /// Whether a plan under way has this step in a stage that is not out yet.
+    pub(crate) fn is_to_come(&self, step: &Step) -> bool {
+        let mut stages = self.transactions.values().flat_map(|t| &t.stages);
+        stages.any(|stage| stage.contains(step))
+    }
+
     fn mark_incomplete(&mut self, id: TransactionId) {
         if let Some(transaction) = self.transactions.get_mut(&id) {
             transaction.complete = false;

@@ -363,8 +363,13 @@ impl Laws {
                 if ask.by <= step.at {
                     self.report("L8", format!("{} has no time to settle", ask.id));
                 }
+                let fresh = OpenAsk::of(*client, ask);
+                if let Some(twin) = self.twin(ask.id, &fresh) {
+                    let text = format!("{} asks what {twin} asks already", ask.id);
+                    self.report("L4", text);
+                }
                 self.closed.remove(&ask.id);
-                self.open.insert(ask.id, OpenAsk::of(*client, ask));
+                self.open.insert(ask.id, fresh);
             } else if let Effect::AskExpired { ask, .. } = effect {
                 if self.open.remove(ask).is_none() {
                     self.report("L4", format!("{ask} expired though it was settled"));
@@ -416,6 +421,16 @@ impl Laws {
             self.open.remove(&ask);
             self.report("L4", text);
         }
+    }
+
+    /// An open ask to begin or answer the same call: nobody does that twice.
+    fn twin(&self, id: AskId, fresh: &OpenAsk) -> Option<AskId> {
+        let once = matches!(fresh.word, AskWord::Start | AskWord::Answer);
+        let is_twin = |(other, ask): &(&AskId, &OpenAsk)| {
+            **other != id && ask.call == fresh.call && ask.word == fresh.word
+        };
+        let found = self.open.iter().find(is_twin).filter(|_| once)?;
+        Some(*found.0)
     }
 
     /// An app's report can say that what it was asked has come about: that settles the ask.

@@ -8,8 +8,9 @@ use hookswitch_core::{
 };
 use hookswitch_model::{
     Account, AccountId, ActionButton, AnswerMode, AppId, AskId, ButtonId, CallId, CallKey,
-    CallUpdate, Callee, ClientId, Configuration, Digits, EndReason, FrontRules, Handle, HandleKind,
-    HandleKinds, Limits, OnAnswer, Patch, RequestId, RingPolicy, RuleChange, Screener, Stamp, Text,
+    CallUpdate, Callee, CallerLabel, ClientId, Configuration, Decision, DecisionStep, Digits,
+    DirectoryRule, EndReason, Entry, Finding, FrontRules, Handle, HandleKind, HandleKinds, Limits,
+    ListStamp, OnAnswer, Patch, RequestId, RingPolicy, RuleChange, Screener, Stamp, Text,
     Timestamp, Verdict, Wall,
 };
 use hookswitch_sim::player::play;
@@ -232,6 +233,135 @@ fn accounts_buttons_and_rules_are_in_it_and_it_plays_the_same() {
     let plain = ruled_day().trace(false).write();
     for secret in ["secret.example", "48600700"] {
         assert!(!plain.contains(secret), "{secret} is in\n{plain}");
+    }
+}
+
+/// The configuration of an app that can dial addresses of one kind.
+fn dials(kinds: HandleKinds) -> Configuration {
+    let mut configuration = Configuration::new(Text::new("Phone").expect("a text"));
+    configuration.handle_kinds = kinds;
+    configuration
+}
+
+/// An app that dials numbers, then registers again and dials anything, and comes back as it was.
+fn day_of_two_configurations() -> Desk {
+    let mut desk = Desk::new();
+    let app = AppId::new("org.hookswitch.Phone").expect("an id");
+    let numbers = HandleKinds {
+        phone_number: true,
+        ..HandleKinds::default()
+    };
+    let all = HandleKinds {
+        phone_number: true,
+        email_address: true,
+        generic: true,
+    };
+    for (round, (client, kinds)) in [(7, numbers), (7, all), (9, numbers)]
+        .into_iter()
+        .enumerate()
+    {
+        if client == 9 {
+            desk.around(Environment::ClientGone(ClientId(7)));
+        }
+        let configuration = dials(kinds);
+        let app = app.clone();
+        desk.report(client, Report::Register { app, configuration });
+        let handle = Handle::new(HandleKind::Generic, "bob").expect("an address");
+        let call = CallId(40 + round as u128);
+        let to = Callee::new(handle, false);
+        let asks = desk.user(Request::Dial {
+            call,
+            app: AppId::new("org.hookswitch.Phone").expect("an id"),
+            to,
+        });
+        assert_eq!(asks.len(), usize::from(round == 1), "round {round}");
+        for ask in asks {
+            desk.fulfill(client, ask);
+        }
+    }
+    desk
+}
+
+#[test]
+fn a_second_configuration_is_in_it() {
+    let trace = day_of_two_configurations().trace(false);
+    let story = cut(&trace).expect("a story");
+    assert_eq!(
+        replay(&trace).expect("a recording").divergence,
+        None,
+        "{story}"
+    );
+    for text in [
+        "phone registers { groups=",
+        "dials=phone+email+generic ",
+        "front=open-if-video dials=phone ",
+    ] {
+        assert!(story.contains(text), "{text} is not in\n{story}");
+    }
+}
+
+/// What a directory says: a list blocks one caller and names another.
+fn decided(rule: Option<DirectoryRule>, label: Option<&str>) -> Decision {
+    let list = ListStamp {
+        name: Text::new("Ana's list").expect("a text"),
+        generation: 3,
+        loaded: None,
+    };
+    let steps = rule.map(|rule| DecisionStep {
+        rule,
+        list: Some(list.clone()),
+        in_force: true,
+        finding: Finding::Match(Entry::Number(48_600_700_801)),
+    });
+    let labels = label.map(|text| CallerLabel {
+        text: Text::new(text).expect("a text"),
+        list: Some(list),
+    });
+    Decision {
+        verdict: rule.map_or(Verdict::Ring, DirectoryRule::verdict),
+        decided_by: rule.map(|_| 0),
+        steps: steps.into_iter().collect(),
+        candidates: Vec::new(),
+        labels: labels.into_iter().collect(),
+        at: Wall::default(),
+    }
+}
+
+#[test]
+fn what_the_directory_decided_is_in_it_and_plays_the_same() {
+    let mut desk = Desk::new();
+    register(&mut desk, 7, "org.hookswitch.Phone");
+    let calls = [
+        (CallId(1), decided(Some(DirectoryRule::List), None)),
+        (CallId(2), decided(None, Some("Acme Kowalska"))),
+    ];
+    for (call, decision) in calls {
+        let decision = Arc::new(decision);
+        desk.around(Environment::Decided { call, decision });
+        let (key, handle) = (format!("key{}", call.0), number("+48600700801"));
+        let update = CallUpdate {
+            handle: Patch::Set(handle),
+            ..CallUpdate::default()
+        };
+        let key = CallKey::new(&key).expect("a key");
+        desk.report(7, Report::Incoming { call, key, update });
+    }
+    for with_names in [false, true] {
+        let trace = desk.trace(with_names);
+        let story = cut(&trace).expect("a story");
+        let verdict = replay(&trace).expect("a recording");
+        assert_eq!(verdict.divergence, None, "{story}");
+        for text in [
+            "directory decides a by list of ",
+            "directory decides b naming ",
+        ] {
+            assert!(story.contains(text), "{text} is not in\n{story}");
+        }
+        let run = play(&parse(&story).expect("readable"));
+        assert_eq!(run.failures, [], "{story}");
+        for secret in ["Kowalska", "Ana's"] {
+            assert_eq!(story.contains(secret), with_names, "{secret}:\n{story}");
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! `hookswitch sim explore` and `sim fuzz`: random worlds from seeds, from a corpus, from files.
 
+use std::fs;
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -30,6 +31,9 @@ pub struct ExploreArgs {
     /// Replay the inputs of this folder first, vary them, and keep there what meets something new.
     #[arg(long, value_name = "FOLDER")]
     corpus: Option<PathBuf>,
+    /// At the end, delete the inputs of the folder that others make needless.
+    #[arg(long, requires = "corpus")]
+    prune: bool,
     /// Stop after this real time, such as 90s or 10m, even if worlds are left.
     #[arg(long, value_name = "TIME", value_parser = span)]
     time_limit: Option<Duration>,
@@ -113,10 +117,24 @@ pub(super) fn explore_seeds(
         for bytes in &fresh {
             corpus::keep(folder, bytes)?;
         }
+        if args.prune {
+            prune(folder, &search)?;
+        }
     }
     let kept = (replayed, fresh.len());
     report(&search, kept, &broken, began.elapsed(), json, out)?;
     Ok(broken.laws.is_empty())
+}
+
+/// Deletes inputs that others make needless.
+fn prune(folder: &Path, search: &Search) -> Result<(), Problem> {
+    let needed = search.needed();
+    for (path, bytes) in corpus::read(folder)? {
+        if !needed.contains(&bytes.as_slice()) {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Plays the kept inputs; returns how many there are.

@@ -108,11 +108,13 @@ pub const EVENTS: &[&str] = &[
     "app fails press",
     "app settles too late",
     "app settles for another",
+    "app acknowledges",
     "app dies",
     "app cannot be started",
     "user answers",
     "user declines",
     "user ends",
+    "user ends by force",
     "user holds",
     "user resumes",
     "user swaps",
@@ -121,6 +123,8 @@ pub const EVENTS: &[&str] = &[
     "user ends a group",
     "user mutes",
     "user sends digits",
+    "user sends rest",
+    "user drops rest",
     "user silences",
     "user dials",
     "user opens",
@@ -132,6 +136,7 @@ pub const EVENTS: &[&str] = &[
     "user changes who may ring",
     "screeners change",
     "screener says its verdict",
+    "directory decides",
     "screen is locked",
     "rules are read",
     "user routes",
@@ -141,6 +146,10 @@ pub const EVENTS: &[&str] = &[
     "user chooses where it rings",
     "app brings a ringtone",
     "audio devices change",
+    "audio server is lost",
+    "audio server refuses a device",
+    "ringtone changes its device",
+    "ringtone is heard or not",
     "audio is interrupted",
     "microphone is muted",
     "app changes its place",
@@ -157,6 +166,8 @@ pub const EVENTS: &[&str] = &[
     "unlock time is over",
     "route time is over",
     "voicemail time is over",
+    "usual time is over",
+    "pause in digits is over",
 ];
 
 /// The event of a deadline.
@@ -192,15 +203,31 @@ pub(super) fn waits(call: &CallSnapshot, reason: DeadlineReason) -> bool {
         | DeadlineReason::Launch
         | DeadlineReason::Slow => call.pending.is_some(),
         DeadlineReason::Orphan => call.orphaned_until.is_some(),
-        // A call that waits for a verdict is not live.
-        DeadlineReason::Verdict => false,
         DeadlineReason::SoftPause => matches!(call.phase, Phase::Active { .. } | Phase::Held(_)),
         DeadlineReason::VideoOffer => call.video_offer.is_some(),
         DeadlineReason::Voicemail => call.phase.is_at_voicemail(),
-        DeadlineReason::Unlock => !call.buttons.is_empty(),
-        // An order to the audio server is about no call.
-        DeadlineReason::Route => false,
+        DeadlineReason::Verdict | DeadlineReason::Unlock | DeadlineReason::Route => false,
         DeadlineReason::Grant => matches!(call.phase, Phase::Active { .. } | Phase::Dialing { .. }),
+    }
+}
+
+/// Whether a deadline of this kind is about no live call: a call that waits for a verdict is not
+/// there yet, an order to the audio server and the lock are about none.
+pub(super) fn is_about_no_call(reason: DeadlineReason) -> bool {
+    match reason {
+        DeadlineReason::Verdict | DeadlineReason::Route | DeadlineReason::Unlock => true,
+        DeadlineReason::Ring
+        | DeadlineReason::DialRing
+        | DeadlineReason::Ask
+        | DeadlineReason::Stage
+        | DeadlineReason::Orphan
+        | DeadlineReason::Launch
+        | DeadlineReason::Relaunch
+        | DeadlineReason::VideoOffer
+        | DeadlineReason::Grant
+        | DeadlineReason::Voicemail
+        | DeadlineReason::Slow
+        | DeadlineReason::SoftPause => false,
     }
 }
 
@@ -220,13 +247,21 @@ pub(super) fn event(step: &Step<'_>, known: &Known) -> (Option<&'static str>, Ve
         Event::Environment(Environment::LaunchFailed(app)) => {
             (Some("app cannot be started"), calls_of_app(step, app))
         }
-        Event::Environment(
-            Environment::Endpoints { .. }
-            | Environment::AudioLost
-            | Environment::RingOn(_)
-            | Environment::RingMuted(_)
-            | Environment::RouteFailed { .. },
-        ) => (Some("audio devices change"), all_calls(step)),
+        Event::Environment(Environment::Endpoints { .. }) => {
+            (Some("audio devices change"), all_calls(step))
+        }
+        Event::Environment(Environment::AudioLost) => {
+            (Some("audio server is lost"), all_calls(step))
+        }
+        Event::Environment(Environment::RouteFailed { .. }) => {
+            (Some("audio server refuses a device"), all_calls(step))
+        }
+        Event::Environment(Environment::RingOn(_)) => {
+            (Some("ringtone changes its device"), all_calls(step))
+        }
+        Event::Environment(Environment::RingMuted(_)) => {
+            (Some("ringtone is heard or not"), all_calls(step))
+        }
         Event::Environment(Environment::Ringtone { app, .. }) => {
             (Some("app brings a ringtone"), calls_of_app(step, app))
         }
@@ -250,10 +285,16 @@ pub(super) fn event(step: &Step<'_>, known: &Known) -> (Option<&'static str>, Ve
         }
         Event::Environment(Environment::Locked(_)) => (Some("screen is locked"), all_calls(step)),
         Event::Environment(Environment::Front(_)) => (Some("rules are read"), all_calls(step)),
-        // It is said once, before the first app registers.
-        Event::Environment(Environment::CellularApps(_) | Environment::Decided { .. })
-        | Event::Acknowledged { .. }
-        | Event::Tick => (None, Vec::new()),
+        Event::Environment(Environment::Decided { call, .. }) => {
+            (Some("directory decides"), vec![*call])
+        }
+        Event::Acknowledged { client, .. } => (
+            Some("app acknowledges"),
+            calls_of_client(step, known, *client),
+        ),
+        // Cellular apps are told once, before the first app registers; what a tick does is in the
+        // rows of the deadlines.
+        Event::Environment(Environment::CellularApps(_)) | Event::Tick => (None, Vec::new()),
     }
 }
 
@@ -292,7 +333,8 @@ fn met_by_wish(step: &Step<'_>, wish: &Request) -> (Option<&'static str>, Vec<Ca
         }
         Request::Answer { call, .. } => ("user answers", call),
         Request::Decline(call) => ("user declines", call),
-        Request::End(call) | Request::ForceEnd(call) => ("user ends", call),
+        Request::End(call) => ("user ends", call),
+        Request::ForceEnd(call) => ("user ends by force", call),
         Request::SetHeld(call, true) => ("user holds", call),
         Request::SetHeld(call, false) => ("user resumes", call),
         Request::Swap => return (Some("user swaps"), all_calls(step)),

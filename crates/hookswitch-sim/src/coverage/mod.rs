@@ -80,6 +80,9 @@ impl Coverage {
             let changed = changed(step).filter(|call| cell::waits(call, reason));
             let states = changed.map(|call| (cell::state(call), cell::time(reason)));
             met.extend(states);
+            if cell::is_about_no_call(reason) {
+                met.insert((cell::NO_CALL, cell::time(reason)));
+            }
         }
         let (event, calls) = cell::event(step, &self.known);
         if let Some(event) = event {
@@ -185,6 +188,9 @@ fn changed<'a>(step: &'a Step<'_>) -> impl Iterator<Item = &'a CallSnapshot> {
             after.phase == call.phase
                 && after.pending == call.pending
                 && after.orphaned_until == call.orphaned_until
+                && after.video_offer == call.video_offer
+                && after.slow == call.slow
+                && after.digits_waiting == call.digits_waiting
         })
     };
     step.before.live().filter(move |call| !same(call))

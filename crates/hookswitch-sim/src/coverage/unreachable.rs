@@ -120,10 +120,53 @@ pub const UNREACHABLE: &[Unreachable] = &[
             "user swaps",
             "user routes",
             "audio devices change",
+            "audio server is lost",
+            "audio server refuses a device",
+            "audio is interrupted",
+            "ringtone changes its device",
+            "microphone is muted",
             "app changes its place",
+            "app acknowledges",
+            "app wants audio",
+            "screeners change",
+            "screen is locked",
+            "rules are read",
+            "user changes who may ring",
+            "user changes what comes to the front",
+            "user presses the headset's button",
         ],
         &["ended"],
         "it meets the live calls only",
+    ),
+    only(
+        &[
+            "verdict time is over",
+            "route time is over",
+            "unlock time is over",
+        ],
+        &["no call"],
+        "a call that waits for a verdict is not live yet, an order to the audio server and the \
+         lock are about no call",
+    ),
+    only(
+        &["time to launch again"],
+        &["ending"],
+        "an app is started once more only to hear of a call that ends",
+    ),
+    only(
+        &["grant time is over"],
+        &["active", DIALING],
+        "only a call that talks or is dialed waits for the audio",
+    ),
+    only(
+        &["offer time is over", "pause in digits is over"],
+        &["active", "held"],
+        "video is offered and digits wait on a connected call",
+    ),
+    only(
+        &["voicemail time is over"],
+        &["held"],
+        "a call at the voicemail is held",
     ),
     only(
         &["ring time is over"],
@@ -138,6 +181,7 @@ pub const UNREACHABLE: &[Unreachable] = &[
     row(
         &[
             "ask time is over",
+            "usual time is over",
             "stage time is over",
             "launch time is over",
         ],

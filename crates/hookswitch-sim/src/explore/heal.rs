@@ -11,6 +11,9 @@ const QUIET_WITHIN_S: u64 = 400;
 /// The name of the call that is tried at the end.
 pub(super) const LAST: &str = "z";
 
+/// Who calls then.
+const LAST_NUMBER: &str = "+12025550199";
+
 /// The lines after the acts.
 pub(super) fn ending(story: &Story) -> Vec<String> {
     match story.mode {
@@ -19,6 +22,10 @@ pub(super) fn ending(story: &Story) -> Vec<String> {
         Mode::Liveness => {
             let apps: Vec<_> = APPS.into_iter().filter(|app| story.has_app(app)).collect();
             let mut lines = calm(&apps);
+            if story.acts.iter().any(|act| act.contains(" directory ")) {
+                // What the user excepts by hand outranks every list and rule.
+                lines.push(format!("at +0s directory excepts {LAST_NUMBER}"));
+            }
             if let Some(app) = apps.first() {
                 lines.extend(one_more_call(app));
             }
@@ -69,7 +76,7 @@ fn one_more_call(app: &str) -> Vec<String> {
     lines.extend(CALLS.map(|call| format!("at +0s user ends {call}")));
     lines.extend([
         "at +30s time passes".to_owned(),
-        format!("at +0s {app} reports incoming {LAST} from tel:+12025550199"),
+        format!("at +0s {app} reports incoming {LAST} from tel:{LAST_NUMBER}"),
         format!("at +1s user answers {LAST}"),
         format!("  within 2s expect {LAST} active, lease {LAST}"),
     ]);

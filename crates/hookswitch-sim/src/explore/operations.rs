@@ -84,6 +84,7 @@ pub const OPERATIONS: &[Operation] = &[
     ),
     everyday("decline", 2, That(Guess::Incoming), "user declines $call"),
     everyday("end", 3, Live, "user ends $call"),
+    everyday("force-end", 1, Live, "user force-ends $call"),
     everyday("silence", 1, That(Guess::Incoming), "user silences $call"),
     everyday("hold", 3, That(Guess::Answered), "user holds $call"),
     everyday("resume", 3, That(Guess::Answered), "user resumes $call"),
@@ -152,6 +153,23 @@ pub const OPERATIONS: &[Operation] = &[
         That(Guess::Incoming),
         "verdict [ring|ring|silence|block] $call by [directory|lookup]",
     ),
+    everyday(
+        "directory-list",
+        2,
+        Nothing,
+        "directory [fritz|yellow] [on|on|off|loads nothing|\
+         loads blocks +12025550101|loads names +12025550101 \"Acme\"|\
+         loads blocks +12025550100-+12025550199, names +12025550101 \"Acme\"|\
+         changes unblocks +12025550101|changes blocks +12025550101|loads blocks 0]",
+    ),
+    everyday(
+        "directory-rules",
+        1,
+        Nothing,
+        "directory [order yellow, fritz|contact tel:+12025550101 \"Ana\"|blocks +1202*|\
+         excepts +12025550101|anonymous [blocked|allowed]|unknown [blocked|allowed]|\
+         trusts [contacts|called-numbers] [on|off]|call-back 10s]",
+    ),
     everyday("place", 1, Nothing, "$app goes [background|foreground]"),
     everyday("lock", 1, Nothing, "system [locks|unlocks]"),
     everyday(
@@ -198,6 +216,12 @@ pub const OPERATIONS: &[Operation] = &[
         2,
         Nothing,
         "user headset [press|hold][|| bt| nowhere]",
+    ),
+    everyday(
+        "rings-on",
+        1,
+        Nothing,
+        "audio server rings-on [default|all|desk|bt|nowhere]",
     ),
     everyday("microphone", 1, Nothing, "audio [mutes|unmutes]"),
     everyday("wants-audio", 1, Nothing, "$app wants [record|playback]"),
@@ -485,6 +509,7 @@ pub const FIELDS: &[&[(&str, u64)]] = &[
         ("", 12),
         ("on-press=refusing", 1),
         ("on-video-on=slow", 1),
+        ("on-video-on=refusing", 1),
         ("on-translate=silent", 1),
     ],
     &[

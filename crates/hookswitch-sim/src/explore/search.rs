@@ -143,6 +143,33 @@ impl Search {
         kept
     }
 
+    /// The kept inputs that are enough to meet all that the kept inputs meet: each time the one that
+    /// meets most of what is left.
+    #[must_use]
+    pub fn needed(&self) -> Vec<&[u8]> {
+        let met = |bytes: &Vec<u8>| {
+            let run = explore_bytes(bytes, self.plan.mode);
+            run.map(|run| signals(&run.coverage).collect::<BTreeSet<_>>())
+                .unwrap_or_default()
+        };
+        let mut left: Vec<(&[u8], BTreeSet<Signal>)> = self
+            .corpus
+            .iter()
+            .map(|bytes| (bytes.as_slice(), met(bytes)))
+            .collect();
+        let mut needed = Vec::new();
+        while let Some(best) = (0..left.len()).max_by_key(|at| left[*at].1.len()) {
+            let (bytes, met) = left.swap_remove(best);
+            if met.is_empty() {
+                break;
+            }
+            needed.push(bytes);
+            left.iter_mut()
+                .for_each(|(_, rest)| rest.retain(|signal| !met.contains(signal)));
+        }
+        needed
+    }
+
     /// Adds what a run met; says whether something of it is new.
     fn take_over(&mut self, run: &Run) -> bool {
         self.entries += run.entries.len() as u64;

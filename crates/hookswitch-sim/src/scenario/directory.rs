@@ -2,12 +2,14 @@
 
 use core::time::Duration;
 
-use hookswitch_model::{Handle, NumberPattern};
+use hookswitch_model::{DirectoryRule, Handle, NumberPattern, Text};
 
+use super::Scenario;
 use super::verbs::{Cursor, Read, unknown};
 
 /// What follows `directory` that is no name of a list.
-const WORDS: [&str; 9] = [
+const WORDS: [&str; 10] = [
+    "decides",
     "order",
     "region",
     "trusts",
@@ -62,6 +64,17 @@ pub enum DirectoryAct {
     Unknown(bool),
     /// Who was called may call back for so long.
     CallBack(Duration),
+    /// What was decided about a call that is reported next, by a directory that is not simulated.
+    Decide {
+        /// The call.
+        call: usize,
+        /// The rule that decided, if one did.
+        rule: Option<DirectoryRule>,
+        /// The list of the rule.
+        list: Option<Text>,
+        /// What the caller is called.
+        label: Option<Text>,
+    },
 }
 
 /// One entry of a load.
@@ -78,7 +91,7 @@ pub enum ListEntry {
 }
 
 /// Reads what follows `directory`.
-pub(super) fn read(cursor: &mut Cursor<'_>) -> Read<DirectoryAct> {
+pub(super) fn read(scenario: &Scenario, cursor: &mut Cursor<'_>) -> Read<DirectoryAct> {
     let word = cursor.word("a list, or a rule about callers")?.text.clone();
     Ok(match word.as_str() {
         "order" => DirectoryAct::Order(words(cursor)?),
@@ -105,7 +118,33 @@ pub(super) fn read(cursor: &mut Cursor<'_>) -> Read<DirectoryAct> {
         "anonymous" => DirectoryAct::Anonymous(blocked(cursor)?),
         "unknown" => DirectoryAct::Unknown(blocked(cursor)?),
         "call-back" => DirectoryAct::CallBack(cursor.span()?),
+        "decides" => read_decision(scenario, cursor)?,
         list => read_list(list, cursor)?,
+    })
+}
+
+fn read_decision(scenario: &Scenario, cursor: &mut Cursor<'_>) -> Read<DirectoryAct> {
+    let call = cursor.call(scenario)?;
+    let mut rule = None;
+    if cursor.take("by") {
+        let word = cursor.word("a rule")?.text.clone();
+        let known = DirectoryRule::ALL.map(DirectoryRule::name);
+        let found = DirectoryRule::from_name(&word);
+        rule = Some(found.ok_or_else(|| cursor.error(unknown("rule", &word, known)))?);
+    }
+    let mut named = |keyword: &str| -> Read<Option<Text>> {
+        if !cursor.take(keyword) {
+            return Ok(None);
+        }
+        let word = cursor.word("a name")?.text.clone();
+        let text = Text::new(&word).map_err(|why| cursor.error(why.to_string()))?;
+        Ok(Some(text))
+    };
+    Ok(DirectoryAct::Decide {
+        call,
+        rule,
+        list: named("of")?,
+        label: named("naming")?,
     })
 }
 

@@ -324,7 +324,7 @@ fn read_actor(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<Input> {
         "verdict" if scenario.app("verdict").is_none() => {
             Input::Screening(rules::read_verdict(scenario, cursor)?)
         }
-        "directory" => Input::Directory(super::directory::read(cursor)?),
+        "directory" => Input::Directory(super::directory::read(scenario, cursor)?),
         // Apps of stories that were written before could have these names.
         "service" if scenario.app("service").is_none() => {
             let (service, act) = devices::read_service_act(scenario, cursor)?;

@@ -156,6 +156,11 @@ impl World {
                 self.apps[app].becomes(*temper);
                 return Ok(());
             }
+            AppAct::Register(Some(to)) if self.apps[app].client.is_none() => {
+                self.reconfigure(app, Some(to));
+                self.connect(app, None);
+                return Ok(());
+            }
             AppAct::Crash
             | AppAct::Disconnect
             | AppAct::Register(_)

@@ -8,9 +8,10 @@ use std::sync::Arc;
 
 use hookswitch_core::{Environment, Event};
 use hookswitch_directory::decide::{Caller, Contact, MemoryList, Source, UserRules, decide};
-use hookswitch_directory::load::{Entry, Limits, List, Load, LoadError};
+use hookswitch_directory::load::{self, Limits, List, Load, LoadError};
 use hookswitch_model::{
-    CallId, CallUpdate, CallerRules, Decision, Direction, Finding, Handle, Patch, Quirk, Text, Wall,
+    CallId, CallUpdate, CallerLabel, CallerRules, Decision, DecisionStep, Direction, DirectoryRule,
+    Entry, Finding, Handle, ListStamp, Patch, Quirk, Text, Verdict, Wall,
 };
 use hookswitch_number::{Identity, Numbers};
 use hookswitch_wire::view::decision_view;
@@ -44,6 +45,16 @@ struct Shelf {
 impl World {
     /// Something happens to lists or to the rules about callers.
     pub(super) fn apply_directory(&mut self, act: &DirectoryAct) -> Result<(), String> {
+        if let DirectoryAct::Decide {
+            call,
+            rule,
+            list,
+            label,
+        } = act
+        {
+            self.decide_as_told(*call, *rule, list.as_ref(), label.as_ref());
+            return Ok(());
+        }
         self.directory.is_used = true;
         let rules = &mut self.directory.rules;
         match act {
@@ -78,8 +89,44 @@ impl World {
             DirectoryAct::Anonymous(on) => rules.block_anonymous = *on,
             DirectoryAct::Unknown(on) => rules.block_unknown = *on,
             DirectoryAct::CallBack(span) => rules.call_back = *span,
+            DirectoryAct::Decide { .. } => {}
         }
         Ok(())
+    }
+
+    /// A decision from elsewhere: a recording has it in place of the lists.
+    fn decide_as_told(
+        &mut self,
+        call: usize,
+        rule: Option<DirectoryRule>,
+        list: Option<&Text>,
+        label: Option<&Text>,
+    ) {
+        let at = self.stamp().wall;
+        let stamp = list.map(|name| ListStamp {
+            name: name.clone(),
+            generation: 0,
+            loaded: None,
+        });
+        let steps = rule.map(|rule| DecisionStep {
+            rule,
+            list: stamp.clone(),
+            in_force: true,
+            finding: Finding::Match(Entry::Absent),
+        });
+        let label = label.map(|text| CallerLabel {
+            text: text.clone(),
+            list: stamp,
+        });
+        let decision = Decision {
+            verdict: rule.map_or(Verdict::Ring, DirectoryRule::verdict),
+            decided_by: rule.map(|_| 0),
+            steps: steps.into_iter().collect(),
+            candidates: Vec::new(),
+            labels: label.into_iter().collect(),
+            at,
+        };
+        self.tell_decision(self.names.id(call), decision);
     }
 
     fn load_list(&mut self, name: &str, changes: bool, entries: &[ListEntry]) {
@@ -123,6 +170,10 @@ impl World {
             let text = format!("{decision:?} does not follow from its steps");
             self.laws.report("DN1", text);
         }
+        self.tell_decision(call, decision);
+    }
+
+    fn tell_decision(&mut self, call: CallId, decision: Decision) {
         let decision = Arc::new(decision);
         self.directory.decisions.push((call, decision.clone()));
         let event = Event::Environment(Environment::Decided { call, decision });
@@ -271,7 +322,7 @@ impl Shelf {
         for entry in entries {
             match entry {
                 ListEntry::Block(first, last) => {
-                    let entry = Entry {
+                    let entry = load::Entry {
                         first: *first,
                         last: *last,
                         line: None,
@@ -279,16 +330,17 @@ impl Shelf {
                     blocked.insert(load.take(List::Blocking, entry)?);
                 }
                 ListEntry::Name(number, label) => {
-                    let (number, _) = load.take(List::Identification, Entry::number(*number))?;
+                    let (number, _) =
+                        load.take(List::Identification, load::Entry::number(*number))?;
                     labels.extend(Text::new(label).ok().map(|label| (number, label)));
                 }
                 ListEntry::Unblock(number) => {
-                    let gone = load.take(List::BlockingRemovals, Entry::number(*number))?;
+                    let gone = load.take(List::BlockingRemovals, load::Entry::number(*number))?;
                     blocked.remove(&gone);
                 }
                 ListEntry::Unname(number) => {
                     let (gone, _) =
-                        load.take(List::IdentificationRemovals, Entry::number(*number))?;
+                        load.take(List::IdentificationRemovals, load::Entry::number(*number))?;
                     labels.retain(|(number, _)| *number != gone);
                 }
             }

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_core::{Environment, Event, Report, Request};
 use hookswitch_model::{
-    AccountId, AppId, CallId, Configuration, Digits, EndpointId, Handle, HandleKind, Text,
+    AccountId, AppId, CallId, ClientId, Configuration, Digits, EndpointId, Handle, HandleKind, Text,
 };
 
-use super::app::declaration;
+use super::app::{configuration, declaration};
 use crate::names::Names;
 use crate::reserved::is_taken;
 
@@ -17,13 +17,28 @@ pub struct Aliases {
     with_names: bool,
     names: Names,
     calls: Vec<CallId>,
+    /// What each app registered with first.
     configurations: BTreeMap<AppId, Configuration>,
+    /// What it is registered with now, as fields of a story.
+    current: BTreeMap<AppId, Vec<String>>,
+    registered: BTreeSet<ClientId>,
+    registration: Registration,
+    lists: Vec<Text>,
     people: Vec<Text>,
     addresses: Vec<Handle>,
     devices: Vec<EndpointId>,
     accounts: Vec<AccountId>,
     /// The apps whose word that they are cellular counts.
     cellular: BTreeSet<AppId>,
+}
+
+/// How an app registered.
+#[derive(Clone, Debug, Default)]
+struct Registration {
+    /// Its connection had registered before.
+    again: bool,
+    /// What it registers with, if that is not what it did before.
+    other: Option<Vec<String>>,
 }
 
 impl Aliases {
@@ -35,6 +50,10 @@ impl Aliases {
             names: Names::default(),
             calls: Vec::new(),
             configurations: BTreeMap::new(),
+            current: BTreeMap::new(),
+            registered: BTreeSet::new(),
+            registration: Registration::default(),
+            lists: Vec::new(),
             people: Vec::new(),
             addresses: Vec::new(),
             devices: Vec::new(),
@@ -65,13 +84,7 @@ impl Aliases {
         match event {
             Event::Report { client, report, .. } => {
                 if let Report::Register { app, configuration } = report {
-                    let number = self.meet_app(app);
-                    self.names.connect(*client, number);
-                    let known = self.configurations.entry(app.clone());
-                    known.or_insert_with(|| configuration.clone());
-                    for account in &configuration.accounts {
-                        place(&mut self.accounts, &account.id);
-                    }
+                    self.meet_registration(*client, app, configuration);
                 }
             }
             Event::Request { wish, .. } => match wish {
@@ -114,10 +127,37 @@ impl Aliases {
             Event::Environment(Environment::CellularApps(apps)) => {
                 self.cellular.extend(apps.iter().cloned());
             }
+            Event::Environment(Environment::Decided { call, .. }) => self.meet_call(*call),
             Event::Settled { .. }
             | Event::Acknowledged { .. }
             | Event::Environment(_)
             | Event::Tick => {}
+        }
+    }
+
+    fn meet_registration(&mut self, client: ClientId, app: &AppId, about: &Configuration) {
+        let number = self.meet_app(app);
+        self.names.connect(client, number);
+        let known = self.configurations.entry(app.clone());
+        known.or_insert_with(|| about.clone());
+        for account in &about.accounts {
+            place(&mut self.accounts, &account.id);
+        }
+        let fields = configuration(self, about);
+        let former = self.current.insert(app.clone(), fields.clone());
+        let differs = former.is_some_and(|former| former != fields);
+        self.registration = Registration {
+            again: !self.registered.insert(client),
+            other: differs.then_some(fields),
+        };
+    }
+
+    /// The registration that was met last, as a story writes it.
+    pub(super) fn registration(&self) -> String {
+        match &self.registration.other {
+            Some(fields) => format!("registers {{ {} }}", fields.join(" ")),
+            None if self.registration.again => "registers".to_owned(),
+            None => "starts".to_owned(),
         }
     }
 
@@ -198,6 +238,15 @@ impl Aliases {
         match self.with_names {
             true => name.as_str().to_owned(),
             false => format!("Person {number}"),
+        }
+    }
+
+    /// The word for a list of numbers.
+    pub(super) fn list(&mut self, name: &Text) -> String {
+        let number = place(&mut self.lists, name);
+        match self.with_names {
+            true => name.as_str().to_owned(),
+            false => format!("list{number}"),
         }
     }
 

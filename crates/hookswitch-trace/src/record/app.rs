@@ -49,6 +49,35 @@ pub(super) fn declaration(
     format!("app {name} {{ {} }}", fields.join(" "))
 }
 
+/// All fields of what an app registers with, for a story in which it does so again.
+pub(super) fn configuration(aliases: &mut Aliases, about: &Configuration) -> Vec<String> {
+    let yes = |on: bool| if on { "yes" } else { "no" };
+    let mut fields = vec![
+        format!("groups={}", about.groups_max),
+        format!("calls-per-group={}", about.calls_per_group_max),
+        format!("voicemail={}", yes(about.voicemail)),
+        format!("recents={}", yes(about.in_recents)),
+        format!("video={}", yes(about.video)),
+        format!("translates={}", yes(about.translation)),
+        format!("front={}", about.on_answer.name()),
+        format!("dials={}", kinds(about.handle_kinds)),
+    ];
+    fields.extend(
+        about
+            .ring_for
+            .map(|span| format!("ring={}", write_span(span))),
+    );
+    match about.accounts.is_empty() {
+        true => fields.push("account=none".to_owned()),
+        false => fields.extend(about.accounts.iter().map(|one| account(aliases, one))),
+    }
+    match about.buttons.is_empty() {
+        true => fields.push("button=none".to_owned()),
+        false => fields.extend(about.buttons.iter().map(button)),
+    }
+    fields
+}
+
 fn account(aliases: &mut Aliases, account: &Account) -> String {
     let name = aliases.account(&account.id);
     let kinds = match account.dials {

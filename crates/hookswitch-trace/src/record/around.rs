@@ -1,12 +1,15 @@
 //! What happens around the calls: devices, screeners, the lock, the daemon's own knowledge.
 
 use hookswitch_core::Environment;
-use hookswitch_model::{AppId, Endpoint, EndpointId, FrontRules, MaterialId, Stamp};
+use hookswitch_model::{
+    AppId, CallId, Decision, Endpoint, EndpointId, FrontRules, MaterialId, Stamp,
+};
 use hookswitch_wire::trace::Origin;
 
 use super::alias::Aliases;
 use super::input::rings_on;
 use super::rules;
+use crate::Word;
 
 /// What a line says of it.
 pub(super) struct Around {
@@ -70,8 +73,11 @@ pub(super) fn surroundings(aliases: &mut Aliases, environment: &Environment, at:
         Environment::MicrophoneMuted(false) => audio("unmutes"),
         // A story says it in the lines of its apps.
         Environment::CellularApps(_) => Around::daemon("cellular-apps", None),
-        // It follows by itself when it is played again, if the directories are there.
-        Environment::Decided { .. } => Around::daemon("decides", None),
+        Environment::Decided { call, decision } => {
+            let what = format!("decides {}", aliases.names().call(*call));
+            let line = decided(aliases, *call, decision);
+            Around::new("directory", Origin::Policy, &what, Some(line))
+        }
         Environment::Front(rules) => Around::daemon("rules", Some(front(*rules))),
         Environment::Locked(on) => {
             let what = if *on { "locks" } else { "unlocks" };
@@ -112,6 +118,22 @@ fn brings(aliases: &mut Aliases, app: &AppId, ringtone: Option<&MaterialId>) -> 
     let app = aliases.names().app_name(number).to_owned();
     let name = ringtone.map_or("none", MaterialId::as_str);
     Around::same(&app, Origin::App, &format!("sets-ringtone {name}"))
+}
+
+/// What was decided and what the caller is called; which rules were asked in vain is left out.
+fn decided(aliases: &mut Aliases, call: CallId, decision: &Decision) -> String {
+    let mut out = format!("directory decides {}", aliases.names().call(call));
+    if let Some(step) = decision.decisive() {
+        out.push_str(&format!(" by {}", step.rule.name()));
+        if let Some(list) = &step.list {
+            out.push_str(&format!(" of {}", Word::new(&aliases.list(&list.name))));
+        }
+    }
+    if let Some(label) = decision.label() {
+        let name = aliases.person(&label.text);
+        out.push_str(&format!(" naming {}", Word::new(&name)));
+    }
+    out
 }
 
 fn audio(what: &str) -> Around {

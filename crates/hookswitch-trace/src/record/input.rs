@@ -112,7 +112,7 @@ fn date(at: Option<Wall>, now: Stamp) -> String {
 fn reported(aliases: &mut Aliases, report: &Report, at: Stamp) -> Said {
     let name = |aliases: &Aliases, call: &CallId| aliases.names().call(*call);
     match report {
-        Report::Register { .. } => ("registers".to_owned(), Some("starts".to_owned())),
+        Report::Register { .. } => ("registers".to_owned(), Some(aliases.registration())),
         Report::Invalidate => same("invalidates".to_owned()),
         Report::Incoming { call, update, .. } => {
             let what = format!("reports incoming {}", name(aliases, call));
