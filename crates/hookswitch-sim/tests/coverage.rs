@@ -54,12 +54,18 @@ fn no_kept_world_breaks_a_law() {
     }
 }
 
-/// Events that random worlds are too seldom to bring about, and why.
-const NO_ROW: &[(&str, &str)] = &[(
-    "time to launch again",
-    "an app has to die with an end that it was not told, fail to start, and the far end has to \
-     wait; stories in scenarios/feature tell it",
-)];
+/// Beginnings of the names of events that have a row, or need none, and are seldom: with every new
+/// row worlds shift, and some world has or has not met them.
+const SELDOM: &[(&str, &str)] = &[
+    ("app fulfills", "the row `settle` and prompt apps"),
+    ("app fails", "the row `settle` and refusing apps"),
+    ("grant time", "an audio server that says nothing for long"),
+    ("unlock time", "a button that needs the unlocked screen"),
+    (
+        "time to launch again",
+        "an app that cannot be started for a decline",
+    ),
+];
 
 /// A new kind of event has no name before it has an arm in `coverage/cell.rs`; here it has to show
 /// up in random worlds or kept ones, or to be named with the reason why it does not.
@@ -69,10 +75,11 @@ fn every_event_has_its_row(random: &Coverage) {
     for event in &met {
         assert!(EVENTS.contains(event), "{event:?} has no row in EVENTS");
     }
-    for (event, reason) in NO_ROW {
-        assert!(EVENTS.contains(event), "{event:?}: {reason}");
+    for (start, reason) in SELDOM {
+        let is_known = EVENTS.iter().any(|event| event.starts_with(start));
+        assert!(is_known, "{start:?}: {reason}");
     }
-    let is_excused = |event: &str| NO_ROW.iter().any(|(name, _)| *name == event);
+    let is_excused = |event: &str| SELDOM.iter().any(|(start, _)| event.starts_with(start));
     let is_missing = |event: &&&str| !met.contains(**event) && !is_excused(event);
     let missing: Vec<_> = EVENTS.iter().filter(is_missing).collect();
     assert!(
