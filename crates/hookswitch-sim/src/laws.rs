@@ -363,11 +363,7 @@ impl Laws {
                 if ask.by <= step.at {
                     self.report("L8", format!("{} has no time to settle", ask.id));
                 }
-                let fresh = OpenAsk::of(*client, ask);
-                if let Some(twin) = self.twin(ask.id, &fresh) {
-                    let text = format!("{} asks what {twin} asks already", ask.id);
-                    self.report("L4", text);
-                }
+                let fresh = self.only_one(*client, ask);
                 self.closed.remove(&ask.id);
                 self.open.insert(ask.id, fresh);
             } else if let Effect::AskExpired { ask, .. } = effect {
@@ -421,6 +417,16 @@ impl Laws {
             self.open.remove(&ask);
             self.report("L4", text);
         }
+    }
+
+    /// A new ask, which must not be the second of its kind.
+    fn only_one(&mut self, client: ClientId, ask: &Ask) -> OpenAsk {
+        let fresh = OpenAsk::of(client, ask);
+        if let Some(twin) = self.twin(ask.id, &fresh) {
+            let text = format!("{} asks what {twin} asks already", ask.id);
+            self.report("L4", text);
+        }
+        fresh
     }
 
     /// An open ask to begin or answer the same call: nobody does that twice.

@@ -143,8 +143,8 @@ impl Search {
         kept
     }
 
-    /// The kept inputs that are enough to meet all that the kept inputs meet: each time the one that
-    /// meets most of what is left.
+    /// The kept inputs that are enough to meet all that the kept inputs meet: each time the one
+    /// that meets most of what is left.
     #[must_use]
     pub fn needed(&self) -> Vec<&[u8]> {
         let met = |bytes: &Vec<u8>| {

@@ -157,9 +157,7 @@ impl World {
                 return Ok(());
             }
             AppAct::Register(Some(to)) if self.apps[app].client.is_none() => {
-                self.reconfigure(app, Some(to));
-                self.connect(app, None);
-                return Ok(());
+                return self.start_with(app, to);
             }
             AppAct::Crash
             | AppAct::Disconnect
@@ -214,6 +212,13 @@ impl World {
             // The home turns it into a request: only its service knows whom to call.
             AppAct::Start | AppAct::Become(_) | AppAct::Pull(..) => {}
         }
+        Ok(())
+    }
+
+    /// An app that does not run starts with another configuration.
+    fn start_with(&mut self, app: usize, to: &AppDecl) -> Result<(), String> {
+        self.reconfigure(app, Some(to));
+        self.connect(app, None);
         Ok(())
     }
 

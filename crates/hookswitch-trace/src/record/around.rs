@@ -73,11 +73,7 @@ pub(super) fn surroundings(aliases: &mut Aliases, environment: &Environment, at:
         Environment::MicrophoneMuted(false) => audio("unmutes"),
         // A story says it in the lines of its apps.
         Environment::CellularApps(_) => Around::daemon("cellular-apps", None),
-        Environment::Decided { call, decision } => {
-            let what = format!("decides {}", aliases.names().call(*call));
-            let line = decided(aliases, *call, decision);
-            Around::new("directory", Origin::Policy, &what, Some(line))
-        }
+        Environment::Decided { call, decision } => decided(aliases, *call, decision),
         Environment::Front(rules) => Around::daemon("rules", Some(front(*rules))),
         Environment::Locked(on) => {
             let what = if *on { "locks" } else { "unlocks" };
@@ -121,8 +117,9 @@ fn brings(aliases: &mut Aliases, app: &AppId, ringtone: Option<&MaterialId>) -> 
 }
 
 /// What was decided and what the caller is called; which rules were asked in vain is left out.
-fn decided(aliases: &mut Aliases, call: CallId, decision: &Decision) -> String {
-    let mut out = format!("directory decides {}", aliases.names().call(call));
+fn decided(aliases: &mut Aliases, call: CallId, decision: &Decision) -> Around {
+    let what = format!("decides {}", aliases.names().call(call));
+    let mut out = format!("directory {what}");
     if let Some(step) = decision.decisive() {
         out.push_str(&format!(" by {}", step.rule.name()));
         if let Some(list) = &step.list {
@@ -133,7 +130,7 @@ fn decided(aliases: &mut Aliases, call: CallId, decision: &Decision) -> String {
         let name = aliases.person(&label.text);
         out.push_str(&format!(" naming {}", Word::new(&name)));
     }
-    out
+    Around::new("directory", Origin::Policy, &what, Some(out))
 }
 
 fn audio(what: &str) -> Around {
