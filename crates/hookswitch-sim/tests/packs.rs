@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hookswitch_sim::packs::{Shipped, from_folder, items, read};
+use hookswitch_sim::packs::{Shipped, files_of, from_folder, items, read};
 use hookswitch_sim::scenario::parse;
 
 fn root() -> std::path::PathBuf {
@@ -20,6 +20,19 @@ fn item_numbers_are_unique() {
     ids.sort_unstable();
     ids.dedup();
     assert_eq!(ids.len(), count);
+}
+
+/// P1.
+#[test]
+fn an_item_has_a_file_or_names_what_it_waits_for() {
+    let files = shipped();
+    let played = read(&files).expect("readable");
+    let open = items().filter(|item| item.needs.is_none() && files_of(item.id, &played).is_empty());
+    let open: Vec<&str> = open.map(|item| item.id).collect();
+    assert!(
+        open.is_empty(),
+        "played by no file, and no engine is named: {open:?}"
+    );
 }
 
 #[test]

@@ -92,8 +92,7 @@ fn print_pack(
         counted(pack.items.len(), "item"),
         pack.about
     )?;
-    let engines = [Engine::Push, Engine::Directory, Engine::Lookup];
-    for engine in engines.map(Some).into_iter().chain([None]) {
+    for engine in Engine::ALL.map(Some).into_iter().chain([None]) {
         let of_engine = missing.iter().filter(|(_, needs)| *needs == engine);
         let ids: Vec<&str> = of_engine.map(|(item, _)| item.id).collect();
         if ids.is_empty() {

@@ -16,7 +16,7 @@ use std::{fs, io};
 
 use crate::scenario::{Scenario, parse};
 
-/// A part of the system that a later release brings.
+/// A part of the system that stories cannot play yet.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Engine {
     /// Wake-up pushes.
@@ -25,9 +25,25 @@ pub enum Engine {
     Directory,
     /// Private caller-ID lookup.
     Lookup,
+    /// Ringback, busy and other tones that an app asks the system for by their role.
+    Tones,
+    /// Rules of an app and of the user by which a second call is turned away as busy.
+    BusyRules,
+    /// Observers on a real bus; until then the daemon's own tests show it.
+    Bus,
 }
 
 impl Engine {
+    /// All of them, in the order in which they are printed.
+    pub const ALL: [Self; 6] = [
+        Self::Push,
+        Self::Directory,
+        Self::Lookup,
+        Self::Tones,
+        Self::BusyRules,
+        Self::Bus,
+    ];
+
     /// Its name in print.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -35,6 +51,9 @@ impl Engine {
             Self::Push => "push",
             Self::Directory => "directory",
             Self::Lookup => "lookup",
+            Self::Tones => "tones",
+            Self::BusyRules => "busy-rules",
+            Self::Bus => "bus",
         }
     }
 }
