@@ -10,9 +10,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use hookswitch_bus::{Grants, MediaPolicy, Right};
-use hookswitch_model::{AppId, Limit, Limits, Profile, RingOn};
+use hookswitch_model::{AppId, CallerRules, Limit, Limits, NumberPattern, Profile, RingOn};
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -127,6 +128,41 @@ pub struct RecentsConfig {
 pub struct DirectoryConfig {
     /// The regions of the user's lines, for numbers without country code.
     pub regions: Vec<String>,
+    /// Patterns of numbers that never ring, such as `+4490*`.
+    pub block: Vec<String>,
+    /// Patterns of numbers that ring though a list or a pattern blocks them.
+    pub except: Vec<String>,
+    /// Callers who hide their number never ring.
+    pub block_anonymous: bool,
+    /// A number that the user has called rings though it is blocked.
+    pub trust_called: bool,
+    /// For so many minutes after a call to it, a number may call back. Zero: never.
+    pub call_back_minutes: u32,
+}
+
+impl DirectoryConfig {
+    /// The user's rules about callers.
+    ///
+    /// # Errors
+    ///
+    /// The line with a pattern that is none.
+    pub fn rules(&self) -> Result<CallerRules, String> {
+        let read = |name: &str, texts: &[String]| {
+            let wrong = |text: &str, error| format!("directory.{name}: {text:?}: {error}");
+            let patterns = texts.iter();
+            let patterns =
+                patterns.map(|text| NumberPattern::parse(text).map_err(|error| wrong(text, error)));
+            patterns.collect::<Result<_, _>>()
+        };
+        Ok(CallerRules {
+            blocked: read("block", &self.block)?,
+            exceptions: read("except", &self.except)?,
+            block_anonymous: self.block_anonymous,
+            trust_called: self.trust_called,
+            call_back: Duration::from_secs(u64::from(self.call_back_minutes) * 60),
+            ..CallerRules::default()
+        })
+    }
 }
 
 /// The mobile network.
@@ -268,6 +304,7 @@ impl Config {
         }
         crate::directory::Directory::new(&config.directory.regions)
             .map_err(|error| format!("directory.regions: {error}"))?;
+        config.directory.rules()?;
         for grant in &config.grant {
             check_grant(grant)?;
         }
@@ -361,8 +398,6 @@ fn check_limit(name: &str, value: u64) -> Result<(), String> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
@@ -406,6 +441,7 @@ mod tests {
         );
         check("[[grant]]\napp = \"phone\"\nrights = []\n", "snap.NAME");
         check("[cellular]\napps = [\"modem\"]\n", "cellular.apps");
+        check("[directory]\nblock = [\"+44x\"]\n", "directory.block");
         check(
             "[directory]\nregions = [\"Britain\"]\n",
             "directory.regions",

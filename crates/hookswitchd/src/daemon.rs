@@ -148,7 +148,7 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let (orders, order_receiver) = mpsc::channel(ORDERS_MAX);
     let live = runtime.path().join(LIVE_FILE);
     let shell = Shell::new(config.limits(), runner, recorded, state_dir(), live)
-        .with_directory(decider(config)?.with_lists(lists.views))
+        .with_directory(decider(config, &watches)?.with_lists(lists.views))
         .with_known(known(config, &watches, opened.rules));
     let looping = tokio::spawn(shell.run(inbox_receiver, command_receiver, order_receiver));
     follow_states(config, &watches, publishers.screens);
@@ -173,8 +173,12 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
 }
 
 /// What decides about callers: numbers in the spellings of the configured regions.
-fn decider(config: &Config) -> io::Result<Directory> {
-    Directory::new(&config.directory.regions).map_err(io::Error::other)
+fn decider(config: &Config, watches: &Watches) -> io::Result<Directory> {
+    let config = &config.directory;
+    let decider = Directory::new(&config.regions).map_err(io::Error::other)?;
+    let rules = config.rules().map_err(io::Error::other)?;
+    let recents = watches.published.recents.clone();
+    Ok(decider.with_rules(rules).with_recents(recents))
 }
 
 /// Starts whoever keeps the lists, and waits until they are there.

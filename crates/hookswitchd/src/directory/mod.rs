@@ -14,6 +14,7 @@
 //! The order of the rules (`hookswitch-directory`), the files of the lists
 //! (`hookswitch-directory-store`).
 
+mod called;
 mod faults;
 mod keeper;
 mod loads;
@@ -22,6 +23,7 @@ mod shelf;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use hookswitch_bus::RecentsPages;
 use hookswitch_core::{Environment, Report};
 use hookswitch_directory::decide::{Caller, Contact, Source, UserRules, decide};
 use hookswitch_directory_store::Listed;
@@ -33,11 +35,15 @@ use tokio::sync::watch;
 
 pub use keeper::{Lists, start};
 
+use called::Called;
+
 /// What decisions are made of.
 #[derive(Debug)]
 pub struct Directory {
     numbers: Option<Numbers>,
     own: OwnBlocks,
+    rules: CallerRules,
+    called: Called,
     lists: watch::Receiver<Arc<Vec<Listed>>>,
 }
 
@@ -56,6 +62,8 @@ impl Default for Directory {
         Self {
             numbers: None,
             own: OwnBlocks::default(),
+            rules: CallerRules::default(),
+            called: Called::default(),
             lists: watch::channel(Arc::default()).1,
         }
     }
@@ -82,14 +90,33 @@ impl Directory {
         self
     }
 
+    /// With the user's rules about callers.
+    #[must_use]
+    pub fn with_rules(mut self, rules: CallerRules) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// With the calls that were, among them those that the user made.
+    #[must_use]
+    pub fn with_recents(mut self, recents: watch::Receiver<Arc<RecentsPages>>) -> Self {
+        self.called = Called::new(recents);
+        self
+    }
+
+    /// Whether anything can decide about a call.
+    fn is_idle(&self, policy: &RingPolicy) -> bool {
+        let is_on = self.lists.borrow().iter().any(|list| list.is_enabled);
+        policy.blocked.is_empty() && self.rules == CallerRules::default() && !is_on
+    }
+
     /// What the core is told before a report, if the report is of an incoming call and there is
     /// something to decide by.
     pub fn ask(&mut self, report: &Report, policy: &RingPolicy, now: Wall) -> Option<Environment> {
         let Report::Incoming { call, update, .. } = report else {
             return None;
         };
-        if policy.blocked.is_empty() && !self.lists.borrow().iter().any(|list| list.is_enabled) {
-            // There is nothing to decide by.
+        if self.is_idle(policy) {
             return None;
         }
         let handle = match &update.handle {
@@ -131,19 +158,24 @@ impl Directory {
         }
         let identity = self.identify(handle);
         let contact = what.contact.clone();
+        let numbers = &self.numbers;
+        self.called
+            .refresh(|handle| identify(numbers.as_ref(), Some(handle)));
+        let called = identity.candidates.iter();
+        let called = called.filter_map(|c| self.called.last(c.number)).max();
         let caller = Caller {
             presented: identity.presented,
             candidates: identity.candidates,
             short: identity.short,
             contact: contact.map_or(Contact::NoContacts, Contact::Known),
-            called: what.called,
+            called: what.called.or(called),
         };
         let regions = self
             .numbers
             .as_ref()
             .map_or_else(Vec::new, Numbers::regions);
         let user = UserRules {
-            callers: &CallerRules::default(),
+            callers: &self.rules,
             blocked: &self.own.whole,
             regions: &regions,
         };
@@ -158,10 +190,14 @@ impl Directory {
     }
 
     fn identify(&self, handle: Option<&Handle>) -> Identity {
-        match &self.numbers {
-            Some(numbers) => numbers.identify(handle),
-            None => Identity::by_hand(handle),
-        }
+        identify(self.numbers.as_ref(), handle)
+    }
+}
+
+fn identify(numbers: Option<&Numbers>, handle: Option<&Handle>) -> Identity {
+    match numbers {
+        Some(numbers) => numbers.identify(handle),
+        None => Identity::by_hand(handle),
     }
 }
 

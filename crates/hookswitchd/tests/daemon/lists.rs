@@ -197,6 +197,89 @@ async fn a_load_that_is_cut_off_leaves_what_was_there() {
     fails(list.cancel(load).await, "LoadingInterrupted");
 }
 
+/// What Apple's one database for all apps cannot do
+/// (<https://developer.apple.com/forums/thread/806960>).
+#[tokio::test]
+async fn a_damaged_list_goes_back_to_its_former_load_and_harms_no_other() {
+    let mut world = World::start("").await;
+    let mine = directory(&world.hand.connection).await;
+    for (list, numbers) in [
+        ("twice", &[12_025_550_101][..]),
+        ("twice", &[12_025_550_102]),
+        ("once", &[12_025_550_103]),
+        ("whole", &[12_025_550_104]),
+    ] {
+        mine.offer_mine(list, list).await.expect("offered");
+        let (load, _) = mine.begin_mine(list, false).await.expect("begun");
+        mine.add_blocking(load, numbers).await.expect("taken");
+        mine.commit(load).await.expect("kept");
+    }
+    world.daemon.kill();
+    let lists = world.bed.path().join("state/hookswitch/directory");
+    for image in ["twice/image-2", "once/image-1"] {
+        let mut bytes = std::fs::read(lists.join(image)).expect("an image");
+        let middle = bytes.len() / 2;
+        bytes[middle..].fill(0xa5);
+        std::fs::write(lists.join(image), bytes).expect("written");
+    }
+    world.daemon = start_daemon(&world.bed, world.bus.env(), "");
+    world.hand = Hand::on(world.bus.address()).await;
+    let mine = directory(&world.hand.connection).await;
+    for (number, verdict) in [
+        ("+12025550101", "block"),
+        ("+12025550102", "ring"),
+        ("+12025550103", "ring"),
+        ("+12025550104", "block"),
+    ] {
+        assert_eq!(explain(&mine, number).await["verdict"], verdict, "{number}");
+    }
+    let log = world.daemon.log();
+    for told in ["put right from its former data", "has to be loaded again"] {
+        assert_eq!(log.matches(told).count(), 1, "{told}: {log}");
+    }
+    let sources: Value = read(&mine.sources().await.expect("lists"));
+    assert_eq!(sources[1]["damaged"], true, "{sources}");
+    let (load, _) = mine.begin_mine("once", false).await.expect("begun");
+    mine.add_blocking(load, &[12_025_550_103])
+        .await
+        .expect("taken");
+    mine.commit(load).await.expect("kept");
+    assert_eq!(explain(&mine, "+12025550103").await["verdict"], "block");
+}
+
+#[tokio::test]
+async fn rules_of_the_configuration_count_and_a_called_number_is_trusted_if_the_user_says_so() {
+    let config = "[directory]\nblock = [\"+4490*\"]\nexcept = [\"+44905\"]\n\
+                  block_anonymous = true\ntrust_called = true\n";
+    let world = World::start(config).await;
+    let lists = directory(&world.hand.connection).await;
+    for (number, verdict, rule) in [
+        ("+44901234567", "block", "own-pattern"),
+        ("+44905", "ring", "own-exception"),
+        ("", "block", "anonymous"),
+    ] {
+        let decision = explain(&lists, number).await;
+        assert_eq!(decision["verdict"], verdict, "{decision}");
+        assert_eq!(decision["rule"], rule, "{decision}");
+    }
+    refused(&world, "a", "+44901234567").await;
+
+    let number = "+44907654321";
+    let mut app = App::register(world.bus.address(), "org.example.B").await;
+    let hand = &world.hand.controller;
+    let dialed = hand.dial("org.example.B", "phone-number", number, HashMap::new());
+    let (call, _) = dialed.await.expect("taken");
+    app.does("start").await;
+    let ended = app.provider.report_ended(&call, "busy").await;
+    ended.expect("reported");
+    world.hand.recents(1).await;
+    let decision = explain(&lists, number).await;
+    assert_eq!(decision["rule"], "trusted-called", "{decision}");
+    let update = HashMap::from([("handle", Variant::from(("phone-number", number)))]);
+    let rings = app.provider.report_incoming("back", update).await;
+    rings.expect("rings");
+}
+
 #[tokio::test]
 async fn files_that_could_change_and_odd_bytes_are_refused() {
     let world = World::start("").await;

@@ -1,0 +1,84 @@
+//! Which numbers the user has called, and when last: read from the recents.
+//!
+//! # Promises
+//!
+//! - **CD1** the recents are read again only when they have changed; memory is bounded by the newest
+//!   entries that the daemon keeps.
+//! - **CD2** who deletes a call from the recents takes its trust away.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use hookswitch_bus::RecentsPages;
+use hookswitch_model::{Handle, HandleKind, Wall};
+use hookswitch_number::Identity;
+use hookswitch_wire::json::RequestBody;
+use hookswitch_wire::view::{RecentsDirection, RecentsEntry};
+use tokio::sync::watch;
+
+/// The calls that the user made.
+#[derive(Debug)]
+pub struct Called {
+    recents: watch::Receiver<Arc<RecentsPages>>,
+    /// The change of the recents that was read last.
+    revision: Option<u64>,
+    last: BTreeMap<u64, Wall>,
+}
+
+impl Default for Called {
+    /// Nobody was called.
+    fn default() -> Self {
+        Self::new(watch::channel(Arc::default()).1)
+    }
+}
+
+impl Called {
+    /// Reads these recents.
+    pub fn new(recents: watch::Receiver<Arc<RecentsPages>>) -> Self {
+        Self {
+            recents,
+            revision: None,
+            last: BTreeMap::new(),
+        }
+    }
+
+    /// Reads the recents if they are other than before.
+    pub fn refresh(&mut self, identify: impl Fn(&Handle) -> Identity) {
+        let pages = self.recents.borrow().clone();
+        if self.revision == Some(pages.revision) {
+            return;
+        }
+        self.revision = Some(pages.revision);
+        self.last.clear();
+        for entry in &pages.all {
+            let at = Wall::from_millis(entry.started_ms);
+            let numbers = callee(entry).map(|handle| identify(&handle).whole());
+            for number in numbers.into_iter().flatten() {
+                let last = self.last.entry(number).or_insert(at);
+                *last = at.max(*last);
+            }
+        }
+    }
+
+    /// When the user called a number last.
+    pub fn last(&self, number: u64) -> Option<Wall> {
+        self.last.get(&number).copied()
+    }
+}
+
+/// Whom the user has called, as far as one can call back.
+fn callee(entry: &RecentsEntry) -> Option<Handle> {
+    let RecentsDirection::Outgoing = entry.direction else {
+        return None;
+    };
+    let Some(RequestBody::Dial {
+        handle,
+        handle_kind,
+        ..
+    }) = &entry.redial
+    else {
+        return None;
+    };
+    let kind = handle_kind.as_deref().and_then(HandleKind::from_name);
+    Handle::new(kind.unwrap_or(HandleKind::Generic), handle).ok()
+}
