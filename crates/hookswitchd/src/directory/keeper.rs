@@ -220,8 +220,8 @@ impl Keeper {
 
     fn failed(&mut self, id: &str, fault: &Fault) {
         let why = fault.code();
-        tracing::warn!(list = id, %why, "a load was not kept; the data before it counts");
         self.shelf.note(id, Some(fault.kept(clock::stamp().wall)));
+        tracing::warn!(list = id, %why, "a load was not kept; the data before it counts");
     }
 }
 

@@ -173,7 +173,9 @@ async fn a_load_that_is_cut_off_leaves_what_was_there() {
         .await
         .expect("taken");
     app.close().await.expect("closed");
-    let status = ended(&user).await;
+    world.daemon.wait_for_line("a load was not kept", HANG);
+    let sources: Value = read(&user.sources().await.expect("lists"));
+    let status = &sources[0];
     assert_eq!(status["error"]["error"], "LoadingInterrupted", "{status}");
     assert_eq!(explain(&user, "+12025550101").await["verdict"], "block");
     assert_eq!(explain(&user, "+12025550102").await["verdict"], "ring");
@@ -346,18 +348,6 @@ async fn refused(world: &World, key: &str, number: &str) -> String {
     );
     let blocked = world.hand.recents_of("blocked", before.len() + 1).await;
     blocked[0]["call"].as_str().expect("an id").to_owned()
-}
-
-/// Waits until the only list is not being loaded any more.
-async fn ended(user: &DirectoryProxy<'_>) -> Value {
-    let deadline = tokio::time::Instant::now() + HANG;
-    loop {
-        let sources: Value = read(&user.sources().await.expect("lists"));
-        if sources[0]["loading"] == false {
-            return sources[0].clone();
-        }
-        assert!(tokio::time::Instant::now() < deadline, "{sources}");
-    }
 }
 
 #[track_caller]
