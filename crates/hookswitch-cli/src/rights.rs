@@ -7,10 +7,10 @@ use crate::failure::Failure;
 use crate::screen::Screen;
 
 /// How the user changes it.
-const HINT: &str = "To change what an app may do, add this to hookswitchd.toml (in \
-~/.config/hookswitch)\nand start hookswitchd again:\n\n  [[grant]]\n  app = \"APP\"\n  \
-rights = [\"provider\", \"controller\", \"observer\", \"ui\"]\n\nAPP is the Flatpak id, \
-snap.NAME for a Snap, else the bus name that the program owns.";
+const HINT: &str = "To change what an app may do, add this to hookswitchd.toml\n\
+(in ~/.config/hookswitch), and start hookswitchd again:\n\n  [[grant]]\n  \
+app = \"APP\"\n  rights = [\"provider\", \"controller\", \"observer\", \"ui\"]\n\n\
+APP is the Flatpak id, snap.NAME for a Snap, else the bus name that it owns.";
 
 /// Lists who is connected, with the rights of each and why.
 pub async fn list(controller: &Controller, screen: &Screen) -> Result<(), Failure> {
@@ -23,6 +23,9 @@ pub async fn list(controller: &Controller, screen: &Screen) -> Result<(), Failur
     }
     for caller in &callers {
         screen.line(&who(caller));
+        if let Some(program) = &caller.program {
+            screen.line(&format!("  {program}"));
+        }
         screen.line(&format!("  {}: {}", why(caller), caller.rights.join(", ")));
     }
     screen.line("");
@@ -38,7 +41,6 @@ fn who(caller: &Caller) -> String {
         Some(caller.connection.as_str()),
         Some(identity).filter(|word| !word.is_empty()),
         process.as_deref(),
-        caller.program.as_deref(),
     ];
     words.into_iter().flatten().collect::<Vec<_>>().join("  ")
 }
@@ -66,7 +68,7 @@ mod tests {
             because: "sandbox".to_owned(),
             ..Caller::default()
         };
-        let line = ":1.7  org.example.Phone  process 4711  /app/bin/phone";
+        let line = ":1.7  org.example.Phone  process 4711";
         assert_eq!(who(&caller), line);
         assert_eq!(why(&caller), "as any app in a sandbox");
         let granted = Caller {

@@ -116,6 +116,26 @@ fn programs_read_json() {
 }
 
 #[test]
+fn who_may_do_what_is_listed_with_the_reason() {
+    let stage = Stage::set();
+    let app = stage.app();
+    app.wait_for_line("ringing", PATIENCE);
+    // The place of a program may be longer than a line.
+    let list = stage.done(&["rights", "list"]);
+    let id = "org.hookswitch.example.Provider";
+    let line = list.lines().find(|line| line.contains(id));
+    let line = line.unwrap_or_else(|| panic!("the app is not in:\n{list}"));
+    assert!(line.contains(&format!("process {}", app.pid())), "{line}");
+    let why = "  as a program of your own: provider, controller, observer, ui";
+    assert!(list.lines().any(|line| line == why), "{list}");
+    assert!(list.contains("[[grant]]"), "{list}");
+    let documents = stage.done(&["rights", "list", "--json"]);
+    let mut callers = documents.lines().map(serde_json::from_str::<Value>);
+    let is_app = |caller: Result<Value, _>| caller.is_ok_and(|caller| caller["app"] == id);
+    assert!(callers.any(is_app), "{documents}");
+}
+
+#[test]
 fn what_does_not_work_says_why_and_what_next() {
     let stage = Stage::set();
     stage.refused(
