@@ -225,7 +225,8 @@ impl Core {
         }
     }
 
-    /// What ends because its ring time is over, and went to another device meanwhile, was not missed.
+    /// What ends because its ring time is over, and went to another device meanwhile, was not
+    /// missed.
     fn learn_elsewhere(&mut self, id: CallId, said: EndReason) {
         let Some(call) = self.calls.get_mut(&id) else {
             return;

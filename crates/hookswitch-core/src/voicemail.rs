@@ -8,8 +8,8 @@
 //!
 //! # Promises
 //!
-//! - **VM1** it begins with a decline by the user ([`crate::gesture::DECLINE_TO_VOICEMAIL`]), for an
-//!   app that has a voicemail and is there, and never for an emergency call. No other call is
+//! - **VM1** it begins with a decline by the user ([`crate::gesture::DECLINE_TO_VOICEMAIL`]), for
+//!   an app that has a voicemail and is there, and never for an emergency call. No other call is
 //!   touched.
 //! - **VM2** its app is asked to hold the ringing call, which means this. If it does not, the call
 //!   ends as declined.

@@ -202,11 +202,9 @@ impl World {
                 date,
             } => {
                 let id = self.latest_ask(client, *ask, self.names.id(*call))?;
-                match engine {
-                    Some(engine) if *fulfilled => {
-                        self.settle_as(client, id, Outcome::FulfilledUsing(*engine), None);
-                    }
-                    Some(_) | None => self.settle_dated(client, id, *fulfilled, *date),
+                match engine.filter(|_| *fulfilled).map(Outcome::FulfilledUsing) {
+                    Some(outcome) => self.settle_as(client, id, outcome, None),
+                    None => self.settle_dated(client, id, *fulfilled, *date),
                 }
             }
             // The home turns it into a request: only its service knows whom to call.

@@ -275,10 +275,10 @@ impl ErrorCode {
 
     /// `CXErrorCodeCallDirectoryManagerError`: whatever is not of the directory is unknown, 0.
     fn directory_code(self) -> Option<i32> {
-        match self {
-            Self::Directory(code) => Some(code.callkit()),
-            other => other.general_code().map(|_| 0),
+        if let Self::Directory(code) = self {
+            return Some(code.callkit());
         }
+        self.general_code().map(|_| 0)
     }
 }
 

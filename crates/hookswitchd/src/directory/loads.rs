@@ -127,12 +127,17 @@ impl OpenLoad {
                 Ok(())
             }
             Entries::File(file) => self.take_file(file),
-            Entries::All => Ok(match list {
-                BatchList::Blocking | BatchList::BlockingRemovals => self.loading.unblock_all()?,
-                BatchList::Identification | BatchList::IdentificationRemovals => {
-                    self.loading.unlabel_all()?;
+            Entries::All => {
+                match list {
+                    BatchList::Blocking | BatchList::BlockingRemovals => {
+                        self.loading.unblock_all()?;
+                    }
+                    BatchList::Identification | BatchList::IdentificationRemovals => {
+                        self.loading.unlabel_all()?;
+                    }
                 }
-            }),
+                Ok(())
+            }
         }
     }
 
