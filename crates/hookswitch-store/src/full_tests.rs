@@ -78,6 +78,8 @@ fn what_an_older_format_kept_twice_is_kept_once() {
         let values = rusqlite::params_from_iter(values);
         recents.db().execute(&insert, values).unwrap();
     }
+    let column = "ALTER TABLE recents DROP COLUMN decision";
+    recents.db().execute_batch(column).unwrap();
     drop(recents);
     recents = open(&folder);
     let page = recents.list(&ALL).unwrap();

@@ -223,6 +223,7 @@ pub const OPERATIONS: &[Operation] = &[
         Nothing,
         "audio server rings-on [default|all|desk|bt|nowhere]",
     ),
+    everyday("rings-at", 1, Nothing, "audio rings-at [0%|100%]"),
     everyday("microphone", 1, Nothing, "audio [mutes|unmutes]"),
     everyday("wants-audio", 1, Nothing, "$app wants [record|playback]"),
     everyday(
