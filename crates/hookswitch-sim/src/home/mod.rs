@@ -7,7 +7,7 @@
 //! # Promises
 //!
 //! - **HM1** whatever is next in time happens next, on whichever device.
-//! - **HM2** after every step the laws over all devices are checked ([`laws`]).
+//! - **HM2** after every step the laws over all devices are checked (`laws`).
 //!
 //! # Not here
 //!
