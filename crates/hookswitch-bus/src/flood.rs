@@ -25,8 +25,9 @@ use crate::clients::Clients;
 pub const DOOR: u64 = 4;
 
 /// What ends a call, keeps one, or settles an ask.
-const ENDING: [&str; 7] = [
+const ENDING: [&str; 8] = [
     "ReportEnded",
+    "ReportEndedAt",
     "Adopt",
     "Fulfill",
     "FulfillTranslating",

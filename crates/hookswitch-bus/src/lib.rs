@@ -61,7 +61,7 @@ pub use flood::DOOR;
 pub use keys::{ACTIONS_MAX, call_of_key, new_call_id};
 pub use launch::{LAUNCH_MAX, LAUNCHES_MAX, Starts};
 pub use lock::UNLOCKS_MAX;
-pub use materials::{Keeper, READ_MAX, READERS_MAX};
+pub use materials::{KeepError, Keeper, Kept, READ_MAX, READERS_MAX};
 pub use mpris::{MediaPolicy, PLAYER_ASKS_MAX, PLAYER_MAX};
 pub use names::DRIVER_MAX;
 pub use notify::{Card, CardAction};

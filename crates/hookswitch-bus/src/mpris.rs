@@ -98,6 +98,8 @@ pub(crate) async fn follow(
     ) {
         tracing::warn!("the bus driver did not list the media players");
     }
+    follower.players.listed();
+    follower.paused.keep(follower.players.paused());
     states.mark_changed();
     loop {
         let due = follower.players.deadline();

@@ -115,6 +115,17 @@ impl Players {
         }
     }
 
+    /// All players that are there are known: those that went away meanwhile are forgotten.
+    pub(crate) fn listed(&mut self) {
+        let players = &self.players;
+        let was = self.inherited.len();
+        self.inherited.retain(|owner| players.contains_key(owner));
+        if was > 0 && self.inherited.is_empty() {
+            self.is_hushed = false;
+            self.resume_at = None;
+        }
+    }
+
     /// The connections that are paused by us, or may be.
     pub(crate) fn paused(&self) -> BTreeSet<String> {
         let ours = |player: &Player| player.ours != Ours::No;

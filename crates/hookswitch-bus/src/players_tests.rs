@@ -4,7 +4,7 @@ use super::*;
 
 /// Runs steps on players; each step says which orders it must lead to.
 ///
-/// Steps: `P inherited`, `P comes`, `P goes`, `P playing`, `P paused`, `P stopped`,
+/// Steps: `P inherited`, `all listed`, `P comes`, `P goes`, `P playing`, `P paused`, `P stopped`,
 /// `P refuses pause`,
 /// `P misses play`, `ring`, `call`, `off`, `+MS`.
 #[track_caller]
@@ -39,6 +39,10 @@ fn run(players: &mut Players, now: &mut Instant, step: &str) -> Vec<Order> {
         }
         [player, "inherited"] => {
             players.inherit(&BTreeSet::from([player.to_owned()]), *now);
+            Vec::new()
+        }
+        ["all", "listed"] => {
+            players.listed();
             Vec::new()
         }
         [player, "goes"] => {
@@ -329,6 +333,14 @@ fn what_the_daemon_before_paused_is_left_as_the_user_wants_it() {
         ("+5000", ""),
     ];
     check(false, &gone);
+    let gone_before = [
+        ("b comes", ""),
+        ("b playing", ""),
+        ("a inherited", ""),
+        ("all listed", ""),
+        ("call", "pause b"),
+    ];
+    check(false, &gone_before);
 }
 
 #[test]

@@ -5,7 +5,8 @@
 //!
 //! # Promises
 //!
-//! - **DR1** a decision counts for the next report of its call, once.
+//! - **DR1** a decision counts for the report that comes next, if that is of its call, and for no
+//!   later one.
 //! - **DR2** a decision to block refuses the call as the user's own block list does.
 //! - **DR3** what the directory calls a caller is shown if its app gives no name.
 

@@ -274,7 +274,11 @@ impl Core {
                 client,
                 request,
                 report,
-            } => self.on_report(client, request, report),
+            } => {
+                self.on_report(client, request, report);
+                // One that was refused before the decision was looked at does not keep it.
+                self.decided = None;
+            }
             Event::Request {
                 from,
                 request,

@@ -1,6 +1,6 @@
 //! What apps under test bring along: named by its size, and kept nowhere.
 
-use hookswitch_bus::Keeper;
+use hookswitch_bus::{KeepError, Keeper, Kept};
 use hookswitch_model::{AppId, MaterialId, MaterialKind};
 
 /// Most bytes of anything.
@@ -15,9 +15,12 @@ impl Keeper for Forgetful {
         BYTES_MAX
     }
 
-    fn keep(&self, _: &AppId, _: MaterialKind, bytes: &[u8]) -> Result<Option<MaterialId>, String> {
+    fn keep(&self, _: &AppId, _: MaterialKind, bytes: &[u8]) -> Result<Kept, KeepError> {
         let name = format!("bytes-{}", bytes.len());
         let id = MaterialId::new(&name).expect("letters and digits");
-        Ok((!bytes.is_empty()).then_some(id))
+        Ok(Kept {
+            id: (!bytes.is_empty()).then_some(id),
+            gone: None,
+        })
     }
 }

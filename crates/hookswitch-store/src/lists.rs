@@ -39,7 +39,8 @@ impl ListsFile {
                 None => (Vec::new(), Some(move_aside(&path))),
             },
             Err(error) if error.kind() == io::ErrorKind::NotFound => (Vec::new(), None),
-            Err(_) => (Vec::new(), Some(path.clone())),
+            // What cannot be read may be read another time: nothing is written over it.
+            Err(_) => (Vec::new(), Some(move_aside(&path))),
         };
         OpenedLists {
             file: Self(path),

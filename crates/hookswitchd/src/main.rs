@@ -32,12 +32,15 @@ mod window;
 
 use std::io;
 use std::process::ExitCode;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Parser;
 
 use crate::cli::Args;
 use crate::config::Config;
+
+/// Longest wait for threads that wait themselves, when the daemon stops.
+const STOP_MAX: Duration = Duration::from_secs(1);
 
 fn main() -> ExitCode {
     let started = Instant::now();
@@ -74,6 +77,8 @@ fn run(args: &Args, started: Instant) -> Result<(), daemon::StartError> {
         .build()
         .map_err(daemon::StartError::System)?;
     let ended = runtime.block_on(daemon::run_as_task(args.clone(), config, started));
+    // A file of an app that does not answer holds a thread; nobody waits for it here.
+    runtime.shutdown_timeout(STOP_MAX);
     log.drain();
     ended
 }

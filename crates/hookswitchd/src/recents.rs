@@ -36,7 +36,7 @@ const STOP_MAX: Duration = Duration::from_secs(2);
 /// Pause between two looks at it.
 const STOP_PAUSE: Duration = Duration::from_millis(5);
 /// Entries of each kind that are kept in memory.
-const SHOWN_MAX: usize = 200;
+pub(crate) const SHOWN_MAX: usize = 200;
 
 /// What the thread is asked to do.
 #[derive(Debug)]

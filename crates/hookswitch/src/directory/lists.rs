@@ -9,7 +9,7 @@ use hookswitch_wire::view::DecisionView;
 use tokio::sync::mpsc;
 
 use super::load::{self, DirectoryEntry, Loaded};
-use super::{Heard, method, parse};
+use super::{Heard, LOAD_REPLY_MAX, method, parse};
 use crate::bus::BusAddress;
 use crate::call::{Handle, wall};
 use crate::error::Error;
@@ -169,6 +169,8 @@ impl DirectoryLists {
         B: serde::Serialize + zbus::DynamicType + Sync,
         R: for<'d> zbus::wire::DynamicDeserialize<'d>,
     {
-        self.link.call(method(name, Repeat::Harmless), body).await
+        // The daemon does one thing after the other, and a load before this one takes its time.
+        let method = method(name, Repeat::Harmless);
+        self.link.call_within(LOAD_REPLY_MAX, method, body).await
     }
 }

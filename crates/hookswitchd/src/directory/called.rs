@@ -2,8 +2,8 @@
 //!
 //! # Promises
 //!
-//! - **CD1** the recents are read again only when they have changed; memory is bounded by the
-//!   newest entries that the daemon keeps.
+//! - **CD1** the recents are read again only when they have changed. Only the newest entries count,
+//!   as many as the daemon shows ([`crate::recents::SHOWN_MAX`]).
 //! - **CD2** who deletes a call from the recents takes its trust away.
 
 use std::collections::BTreeMap;

@@ -12,21 +12,22 @@
 //! - **MT3** a file is replaced whole or not at all.
 //! - **MT4** what an app brought stays when the app or the daemon ends: its next call rings the
 //!   same, and its calls in the recents keep their icon.
+//! - **MT5** whoever rings or shows never waits for the disk: what is there is published after
+//!   it was written.
 
 mod png;
 mod shelf;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use hookswitch_bus::Keeper;
+use hookswitch_bus::{KeepError, Keeper, Kept};
 use hookswitch_core::Environment;
 use hookswitch_http::{Icon, Icons};
 use hookswitch_model::{AppId, Limit, Limits, MaterialId, MaterialKind};
 use tokio::sync::watch;
 
-use shelf::{Kept, Shelf};
+use shelf::{Index, Shelf};
 
 /// Most apps whose material is kept.
 pub const APPS_MAX: usize = 128;
@@ -35,7 +36,9 @@ pub const APPS_MAX: usize = 128;
 #[derive(Debug)]
 pub struct Materials {
     limits: Limits,
+    /// Locked while something is written: by threads that may wait.
     shelf: Mutex<Shelf>,
+    index: watch::Sender<Arc<Index>>,
     icons: watch::Sender<Arc<Icons>>,
 }
 
@@ -53,6 +56,7 @@ impl Materials {
         });
         Self {
             limits,
+            index: watch::channel(shelf.index()).0,
             shelf: Mutex::new(shelf),
             icons: watch::channel(Arc::new(icons)).0,
         }
@@ -61,37 +65,34 @@ impl Materials {
     /// The ringtones, for a core that has just started.
     #[must_use]
     pub fn ringtones(&self) -> Vec<Environment> {
-        let shelf = self.shelf();
-        let told = |(app, kept): (&AppId, &BTreeMap<MaterialKind, Kept>)| {
-            let ringtone = kept.get(&MaterialKind::Ringtone)?;
+        let index = self.index.borrow();
+        let told = index.iter().filter_map(|(app, files)| {
+            let ringtone = files.get(&MaterialKind::Ringtone)?;
             Some(Environment::Ringtone {
                 app: app.clone(),
                 ringtone: Some(ringtone.id.clone()),
             })
-        };
-        shelf.all().filter_map(told).collect()
+        });
+        told.collect()
     }
 
     /// The file of a ringtone.
     #[must_use]
     pub fn ringtone(&self, id: &MaterialId) -> Option<PathBuf> {
-        let shelf = self.shelf();
-        let is_it = |kept: &&Kept| kept.id == *id;
-        let ringtones = shelf
-            .all()
-            .filter_map(|(_, kept)| kept.get(&MaterialKind::Ringtone));
-        ringtones
-            .into_iter()
-            .find(is_it)
-            .map(|kept| kept.path.clone())
+        let index = self.index.borrow();
+        let mut ringtones = index
+            .values()
+            .filter_map(|files| files.get(&MaterialKind::Ringtone));
+        let found = ringtones.find(|file| file.id == *id);
+        found.map(|file| file.path.clone())
     }
 
     /// The file of an app's icon.
     #[must_use]
     pub fn icon(&self, app: &AppId) -> Option<PathBuf> {
-        let shelf = self.shelf();
-        let kept = shelf.of(app)?.get(&MaterialKind::Icon)?;
-        Some(kept.path.clone())
+        let index = self.index.borrow();
+        let icon = index.get(app)?.get(&MaterialKind::Icon)?;
+        Some(icon.path.clone())
     }
 
     /// The icons, and every change of them.
@@ -100,22 +101,20 @@ impl Materials {
         self.icons.subscribe()
     }
 
-    fn shelf(&self) -> MutexGuard<'_, Shelf> {
-        self.shelf.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Shows the icons as they are now.
-    fn show(&self, shelf: &Shelf, app: &AppId, bytes: &[u8]) {
+    /// Publishes what is there after a change.
+    fn publish(&self, index: Arc<Index>, change: Option<(&AppId, &[u8])>) {
         self.icons.send_modify(|icons| {
             let icons = Arc::make_mut(icons);
-            match bytes.is_empty() {
-                true => drop(icons.remove(app.as_str())),
-                false => drop(icons.insert(app.to_string(), icon(bytes))),
+            if let Some((app, bytes)) = change.filter(|(_, bytes)| !bytes.is_empty()) {
+                icons.insert(app.to_string(), icon(bytes));
             }
-            // Another app may have given way.
-            let has = |app: &String| AppId::new(app).is_some_and(|app| shelf.of(&app).is_some());
-            icons.retain(|app, _| has(app));
+            // It may have been taken away, or another app may have given way.
+            icons.retain(|app, _| {
+                let files = AppId::new(app).and_then(|app| index.get(&app));
+                files.is_some_and(|files| files.contains_key(&MaterialKind::Icon))
+            });
         });
+        self.index.send_replace(index);
     }
 }
 
@@ -127,23 +126,17 @@ impl Keeper for Materials {
         })
     }
 
-    fn keep(
-        &self,
-        app: &AppId,
-        kind: MaterialKind,
-        bytes: &[u8],
-    ) -> Result<Option<MaterialId>, String> {
+    fn keep(&self, app: &AppId, kind: MaterialKind, bytes: &[u8]) -> Result<Kept, KeepError> {
         if !bytes.is_empty() {
-            check(&self.limits, kind, bytes)?;
+            check(&self.limits, kind, bytes).map_err(KeepError::Refused)?;
         }
-        let mut shelf = self.shelf();
+        let mut shelf = self.shelf.lock().unwrap_or_else(PoisonError::into_inner);
         let kept = shelf.put(app, kind, bytes).map_err(|error| {
             tracing::warn!(%error, %app, ?kind, "what an app brought along cannot be kept");
-            "it cannot be kept: the disk of the daemon does not take it".to_owned()
+            KeepError::Disk("the disk of the daemon does not take it; make room".to_owned())
         })?;
-        if kind == MaterialKind::Icon {
-            self.show(&shelf, app, bytes);
-        }
+        let change = (kind == MaterialKind::Icon).then_some((app, bytes));
+        self.publish(shelf.index(), change);
         Ok(kept)
     }
 }
@@ -171,6 +164,13 @@ mod tests {
         AppId::new(name).expect("valid")
     }
 
+    fn refused(result: Result<Kept, KeepError>) -> String {
+        match result {
+            Err(KeepError::Refused(why)) => why,
+            other => panic!("not refused: {other:?}"),
+        }
+    }
+
     /// A tone of one second, as small as a WAV file can be.
     fn wav() -> Vec<u8> {
         let data = vec![0x11_u8; 16_000];
@@ -193,7 +193,7 @@ mod tests {
         let kept = first
             .keep(&acme, MaterialKind::Ringtone, &wav())
             .expect("a sound");
-        let ringtone = kept.expect("a name");
+        let ringtone = kept.id.expect("a name");
         first
             .keep(&acme, MaterialKind::Icon, &png::tests::png(40, 40, 6))
             .expect("a picture");
@@ -208,7 +208,7 @@ mod tests {
         assert!(second.icon(&acme).is_some_and(|path| path.exists()));
         assert_eq!(second.icons().borrow().len(), 1);
         let gone = second.keep(&acme, MaterialKind::Ringtone, b"");
-        assert_eq!(gone, Ok(None));
+        assert_eq!(gone, Ok(Kept::default()));
         assert_eq!(second.ringtone(&ringtone), None);
         second
             .keep(&acme, MaterialKind::Icon, b"")
@@ -223,12 +223,12 @@ mod tests {
         let materials = Materials::open(dir.path().to_owned(), Limits::default());
         let acme = app("org.example.Acme");
         let kept = materials.keep(&acme, MaterialKind::Ringtone, &wav());
-        let kept = kept.expect("a sound").expect("a name");
+        let kept = kept.expect("a sound").id.expect("a name");
         let why = materials.keep(&acme, MaterialKind::Ringtone, b"OggS");
-        assert!(why.is_err_and(|why| why.contains("no WAV")));
+        assert!(refused(why).contains("no WAV"));
         assert!(materials.ringtone(&kept).is_some());
         let why = materials.keep(&acme, MaterialKind::Icon, &png::tests::png(40, 40, 2));
-        assert!(why.is_err_and(|why| why.contains("alpha")));
+        assert!(refused(why).contains("alpha"));
         assert!(materials.icons().borrow().is_empty());
     }
 
@@ -238,7 +238,7 @@ mod tests {
         let acme = app("org.example.Acme");
         let first = Materials::open(dir.path().to_owned(), Limits::default());
         let kept = first.keep(&acme, MaterialKind::Ringtone, &wav());
-        let file = first.ringtone(&kept.expect("a sound").expect("a name"));
+        let file = first.ringtone(&kept.expect("a sound").id.expect("a name"));
         std::fs::write(file.expect("a file"), b"RIFF").expect("written");
         std::fs::create_dir_all(dir.path().join("no app at all")).expect("a folder");
         std::fs::write(dir.path().join("stray"), b"x").expect("written");

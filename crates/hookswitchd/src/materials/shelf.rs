@@ -1,11 +1,15 @@
 //! The files: one folder for each app, one file of each kind in it, named after its bytes.
+//!
+//! A file that is not needed any more and cannot be removed is told in the log and left there.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use hookswitch_bus::Kept;
 use hookswitch_model::{AppId, MaterialId, MaterialKind};
 
 use super::APPS_MAX;
@@ -14,17 +18,18 @@ const KINDS: [MaterialKind; 2] = [MaterialKind::Ringtone, MaterialKind::Icon];
 
 /// One kept file.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(super) struct Kept {
+pub(super) struct Filed {
     pub(super) id: MaterialId,
     pub(super) path: PathBuf,
 }
 
-type OfApp = BTreeMap<MaterialKind, Kept>;
+/// Which file is whose.
+pub(super) type Index = BTreeMap<AppId, BTreeMap<MaterialKind, Filed>>;
 
 #[derive(Debug)]
 pub(super) struct Shelf {
     dir: PathBuf,
-    apps: BTreeMap<AppId, OfApp>,
+    apps: Arc<Index>,
 }
 
 impl Shelf {
@@ -33,45 +38,43 @@ impl Shelf {
         dir: PathBuf,
         mut fits: impl FnMut(&AppId, MaterialKind, &[u8]) -> bool,
     ) -> Self {
-        let mut apps = BTreeMap::new();
+        let mut apps = Index::new();
         for folder in fs::read_dir(&dir).into_iter().flatten().flatten() {
             let name = folder.file_name();
             let Some(app) = name.to_str().and_then(AppId::new) else {
                 continue;
             };
             let files = fs::read_dir(folder.path()).into_iter().flatten().flatten();
-            let mut of_app = OfApp::new();
+            let mut of_app = BTreeMap::new();
             for path in files.map(|file| file.path()) {
                 if let Some((kind, id)) = named(&path)
                     && let Ok(bytes) = fs::read(&path)
                     && name_of(&bytes) == id
                     && fits(&app, kind, &bytes)
                 {
-                    of_app.insert(kind, Kept { id, path });
+                    of_app.insert(kind, Filed { id, path });
                 }
             }
             if !of_app.is_empty() && apps.len() < APPS_MAX {
                 apps.insert(app, of_app);
             }
         }
+        let apps = Arc::new(apps);
         Self { dir, apps }
     }
 
-    pub(super) fn all(&self) -> impl Iterator<Item = (&AppId, &OfApp)> {
-        self.apps.iter()
+    /// What is there now.
+    pub(super) fn index(&self) -> Arc<Index> {
+        Arc::clone(&self.apps)
     }
 
-    pub(super) fn of(&self, app: &AppId) -> Option<&OfApp> {
-        self.apps.get(app)
-    }
-
-    /// Keeps a file in place of the former one; no bytes take that away.
+    /// Keeps a file in place of the former one; no bytes take that away. Says which app gave way.
     pub(super) fn put(
         &mut self,
         app: &AppId,
         kind: MaterialKind,
         bytes: &[u8],
-    ) -> io::Result<Option<MaterialId>> {
+    ) -> io::Result<Kept> {
         let folder = self.dir.join(app.as_str());
         let former = self
             .apps
@@ -80,50 +83,53 @@ impl Shelf {
             .cloned();
         if bytes.is_empty() {
             self.drop_kind(app, kind);
-            remove(former.as_ref().map(|kept| kept.path.as_path()))?;
-            return Ok(None);
+            remove(former);
+            return Ok(Kept::default());
         }
         let id = name_of(bytes);
         if former.as_ref().is_some_and(|kept| kept.id == id) {
-            return Ok(Some(id));
+            let (id, gone) = (Some(id), None);
+            return Ok(Kept { id, gone });
         }
-        self.make_room(app);
         fs::create_dir_all(&folder)?;
         let path = folder.join(file_name(kind, &id));
         let fresh = folder.join("new");
         fs::write(&fresh, bytes)?;
         fs::rename(&fresh, &path)?;
-        let kept = Kept {
+        let kept = Filed {
             id: id.clone(),
             path,
         };
-        self.apps.entry(app.clone()).or_default().insert(kind, kept);
-        remove(former.as_ref().map(|kept| kept.path.as_path()))?;
-        Ok(Some(id))
+        let gone = self.make_room(app);
+        let apps = Arc::make_mut(&mut self.apps);
+        apps.entry(app.clone()).or_default().insert(kind, kept);
+        remove(former);
+        let id = Some(id);
+        Ok(Kept { id, gone })
     }
 
     fn drop_kind(&mut self, app: &AppId, kind: MaterialKind) {
-        if let Some(of_app) = self.apps.get_mut(app) {
+        let apps = Arc::make_mut(&mut self.apps);
+        if let Some(of_app) = apps.get_mut(app) {
             of_app.remove(&kind);
             if of_app.is_empty() {
-                self.apps.remove(app);
+                apps.remove(app);
             }
         }
     }
 
     /// One more app than fit: the one that brought its own longest ago gives way.
-    fn make_room(&mut self, newcomer: &AppId) {
+    fn make_room(&mut self, newcomer: &AppId) -> Option<AppId> {
         if self.apps.contains_key(newcomer) || self.apps.len() < APPS_MAX {
-            return;
+            return None;
         }
-        let age =
-            |(_, of_app): &(&AppId, &OfApp)| of_app.values().map(|kept| age(&kept.path)).max();
-        if let Some(oldest) = self.apps.iter().min_by_key(age).map(|(app, _)| app.clone()) {
-            self.apps.remove(&oldest);
-            if let Err(error) = fs::remove_dir_all(self.dir.join(oldest.as_str())) {
-                tracing::warn!(%error, "what an app brought along cannot be removed");
-            }
+        let last = |app: &AppId| self.apps[app].values().map(|kept| age(&kept.path)).max();
+        let oldest = self.apps.keys().min_by_key(|app| last(app))?.clone();
+        Arc::make_mut(&mut self.apps).remove(&oldest);
+        if let Err(error) = fs::remove_dir_all(self.dir.join(oldest.as_str())) {
+            tracing::warn!(%error, "what an app brought along cannot be removed");
         }
+        Some(oldest)
     }
 }
 
@@ -132,11 +138,12 @@ fn age(path: &Path) -> SystemTime {
     written.unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
-fn remove(path: Option<&Path>) -> io::Result<()> {
-    match path.map(fs::remove_file) {
-        None | Some(Ok(())) => Ok(()),
-        Some(Err(error)) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        Some(Err(error)) => Err(error),
+fn remove(former: Option<Filed>) {
+    match former.map(|kept| fs::remove_file(kept.path)) {
+        Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => {
+            tracing::warn!(%error, "a former ringtone or icon cannot be removed");
+        }
+        None | Some(Ok(()) | Err(_)) => {}
     }
 }
 

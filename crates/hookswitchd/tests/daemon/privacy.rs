@@ -5,7 +5,7 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use hookswitch_testbed::Bed;
 use rustix::process::Signal;
@@ -124,15 +124,17 @@ fn stores_are_private(bed: &Bed, token: &str) {
     for folder in ["run/hookswitch", "state/hookswitch"] {
         let folder = bed.path().join(folder);
         assert_eq!(mode(&folder), 0o700, "{}", folder.display());
-        for file in fs::read_dir(&folder).expect("there").flatten() {
-            let content = fs::read(file.path()).unwrap_or_default();
+        for file in files(&folder) {
+            // Sockets and pipes hold nothing.
+            let content = fs::read(&file).unwrap_or_default();
             let content = String::from_utf8_lossy(&content).into_owned();
             let mut marks = MARKS.into_iter().chain([token]);
             if marks.any(|mark| content.contains(mark)) {
-                let name = file.file_name().to_string_lossy().into_owned();
+                let name = file.strip_prefix(&folder).expect("below it");
+                let name = name.to_string_lossy().into_owned();
                 let keeps = KEEPERS.iter().any(|keeper| name.starts_with(keeper));
                 assert!(keeps, "{name} holds something sensitive");
-                assert_eq!(mode(&file.path()), 0o600, "{name}");
+                assert_eq!(mode(&file), 0o600, "{name}");
                 seen.push(name);
             }
         }
@@ -140,6 +142,18 @@ fn stores_are_private(bed: &Bed, token: &str) {
     for store in ["recents.db", "live-calls", "http"] {
         assert!(seen.iter().any(|name| name.starts_with(store)), "{seen:?}");
     }
+}
+
+/// All that is no folder, at any depth.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("there").flatten() {
+        match entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            true => found.extend(files(&entry.path())),
+            false => found.push(entry.path()),
+        }
+    }
+    found
 }
 
 fn mode(path: &Path) -> u32 {

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use hookswitch_bus::{
-    Clients, DirectoryPort, Grants, Inbox, Input, Keeper, Links, Published, RecentsPages, ReplyTo,
-    Session, Starts,
+    Clients, DirectoryPort, Grants, Inbox, Input, KeepError, Keeper, Kept, Links, Published,
+    RecentsPages, ReplyTo, Session, Starts,
 };
 use hookswitch_core::{Accepted, Report};
-use hookswitch_model::{AppId, Limits, MaterialId, MaterialKind, ProviderId, Snapshot};
+use hookswitch_model::{AppId, Limits, MaterialKind, ProviderId, Snapshot};
 use hookswitch_testbed::{Bed, PrivateBus};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -49,8 +49,8 @@ impl Keeper for Nothing {
         0
     }
 
-    fn keep(&self, _: &AppId, _: MaterialKind, _: &[u8]) -> Result<Option<MaterialId>, String> {
-        Ok(None)
+    fn keep(&self, _: &AppId, _: MaterialKind, _: &[u8]) -> Result<Kept, KeepError> {
+        Ok(Kept::default())
     }
 }
 
