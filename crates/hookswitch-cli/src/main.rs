@@ -32,7 +32,7 @@ mod sound;
 mod ui;
 mod watch;
 
-use std::io;
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -53,7 +53,10 @@ fn main() -> ExitCode {
         );
     }
     if let Command::Completion { shell } = args.command {
-        clap_complete::generate(shell, &mut Args::command(), "hookswitch", &mut io::stdout());
+        let mut script = Vec::new();
+        clap_complete::generate(shell, &mut Args::command(), "hookswitch", &mut script);
+        // Whoever reads may stop early.
+        let _ = io::stdout().write_all(&script);
         return ExitCode::SUCCESS;
     }
     let screen = Screen::new(args.json);

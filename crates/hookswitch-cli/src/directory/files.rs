@@ -30,6 +30,10 @@ pub fn read(
     };
     let mut piece = vec![0; PIECE];
     let mut filled = fill(&mut input, &mut piece).map_err(cannot)?;
+    if piece[..filled].contains(&0) {
+        let text = "is no text in UTF-8; save it as UTF-8, or name another file";
+        return Err(Failure::System(format!("{} {text}", path.display())));
+    }
     let format = match how.format {
         Some(FileFormat::Text) => Format::Text,
         Some(FileFormat::Csv) => Format::Csv,

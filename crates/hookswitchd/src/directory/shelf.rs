@@ -100,11 +100,11 @@ impl Shelf {
         }
     }
 
-    /// Whether loads of a list may begin: it is there, and switched on.
+    /// Whether loads of a list may begin: it is there, and switched on or the user's own.
     pub fn may_load(&self, id: &str) -> Result<(), Fault> {
         match self.lists.iter().find(|list| list.id == id) {
             None => Err(Why::NoExtension.into()),
-            Some(list) if !list.enabled => Err(Why::Disabled.into()),
+            Some(list) if !list.enabled && list.is_app => Err(Why::Disabled.into()),
             Some(_) => Ok(()),
         }
     }
@@ -322,6 +322,9 @@ mod tests {
         assert_eq!(refused.expect_err("off").code().name(), "ExtensionDisabled");
         let unknown = shelf.begin("other", limits()).map(drop);
         assert_eq!(unknown.expect_err("no").code().name(), "NoExtensionFound");
+        shelf.enable("mine", false).expect("kept");
+        drop(shelf.begin("mine", limits()).expect("the user's own"));
+        shelf.enable("mine", true).expect("kept");
         let mut loading = shelf.begin("mine", limits()).expect("on at once");
         let again = shelf.begin("mine", limits()).map(drop);
         assert_eq!(again.expect_err("busy").code().name(), "CurrentlyLoading");
