@@ -33,7 +33,7 @@
 //! let (recents, mut queries) = mpsc::channel(hookswitch_http::QUERIES_MAX);
 //! let (publish, views) = watch::channel(Arc::new(View::default()));
 //! let (_icons, icons) = watch::channel(Arc::default());     // what apps brought along, checked
-//! let limits = HttpLimits::default();
+//! let (limits, rates) = (HttpLimits::default(), hookswitch_model::Limits::default());
 //! let edge = HttpEdge { listener, token, commands, views, recents, icons, limits, rates };
 //! tokio::spawn(edge.serve(std::future::pending()));
 //!
