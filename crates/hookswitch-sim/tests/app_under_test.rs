@@ -132,6 +132,18 @@ fn a_process_that_writes_garbage_is_a_failure() {
 }
 
 #[test]
+fn a_process_finds_no_bus_of_the_users() {
+    let told = tempfile::NamedTempFile::new().expect("a file");
+    let command = format!(
+        "sh -c 'echo $DBUS_SESSION_BUS_ADDRESS $XDG_RUNTIME_DIR > {}'",
+        told.path().display()
+    );
+    check(&command, NO_HANG, "");
+    let told = std::fs::read_to_string(told.path()).expect("written");
+    assert_eq!(told, "disabled: /nonexistent\n");
+}
+
+#[test]
 fn a_process_that_writes_without_end_is_a_failure() {
     check("yes x", NO_HANG, "no JSON message");
     check("head -c 200000 /dev/zero", NO_HANG, "more than 65536 bytes");

@@ -23,6 +23,10 @@ const LINES_MAX: usize = 1_024;
 /// How long a process may live after it closed its output and still count as ended by itself.
 const LAST_BREATH: Duration = Duration::from_secs(1);
 
+/// No bus to be found: a simulated call must never ring on the user's own desktop.
+const NO_BUS: &str = "disabled:";
+const NOWHERE: &str = "/nonexistent";
+
 /// A process under test.
 #[derive(Debug)]
 pub struct Process {
@@ -54,6 +58,8 @@ impl Process {
         let mut child = Command::new("sh")
             .arg("-c")
             .arg(format!("exec {}", self.command))
+            .env("DBUS_SESSION_BUS_ADDRESS", NO_BUS)
+            .env("XDG_RUNTIME_DIR", NOWHERE)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -148,8 +154,9 @@ impl Guest for Process {
         self.running = Some(self.spawn()?);
         self.say(hello)?;
         let first = self.line(Instant::now() + self.patience)?;
-        let answer: Value = serde_json::from_str(&first)
-            .map_err(|why| format!("its first line is no JSON message ({why})"))?;
+        let answer: Value = serde_json::from_str(&first).map_err(|why| {
+            format!("its first line is no JSON message ({why}); if it speaks D-Bus, add --dbus")
+        })?;
         if field(&answer, "type")? != "hello" {
             return Err("its first message is not \"hello\"".to_owned());
         }
