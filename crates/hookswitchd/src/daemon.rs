@@ -27,7 +27,6 @@ use crate::cli::Args;
 use crate::clock;
 use crate::config::{Config, ConfigError};
 use crate::directory::{self, Directory, Lists};
-use crate::front;
 use crate::materials::Materials;
 use crate::narrate;
 use crate::ready::{self, Ready};
@@ -37,6 +36,7 @@ use crate::runner::{Outlets, Runner};
 use crate::shell::{INBOX_MAX, Order, Shell};
 use crate::sound::Sound;
 use crate::window;
+use crate::{front, kept};
 
 /// Most calls that wait for a window.
 const UNSHOWN_MAX: usize = 4;
@@ -210,10 +210,14 @@ fn epoch() -> u64 {
 fn known(config: &Config, watches: &Watches, policy: RingPolicy) -> Vec<Environment> {
     let rules = front::load(&state_dir());
     let states = &watches.published.state;
-    tokio::spawn(front::follow(state_dir(), rules, states.clone()));
+    tokio::spawn(kept::follow(
+        front::file(&state_dir()),
+        rules,
+        states.clone(),
+    ));
     let ring_on = ring_on::load(&state_dir()).unwrap_or_else(|| config.ring.ring_on());
-    tokio::spawn(ring_on::follow(
-        state_dir(),
+    tokio::spawn(kept::follow(
+        ring_on::file(&state_dir()),
         ring_on.clone(),
         states.clone(),
     ));

@@ -1,6 +1,6 @@
 //! The user's rules for the front, kept over restarts in one small file.
 //!
-//! Input: the published states. Output: the file, whenever the rules changed; the rules of the
+//! Output: what `kept` writes into the file; the rules of the
 //! file for the next daemon.
 //!
 //! # Promises
@@ -8,10 +8,10 @@
 //! - **FR1** a file that cannot be read counts as "no rule"; one that cannot be written is told.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use hookswitch_model::{FrontRules, OnAnswer, Snapshot};
-use tokio::sync::watch;
+
+use crate::kept::Choice;
 
 /// The file in the state directory.
 const FILE: &str = "front.json";
@@ -32,37 +32,21 @@ fn read(text: &str) -> Option<FrontRules> {
     })
 }
 
-fn write(rules: FrontRules) -> String {
-    let rule = rules.on_answer.map(OnAnswer::name);
-    serde_json::json!({ "on_answer": rule, "driving": rules.driving }).to_string()
+/// Where the rules are kept.
+#[must_use]
+pub fn file(dir: &Path) -> PathBuf {
+    dir.join(FILE)
 }
 
-/// Writes the file whenever the rules change, until nothing is published any more.
-pub async fn follow(
-    dir: PathBuf,
-    mut kept: FrontRules,
-    mut states: watch::Receiver<Arc<Snapshot>>,
-) {
-    while states.changed().await.is_ok() {
-        let state = states.borrow_and_update().clone();
-        // The empty state before the first publication has no rules of its own.
-        if state.revision == 0 || state.front == kept {
-            continue;
-        }
-        kept = state.front;
-        let dir = dir.clone();
-        let written = tokio::task::spawn_blocking(move || keep(&dir, kept)).await;
-        if let Ok(Err(error)) = written {
-            tracing::warn!(%error, "the rule for the front is not kept; check the disk");
-        }
+impl Choice for FrontRules {
+    fn of(state: &Snapshot) -> &Self {
+        &state.front
     }
-}
 
-fn keep(dir: &Path, rules: FrontRules) -> std::io::Result<()> {
-    std::fs::create_dir_all(dir)?;
-    let fresh = dir.join(format!("{FILE}.new"));
-    std::fs::write(&fresh, write(rules))?;
-    std::fs::rename(&fresh, dir.join(FILE))
+    fn text(&self) -> String {
+        let rule = self.on_answer.map(OnAnswer::name);
+        serde_json::json!({ "on_answer": rule, "driving": self.driving }).to_string()
+    }
 }
 
 #[cfg(test)]
@@ -76,7 +60,7 @@ mod tests {
         for on_answer in OnAnswer::ALL.map(Some).into_iter().chain([None]) {
             for driving in [true, false] {
                 let rules = FrontRules { on_answer, driving };
-                keep(dir.path(), rules).expect("written");
+                crate::kept::write(&file(dir.path()), &rules.text()).expect("written");
                 assert_eq!(load(dir.path()), rules);
             }
         }

@@ -18,6 +18,7 @@ mod daemon;
 mod directory;
 mod front;
 mod journal;
+mod kept;
 mod log;
 mod materials;
 mod narrate;
