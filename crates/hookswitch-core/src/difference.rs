@@ -64,7 +64,8 @@ impl Core {
     /// The read model as of the last event, made from the one before.
     pub fn publish(&mut self) -> Snapshot {
         let mut shown = core::mem::take(&mut self.shown);
-        let mut changed = self.calls.take_touched(Follower::ReadModel);
+        let known = shown.places.keys().copied();
+        let mut changed = self.calls.take_touched(Follower::ReadModel, known);
         changed.extend(&shown.engaged);
         for id in changed {
             let Some(call) = self.calls.get(&id) else {
@@ -87,7 +88,8 @@ impl Core {
     pub fn take_saved(&mut self) -> SavedChange {
         let mut kept = core::mem::take(&mut self.kept);
         let (mut changed, mut gone, mut is_in_order) = (Vec::new(), Vec::new(), true);
-        for id in self.calls.take_touched(Follower::Kept) {
+        let known = kept.known.iter().copied();
+        for id in self.calls.take_touched(Follower::Kept, known) {
             if let Some(call) = self.calls.get(&id) {
                 is_in_order &= !kept.known.insert(id) || kept.newest < call.order;
                 changed.push(call);
@@ -111,8 +113,8 @@ impl Core {
 
     /// All live calls, oldest first.
     fn in_order(&self) -> Vec<CallId> {
-        let order = |(id, call): (&CallId, &Call)| (call.order, *id);
-        let mut order: Vec<_> = self.calls.iter().map(order).collect();
+        let order = |call: &Call| (call.order, call.id);
+        let mut order: Vec<_> = self.calls.values().map(order).collect();
         order.sort_unstable();
         order.into_iter().map(|(_, id)| id).collect()
     }

@@ -101,12 +101,10 @@ impl Core {
     /// What is known of the presented call, should it be missed (R3).
     fn note_presented(&mut self) {
         let unheard = self.unheard();
-        let shown = self.presented().map(|call| call.id);
-        let Some(call) = shown.and_then(|id| self.calls.get_mut(&id)) else {
+        let Some(call) = self.presented() else {
             return;
         };
         let notes = if call.notes.contains(MissedReasons::NEVER_RANG) {
-            self.dirty = true;
             call.notes.without(MissedReasons::NEVER_RANG).with(unheard)
         } else if unheard == MissedReasons::NONE && !call.silenced {
             let silent = MissedReasons::RING_MUTED.with(MissedReasons::NO_SOUND);
@@ -114,8 +112,14 @@ impl Core {
         } else {
             call.notes
         };
-        self.dirty |= notes != call.notes;
-        call.notes = notes;
+        if notes == call.notes {
+            return;
+        }
+        let id = call.id;
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.notes = notes;
+            self.dirty = true;
+        }
     }
 
     /// Why nothing would be heard of a ring now. An audio server of which nothing was told yet may

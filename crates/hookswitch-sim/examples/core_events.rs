@@ -32,6 +32,8 @@ struct Bench {
     request: u64,
     nanos: u64,
     events: u64,
+    /// Takes the read model and what is to be kept after each step, as the daemon does.
+    follows: bool,
 }
 
 impl Bench {
@@ -46,6 +48,7 @@ impl Bench {
             request: 0,
             nanos: 0,
             events: 0,
+            follows: false,
         };
         let name = Text::new("Bench").expect("a name");
         let mut configuration = Configuration::new(name);
@@ -65,6 +68,10 @@ impl Bench {
         let at = Stamp::new(Timestamp::from_nanos(self.nanos), Wall::from_millis(millis));
         self.core.handle(at, event, &mut self.effects);
         black_box(&self.effects);
+        if self.follows && matches!(self.effects.last(), Some(Effect::Publish { .. })) {
+            black_box(self.core.publish());
+            black_box(self.core.take_saved());
+        }
     }
 
     fn report(&mut self, report: Report) {
@@ -131,8 +138,9 @@ impl Bench {
     }
 }
 
-fn events_per_second() -> f64 {
+fn events_per_second(follows: bool) -> f64 {
     let mut bench = Bench::new(Limits::default());
+    bench.follows = follows;
     for number in 0..LIVES / 10 {
         bench.life(number);
     }
@@ -189,12 +197,14 @@ fn worlds_per_second() -> f64 {
 
 fn main() {
     let memory = bytes_per_call();
-    let events = events_per_second();
+    let events = events_per_second(false);
+    let published = events_per_second(true);
     let scenarios = scenarios_per_second();
     let worlds = worlds_per_second();
     if std::env::args().any(|arg| arg == "--json") {
         let value = serde_json::json!({
             "core_events_per_second": events.round(),
+            "core_events_published_per_second": published.round(),
             "bytes_per_live_call": memory.map(f64::round),
             "scenarios_per_second": scenarios.round(),
             "worlds_per_second": worlds.round(),
@@ -203,6 +213,7 @@ fn main() {
         return;
     }
     println!("core events per second, one core   {events:>12.0}");
+    println!("the same, published and kept       {published:>12.0}");
     match memory {
         Some(bytes) => println!("memory per live call, bytes        {bytes:>12.0}"),
         None => println!("memory per live call               not known on this system"),
