@@ -8,7 +8,10 @@
 //!   do-not-disturb, room.
 //! - **AR2** a call that may not ring is refused by name, kept in the recents with the reason, and
 //!   seen and heard by nobody.
-//! - **AR3** the call-back of an emergency center is checked for its id and for room only.
+//! - **AR3** the call-back of an emergency center is checked for its id only, and takes no place
+//!   from other calls: there is room for as many of them as may ring.
+//! - **AR5** no app takes the places of all: of those that ring at once the last is kept for the
+//!   mobile network, and of the others one app leaves one to the rest.
 //! - **AR4** a call rings no longer than its caller waits.
 
 use core::time::Duration;
@@ -188,7 +191,7 @@ impl Core {
     /// The last checks, and the ring. The app gets its reply here.
     pub(crate) fn arrive(&mut self, arrival: Arrival) {
         let checked = self.check_rules(&arrival.call, arrival.ring_until);
-        let checked = checked.and_then(|()| self.check_room().map_err(Refusal::busy));
+        let checked = checked.and_then(|()| self.check_room(&arrival.call).map_err(Refusal::busy));
         match checked {
             Ok(()) => {
                 let known = |known| Ok(Accepted::Reported { known });
@@ -234,18 +237,36 @@ impl Core {
         }
     }
 
-    pub(crate) fn check_room(&self) -> Result<(), Rejection> {
-        let max = self.limits.count(Limit::Calls);
-        if self.calls.len() + self.arrivals.len() >= max {
-            return Err(limit_reached(Limit::Calls, max));
-        }
-        let max = self.limits.count(Limit::Ringing);
+    /// Whether one more call may ring (AR3, AR5).
+    pub(crate) fn check_room(&self, call: &Call) -> Result<(), Rejection> {
+        let waiting = self.arrivals.values().map(|arrival| &arrival.call);
         // Calls being answered may ring again, if their app dies and comes back.
         let ringing = self.calls.values().filter(|call| call.is_ringing());
-        if ringing.count() + self.arrivals.len() >= max {
-            return Err(limit_reached(Limit::Ringing, max));
+        let ringing = ringing.chain(waiting);
+        let most = self.limits.count(Limit::Ringing);
+        let fits = |taken: usize, max: usize| match taken < max {
+            true => Ok(()),
+            false => Err(limit_reached(Limit::Ringing, max)),
+        };
+        if call.emergency {
+            return fits(ringing.filter(|other| other.emergency).count(), most);
         }
-        Ok(())
+        let max = self.limits.count(Limit::Calls);
+        if self.ordinary_calls() + self.arrivals.len() >= max {
+            return Err(limit_reached(Limit::Calls, max));
+        }
+        let ringing = ringing.filter(|other| !other.emergency);
+        if is_cellular(self.providers.get(&call.app)) {
+            return fits(ringing.count(), most);
+        }
+        let own = ringing.clone().filter(|other| other.app == call.app);
+        fits(own.count(), most.saturating_sub(2).max(1))?;
+        fits(ringing.count(), most.saturating_sub(1).max(1))
+    }
+
+    /// The live calls that count against the limit: an emergency call takes no place.
+    pub(crate) fn ordinary_calls(&self) -> usize {
+        self.calls.values().filter(|call| !call.emergency).count()
     }
 
     /// Keeps a call that never rang: in the recents, and by its id.

@@ -106,7 +106,7 @@ impl Calls {
     }
 
     /// All of them, by id.
-    pub(crate) fn values(&self) -> impl Iterator<Item = &Call> {
+    pub(crate) fn values(&self) -> impl Iterator<Item = &Call> + Clone {
         self.by_id.values().map(|call| &**call)
     }
 

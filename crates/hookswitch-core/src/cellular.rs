@@ -6,7 +6,7 @@
 //! - **CE2** an emergency call is a call of a cellular app, by its word or by the number dialed.
 //! - **CE3** nothing keeps an emergency call from the line: what talks is held, or ended if it
 //!   cannot be held; held calls are ended for it if there is no room
-//!   ([`crate::gesture::DIAL_EMERGENCY`]).
+//!   ([`crate::gesture::DIAL_EMERGENCY`]). It takes no place of the limit of calls.
 //! - **CE4** while it has the line nobody rings: ringing calls end as missed, not as declined, and
 //!   new ones are turned away as missed. It is not held for another call.
 
@@ -39,7 +39,7 @@ impl Core {
         numbers.is_some_and(|numbers| {
             numbers
                 .iter()
-                .any(|number| number.as_str() == handle.value())
+                .any(|number| dialed(number.as_str()).eq(dialed(handle.value())))
         })
     }
 
@@ -71,6 +71,13 @@ impl Core {
             self.begin_internal(id, step);
         }
     }
+}
+
+/// A number as it is dialed: without what only helps the eye (RFC 3966, section 3,
+/// "visual separators").
+fn dialed(number: &str) -> impl Iterator<Item = char> + '_ {
+    let helps_the_eye = |c: &char| matches!(c, '-' | '.' | '(' | ')' | ' ');
+    number.chars().filter(move |c| !helps_the_eye(c))
 }
 
 /// Whether an app stands for the mobile network.

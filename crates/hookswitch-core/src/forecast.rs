@@ -251,16 +251,19 @@ impl<'a> Forecast<'a> {
     /// Checks that all conversations and `more` new ones fit the limit of connected groups. A call
     /// whose app may come back to it keeps its place.
     pub(crate) fn check_groups(&self, more: usize) -> Result<(), Rejection> {
-        let counts = |call: &&Call| match self.seen(call) {
-            Seen::Line | Seen::Held => true,
-            Seen::Ringing | Seen::Voicemail => false,
-            Seen::Gone => call.is_orphan() && !call.is_ringing() && !call.is_at_voicemail(),
-        };
         let max = self.core.limits.count(Limit::Groups);
-        if self.count_places(counts) + more > max {
+        if self.count_places(|call| self.is_conversation(call)) + more > max {
             return Err(limit_reached(Limit::Groups, max));
         }
         Ok(())
+    }
+
+    fn is_conversation(&self, call: &Call) -> bool {
+        match self.seen(call) {
+            Seen::Line | Seen::Held => true,
+            Seen::Ringing | Seen::Voicemail => false,
+            Seen::Gone => call.is_orphan() && !call.is_ringing() && !call.is_at_voicemail(),
+        }
     }
 
     /// How many groups calls are in. Two sides of a merge under way need their two places back if
@@ -274,17 +277,19 @@ impl<'a> Forecast<'a> {
         calls.map(place).collect::<BTreeSet<Party>>().len()
     }
 
-    /// The app's own limit of simultaneous groups (CallKit `maximumCallGroups`): one more.
-    pub(crate) fn check_app_groups(&self, app: &AppId) -> Result<(), Rejection> {
+    /// The app's own limit of simultaneous groups (CallKit `maximumCallGroups`): those there are
+    /// and `more` new ones. Before a new one, those that ring count too: the app will want to
+    /// answer them.
+    pub(crate) fn check_app_groups(&self, app: &AppId, more: usize) -> Result<(), Rejection> {
         let Some(provider) = self.core.providers.get(app) else {
             return Ok(());
         };
         let live = |call: &&Call| {
-            let seen = self.seen(call);
-            call.app == *app && seen != Seen::Gone && seen != Seen::Voicemail
+            let rings = self.seen(call) == Seen::Ringing && more > 0;
+            call.app == *app && (rings || self.is_conversation(call))
         };
         let max = provider.configuration.groups_max as usize;
-        if self.count_places(live) + self.new_calls.len() >= max {
+        if self.count_places(live) + self.new_calls.len() + more > max {
             return Err(limit_reached(Limit::Groups, max));
         }
         Ok(())

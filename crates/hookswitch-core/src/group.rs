@@ -111,7 +111,7 @@ impl<'a> Forecast<'a> {
         } else if !call.capabilities.ungrouping {
             ActionFault::CannotUngroup
         } else {
-            self.check_app_groups(&call.app)?;
+            self.check_app_groups(&call.app, 1)?;
             self.perform(&gesture::SPLIT, id, None)?;
             self.leave(id);
             return self.check_groups(0);

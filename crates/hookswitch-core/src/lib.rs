@@ -111,6 +111,8 @@ pub struct Core {
     tombstones: Tombstones,
     deadlines: Deadlines,
     ring: RingState,
+    /// The ringing call on the screen.
+    presented: Option<CallId>,
     /// Where the user wants it to ring, and where it does.
     ring_on: RingOn,
     ring_muted: bool,
@@ -196,6 +198,7 @@ impl Core {
             tombstones: Tombstones::default(),
             deadlines: Deadlines::default(),
             ring: RingState::Quiet,
+            presented: None,
             ring_on: RingOn::default(),
             ring_muted: false,
             is_soundless: false,

@@ -10,7 +10,11 @@
 //!   such when it is missed.
 //! - **R4** a call rings with what its app brought along for that, if it did; one that waits over
 //!   another one never does.
-//! - **R1** one call is presented and audible; a silenced call stays presented and is not audible.
+//! - **R1** one call is presented and audible; a silenced call is not audible, and stays presented
+//!   while no other one rings that is to be heard.
+//! - **R5** the presented call stays that until it is settled, silenced or out of reach of its app;
+//!   only an emergency center's call-back takes its place before. A press meant for one call never
+//!   meets another one.
 
 use hookswitch_model::{
     AnswerMode, CallId, EndpointId, HeldBy, Hold, MaterialId, MissedReasons, Phase, Rejection,
@@ -32,15 +36,25 @@ impl Core {
         self.reconcile_route();
     }
 
-    /// The oldest ringing call that is still the user's to decide.
+    /// The ringing call on the screen, while it is still the user's to decide.
     pub(crate) fn presented(&self) -> Option<&Call> {
-        self.calls
-            .values()
-            .filter(|call| call.is_open_ring() && !call.is_orphan())
-            .min_by_key(|call| (!call.emergency, call.order))
+        let call = self.calls.get(&self.presented?);
+        call.filter(|call| is_to_decide(call))
+    }
+
+    /// The one that stands (R5), or else the oldest.
+    fn choose_presented(&self) -> Option<CallId> {
+        let is_new = |call: &Call| self.presented != Some(call.id);
+        let ringing = self.calls.values().filter(|call| is_to_decide(call));
+        let first =
+            ringing.min_by_key(|call| (!call.emergency, call.silenced, is_new(call), call.order));
+        first.map(|call| call.id)
     }
 
     fn reconcile_ring(&mut self) {
+        let presented = self.choose_presented();
+        self.dirty |= presented != self.presented;
+        self.presented = presented;
         self.note_presented();
         let wanted = match self.presented() {
             Some(call) if call.silenced => RingState::Quiet,
@@ -222,6 +236,11 @@ impl Core {
         }
         last.map(|ask| action_of(&ask.kind))
     }
+}
+
+/// Rings, and somebody can take the user's word for it.
+fn is_to_decide(call: &Call) -> bool {
+    call.is_open_ring() && !call.is_orphan()
 }
 
 /// A call has audio while both sides can talk, and while an outgoing call plays its ringback.

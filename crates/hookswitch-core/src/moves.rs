@@ -235,7 +235,11 @@ impl<'a> Forecast<'a> {
                 Err(Rejection::NotNow(ActionFault::NoHeldCall))
             }
             AnswerMode::EndHeldAndAnswer => self.take_line_by(&gesture::END_HELD_AND_ANSWER, call),
-            AnswerMode::EndAndAnswer if busy => self.perform(&gesture::END_AND_ANSWER, id, None),
+            AnswerMode::EndAndAnswer if busy => {
+                self.perform(&gesture::END_AND_ANSWER, id, None)?;
+                // Its app may have another one on hold.
+                self.check_app_groups(&call.app, 0)
+            }
             AnswerMode::HoldAndAnswer if busy => self.take_line_by(&gesture::HOLD_AND_ANSWER, call),
             AnswerMode::Auto if busy => self
                 .take_line_by(&gesture::HOLD_AND_ANSWER, call)
@@ -247,7 +251,7 @@ impl<'a> Forecast<'a> {
     }
 
     /// A gesture that holds what talks: the taker must be holdable itself, or swap would be a trap,
-    /// and there must be room for one more conversation.
+    /// and there must be room for one more conversation, with its app too.
     fn take_line_by(&mut self, gesture: &Gesture, taker: &Call) -> Result<(), Rejection> {
         let holds = !self.line(Some(taker)).is_empty();
         self.perform(gesture, taker.id, None)?;
@@ -255,7 +259,8 @@ impl<'a> Forecast<'a> {
             let fault = ActionFault::CannotHold;
             return Err(invalid(taker.id, ActionKind::SetHeld, fault));
         }
-        self.check_groups(0)
+        self.check_groups(0)?;
+        self.check_app_groups(&taker.app, 0)
     }
 
     /// Checks that a call on the line can leave it.
@@ -441,6 +446,7 @@ impl<'a> Forecast<'a> {
             }
             self.perform(&gesture::DIAL_EMERGENCY, new.id, None)?;
         } else {
+            self.check_calls()?;
             self.take_line_for_new(new.id, &new.app)?;
         }
         self.new_calls.push(new);
@@ -470,7 +476,7 @@ impl<'a> Forecast<'a> {
         }
         self.perform(&gesture::DIAL, id, None)?;
         self.check_groups(1)?;
-        self.check_app_groups(app)?;
+        self.check_app_groups(app, 1)?;
         if self.core.policy.protected.contains(app) {
             return Err(Rejection::CallIsProtected);
         }
@@ -497,8 +503,13 @@ impl<'a> Forecast<'a> {
         if taken {
             return Err(Rejection::CallExists(id));
         }
+        Ok(())
+    }
+
+    /// Whether there is room for one more call that is no emergency call.
+    fn check_calls(&self) -> Result<(), Rejection> {
         let max = self.core.limits.count(Limit::Calls);
-        if self.core.calls.len() + self.new_calls.len() >= max {
+        if self.core.ordinary_calls() + self.new_calls.len() >= max {
             return Err(limit_reached(Limit::Calls, max));
         }
         Ok(())

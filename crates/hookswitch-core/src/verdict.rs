@@ -61,7 +61,7 @@ impl Core {
         if arrival.open.is_empty() || arrival.call.emergency {
             return self.arrive(arrival);
         }
-        if let Err(full) = self.check_room() {
+        if let Err(full) = self.check_room(&arrival.call) {
             return self.refuse(arrival, Refusal::busy(full));
         }
         let id = arrival.call.id;

@@ -3,18 +3,20 @@
 //! The law numbers are those of `hookswitch_core`. A-numbers are the audio promises: one holder,
 //! who is the active call (A1, A2), told in time (A3), deactivated before the next activation (A4),
 //! the user's choice of a device kept from apps (A7) and ended with the last call (A8). RT-numbers
-//! are those of the route, IN1 that of interruptions, O8 that of the dates apps give.
+//! are those of the route, IN1 that of interruptions, O8 that of the dates apps give, R-numbers
+//! those of the ring, G-numbers those of groups and of room.
 //! RE-numbers are those of a restart of the daemon: nothing lost or doubled (RE1), what was decided
 //! stays decided (RE2), nothing sounds before the app is back (RE3).
 
 mod audio;
 mod dates;
+mod ring;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_core::{Accepted, AnomalyKind, Ask, AskKind, Effect, Event, Outcome};
 use hookswitch_model::{
-    ActionKind, AskId, CallId, CallSnapshot, ClientId, Control, DialStage, EndReason, Limit,
+    ActionKind, AppId, AskId, CallId, CallSnapshot, ClientId, Control, DialStage, EndReason, Limit,
     Limits, Phase, RingState, Snapshot, Stamp, Timestamp, Wall,
 };
 
@@ -124,6 +126,8 @@ pub struct Laws {
     pub(crate) letters: Letters,
     waiting: Waiting,
     heard: audio::Heard,
+    /// The most conversations of each app, as it said last.
+    app_groups_max: BTreeMap<AppId, usize>,
     violations: Vec<Violation>,
 }
 
@@ -146,6 +150,7 @@ impl Laws {
             letters: Letters::default(),
             waiting: Waiting::default(),
             heard: audio::Heard::default(),
+            app_groups_max: BTreeMap::new(),
             violations: Vec::new(),
         }
     }
@@ -172,6 +177,7 @@ impl Laws {
         self.silence_after_end(step);
         self.publish(step);
         self.limits(step);
+        self.ring(step);
         self.audio(step);
         self.records(step);
         self.dates(step);
@@ -534,18 +540,20 @@ impl Laws {
     /// L7.
     fn limits(&mut self, step: &Step<'_>) {
         let count = |wanted: fn(&CallSnapshot) -> bool| {
-            let calls = step.after.live();
+            let calls = step.after.live().filter(|call| !call.emergency);
             calls.filter(|call| wanted(call)).count()
         };
         let ringing = count(|call| {
             matches!(call.phase, Phase::Ringing { .. }) && call.pending != Some(ActionKind::Answer)
         });
+        let ordinary = |call: &&std::sync::Arc<CallSnapshot>| !call.emergency;
+        let calls = step.after.calls.iter().filter(ordinary).count();
         let active = count_parties(step.after, |phase| matches!(phase, Phase::Active { .. }));
         let connected = count_parties(step.after, |phase| {
             matches!(phase, Phase::Active { .. }) || phase.is_on_hold()
         });
         let checks = [
-            (Limit::Calls, step.after.calls.len()),
+            (Limit::Calls, calls),
             (Limit::Ringing, ringing),
             (Limit::Groups, connected),
             (Limit::Providers, step.after.providers.len()),

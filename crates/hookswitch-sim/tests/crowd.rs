@@ -52,7 +52,7 @@ fn an_app_that_never_answers_delays_another_apps_calls_by_nothing() {
 #[test]
 fn a_thousand_calls_of_fifty_apps_live_at_once_and_all_end() {
     let mut text = String::from("hookswitch-scenario 1\ntitle t\n");
-    let _ = writeln!(text, "limits calls=1000 ringing=1000");
+    let _ = writeln!(text, "limits calls=1000 ringing=1001");
     for app in 0..APPS {
         let _ = writeln!(text, "app app{app}");
     }

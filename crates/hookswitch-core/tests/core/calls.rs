@@ -244,8 +244,14 @@ fn a_second_report_is_the_same_call_or_an_error_by_profile() {
 #[test]
 fn ringing_calls_queue_up_to_the_limit() {
     let mut w = world();
-    for call in 1..=4 {
-        w.incoming(1, call);
+    // The client, the call, and whether there is room: four may ring, three without the network.
+    for (client, call, fits) in [(1, 1, true), (1, 2, true), (1, 3, false), (2, 4, true)] {
+        let told = w.incoming(client, call);
+        assert_eq!(
+            !told.contains(&"refused limit ringing".to_owned()),
+            fits,
+            "{call}"
+        );
     }
     assert_eq!(
         w.incoming(2, 5),

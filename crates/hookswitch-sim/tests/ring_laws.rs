@@ -1,0 +1,102 @@
+//! What the laws of the ring and of room say when they are broken: the worlds in which they are
+//! held to say nothing, so each is broken here on purpose.
+
+use hookswitch_core::{Accepted, Effect, Event, Report};
+use hookswitch_model::{
+    AppId, ClientId, Configuration, Phase, ProviderId, RequestId, RingState, Snapshot, Text,
+};
+use hookswitch_sim::laws::{Laws, Step};
+use hookswitch_sim::scenario::{LineKind, parse};
+use hookswitch_sim::world::World;
+use std::sync::Arc;
+
+/// The state after all of a story.
+fn state(story: &str) -> Snapshot {
+    let text = format!("hookswitch-scenario 1\ntitle t\napp sip\napp mx\n{story}");
+    let story = parse(&text).expect("readable");
+    let mut world = World::new(&story);
+    for line in &story.lines {
+        if let LineKind::Input(line) = &line.kind {
+            world.apply(&line.input).expect("possible");
+        }
+    }
+    world.state().clone()
+}
+
+fn two_ring() -> Snapshot {
+    state("at 0s sip reports incoming a\nat 0s mx reports incoming b\n")
+}
+
+/// The laws that a step from one state to another breaks, of those that begin so.
+fn broken(steps: &[(Event, &Snapshot, &Snapshot, &[Effect])], law: &str) -> usize {
+    let mut laws = Laws::new(hookswitch_model::Limits::default());
+    for (event, before, after, effects) in steps {
+        laws.check(&Step {
+            at: after.at.at,
+            event,
+            before,
+            after,
+            effects,
+            due_before: None,
+            due_after: None,
+        });
+    }
+    let found = laws.violations().iter().filter(|found| found.law == law);
+    found.count()
+}
+
+#[test]
+fn a_call_that_takes_the_screen_from_another_is_found() {
+    let before = two_ring();
+    let mut after = before.clone();
+    assert_eq!(broken(&[(Event::Tick, &before, &after, &[])], "R5"), 0);
+    after.presented = Some(after.calls[1].id);
+    assert_eq!(broken(&[(Event::Tick, &before, &after, &[])], "R5"), 1);
+    let mut call = (*after.calls[0]).clone();
+    call.silenced = true;
+    after.calls[0] = Arc::new(call);
+    assert_eq!(broken(&[(Event::Tick, &before, &after, &[])], "R5"), 0);
+}
+
+#[test]
+fn a_call_that_nobody_hears_is_found() {
+    let state = two_ring();
+    assert_eq!(broken(&[(Event::Tick, &state, &state, &[])], "R1"), 0);
+    let mut hushed = state.clone();
+    hushed.ring = RingState::Quiet;
+    assert_eq!(broken(&[(Event::Tick, &state, &hushed, &[])], "R1"), 1);
+}
+
+#[test]
+fn an_app_with_more_conversations_than_it_can_have_is_found() {
+    let before = state("at 0s sip reports incoming a\nat 0s sip reports incoming b\n");
+    let mut after = before.clone();
+    for call in &mut after.calls {
+        let mut talking = (**call).clone();
+        talking.phase = Phase::Active { since: after.at };
+        *call = Arc::new(talking);
+    }
+    let app: AppId = after.calls[0].app.clone();
+    let mut configuration = Configuration::new(Text::new("t").expect("a name"));
+    configuration.groups_max = 1;
+    let registers = Event::Report {
+        client: ClientId(1),
+        request: RequestId(1),
+        report: Report::Register { app, configuration },
+    };
+    let accepted = [Effect::Reply {
+        request: RequestId(1),
+        result: Ok(Accepted::Registered {
+            provider: ProviderId(1),
+            orphans: Vec::new(),
+        }),
+    }];
+    let said = (registers, &before, &before, &accepted[..]);
+    let took = (Event::Tick, &before, &after, &[][..]);
+    assert_eq!(
+        broken(std::slice::from_ref(&took), "G4"),
+        0,
+        "nothing is known of the app"
+    );
+    assert_eq!(broken(&[said, took], "G4"), 1);
+}
