@@ -62,6 +62,7 @@ impl Core {
             letter: self.next_letter(),
             acknowledged: false,
             again: false,
+            is_told_slow: false,
             hold,
             engine: TranslationEngine::default(),
         };
@@ -232,10 +233,12 @@ impl Core {
             }
             (AskKind::SetHeld(true), Settled::Fulfilled(_)) => self.hold_settled(ask),
             (AskKind::SetHeld(true), Settled::Failed) => {
-                self.hold_by_system(call, HeldBy::SystemRefused, AnomalyKind::HoldRefused, taker);
+                self.hold_by_system(call, HeldBy::SystemRefused, taker);
             }
+            // That it was slow was told when it kept the others waiting.
+            (AskKind::SetHeld(true), Settled::Expired) if ask.is_told_slow => {}
             (AskKind::SetHeld(true), Settled::Expired) => {
-                self.hold_by_system(call, HeldBy::SystemSlow, AnomalyKind::HoldSlow, taker);
+                self.hold_by_system(call, HeldBy::SystemSlow, taker);
             }
             (AskKind::SetHeld(false), Settled::Fulfilled(_)) => self.resumed(call),
             (AskKind::SetMuted(on), Settled::Fulfilled(_)) => self.mute_settled(call, *on),
@@ -377,36 +380,37 @@ impl Core {
         self.resume_if_displaced_in_vain(ask.call);
     }
 
-    /// Stops the audio of a call whose app did not hold it. The call is never ended for that.
-    pub(crate) fn hold_by_system(
-        &mut self,
-        id: CallId,
-        by: HeldBy,
-        kind: AnomalyKind,
-        displaced_by: Option<CallId>,
-    ) {
+    /// Stops the audio of a call whose app did not hold it, unless another call took the line
+    /// meanwhile, and says so. The call is never ended for that.
+    pub(crate) fn hold_by_system(&mut self, id: CallId, by: HeldBy, displaced_by: Option<CallId>) {
         let since = self.now;
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };
-        if !call.is_active() {
-            return;
+        match &mut call.phase {
+            Phase::Held(hold) if hold.by == HeldBy::SystemSlow => hold.by = by,
+            phase @ Phase::Active { .. } => {
+                *phase = Phase::Held(Hold {
+                    by,
+                    since,
+                    displaced_by,
+                });
+            }
+            Phase::Ringing { .. }
+            | Phase::Dialing { .. }
+            | Phase::Held(_)
+            | Phase::Ending { .. } => return,
         }
-        call.phase = Phase::Held(Hold {
-            by,
-            since,
-            displaced_by,
-        });
         let app = call.app.clone();
         self.dirty = true;
-        self.anomaly(kind, Some(app), Some(id));
-        let notice = match by {
-            HeldBy::SystemSlow => NoticeKind::HoldSlow(id),
-            HeldBy::SystemRefused => NoticeKind::HoldRefused(id),
+        let (kind, notice) = match by {
+            HeldBy::SystemSlow => (AnomalyKind::HoldSlow, NoticeKind::HoldSlow(id)),
+            HeldBy::SystemRefused => (AnomalyKind::HoldRefused, NoticeKind::HoldRefused(id)),
             HeldBy::User | HeldBy::OtherCall | HeldBy::SystemDisplaced | HeldBy::Voicemail => {
                 return;
             }
         };
+        self.anomaly(kind, Some(app), Some(id));
         self.notice(id, notice);
         self.resume_if_displaced_in_vain(id);
     }

@@ -222,6 +222,8 @@ pub(crate) struct PendingAsk {
     pub(crate) acknowledged: bool,
     /// Its app died without that, and is asked again.
     pub(crate) again: bool,
+    /// For a hold: the others went on without it, and the user was told.
+    pub(crate) is_told_slow: bool,
     /// For a hold: why, and for which call.
     pub(crate) hold: Option<(HeldBy, Option<CallId>)>,
     /// For a translation: by whom, as the app said.

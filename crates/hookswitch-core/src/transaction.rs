@@ -17,9 +17,9 @@ use hookswitch_model::{
 
 use crate::Core;
 use crate::deadline::Wait;
-use crate::effect::{AnomalyKind, AskKind, Effect};
+use crate::effect::{AskKind, Effect};
 use crate::plan::Step;
-use crate::state::{Call, PendingAsk};
+use crate::state::Call;
 
 /// Tells each ask how many of its transaction go to the same app right behind it, so that an app
 /// can take them as one.
@@ -130,16 +130,13 @@ impl Core {
         let Some(transaction) = self.transactions.get(&id) else {
             return;
         };
-        let is_hold = |ask: &&PendingAsk| ask.kind == AskKind::SetHeld(true);
-        let slow: Vec<_> = transaction
-            .open
-            .iter()
-            .filter_map(|ask| self.asks.get(ask))
-            .filter(is_hold)
-            .map(|ask| (ask.call, ask.hold.and_then(|(_, taker)| taker)))
-            .collect();
-        for (call, taker) in slow {
-            self.hold_by_system(call, HeldBy::SystemSlow, AnomalyKind::HoldSlow, taker);
+        for id in transaction.open.clone() {
+            let ask = self.asks.get_mut(&id);
+            if let Some(ask) = ask.filter(|ask| ask.kind == AskKind::SetHeld(true)) {
+                ask.is_told_slow = true;
+                let (call, taker) = (ask.call, ask.hold.and_then(|(_, taker)| taker));
+                self.hold_by_system(call, HeldBy::SystemSlow, taker);
+            }
         }
         self.advance(id);
     }
