@@ -1,4 +1,4 @@
-//! Mapping files into memory: the only `unsafe` of the workspace.
+//! Mapping files into memory: the only `unsafe` of the crate.
 //!
 //! # Why it is sound
 //!

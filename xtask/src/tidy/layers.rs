@@ -21,6 +21,13 @@ const TABLE: &[Row] = &[
     ("hookswitch-core", 1, &["hookswitch-model"]),
     ("hookswitch-directory", 1, &["hookswitch-model"]),
     ("hookswitch-push-core", 1, &[]),
+    ("hookswitch-lookup-ring", 0, &[]),
+    ("hookswitch-lookup-pir", 1, &["hookswitch-lookup-ring"]),
+    (
+        "hookswitch-lookup-wire",
+        2,
+        &["hookswitch-lookup-ring", "hookswitch-lookup-pir"],
+    ),
     ("hookswitch-wire", 2, &["hookswitch-model"]),
     (
         "hookswitch-bus",
