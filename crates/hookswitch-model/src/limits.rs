@@ -49,9 +49,10 @@ pub enum Limit {
     Orphan,
     /// How long an app may take to start when a call waits for it.
     Launch,
-    /// Live calls in all.
+    /// Live calls in all, emergency calls apart.
     Calls,
-    /// Calls ringing at once; one is presented, the others wait their turn.
+    /// Calls ringing at once; one is presented, the others wait their turn. The last place is kept
+    /// for the mobile network; of the others one app leaves one to the rest.
     Ringing,
     /// Connected groups in all: the one on the line and the held ones.
     Groups,
