@@ -64,6 +64,7 @@ impl Core {
             again: false,
             is_told_slow: false,
             hold,
+            muter: self.mute_wish(call),
             engine: TranslationEngine::default(),
         };
         self.asks.insert(id, pending);
@@ -199,14 +200,14 @@ impl Core {
         let Some(pending) = self.remove_ask(ask) else {
             return;
         };
-        self.consequence(&pending, settled);
+        self.consequence(ask, &pending, settled);
         let fulfilled = matches!(settled, Settled::Fulfilled(_));
         self.tones_settled(pending.call, ask, fulfilled);
         self.ask_left(pending.transaction, ask, fulfilled);
     }
 
     /// One row per kind of ask: what each way to settle means for the call.
-    fn consequence(&mut self, ask: &PendingAsk, settled: Settled) {
+    fn consequence(&mut self, id: AskId, ask: &PendingAsk, settled: Settled) {
         let call = ask.call;
         let taker = ask.hold.and_then(|(_, for_call)| for_call);
         match (&ask.kind, settled) {
@@ -241,7 +242,7 @@ impl Core {
                 self.hold_by_system(call, HeldBy::SystemSlow, taker);
             }
             (AskKind::SetHeld(false), Settled::Fulfilled(_)) => self.resumed(call),
-            (AskKind::SetMuted(on), Settled::Fulfilled(_)) => self.mute_settled(call, *on),
+            (AskKind::SetMuted(on), Settled::Fulfilled(_)) => self.mute_settled(id, ask, *on),
             (AskKind::SetGroup(with), _) => self.group_settled(ask, with.is_some(), settled),
             (AskKind::SetVideo(on), Settled::Fulfilled(_)) => self.video_switched(call, *on),
             (AskKind::SetTranslating(to), Settled::Fulfilled(_)) => {

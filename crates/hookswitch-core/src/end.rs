@@ -50,10 +50,7 @@ impl Core {
             return Err(Rejection::Unentitled);
         }
         self.find(None, id)?;
-        // A call that is ending has its plan already, which goes on when its ask is gone.
-        let plan = self.plan(from, &Request::End(id)).ok().flatten();
-        let steps = plan.into_iter().flat_map(|plan| plan.stages).flatten();
-        let (ends, rest): (Vec<Step>, Vec<Step>) = steps.partition(|step| step.call() == id);
+        let (ends, rest) = self.steps_of_end(id);
         let reason = ends.into_iter().find_map(|step| match step {
             Step::End { reason, .. } => Some(reason),
             Step::Start(_)
@@ -73,6 +70,19 @@ impl Core {
             self.begin_internal(step.call(), step);
         }
         Ok(())
+    }
+
+    /// What a hang-up by the user would do to the call, and to others after it. A call that is
+    /// ending has its plan already, which goes on when its ask is gone.
+    fn steps_of_end(&self, id: CallId) -> (Vec<Step>, Vec<Step>) {
+        let plan = self.plan(Requester::User, &Request::End(id));
+        let stages = plan.ok().flatten().into_iter().flat_map(|plan| plan.stages);
+        stages.flatten().partition(|step| step.call() == id)
+    }
+
+    /// What comes after the user has hung up a call.
+    pub(crate) fn rest_of_end(&self, id: CallId) -> Vec<Step> {
+        self.steps_of_end(id).1
     }
 
     /// A call rang, here or at the far end, for its whole time.

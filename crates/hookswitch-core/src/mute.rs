@@ -7,21 +7,26 @@
 //!   another device. Only the user, the app, or the key that muted does.
 //! - **MU3** a microphone that is muted where it is shows as muted, and cannot be unmuted from
 //!   here: a screen that says otherwise would lie.
+//! - **MU4** of two wishes the newer one counts, in whatever order the app gets them done: if the
+//!   older one is settled last, the newer one is asked for again.
 
-use hookswitch_model::{CallId, MuteOrigin};
+use hookswitch_model::{AskId, CallId, MuteOrigin};
 
 use crate::Core;
+use crate::effect::AskKind;
 use crate::event::{Request, Requester};
 use crate::plan::{Plan, Step};
-use crate::state::Call;
+use crate::state::{Call, PendingAsk};
 
 /// Besides whether a call is muted.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Mute {
     pub(crate) origin: MuteOrigin,
     pub(crate) revision: u64,
-    /// Who wishes the change that is under way.
-    wish: Option<MuteOrigin>,
+    /// Who wishes the change that is asked for next.
+    wish: MuteOrigin,
+    /// The newest ask that was fulfilled, unless the app has changed it by itself since.
+    word: Option<AskId>,
 }
 
 impl Core {
@@ -31,22 +36,55 @@ impl Core {
             if let Step::SetMuted(call, _) = step
                 && let Some(call) = self.calls.get_mut(call)
             {
-                call.mute.wish = Some(origin);
+                call.mute.wish = origin;
             }
         }
     }
 
+    /// Whose wish an ask about this call is.
+    pub(crate) fn mute_wish(&self, id: CallId) -> MuteOrigin {
+        let call = self.calls.get(&id);
+        call.map_or(MuteOrigin::default(), |call| call.mute.wish)
+    }
+
     /// The app has muted or unmuted, as it was asked.
-    pub(crate) fn mute_settled(&mut self, id: CallId, on: bool) {
-        let wish = self
-            .calls
-            .get_mut(&id)
-            .and_then(|call| call.mute.wish.take());
-        self.muted_by(id, on, wish.unwrap_or(MuteOrigin::App));
+    pub(crate) fn mute_settled(&mut self, id: AskId, ask: &PendingAsk, on: bool) {
+        let Some(call) = self.calls.get_mut(&ask.call) else {
+            return;
+        };
+        let newer = call.mute.word.filter(|word| *word > id);
+        let wanted = (call.muted, call.mute.origin);
+        call.mute.word = newer.or(Some(id));
+        self.muted_by(ask.call, on, ask.muter);
+        if newer.is_some() && wanted.0 != on {
+            self.mute_again(ask.call, wanted);
+        }
+    }
+
+    /// The app has done an older wish after a newer one: the microphone is as nobody wants it.
+    fn mute_again(&mut self, id: CallId, (on, origin): (bool, MuteOrigin)) {
+        let kept_by_device = !on && self.microphone_muted;
+        let reachable = self.client_of(id).is_some();
+        if let Some(call) = self.calls.get_mut(&id)
+            && (call.is_in_call() || call.is_on_line())
+            && reachable
+            && !kept_by_device
+        {
+            call.mute.wish = origin;
+            self.ask_again(id, AskKind::SetMuted(on), None);
+        }
+    }
+
+    /// The app has muted or unmuted by itself.
+    pub(crate) fn mute_reported(&mut self, id: CallId, on: bool) {
+        if let Some(call) = self.calls.get_mut(&id).filter(|call| call.muted != on) {
+            call.mute.word = None;
+        }
+        self.muted_by(id, on, MuteOrigin::App);
     }
 
     /// A call is muted or unmuted now.
-    pub(crate) fn muted_by(&mut self, id: CallId, on: bool, origin: MuteOrigin) {
+    fn muted_by(&mut self, id: CallId, on: bool, origin: MuteOrigin) {
         let Some(call) = self.calls.get_mut(&id) else {
             return;
         };

@@ -2,7 +2,7 @@
 
 use hookswitch_model::{
     ActionFault, ActionKind, AskId, CallId, CallUpdate, ClientId, DialStage, Direction, EndReason,
-    Limit, MuteOrigin, Origin, Phase, PhaseKind, Rejection, RequestId, Wall,
+    Limit, Origin, Phase, PhaseKind, Rejection, RequestId, Wall,
 };
 
 use crate::Core;
@@ -43,7 +43,7 @@ impl Core {
             Report::Muted { call, on } => {
                 let result = self.own(client, call).map(|_| ());
                 if result.is_ok() {
-                    self.muted_by(call, on, MuteOrigin::App);
+                    self.mute_reported(call, on);
                 }
                 self.reply_done(client, request, call, result);
             }
@@ -209,7 +209,7 @@ impl Core {
                 let reason = from_facts(reason, call);
                 self.reply(request, Ok(Accepted::Done));
                 self.learn_elsewhere(id, reason);
-                self.finish_at(id, reason, origin_of(reason), at);
+                self.finish_by_app(id, reason, at);
             }
             Err(Rejection::AlreadyEnded { .. }) => self.reply(request, Ok(Accepted::Done)),
             Err(Rejection::UnknownCall(_)) if !self.calls.contains_key(&id) => {
@@ -222,6 +222,25 @@ impl Core {
                 self.reply(request, Ok(Accepted::Done));
             }
             Err(rejection) => self.reply(request, Err(rejection)),
+        }
+    }
+
+    /// Hung up in the app's own window, a call leaves behind what it does anywhere else.
+    fn finish_by_app(&mut self, id: CallId, reason: EndReason, at: Option<Wall>) {
+        let origin = origin_of(reason);
+        let rest = match origin {
+            Origin::User => self.rest_of_end(id),
+            Origin::App
+            | Origin::Remote
+            | Origin::OtherDevice
+            | Origin::RingLimit
+            | Origin::CallWaiting
+            | Origin::Limit
+            | Origin::System => Vec::new(),
+        };
+        self.finish_at(id, reason, origin, at);
+        for step in rest {
+            self.begin_internal(step.call(), step);
         }
     }
 
@@ -272,34 +291,90 @@ pub(crate) fn apply(call: &mut Call, update: &CallUpdate, can_be_emergency: bool
 
 /// The reason that fits the facts, whatever word the app chose.
 pub(crate) fn from_facts(reason: EndReason, call: &Call) -> EndReason {
-    let incoming = call.direction == Direction::Incoming;
-    let connected = call.has_connected();
-    match reason {
+    let over = [
+        EndReason::RemoteHangup,
+        EndReason::CanceledByCaller,
+        EndReason::Unanswered,
+    ];
+    let unexplained = [
+        EndReason::AppCrashed,
+        EndReason::AppUnresponsive,
+        EndReason::Filtered,
+    ];
+    if call.is_at_voicemail() && !call.answering && over.contains(&reason) {
         // The user has declined it: that the message is over now is no news of the caller.
-        EndReason::RemoteHangup | EndReason::CanceledByCaller | EndReason::Unanswered
-            if call.is_at_voicemail() && !call.answering =>
-        {
-            EndReason::DeclinedHere
+        EndReason::DeclinedHere
+    } else if unexplained.contains(&reason) {
+        EndReason::Failed
+    } else if call.has_connected() {
+        once_connected(reason)
+    } else {
+        match call.direction {
+            Direction::Incoming => before_answered(reason),
+            Direction::Outgoing => before_connected(reason),
         }
-        EndReason::RemoteHangup if incoming && !connected => EndReason::CanceledByCaller,
-        EndReason::RemoteHangup if !connected => EndReason::DeclinedByRemote,
-        EndReason::CanceledByCaller if connected => EndReason::RemoteHangup,
-        EndReason::Unanswered if connected => EndReason::RemoteHangup,
-        EndReason::AppCrashed | EndReason::AppUnresponsive | EndReason::Filtered => {
-            EndReason::Failed
-        }
+    }
+}
+
+/// Who could talk has hung up. Nobody declines, misses or is too busy for such a call; it may still
+/// go on at another device of the user.
+fn once_connected(said: EndReason) -> EndReason {
+    match said {
+        EndReason::DeclinedHere => EndReason::LocalHangup,
+        EndReason::CanceledByCaller
+        | EndReason::Unanswered
+        | EndReason::DeclinedByRemote
+        | EndReason::Busy
+        | EndReason::DeclinedElsewhere
+        | EndReason::BusyElsewhere => EndReason::RemoteHangup,
+        EndReason::ExpiredBeforeDelivery => EndReason::Failed,
         EndReason::LocalHangup
         | EndReason::RemoteHangup
-        | EndReason::DeclinedHere
-        | EndReason::DeclinedByRemote
-        | EndReason::Unanswered
+        | EndReason::AnsweredElsewhere
+        | EndReason::Failed
+        | EndReason::AppCrashed
+        | EndReason::AppUnresponsive
+        | EndReason::Filtered => said,
+    }
+}
+
+/// An incoming call: the user declines it, its caller gives up.
+fn before_answered(said: EndReason) -> EndReason {
+    match said {
+        EndReason::LocalHangup => EndReason::DeclinedHere,
+        EndReason::RemoteHangup | EndReason::DeclinedByRemote => EndReason::CanceledByCaller,
+        EndReason::DeclinedHere
         | EndReason::CanceledByCaller
+        | EndReason::Unanswered
         | EndReason::AnsweredElsewhere
         | EndReason::DeclinedElsewhere
         | EndReason::Busy
         | EndReason::BusyElsewhere
         | EndReason::Failed
-        | EndReason::ExpiredBeforeDelivery => reason,
+        | EndReason::ExpiredBeforeDelivery
+        | EndReason::AppCrashed
+        | EndReason::AppUnresponsive
+        | EndReason::Filtered => said,
+    }
+}
+
+/// An outgoing call: the other party declines it, the user gives up.
+fn before_connected(said: EndReason) -> EndReason {
+    match said {
+        EndReason::RemoteHangup => EndReason::DeclinedByRemote,
+        EndReason::DeclinedHere | EndReason::CanceledByCaller => EndReason::LocalHangup,
+        EndReason::LocalHangup
+        | EndReason::DeclinedByRemote
+        | EndReason::Unanswered
+        | EndReason::AnsweredElsewhere
+        | EndReason::DeclinedElsewhere
+        | EndReason::Busy
+        | EndReason::BusyElsewhere
+        | EndReason::Failed
+        | EndReason::ExpiredBeforeDelivery
+        | EndReason::AppCrashed
+        | EndReason::AppUnresponsive
+        | EndReason::Filtered => said,
     }
 }
 

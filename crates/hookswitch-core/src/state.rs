@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hookswitch_model::{
     AccountId, ActionButton, ActionKind, AppId, AskId, ButtonId, CallDates, CallId, CallKey,
     Capabilities, ClientId, Configuration, Decision, Direction, EndReason, GroupId, Handle, HeldBy,
-    Hold, MissedReasons, Phase, PhaseKind, ProviderId, SavedEnd, Stamp, Text, Timestamp,
+    Hold, MissedReasons, MuteOrigin, Phase, PhaseKind, ProviderId, SavedEnd, Stamp, Text, Timestamp,
     TransactionId, Translating, TranslationEngine,
 };
 
@@ -226,6 +226,8 @@ pub(crate) struct PendingAsk {
     pub(crate) is_told_slow: bool,
     /// For a hold: why, and for which call.
     pub(crate) hold: Option<(HeldBy, Option<CallId>)>,
+    /// For a mute: whose wish it is.
+    pub(crate) muter: MuteOrigin,
     /// For a translation: by whom, as the app said.
     pub(crate) engine: TranslationEngine,
 }

@@ -4,12 +4,13 @@
 //! who is the active call (A1, A2), told in time (A3), deactivated before the next activation (A4),
 //! the user's choice of a device kept from apps (A7) and ended with the last call (A8). RT-numbers
 //! are those of the route, IN1 that of interruptions, O8 that of the dates apps give, R-numbers
-//! those of the ring, G-numbers those of groups and of room.
+//! those of the ring, G-numbers those of groups and of room, MU4 that of two wishes to mute.
 //! RE-numbers are those of a restart of the daemon: nothing lost or doubled (RE1), what was decided
 //! stays decided (RE2), nothing sounds before the app is back (RE3).
 
 mod audio;
 mod dates;
+mod mute;
 mod ring;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,6 +126,7 @@ pub struct Laws {
     ending: BTreeMap<CallId, EndReason>,
     pub(crate) letters: Letters,
     waiting: Waiting,
+    words: mute::Words,
     heard: audio::Heard,
     /// The most conversations of each app, as it said last.
     app_groups_max: BTreeMap<AppId, usize>,
@@ -149,6 +151,7 @@ impl Laws {
             ending: BTreeMap::new(),
             letters: Letters::default(),
             waiting: Waiting::default(),
+            words: mute::Words::new(),
             heard: audio::Heard::default(),
             app_groups_max: BTreeMap::new(),
             violations: Vec::new(),
@@ -173,7 +176,9 @@ impl Laws {
         self.begin_anew(step);
         self.deadlines(step);
         self.replies(step);
+        self.hear_mutes(step);
         self.asks(step);
+        self.mutes(step);
         self.silence_after_end(step);
         self.publish(step);
         self.limits(step);
@@ -221,6 +226,7 @@ impl Laws {
         self.closed.extend(self.open.keys());
         self.open.clear();
         self.waiting = Waiting::default();
+        self.words.clear();
         self.letters.restart();
         self.forget_audio();
         self.forgotten
@@ -592,6 +598,10 @@ impl Laws {
             let Effect::Record(entry) = effect else {
                 continue;
             };
+            if entry.connected_ms.is_some() && !ends_talk(entry.end.reason) {
+                let text = format!("{} was talked on and ended as", entry.call);
+                self.report("records", format!("{text} {}", entry.end.reason.name()));
+            }
             if !self.recorded.insert(entry.call) {
                 self.report("records", format!("{} was recorded twice", entry.call));
             }
@@ -664,6 +674,27 @@ fn count_parties(state: &Snapshot, wanted: fn(&Phase) -> bool) -> usize {
         }
     }
     parties.len()
+}
+
+/// How a call can end on which people could talk.
+fn ends_talk(reason: EndReason) -> bool {
+    match reason {
+        EndReason::LocalHangup
+        | EndReason::RemoteHangup
+        | EndReason::AnsweredElsewhere
+        | EndReason::Failed
+        | EndReason::AppCrashed
+        | EndReason::AppUnresponsive => true,
+        EndReason::DeclinedHere
+        | EndReason::DeclinedByRemote
+        | EndReason::Unanswered
+        | EndReason::CanceledByCaller
+        | EndReason::DeclinedElsewhere
+        | EndReason::Busy
+        | EndReason::BusyElsewhere
+        | EndReason::Filtered
+        | EndReason::ExpiredBeforeDelivery => false,
+    }
 }
 
 /// A call on the line: active, or dialing with its start fulfilled, which hears the far end ring.
