@@ -20,8 +20,8 @@
 //! - **RT5** a wished device that went away and comes back is used again.
 
 use hookswitch_model::{
-    CallId, ClientId, Endpoint, EndpointId, EndpointKind, Limit, Profile, Rejection, RequestId,
-    RouteCause, RouteFault, RouteSnapshot, Text,
+    CallId, ClientId, Endpoint, EndpointId, EndpointKind, Limit, PhaseKind, Profile, Rejection,
+    RequestId, RouteCause, RouteFault, RouteSnapshot, Text,
 };
 
 use crate::Core;
@@ -587,8 +587,9 @@ impl Core {
     }
 }
 
-/// A call needs a device from being answered or dialed until it is gone, and before that if the
-/// user has chosen one for it.
+/// A call needs a device from being answered or dialed until its end is decided, and before that if
+/// the user has chosen one for it. An app that is slow to end it keeps no device for it.
 fn needs_device(call: &Call) -> bool {
-    !call.is_open_ring() || call.route.is_some()
+    let ends = call.phase.kind() == PhaseKind::Ending;
+    !ends && (!call.is_open_ring() || call.route.is_some())
 }

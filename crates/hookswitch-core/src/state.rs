@@ -6,8 +6,8 @@ use std::sync::Arc;
 use hookswitch_model::{
     AccountId, ActionButton, ActionKind, AppId, AskId, ButtonId, CallDates, CallId, CallKey,
     Capabilities, ClientId, Configuration, Decision, Direction, EndReason, GroupId, Handle, HeldBy,
-    Hold, MissedReasons, MuteOrigin, Phase, PhaseKind, ProviderId, SavedEnd, Stamp, Text, Timestamp,
-    TransactionId, Translating, TranslationEngine,
+    Hold, MissedReasons, MuteOrigin, Phase, PhaseKind, ProviderId, SavedEnd, Stamp, Text,
+    Timestamp, TransactionId, Translating, TranslationEngine,
 };
 
 use crate::effect::{AskKind, Letter};

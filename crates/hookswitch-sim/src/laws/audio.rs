@@ -252,7 +252,8 @@ impl Laws {
         if is_app && !quirk && !step.expires() && before.desired != after.desired {
             self.report("A7", "an app changed the wished device".to_owned());
         }
-        let at_rest = step.after.calls.is_empty() && after.pending.is_none();
+        let ends = |call: &CallSnapshot| matches!(call.phase, Phase::Ending { .. });
+        let at_rest = step.after.calls.iter().all(|call| ends(call)) && after.pending.is_none();
         if at_rest && after.desired.is_some() {
             self.report("A8", "a wish outlived the last call".to_owned());
         }
