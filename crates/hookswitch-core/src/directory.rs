@@ -9,10 +9,15 @@
 //!   later one.
 //! - **DR2** a decision to block refuses the call as the user's own block list does.
 //! - **DR3** what the directory calls a caller is shown if its app gives no name.
+//! - **DR4** who calls under another address than was said first is decided about anew, with the
+//!   decision that comes with that report: a block ends the ringing as a late verdict does, or
+//!   refuses the call that still waits for one.
 
 use std::sync::Arc;
 
-use hookswitch_model::{CallId, Decision, DirectoryRule, MissedReasons, Verdict};
+use hookswitch_model::{
+    CallId, Decision, Direction, DirectoryRule, Handle, MissedReasons, Verdict,
+};
 
 use crate::Core;
 use crate::policy::Refusal;
@@ -29,6 +34,57 @@ impl Core {
         let (call, decision) = self.decided.take()?;
         (call == id).then_some(decision)
     }
+
+    /// The other party's address, of a call that is there.
+    pub(crate) fn address_of(&self, id: CallId) -> Option<Option<Handle>> {
+        let waiting = self.arrivals.get(&id).map(|arrival| &arrival.call);
+        let call = self.calls.get(&id).or(waiting)?;
+        Some(call.handle.clone())
+    }
+
+    /// A report may have given a call another address than `former`.
+    pub(crate) fn decide_anew(&mut self, id: CallId, former: Option<Option<Handle>>) {
+        if former.is_none() || self.address_of(id) == former {
+            return;
+        }
+        let decision = self.take_decision(id);
+        if let Some(arrival) = self.arrivals.get_mut(&id) {
+            rename_caller(&mut arrival.call, decision);
+            self.refuse_if_blocked(id);
+        } else if let Some(call) = self.calls.get_mut(&id)
+            && call.direction == Direction::Incoming
+        {
+            rename_caller(call, decision);
+            self.dirty = true;
+            self.stop_if_blocked(id);
+        }
+    }
+
+    fn refuse_if_blocked(&mut self, id: CallId) {
+        let checked = self.arrivals.get(&id).map(|a| self.check_caller(&a.call));
+        if let Some(Err(refusal)) = checked
+            && let Some(arrival) = self.take_arrival(id)
+        {
+            self.refuse(arrival, refusal);
+        }
+    }
+
+    fn stop_if_blocked(&mut self, id: CallId) {
+        let rings = self.calls.get(&id).filter(|call| call.is_open_ring());
+        if let Some(Err(refusal)) = rings.map(|call| self.check_caller(call)) {
+            self.block_late(id, refusal.notes);
+        }
+    }
+}
+
+/// Who calls is somebody else by now, as far as the directory is concerned.
+fn rename_caller(call: &mut Call, decision: Option<Arc<Decision>>) {
+    let label = call.decision.as_ref().and_then(|decision| decision.label());
+    if label.is_some_and(|label| call.name.as_ref() == Some(&label.text)) {
+        call.name = None;
+    }
+    call.decision = decision;
+    name_caller(call);
 }
 
 /// Shows what the directory calls the caller.

@@ -3,14 +3,17 @@
 //! # Promises
 //!
 //! - **H1** a press that answers never ends the call the user is talking on: it holds that one, or
-//!   ends the one on hold, or is refused so that the screen can ask.
+//!   ends the one on hold, or is refused so that the screen can ask. It never ends a call of the
+//!   mobile network for a call of another kind, and no emergency call: that is chosen on a screen.
 //! - **H2** what a gesture does depends only on what a person can hear: what rings, who is on the
 //!   line, whether somebody waits on hold.
 
 use hookswitch_model::{ActionFault, AnswerMode, CallId, EndpointId, HeadsetGesture, Rejection};
 
 use crate::Core;
+use crate::cellular::is_cellular;
 use crate::event::{Request, Requester};
+use crate::forecast::Forecast;
 use crate::plan::{Plan, Step};
 use crate::route::Desire;
 use crate::state::Call;
@@ -103,10 +106,22 @@ impl Core {
         let wish = |mode: AnswerMode| self.plan(from, &Request::Answer { call, mode });
         let [first, second] = ANSWERS;
         match wish(first) {
+            Err(_) if self.held_is_precious(call) => {
+                Err(Rejection::NotNow(ActionFault::ChoiceNeeded))
+            }
             // The refusal of the usual way is the one that a person can do something about.
             Err(refusal) => wish(second).map_err(|_| refusal),
             planned => planned,
         }
+    }
+
+    /// Whether those on hold are not to be ended for this call without being named.
+    fn held_is_precious(&self, taker: CallId) -> bool {
+        let is_cellular = |call: &Call| is_cellular(self.providers.get(&call.app));
+        let taker = self.calls.get(&taker).is_some_and(is_cellular);
+        let held = Forecast::new(self, None).held();
+        let mut held = held.iter().flatten().filter_map(|id| self.calls.get(id));
+        held.any(|call| call.emergency || is_cellular(call) && !taker)
     }
 
     fn last_held(&self) -> Option<CallId> {

@@ -24,11 +24,15 @@ impl Core {
             }
             Report::Invalidate => self.on_invalidate(client, request),
             Report::Incoming { call, key, update } => {
+                let former = self.address_of(call);
                 self.on_incoming(client, request, call, key, &update);
+                self.decide_anew(call, former);
             }
             Report::Updated { call, update } => {
+                let former = self.address_of(call);
                 let result = self.updated(client, call, &update);
                 self.reply_done(client, request, call, result);
+                self.decide_anew(call, former);
             }
             Report::Connecting { call, at } => {
                 let result = self.connecting(client, call, at);

@@ -128,15 +128,21 @@ impl Core {
                 self.dirty = true;
             }
             Verdict::Block => {
-                let why = MissedReasons::SCREENED.with(MissedReasons::BLOCKED_LATE);
-                call.notes = call.notes.with(why);
-                let step = Step::End {
-                    call: id,
-                    origin: Origin::System,
-                    reason: EndReason::Filtered,
-                };
-                self.begin_internal(id, step);
+                self.block_late(id, MissedReasons::SCREENED);
             }
+        }
+    }
+
+    /// A call that rings already is blocked after all.
+    pub(crate) fn block_late(&mut self, id: CallId, why: MissedReasons) {
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.notes = call.notes.with(why).with(MissedReasons::BLOCKED_LATE);
+            let step = Step::End {
+                call: id,
+                origin: Origin::System,
+                reason: EndReason::Filtered,
+            };
+            self.begin_internal(id, step);
         }
     }
 
@@ -164,7 +170,7 @@ impl Core {
         }
     }
 
-    fn take_arrival(&mut self, id: CallId) -> Option<Arrival> {
+    pub(crate) fn take_arrival(&mut self, id: CallId) -> Option<Arrival> {
         self.deadlines.clear(Wait::Verdict(id));
         let arrival = self.arrivals.remove(&id)?;
         self.dirty = true;

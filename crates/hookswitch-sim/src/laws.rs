@@ -4,11 +4,13 @@
 //! who is the active call (A1, A2), told in time (A3), deactivated before the next activation (A4),
 //! the user's choice of a device kept from apps (A7) and ended with the last call (A8). RT-numbers
 //! are those of the route, IN1 that of interruptions, O8 that of the dates apps give, R-numbers
-//! those of the ring, G-numbers those of groups and of room, MU4 that of two wishes to mute.
+//! those of the ring, G-numbers those of groups and of room, MU4 that of two wishes to mute,
+//! DR4 that of callers.
 //! RE-numbers are those of a restart of the daemon: nothing lost or doubled (RE1), what was decided
 //! stays decided (RE2), nothing sounds before the app is back (RE3).
 
 mod audio;
+mod caller;
 mod dates;
 mod mute;
 mod ring;
@@ -127,6 +129,7 @@ pub struct Laws {
     pub(crate) letters: Letters,
     waiting: Waiting,
     words: mute::Words,
+    decided: caller::Decided,
     heard: audio::Heard,
     /// The most conversations of each app, as it said last.
     app_groups_max: BTreeMap<AppId, usize>,
@@ -152,6 +155,7 @@ impl Laws {
             letters: Letters::default(),
             waiting: Waiting::default(),
             words: mute::Words::new(),
+            decided: None,
             heard: audio::Heard::default(),
             app_groups_max: BTreeMap::new(),
             violations: Vec::new(),
@@ -179,6 +183,7 @@ impl Laws {
         self.hear_mutes(step);
         self.asks(step);
         self.mutes(step);
+        self.callers(step);
         self.silence_after_end(step);
         self.publish(step);
         self.limits(step);

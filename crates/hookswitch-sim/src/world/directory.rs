@@ -6,12 +6,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use hookswitch_core::{Environment, Event};
+use hookswitch_core::{Environment, Event, Report};
 use hookswitch_directory::decide::{Caller, Contact, MemoryList, Source, UserRules, decide};
 use hookswitch_directory::load::{self, Limits, List, Load, LoadError};
 use hookswitch_model::{
-    CallId, CallUpdate, CallerLabel, CallerRules, Decision, DecisionStep, Direction, DirectoryRule,
-    Entry, Finding, Handle, ListStamp, Patch, Quirk, Text, Verdict, Wall,
+    CallId, CallerLabel, CallerRules, Decision, DecisionStep, Direction, DirectoryRule, Entry,
+    Finding, Handle, ListStamp, Patch, Quirk, Text, Verdict, Wall,
 };
 use hookswitch_number::{Identity, Numbers};
 use hookswitch_wire::view::decision_view;
@@ -155,8 +155,15 @@ impl World {
     }
 
     /// The decision about a call that is reported next, told to the core.
-    pub(super) fn decide_about(&mut self, call: CallId, update: &CallUpdate) {
-        if !self.directory.is_used || self.state.calls.iter().any(|known| known.id == call) {
+    pub(super) fn decide_about(&mut self, report: &Report) {
+        let (Report::Incoming { call, update, .. } | Report::Updated { call, update }) = report
+        else {
+            return;
+        };
+        let call = *call;
+        let is_known = self.state.calls.iter().any(|known| known.id == call);
+        let is_known = is_known || matches!(report, Report::Updated { .. });
+        if !self.directory.is_used || is_known && update.handle == Patch::Keep {
             return;
         }
         let handle = match &update.handle {

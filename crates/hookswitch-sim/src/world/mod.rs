@@ -453,9 +453,7 @@ impl World {
     }
 
     fn report(&mut self, client: ClientId, report: Report, what: &str, cause: Option<u64>) {
-        if let Report::Incoming { call, update, .. } = &report {
-            self.decide_about(*call, update);
-        }
+        self.decide_about(&report);
         let request = self.request_id();
         let actor = Actor::new(&self.names.client(client), origin_of(&report), cause);
         let event = Event::Report {

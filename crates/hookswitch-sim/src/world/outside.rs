@@ -112,12 +112,8 @@ impl World {
         for call in begun(&event) {
             self.name_call(call);
         }
-        if let Event::Report {
-            report: Report::Incoming { call, update, .. },
-            ..
-        } = &event
-        {
-            self.decide_about(*call, update);
+        if let Event::Report { report, .. } = &event {
+            self.decide_about(report);
         }
         let asked = |ask| self.asks.get(&ask).map(|known| (known.word, known.call));
         let (name, origin, what) = said(&self.names, &event, self.stamp(), asked);

@@ -110,10 +110,12 @@ impl Directory {
         policy.blocked.is_empty() && self.rules == CallerRules::default() && !is_on
     }
 
-    /// What the core is told before a report, if the report is of an incoming call and there is
-    /// something to decide by.
+    /// What the core is told before a report, if the report says who calls and there is something
+    /// to decide by. Of other calls than incoming ones the core forgets it.
     pub fn ask(&mut self, report: &Report, policy: &RingPolicy, now: Wall) -> Option<Environment> {
-        let Report::Incoming { call, update, .. } = report else {
+        let is_update = matches!(report, Report::Updated { .. });
+        let (Report::Incoming { call, update, .. } | Report::Updated { call, update }) = report
+        else {
             return None;
         };
         if self.is_idle(policy) {
@@ -121,6 +123,7 @@ impl Directory {
         }
         let handle = match &update.handle {
             Patch::Set(handle) => Some(handle),
+            Patch::Keep if is_update => return None,
             Patch::Keep | Patch::Clear => None,
         };
         let what = WhatIf::default();
