@@ -36,7 +36,7 @@ impl Laws {
 
     fn caller(&mut self, step: &Step<'_>, id: CallId, decision: Option<Arc<Decision>>) {
         let find = |state: &Snapshot| state.live().find(|call| call.id == id).cloned();
-        let Some(after) = find(step.after).filter(|call| is_open_ring(call)) else {
+        let Some(after) = find(step.after).filter(is_open_ring) else {
             return;
         };
         let before = find(step.before);
