@@ -13,13 +13,16 @@
 //! - **AR5** no app takes the places of all: of those that ring at once the last is kept for the
 //!   mobile network, and of the others one app leaves one to the rest.
 //! - **AR4** a call rings no longer than its caller waits.
+//! - **AR5** the id of a call that ended means that call for the time `tombstone`, and beyond it in
+//!   a report that says that the caller called before the end. After that it is free for another
+//!   call. In profile `callkit` only an end that overtook its report is remembered.
 
 use core::time::Duration;
 
 use hookswitch_model::{
     CallDates, CallId, CallKey, CallUpdate, Capabilities, ClientId, Direction, End, EndReason,
     Limit, MissedReasons, Origin, Phase, PhaseKind, Profile, Rejection, RequestId, Stamp,
-    Timestamp,
+    Timestamp, Wall,
 };
 
 use crate::Core;
@@ -82,12 +85,30 @@ impl Core {
             };
         }
         match self.tombstones.find(id) {
-            Some(tombstone) => Err(Rejection::AlreadyEnded {
-                call: id,
-                reason: tombstone.reason,
-            }),
-            None => Ok(Known::New),
+            Some(tombstone) if self.still_means(tombstone, update.called_at) => {
+                Err(Rejection::AlreadyEnded {
+                    call: id,
+                    reason: tombstone.reason,
+                })
+            }
+            Some(_) | None => Ok(Known::New),
         }
+    }
+
+    /// Whether an id cannot be used for a new outgoing call yet.
+    pub(crate) fn is_just_over(&self, id: CallId) -> bool {
+        let ended = self.tombstones.find(id);
+        ended.is_some_and(|ended| self.still_means(ended, None))
+    }
+
+    /// Whether an id still means the call that ended, rather than another one (AR5).
+    pub(crate) fn still_means(&self, ended: Tombstone, called_at: Option<Wall>) -> bool {
+        let limit = match self.limits.profile {
+            Profile::CallKit if ended.early => Duration::from_millis(Limit::Tombstone.row().native),
+            Profile::CallKit | Profile::Native => self.limits.time(Limit::Tombstone),
+        };
+        let is_fresh = self.now.at.since(ended.at.at) < limit;
+        is_fresh || called_at.is_some_and(|called_at| called_at <= ended.at.wall)
     }
 
     fn new_arrival(
@@ -285,6 +306,8 @@ impl Core {
         let tombstone = Tombstone {
             reason,
             connected: false,
+            at: self.now,
+            early: false,
         };
         let max = self.limits.count(Limit::Tombstones);
         self.tombstones.insert(call.id, tombstone, max);

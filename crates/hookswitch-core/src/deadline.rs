@@ -2,10 +2,12 @@
 //!
 //! # Promises
 //!
-//! - **D1** a deadline is set once and never moved by publishing or recomputing state.
+//! - **D1** a deadline is set once and never moved by publishing or recomputing state; only a sleep
+//!   of the machine moves some.
 //! - **D2** deadlines come due in order of time, then of setting.
 //! - **D3** clearing what is not set does nothing.
 
+use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_model::{AskId, CallId, ProviderId, Timestamp, TransactionId};
@@ -111,6 +113,15 @@ impl Deadlines {
     pub(crate) fn clear(&mut self, wait: Wait) {
         if let Some((at, order)) = self.set.remove(&wait) {
             self.due.remove(&(at, order, wait));
+        }
+    }
+
+    /// Moves waits later, which keeps their order among themselves.
+    pub(crate) fn delay(&mut self, by: Duration, which: fn(Wait) -> bool) {
+        for (wait, (at, order)) in self.set.iter_mut().filter(|(wait, _)| which(**wait)) {
+            self.due.remove(&(*at, *order, *wait));
+            *at = at.after(by);
+            self.due.insert((*at, *order, *wait));
         }
     }
 

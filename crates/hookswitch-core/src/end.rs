@@ -184,6 +184,8 @@ impl Core {
         let tombstone = Tombstone {
             reason,
             connected: call.has_connected(),
+            at: self.now,
+            early: false,
         };
         let max = self.limits.count(Limit::Tombstones);
         self.tombstones.insert(id, tombstone, max);

@@ -3,6 +3,7 @@
 //! Events are plain data: printable, comparable, replayable. Edges parse outside messages into
 //! them.
 
+use core::time::Duration;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -365,4 +366,7 @@ pub enum Environment {
     },
     /// The microphone was muted or unmuted where it is: by a key of the headset, or in a mixer.
     MicrophoneMuted(bool),
+    /// The machine has slept for this long, up to now. It comes before anything else that happens
+    /// after the sleep.
+    Slept(Duration),
 }

@@ -6,7 +6,8 @@
 //! # Laws
 //!
 //! - **L0** [`Core::handle`] first expires every deadline due at its stamp, in order of time and
-//!   then of setting, and then applies the event.
+//!   then of setting, and then applies the event. Only what is said of a sleep of the machine comes
+//!   before: it makes deadlines later.
 //! - **L1** it is total: no event in any state panics, blocks or fails.
 //! - **L2** it is deterministic.
 //! - **L3** exactly one reply per request or report, in the same step; only the report of an
@@ -61,6 +62,7 @@ mod request;
 mod restore;
 mod route;
 mod route_ask;
+mod sleep;
 mod state;
 mod tones;
 mod transaction;
@@ -235,6 +237,9 @@ impl Core {
         self.now = Stamp::new(self.now.at.max(at.at), at.wall);
         core::mem::swap(&mut self.out, out);
         let first = self.out.len();
+        if let Event::Environment(Environment::Slept(span)) = event {
+            self.on_slept(span);
+        }
         self.expire_due();
         self.on_event(event);
         self.clear_for_emergency();
@@ -341,6 +346,8 @@ impl Core {
                 self.ring_on = on;
             }
             Environment::MicrophoneMuted(on) => self.on_microphone_muted(on),
+            // Done before anything was expired.
+            Environment::Slept(_) => {}
             Environment::Locked(on) => self.on_locked(on),
             Environment::Front(rules) => {
                 self.dirty |= self.front != rules;

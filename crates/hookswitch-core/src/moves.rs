@@ -498,7 +498,7 @@ impl<'a> Forecast<'a> {
     fn check_new_id(&self, id: CallId) -> Result<(), Rejection> {
         let taken = self.core.calls.contains_key(&id)
             || self.core.arrivals.contains_key(&id)
-            || self.core.tombstones.find(id).is_some()
+            || self.core.is_just_over(id)
             || self.new_calls.iter().any(|new| new.id == id);
         if taken {
             return Err(Rejection::CallExists(id));

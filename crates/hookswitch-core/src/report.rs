@@ -220,6 +220,8 @@ impl Core {
                 let tombstone = Tombstone {
                     reason,
                     connected: false,
+                    at: self.now,
+                    early: true,
                 };
                 let max = self.limits.count(Limit::Tombstones);
                 self.tombstones.insert(id, tombstone, max);

@@ -92,14 +92,14 @@ impl Core {
         core.counters = Counters::above(at.at.as_millis());
         core.dirty = !saved.calls.is_empty();
         let max = core.limits.count(Limit::Tombstones);
-        for SavedEnd {
-            call,
-            reason,
-            connected,
-        } in saved.ended
-        {
-            core.tombstones
-                .insert(call, Tombstone { reason, connected }, max);
+        for end in saved.ended {
+            let tombstone = Tombstone {
+                reason: end.reason,
+                connected: end.connected,
+                at: Stamp::new(end.at.at.min(at.at), end.at.wall.min(at.wall)),
+                early: end.early,
+            };
+            core.tombstones.insert(end.call, tombstone, max);
         }
         core.restore_letters(saved.letters);
         let room = core.limits.count(Limit::Calls);

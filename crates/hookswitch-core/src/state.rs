@@ -324,6 +324,9 @@ impl Transaction {
 pub(crate) struct Tombstone {
     pub(crate) reason: EndReason,
     pub(crate) connected: bool,
+    pub(crate) at: Stamp,
+    /// The end overtook the report.
+    pub(crate) early: bool,
 }
 
 /// Ended call ids, the oldest forgotten first.
@@ -337,10 +340,12 @@ pub(crate) struct Tombstones {
 
 impl Tombstones {
     pub(crate) fn insert(&mut self, call: CallId, tombstone: Tombstone, max: usize) {
-        if self.by_id.insert(call, tombstone).is_none() {
-            self.order.push_back(call);
-            self.total += 1;
+        if self.by_id.insert(call, tombstone).is_some() {
+            // The id had a call before.
+            self.order.retain(|known| *known != call);
         }
+        self.order.push_back(call);
+        self.total += 1;
         while self.order.len() > max {
             if let Some(oldest) = self.order.pop_front() {
                 self.by_id.remove(&oldest);
@@ -357,11 +362,13 @@ impl Tombstones {
         let fresh = usize::try_from(self.total.saturating_sub(count)).unwrap_or(usize::MAX);
         let from = self.order.len().saturating_sub(fresh);
         let saved = |call: &CallId| {
-            let Tombstone { reason, connected } = *self.by_id.get(call)?;
+            let tombstone = *self.by_id.get(call)?;
             Some(SavedEnd {
                 call: *call,
-                reason,
-                connected,
+                reason: tombstone.reason,
+                connected: tombstone.connected,
+                at: tombstone.at,
+                early: tombstone.early,
             })
         };
         self.order.range(from..).filter_map(saved)

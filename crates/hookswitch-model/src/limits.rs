@@ -126,6 +126,8 @@ pub enum Limit {
     IconBytes,
     /// Pixels of such an icon in each direction.
     IconPixels,
+    /// How long after the end of a call its id cannot be used for another one.
+    Tombstone,
 }
 
 /// The values in force.
@@ -185,7 +187,7 @@ const fn count(
 }
 
 /// The table. Rows stand in the order of [`Limit`].
-pub const TABLE: [Row; 45] = [
+pub const TABLE: [Row; 46] = [
     time(
         Limit::Ask,
         "ask",
@@ -482,6 +484,13 @@ pub const TABLE: [Row; 45] = [
         512,
         None,
         "ours; CallKit advises a square of 40 points, in samples 40, 80 and 120 pixels",
+    ),
+    time(
+        Limit::Tombstone,
+        "tombstone",
+        120_000,
+        Some(0),
+        "ours: as long as any call rings; CallKit refuses the UUIDs of live calls only",
     ),
 ];
 

@@ -79,6 +79,10 @@ pub struct SavedEnd {
     pub reason: EndReason,
     /// Whether it ever was active.
     pub connected: bool,
+    /// When it ended.
+    pub at: Stamp,
+    /// It ended before it was reported.
+    pub early: bool,
 }
 
 /// A live call as it is kept outside the core. Times are on the boot clock of this boot.

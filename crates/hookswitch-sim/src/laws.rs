@@ -7,13 +7,15 @@
 //! those of the ring, G-numbers those of groups and of room, MU4 that of two wishes to mute,
 //! DR4 that of callers.
 //! RE-numbers are those of a restart of the daemon: nothing lost or doubled (RE1), what was decided
-//! stays decided (RE2), nothing sounds before the app is back (RE3).
+//! stays decided (RE2), nothing sounds before the app is back (RE3). SL1 is the time to react, which
+//! stands still while the machine sleeps.
 
 mod audio;
 mod caller;
 mod dates;
 mod mute;
 mod ring;
+mod sleep;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -122,6 +124,8 @@ pub struct Laws {
     lapsed: BTreeSet<AskId>,
     gone: BTreeSet<CallId>,
     recorded: BTreeSet<CallId>,
+    /// When calls ended.
+    ended_at: BTreeMap<CallId, Timestamp>,
     /// Ended calls that a former daemon knew and this one does not.
     forgotten: BTreeSet<CallId>,
     /// Calls that were about to end when the daemon was killed.
@@ -150,6 +154,7 @@ impl Laws {
             lapsed: BTreeSet::new(),
             gone: BTreeSet::new(),
             recorded: BTreeSet::new(),
+            ended_at: BTreeMap::new(),
             forgotten: BTreeSet::new(),
             ending: BTreeMap::new(),
             letters: Letters::default(),
@@ -181,6 +186,7 @@ impl Laws {
         self.deadlines(step);
         self.replies(step);
         self.hear_mutes(step);
+        self.sleep(step);
         self.asks(step);
         self.mutes(step);
         self.callers(step);
@@ -238,8 +244,8 @@ impl Laws {
             .extend(self.gone.iter().chain(&self.recorded));
     }
 
-    /// A daemon does not know what ended under the one before: such an id may be used again, as for
-    /// a new call.
+    /// A daemon does not know what ended under the one before, and an id is free some time after
+    /// the end of its call: it may be used again, as for a new call.
     fn begin_anew(&mut self, step: &Step<'_>) {
         let refused = step.effects.iter().find_map(|effect| {
             let Effect::Record(entry) = effect else {
@@ -249,10 +255,14 @@ impl Laws {
         });
         let live = step.after.live().map(|call| call.id);
         let live = live.chain(step.after.awaiting_verdict.iter().copied());
+        let limit = self.limits.time(Limit::Tombstone);
         for call in live.chain(refused) {
-            if self.forgotten.remove(&call) {
+            let ended = self.ended_at.get(&call);
+            let is_free = ended.is_some_and(|at| step.at >= at.after(limit));
+            if self.forgotten.remove(&call) || is_free {
                 self.gone.remove(&call);
                 self.recorded.remove(&call);
+                self.ended_at.remove(&call);
             }
         }
     }
@@ -519,8 +529,10 @@ impl Laws {
                 self.report("L5", format!("{} came back from its end", call.id));
             }
         }
-        let gone: Vec<CallId> = step.vanished().map(|call| call.id).collect();
-        self.gone.extend(gone);
+        for call in step.vanished() {
+            self.gone.insert(call.id);
+            self.ended_at.insert(call.id, step.at);
+        }
     }
 
     /// L6.
@@ -607,6 +619,7 @@ impl Laws {
                 let text = format!("{} was talked on and ended as", entry.call);
                 self.report("records", format!("{text} {}", entry.end.reason.name()));
             }
+            self.ended_at.insert(entry.call, step.at);
             if !self.recorded.insert(entry.call) {
                 self.report("records", format!("{} was recorded twice", entry.call));
             }

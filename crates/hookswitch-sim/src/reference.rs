@@ -146,6 +146,7 @@ impl Reference {
                 | Environment::RouteFailed { .. }
                 | Environment::Interrupted { .. }
                 | Environment::MicrophoneMuted(_)
+                | Environment::Slept(_)
                 | Environment::RingOn(_)
                 | Environment::RingMuted(_)
                 | Environment::Ringtone { .. }

@@ -64,6 +64,8 @@ fn end(call: u128) -> SavedEnd {
         call: CallId(call),
         reason: EndReason::RemoteHangup,
         connected: true,
+        at: Stamp::new(Timestamp::from_millis(9), Wall::from_millis(9)),
+        early: false,
     }
 }
 

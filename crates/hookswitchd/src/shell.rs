@@ -59,6 +59,7 @@ pub struct Shell {
     known: Vec<Environment>,
     /// Who waits for the replies of the core.
     replies: BTreeMap<RequestId, ReplyTo>,
+    sleep: clock::Sleep,
 }
 
 /// What else the loop is told.
@@ -108,6 +109,7 @@ impl Shell {
             directory: Directory::default(),
             known: Vec::new(),
             replies: BTreeMap::new(),
+            sleep: clock::Sleep::new(),
         }
     }
 
@@ -269,8 +271,16 @@ impl Shell {
 
     /// One event, and whatever it makes happen at once (a full mailbox is a client that is gone).
     fn step(&mut self, event: Event, waiting: Waiting) {
-        let mut events = VecDeque::from([event]);
-        let mut waiting = waiting;
+        // Nobody else may expire what a sleep has made late.
+        if let Some(span) = self.sleep.fresh() {
+            tracing::info!(?span, "the machine has slept");
+            let slept = Event::Environment(Environment::Slept(span));
+            self.steps(VecDeque::from([slept]), Waiting::Nobody);
+        }
+        self.steps(VecDeque::from([event]), waiting);
+    }
+
+    fn steps(&mut self, mut events: VecDeque<Event>, mut waiting: Waiting) {
         while let Some(event) = events.pop_front() {
             let at = clock::stamp();
             tracing::trace!(?event, "event");

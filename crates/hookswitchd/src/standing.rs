@@ -102,6 +102,7 @@ fn kind(change: &Environment) -> Option<Kind> {
         | Environment::Verdict { .. }
         | Environment::Decided { .. }
         | Environment::RouteFailed { .. }
+        | Environment::Slept(_)
         | Environment::Interrupted { .. } => None,
     }
 }

@@ -293,8 +293,10 @@ pub(super) fn event(step: &Step<'_>, known: &Known) -> (Option<&'static str>, Ve
             calls_of_client(step, known, *client),
         ),
         // Cellular apps are told once, before the first app registers; what a tick does is in the
-        // rows of the deadlines.
-        Event::Environment(Environment::CellularApps(_)) | Event::Tick => (None, Vec::new()),
+        // rows of the deadlines, which a sleep moves.
+        Event::Environment(Environment::CellularApps(_) | Environment::Slept(_)) | Event::Tick => {
+            (None, Vec::new())
+        }
     }
 }
 

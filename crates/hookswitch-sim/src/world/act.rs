@@ -492,11 +492,7 @@ impl World {
 
     fn apply_system(&mut self, act: SystemAct) {
         match act {
-            SystemAct::Suspend(span) => {
-                self.queue.delay(span);
-                self.slept = self.slept.saturating_add(span);
-                self.awake_at = self.now.after(span);
-            }
+            SystemAct::Suspend(span) => self.suspend(span),
             SystemAct::JumpWall(millis) => {
                 self.wall_offset = self.wall_offset.saturating_add(millis);
             }

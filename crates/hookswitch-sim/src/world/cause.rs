@@ -1,5 +1,7 @@
 //! Which line of the trace a deadline goes back to.
 
+use core::time::Duration;
+
 use hookswitch_core::{Core, DeadlineReason};
 use hookswitch_model::{Limit, Limits, Phase, Timestamp};
 
@@ -7,8 +9,28 @@ use crate::describe;
 use crate::trace::Entry;
 
 /// The line that set the deadline that is due next.
-pub(super) fn of_deadline(core: &Core, limits: &Limits, entries: &[Entry]) -> Option<u64> {
+pub(super) fn of_deadline(
+    core: &Core,
+    limits: &Limits,
+    entries: &[Entry],
+    last_sleep: Duration,
+) -> Option<u64> {
     let (due, reason) = core.next_deadline()?;
+    let set_by = |due: Timestamp| of_due(core, limits, entries, due, reason);
+    let before_sleep = || {
+        let due = due.since(Timestamp::ZERO).checked_sub(last_sleep)?;
+        set_by(Timestamp::ZERO.after(due))
+    };
+    set_by(due).or_else(before_sleep)
+}
+
+fn of_due(
+    core: &Core,
+    limits: &Limits,
+    entries: &[Entry],
+    due: Timestamp,
+    reason: DeadlineReason,
+) -> Option<u64> {
     let by = describe::time(due);
     let begins = |entry: &&Entry, words: &[&str]| {
         let said = entry.what.iter().map(String::as_str);

@@ -80,6 +80,7 @@ impl World {
 
     fn restore(&mut self) {
         let saved = self.daemon.saved.clone();
+        self.sleep.is_known();
         self.core = Core::restore(self.limits.clone(), self.stamp(), saved);
     }
 

@@ -55,7 +55,7 @@ impl World {
 
     /// From when on programs run.
     pub(crate) fn awake_at(&self) -> Timestamp {
-        self.awake_at
+        self.sleep.awake_at
     }
 
     /// Whether an app can report.

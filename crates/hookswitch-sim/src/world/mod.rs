@@ -28,8 +28,8 @@ mod outside;
 mod queue;
 mod rights;
 mod rules;
+mod sleep;
 
-use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_core::{Core, Effects, Environment, Event, Report};
@@ -62,6 +62,7 @@ use observer::Observer;
 use outside::Outsiders;
 use queue::{Doing, Queue};
 use rules::Rules;
+use sleep::Sleep;
 
 /// The simulated world.
 #[derive(Debug)]
@@ -69,9 +70,8 @@ pub struct World {
     core: Core,
     names: Names,
     now: Timestamp,
-    slept: Duration,
+    sleep: Sleep,
     wall_offset: i64,
-    awake_at: Timestamp,
     queue: Queue,
     apps: Vec<App>,
     asks: BTreeMap<AskId, KnownAsk>,
@@ -157,9 +157,8 @@ impl World {
             core,
             names: names::of(scenario),
             now: Timestamp::ZERO,
-            slept: Duration::ZERO,
+            sleep: Sleep::default(),
             wall_offset: WALL_START,
-            awake_at: Timestamp::ZERO,
             queue: Queue::new(scenario.seed),
             apps: scenario.apps.iter().cloned().map(App::new).collect(),
             asks: BTreeMap::new(),
@@ -265,7 +264,7 @@ impl World {
             .core
             .next_deadline()
             .filter(|_| !self.daemon.is_down)
-            .map(|(due, _)| due.max(self.awake_at));
+            .map(|(due, _)| due.max(self.sleep.awake_at));
         let next = match (due, self.queue.next_at()) {
             (Some(due), Some(queued)) => Some(due.min(queued)),
             (due, queued) => due.or(queued),
@@ -285,10 +284,14 @@ impl World {
             return;
         };
         self.now = at;
+        if self.tell_sleep() {
+            return;
+        }
         let due = self.core.next_deadline().map(|(due, _)| due);
         let is_due = due.is_some_and(|due| due <= at) && !self.daemon.is_down;
         if is_due {
-            let cause = cause::of_deadline(&self.core, &self.limits, &self.entries);
+            let last_sleep = self.sleep.last;
+            let cause = cause::of_deadline(&self.core, &self.limits, &self.entries, last_sleep);
             let actor = Actor::new("clock", Origin::Policy, cause);
             self.step(actor, Event::Tick, words("tick"));
         } else if let Some((doing, cause)) = self.queue.pop() {
@@ -298,7 +301,7 @@ impl World {
 
     /// Moves the clocks to a point, if it is later and the machine is awake then.
     pub fn wait_until(&mut self, at: Timestamp) {
-        self.now = self.now.max(at).max(self.awake_at);
+        self.now = self.now.max(at).max(self.sleep.awake_at);
     }
 
     fn stamp(&self) -> Stamp {
@@ -352,6 +355,7 @@ impl World {
         if self.daemon.is_down {
             return self.unheard(&actor, &event, what);
         }
+        self.tell_sleep();
         if self.is_forbidden(&event) {
             return self.refuse(&actor, &event, what);
         }
@@ -438,11 +442,6 @@ impl World {
             what,
             state: None,
         });
-    }
-
-    fn monotonic(&self) -> Timestamp {
-        let awake = self.now.since(Timestamp::ZERO).saturating_sub(self.slept);
-        Timestamp::ZERO.after(awake)
     }
 
     fn request_id(&mut self) -> RequestId {

@@ -4,7 +4,7 @@ use hookswitch_core::Environment;
 use hookswitch_model::{
     AppId, CallId, Decision, Endpoint, EndpointId, FrontRules, MaterialId, Stamp,
 };
-use hookswitch_wire::trace::Origin;
+use hookswitch_wire::trace::{Origin, write_span};
 
 use super::alias::Aliases;
 use super::input::rings_on;
@@ -71,6 +71,11 @@ pub(super) fn surroundings(aliases: &mut Aliases, environment: &Environment, at:
         Environment::Ringtone { app, ringtone } => brings(aliases, app, ringtone.as_ref()),
         Environment::MicrophoneMuted(true) => audio("mutes"),
         Environment::MicrophoneMuted(false) => audio("unmutes"),
+        Environment::Slept(span) => {
+            let span = write_span(*span);
+            let line = Some(format!("system suspends {span}"));
+            Around::new("system", Origin::System, &format!("slept {span}"), line)
+        }
         // A story says it in the lines of its apps.
         Environment::CellularApps(_) => Around::daemon("cellular-apps", None),
         Environment::Decided { call, decision } => decided(aliases, *call, decision),

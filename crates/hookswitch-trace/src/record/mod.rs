@@ -23,7 +23,7 @@ mod limits;
 mod rules;
 use std::collections::BTreeMap;
 
-use hookswitch_core::{AskKind, Effect, Event};
+use hookswitch_core::{AskKind, Effect, Environment, Event};
 use hookswitch_model::{AccountId, AskId, CallId, Limits, Stamp, Timestamp, Wall};
 use hookswitch_wire::trace::{Head, Kind, Line, Origin, RECORDING_VERSION, Trace};
 
@@ -113,7 +113,7 @@ struct Writer {
 impl Writer {
     fn step(&mut self, step: &Step) {
         self.aliases.meet(&step.event);
-        let at = self.shift(step.at);
+        let at = self.shift(begun(step));
         let cause = self.cause(&step.event);
         let told = input::told(&mut self.aliases, &step.event, step.at, |ask| {
             self.asks.get(&ask).map(|(word, call, _)| (*word, *call))
@@ -223,4 +223,15 @@ impl Writer {
             | Event::Tick => None,
         }
     }
+}
+
+/// When a step began: a sleep is told when it is over, and a story says when it begins.
+fn begun(step: &Step) -> Stamp {
+    let Event::Environment(Environment::Slept(span)) = &step.event else {
+        return step.at;
+    };
+    let millis = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+    let at = step.at.at.since(Timestamp::ZERO).saturating_sub(*span);
+    let wall = step.at.wall.as_millis().saturating_sub(millis);
+    Stamp::new(Timestamp::ZERO.after(at), Wall::from_millis(wall))
 }

@@ -22,6 +22,15 @@ pub struct SavedEnd {
     call: String,
     reason: String,
     connected: bool,
+    #[serde(default = "unknown")]
+    at: (u64, i64),
+    #[serde(default)]
+    early: bool,
+}
+
+/// The end of a call in a file that has no times of ends: as late as can be.
+fn unknown() -> (u64, i64) {
+    (u64::MAX, i64::MAX)
 }
 
 impl From<&model::SavedLetter> for SavedLetter {
@@ -62,6 +71,8 @@ impl From<&model::SavedEnd> for SavedEnd {
             call: end.call.to_string(),
             reason: end.reason.name().to_owned(),
             connected: end.connected,
+            at: (end.at.at.as_nanos(), end.at.wall.as_millis()),
+            early: end.early,
         }
     }
 }
@@ -74,6 +85,11 @@ impl SavedEnd {
             call: self.call.parse().ok()?,
             reason: EndReason::from_name(&self.reason)?,
             connected: self.connected,
+            at: Stamp::new(
+                Timestamp::from_nanos(self.at.0),
+                Wall::from_millis(self.at.1),
+            ),
+            early: self.early,
         })
     }
 }
@@ -102,7 +118,14 @@ mod tests {
             call: CallId(7),
             reason: EndReason::Busy,
             connected: true,
+            at: Stamp::new(Timestamp::from_nanos(5), Wall::from_millis(6)),
+            early: true,
         };
         assert_eq!(SavedEnd::from(&end).read(), Some(end));
+        let old = r#"{"call":"00000000-0000-0000-0000-000000000007","reason":"busy","connected":true}"#;
+        let old: SavedEnd = serde_json::from_str(old).expect("JSON");
+        let old = old.read().expect("a file of before has no times");
+        assert_eq!((old.call, old.early), (end.call, false));
+        assert_eq!(old.at.at, Timestamp::from_nanos(u64::MAX));
     }
 }
