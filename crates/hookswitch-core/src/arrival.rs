@@ -233,6 +233,7 @@ impl Core {
         };
         self.deadlines.set(Wait::Ring(call.id), until);
         self.dirty = true;
+        self.forget_letters(call.id);
         self.calls.insert(call);
     }
 

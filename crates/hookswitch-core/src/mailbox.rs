@@ -13,6 +13,8 @@
 //! - **MB4** an app has [`Limit::Letters`] letters at most; the oldest goes first, and it is told
 //!   as an anomaly. Words that mean nothing to a new connection (an ask is over, audio) are not
 //!   kept at all.
+//! - **MB5** when the id of an ended call is used for another one, the letters about the former are
+//!   over.
 
 use std::collections::{BTreeMap, VecDeque};
 
@@ -90,6 +92,15 @@ impl Core {
         if let Some(mailbox) = self.mailboxes.get_mut(app) {
             mailbox.retain(|letter| letter.call != call || letter.ended.is_some());
         }
+    }
+
+    /// The id of a call that ended is used for another one: whoever uses it knows that the former
+    /// is over, and would take its letters for those of the new one.
+    pub(crate) fn forget_letters(&mut self, call: CallId) {
+        self.mailboxes.retain(|_, mailbox| {
+            mailbox.retain(|letter| letter.call != call);
+            !mailbox.is_empty()
+        });
     }
 
     /// As many apps as can be registered have a mailbox; who has waited longest loses it.

@@ -155,6 +155,7 @@ impl Core {
             rest: None,
             owes_hold_to: None,
         };
+        self.forget_letters(call.id);
         self.calls.insert(call);
     }
 

@@ -75,6 +75,7 @@ impl Letters {
         if let Event::Acknowledged { client, cursor } = step.event {
             self.acknowledged(*client, *cursor);
         }
+        self.used_again(step);
         let expected = self.registered(step);
         for effect in step.effects {
             let Some((client, letter)) = letter_of(effect) else {
@@ -94,6 +95,16 @@ impl Letters {
             wrong.push(format!("{cursor} was not told again"));
         }
         wrong
+    }
+
+    /// The id of an ended call is used for another one: its letters are moot.
+    fn used_again(&mut self, step: &Step<'_>) {
+        let was = |id: CallId| step.before.live().any(|call| call.id == id);
+        for call in step.after.live().filter(|call| !was(call.id)) {
+            for ends in self.ends.values_mut() {
+                ends.retain(|_, known| *known != call.id);
+            }
+        }
     }
 
     /// The core says that the oldest letter of an app, or all of them, had to go.

@@ -30,7 +30,12 @@ impl Laws {
                 self.report("SL1", format!("{ask} expired before its time"));
             }
         }
-        let waits = |id| step.before.live().find(|call| call.id == id)?.orphaned_until;
+        let waits = |id| {
+            step.before
+                .live()
+                .find(|call| call.id == id)?
+                .orphaned_until
+        };
         for effect in step.effects {
             if let Effect::Record(entry) = effect
                 && entry.end.reason == hookswitch_model::EndReason::AppCrashed

@@ -53,7 +53,10 @@ impl World {
     }
 
     pub(super) fn monotonic(&self) -> Timestamp {
-        let awake = self.now.since(Timestamp::ZERO).saturating_sub(self.sleep.all);
+        let awake = self
+            .now
+            .since(Timestamp::ZERO)
+            .saturating_sub(self.sleep.all);
         Timestamp::ZERO.after(awake)
     }
 }

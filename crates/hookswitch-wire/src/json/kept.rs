@@ -122,7 +122,8 @@ mod tests {
             early: true,
         };
         assert_eq!(SavedEnd::from(&end).read(), Some(end));
-        let old = r#"{"call":"00000000-0000-0000-0000-000000000007","reason":"busy","connected":true}"#;
+        let old =
+            r#"{"call":"00000000-0000-0000-0000-000000000007","reason":"busy","connected":true}"#;
         let old: SavedEnd = serde_json::from_str(old).expect("JSON");
         let old = old.read().expect("a file of before has no times");
         assert_eq!((old.call, old.early), (end.call, false));
