@@ -7,8 +7,8 @@
 //! those of the ring, G-numbers those of groups and of room, MU4 that of two wishes to mute,
 //! DR4 that of callers.
 //! RE-numbers are those of a restart of the daemon: nothing lost or doubled (RE1), what was decided
-//! stays decided (RE2), nothing sounds before the app is back (RE3). SL1 is the time to react, which
-//! stands still while the machine sleeps.
+//! stays decided (RE2), nothing sounds before the app is back (RE3). SL1 is the time to
+//! react, which stands still while the machine sleeps.
 
 mod audio;
 mod caller;

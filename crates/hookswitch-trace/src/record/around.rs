@@ -1,5 +1,7 @@
 //! What happens around the calls: devices, screeners, the lock, the daemon's own knowledge.
 
+use core::time::Duration;
+
 use hookswitch_core::Environment;
 use hookswitch_model::{
     AppId, CallId, Decision, Endpoint, EndpointId, FrontRules, MaterialId, Stamp,
@@ -71,11 +73,7 @@ pub(super) fn surroundings(aliases: &mut Aliases, environment: &Environment, at:
         Environment::Ringtone { app, ringtone } => brings(aliases, app, ringtone.as_ref()),
         Environment::MicrophoneMuted(true) => audio("mutes"),
         Environment::MicrophoneMuted(false) => audio("unmutes"),
-        Environment::Slept(span) => {
-            let span = write_span(*span);
-            let line = Some(format!("system suspends {span}"));
-            Around::new("system", Origin::System, &format!("slept {span}"), line)
-        }
+        Environment::Slept(span) => slept(*span),
         // A story says it in the lines of its apps.
         Environment::CellularApps(_) => Around::daemon("cellular-apps", None),
         Environment::Decided { call, decision } => decided(aliases, *call, decision),
@@ -136,6 +134,13 @@ fn decided(aliases: &mut Aliases, call: CallId, decision: &Decision) -> Around {
         out.push_str(&format!(" naming {}", Word::new(&name)));
     }
     Around::new("directory", Origin::Policy, &what, Some(out))
+}
+
+/// A story says when the sleep begins.
+fn slept(span: Duration) -> Around {
+    let span = write_span(span);
+    let line = Some(format!("system suspends {span}"));
+    Around::new("system", Origin::System, &format!("slept {span}"), line)
 }
 
 fn audio(what: &str) -> Around {
