@@ -30,6 +30,7 @@ use crate::cellular::is_cellular;
 use crate::deadline::Wait;
 use crate::directory;
 use crate::effect::{Accepted, AnomalyKind};
+use crate::media::Owed;
 use crate::mute::Mute;
 use crate::plan::limit_reached;
 use crate::policy::Refusal;
@@ -85,7 +86,7 @@ impl Core {
             };
         }
         match self.tombstones.find(id) {
-            Some(tombstone) if self.still_means(tombstone, update.called_at) => {
+            Some(tombstone) if self.still_means(&tombstone, update.called_at) => {
                 Err(Rejection::AlreadyEnded {
                     call: id,
                     reason: tombstone.reason,
@@ -98,11 +99,11 @@ impl Core {
     /// Whether an id cannot be used for a new outgoing call yet.
     pub(crate) fn is_just_over(&self, id: CallId) -> bool {
         let ended = self.tombstones.find(id);
-        ended.is_some_and(|ended| self.still_means(ended, None))
+        ended.is_some_and(|ended| self.still_means(&ended, None))
     }
 
     /// Whether an id still means the call that ended, rather than another one (AR5).
-    pub(crate) fn still_means(&self, ended: Tombstone, called_at: Option<Wall>) -> bool {
+    pub(crate) fn still_means(&self, ended: &Tombstone, called_at: Option<Wall>) -> bool {
         let limit = match self.limits.profile {
             Profile::CallKit if ended.early => Duration::from_millis(Limit::Tombstone.row().native),
             Profile::CallKit | Profile::Native => self.limits.time(Limit::Tombstone),
@@ -198,6 +199,7 @@ impl Core {
             route: None,
             rest: None,
             owes_hold_to: None,
+            translation_owed: Owed::Nothing,
         };
         apply(&mut call, update, is_cellular(provider));
         if self.has_unknown_account(&call) {
@@ -309,6 +311,7 @@ impl Core {
             connected: false,
             at: self.now,
             early: false,
+            quieted: self.just_quieted(call),
         };
         let max = self.limits.count(Limit::Tombstones);
         self.tombstones.insert(call.id, tombstone, max);

@@ -186,6 +186,7 @@ impl Core {
             connected: call.has_connected(),
             at: self.now,
             early: false,
+            quieted: None,
         };
         let max = self.limits.count(Limit::Tombstones);
         self.tombstones.insert(id, tombstone, max);

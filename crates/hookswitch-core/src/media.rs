@@ -7,6 +7,9 @@
 //!   system when its time is over; the app hears of it in each case.
 //! - **ME3** a call is translated only while it is connected; muting a translated call keeps its
 //!   uplink open for the translation, as `CXSetTranslatingCallAction` asks for.
+//! - **ME4** an app that takes a call back, from a lost connection, its own crash or a restart of
+//!   the daemon, hears of an offer that is over, and is asked to translate what it translated, or
+//!   to stop what it was to stop. Until it says so, nothing shows as translated.
 
 use hookswitch_model::{
     ActionFault, ActionKind, CallId, ClientId, Control, Limit, Rejection, Translating, Translation,
@@ -15,10 +18,20 @@ use hookswitch_model::{
 
 use crate::Core;
 use crate::deadline::Wait;
+use crate::effect::AskKind;
 use crate::event::Request;
 use crate::forecast::Forecast;
 use crate::plan::{Step, invalid};
 use crate::state::Call;
+
+/// What an app has to be asked about translation when it takes its call back.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) enum Owed {
+    #[default]
+    Nothing,
+    Stop,
+    Translate(Translation),
+}
 
 impl Call {
     /// Whether the user's side sends anything.
@@ -98,12 +111,76 @@ impl Core {
         }
     }
 
-    /// What cannot outlive the app's process.
-    pub(crate) fn drop_media(&mut self, id: CallId) {
-        self.clear_video_offer(id);
+    /// Its app is away (ME4): whether it goes on translating is its to say, and the other party's
+    /// offer stands.
+    pub(crate) fn lose_media(&mut self, id: CallId) {
+        self.deadlines.clear(Wait::VideoOffer(id));
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
+        let owed = match (self.asked_translation(call), &call.translating) {
+            (Some(None), _) | (Some(Some(_)), None) => Owed::Stop,
+            (Some(Some(_)) | None, Some(runs)) => Owed::Translate(runs.languages.clone()),
+            // It was away before.
+            (None, None) => return,
+        };
         if let Some(call) = self.calls.get_mut(&id) {
-            self.dirty |= call.translating.take().is_some();
+            self.dirty = true;
+            call.translating = None;
+            call.translation_owed = owed;
         }
+    }
+
+    /// Its app is back and has the call.
+    pub(crate) fn ask_for_media(&mut self, id: CallId) {
+        let Some(call) = self.calls.get_mut(&id) else {
+            return;
+        };
+        let owed = core::mem::take(&mut call.translation_owed);
+        if !call.is_in_call() {
+            return;
+        }
+        let translates = call.abilities.translation;
+        if let Some(until) = call.video_offer {
+            self.deadlines.set(Wait::VideoOffer(id), until);
+        }
+        let to = match owed {
+            Owed::Nothing => return,
+            Owed::Stop => None,
+            Owed::Translate(languages) => Some(languages),
+        };
+        if translates {
+            self.ask_again(id, AskKind::SetTranslating(to), None);
+        }
+    }
+
+    /// What the next daemon has to ask about translation.
+    pub(crate) fn translation_to_keep(&self, call: &Call) -> Option<Translation> {
+        if let Some(None) = self.asked_translation(call) {
+            return None;
+        }
+        match (&call.translating, &call.translation_owed) {
+            (Some(runs), _) => Some(runs.languages.clone()),
+            (None, Owed::Translate(languages)) => Some(languages.clone()),
+            (None, Owed::Nothing | Owed::Stop) => None,
+        }
+    }
+
+    /// What its app is asked at this time, and has not settled.
+    fn asked_translation<'a>(&'a self, call: &'a Call) -> Option<Option<&'a Translation>> {
+        self.open_asks(call).find_map(|ask| match &ask.kind {
+            AskKind::SetTranslating(to) => Some(to.as_ref()),
+            AskKind::Start(_)
+            | AskKind::Answer
+            | AskKind::End { .. }
+            | AskKind::SetHeld(_)
+            | AskKind::SetMuted(_)
+            | AskKind::SetGroup(_)
+            | AskKind::PlayDigits(_)
+            | AskKind::SetVideo(_)
+            | AskKind::DeclineVideo
+            | AskKind::Custom(_) => None,
+        })
     }
 
     pub(crate) fn video_control(&self, call: &Call) -> Control {

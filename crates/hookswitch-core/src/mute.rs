@@ -29,6 +29,17 @@ pub(crate) struct Mute {
     word: Option<AskId>,
 }
 
+impl Mute {
+    /// As a former core kept it.
+    pub(crate) fn kept(origin: MuteOrigin, revision: u64) -> Self {
+        Self {
+            origin,
+            revision,
+            ..Self::default()
+        }
+    }
+}
+
 impl Core {
     /// Remembers whose wish the mutes of a plan are.
     pub(crate) fn note_mutes(&mut self, plan: &Plan, origin: MuteOrigin) {

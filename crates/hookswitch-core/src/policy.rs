@@ -8,6 +8,7 @@
 //!   within the limit `repeat`. Calls of one person closer together than `repeat-gap` count as
 //!   one, so that an app that redials by itself does not get through.
 //! - **RP3** what is remembered of callers for that is bounded, and holds filtered calls only.
+//! - **RP4** it outlives the daemon, with the ends of these calls.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -23,7 +24,7 @@ use crate::directory;
 use crate::effect::Effect;
 use crate::event::Requester;
 use crate::plan::limit_reached;
-use crate::state::Call;
+use crate::state::{Call, Tombstone};
 
 /// Why an incoming call may not ring.
 #[derive(Clone, Copy, Debug)]
@@ -188,6 +189,21 @@ impl Core {
                 self.filtered.remember(handle.clone(), now, max);
                 false
             }
+        }
+    }
+
+    /// Whom do-not-disturb keeps from ringing in this step, for the next daemon (RP4).
+    pub(crate) fn just_quieted(&self, call: &Call) -> Option<Handle> {
+        let handle = call.handle.as_ref()?;
+        let is_now = self.filtered.last(handle) == Some(self.now.at);
+        is_now.then(|| handle.clone())
+    }
+
+    /// What a former daemon remembered.
+    pub(crate) fn remember_quieted(&mut self, ended: &Tombstone) {
+        if let Some(handle) = &ended.quieted {
+            let max = self.limits.count(Limit::RepeatCallers);
+            self.filtered.remember(handle.clone(), ended.at.at, max);
         }
     }
 }

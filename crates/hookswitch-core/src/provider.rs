@@ -129,7 +129,7 @@ impl Core {
             // stands.
             let until = self.deadlines.set(Wait::Orphan(id), until);
             for call in calls {
-                self.drop_media(call);
+                self.lose_media(call);
                 if !self.is_in_the_mail(call) {
                     self.stop_answering(call);
                 }
@@ -271,6 +271,7 @@ impl Core {
             | Phase::Held(_) => {}
         }
         self.clear_orphan_wait(&app);
+        self.ask_for_media(id);
         self.stop_leaving(id);
     }
 
@@ -347,6 +348,7 @@ impl Core {
             self.dirty = true;
             let app = call.app.clone();
             self.clear_orphan_wait(&app);
+            self.ask_for_media(id);
         }
     }
 

@@ -113,7 +113,7 @@ impl Core {
             add_call: self.add_call_control(call),
             account: self.account_of(call),
             video_control: self.video_control(call),
-            video_offer: call.video_offer,
+            video_offer: call.video_offer.filter(|_| !call.is_orphan()),
             translating: call.translating.clone(),
             translate: self.translate_control(call),
             uplink: call.has_uplink(),

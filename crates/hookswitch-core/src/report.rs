@@ -222,6 +222,7 @@ impl Core {
                     connected: false,
                     at: self.now,
                     early: true,
+                    quieted: None,
                 };
                 let max = self.limits.count(Limit::Tombstones);
                 self.tombstones.insert(id, tombstone, max);

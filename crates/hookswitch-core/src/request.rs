@@ -10,6 +10,7 @@ use crate::Core;
 use crate::deadline::Wait;
 use crate::effect::{Accepted, Effect};
 use crate::event::{Request, Requester};
+use crate::media::Owed;
 use crate::mute::Mute;
 use crate::plan::{NewCall, Plan, Step, invalid};
 use crate::rate::Traffic;
@@ -154,6 +155,7 @@ impl Core {
             route: None,
             rest: None,
             owes_hold_to: None,
+            translation_owed: Owed::Nothing,
         };
         self.forget_letters(call.id);
         self.calls.insert(call);

@@ -20,6 +20,7 @@ use hookswitch_model::{
 };
 
 use crate::deadline::Wait;
+use crate::media::Owed;
 use crate::mute::Mute;
 use crate::route::Desire;
 use crate::state::{Abilities, Call, Tombstone};
@@ -61,6 +62,10 @@ impl Core {
             missed_reasons: call.notes,
             account: call.account.clone(),
             route: call.route.as_ref().map(|desire| desire.endpoint.clone()),
+            muted_by: call.mute.origin,
+            mute_revision: call.mute.revision,
+            video_offer: call.video_offer,
+            translation: self.translation_to_keep(call),
         }
     }
 
@@ -98,7 +103,9 @@ impl Core {
                 connected: end.connected,
                 at: Stamp::new(end.at.at.min(at.at), end.at.wall.min(at.wall)),
                 early: end.early,
+                quieted: end.quieted,
             };
+            core.remember_quieted(&tombstone);
             core.tombstones.insert(end.call, tombstone, max);
         }
         core.restore_letters(saved.letters);
@@ -145,7 +152,7 @@ impl Core {
             began: saved.began,
             order: self.counters.call_order,
             muted: saved.muted,
-            mute: Mute::default(),
+            mute: Mute::kept(saved.muted_by, saved.mute_revision),
             remote_hold: saved.remote_hold,
             silenced: saved.silenced,
             orphaned_until: Some(until),
@@ -159,7 +166,7 @@ impl Core {
             contact: None,
             abilities: Abilities::default(),
             wanted_buttons: None,
-            video_offer: None,
+            video_offer: saved.video_offer,
             translating: None,
             opens: false,
             decision: None,
@@ -169,6 +176,7 @@ impl Core {
             }),
             rest: None,
             owes_hold_to: None,
+            translation_owed: saved.translation.map_or(Owed::Nothing, Owed::Translate),
         };
         self.calls.insert(call);
     }

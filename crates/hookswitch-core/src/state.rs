@@ -11,6 +11,7 @@ use hookswitch_model::{
 };
 
 use crate::effect::{AskKind, Letter};
+use crate::media::Owed;
 use crate::mute::Mute;
 use crate::plan::Step;
 use crate::route::Desire;
@@ -72,6 +73,8 @@ pub(crate) struct Call {
     pub(crate) rest: Option<Rest>,
     /// Its app died while it was to be held for this call of another app.
     pub(crate) owes_hold_to: Option<CallId>,
+    /// What its app has to be asked about translation when it is back.
+    pub(crate) translation_owed: Owed,
 }
 
 /// What the app's configuration gave the call when it was reported. A later configuration only
@@ -320,13 +323,15 @@ impl Transaction {
 }
 
 /// The memory of an ended call.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Tombstone {
     pub(crate) reason: EndReason,
     pub(crate) connected: bool,
     pub(crate) at: Stamp,
     /// The end overtook the report.
     pub(crate) early: bool,
+    /// Whom do-not-disturb kept from ringing by it.
+    pub(crate) quieted: Option<Handle>,
 }
 
 /// Ended call ids, the oldest forgotten first.
@@ -362,20 +367,21 @@ impl Tombstones {
         let fresh = usize::try_from(self.total.saturating_sub(count)).unwrap_or(usize::MAX);
         let from = self.order.len().saturating_sub(fresh);
         let saved = |call: &CallId| {
-            let tombstone = *self.by_id.get(call)?;
+            let tombstone = self.by_id.get(call)?;
             Some(SavedEnd {
                 call: *call,
                 reason: tombstone.reason,
                 connected: tombstone.connected,
                 at: tombstone.at,
                 early: tombstone.early,
+                quieted: tombstone.quieted.clone(),
             })
         };
         self.order.range(from..).filter_map(saved)
     }
 
     pub(crate) fn find(&self, call: CallId) -> Option<Tombstone> {
-        self.by_id.get(&call).copied()
+        self.by_id.get(&call).cloned()
     }
 }
 

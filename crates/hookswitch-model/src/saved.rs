@@ -1,15 +1,17 @@
 //! What has to survive the daemon, so that a restart loses no live call.
 
 use crate::account::AccountId;
+use crate::audio::MuteOrigin;
 use crate::config::{AppId, Capabilities};
 use crate::endpoint::EndpointId;
 use crate::handle::Handle;
 use crate::id::{CallId, CallKey, Cursor, GroupId};
+use crate::media::Translation;
 use crate::missed::MissedReasons;
 use crate::phase::{Direction, Phase};
 use crate::reason::EndReason;
 use crate::text::Text;
-use crate::time::{CallDates, Stamp};
+use crate::time::{CallDates, Stamp, Timestamp};
 
 /// All that the next daemon begins with.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -71,7 +73,7 @@ pub struct SavedLetter {
 }
 
 /// The memory of an ended call: a late report of it must meet a tombstone.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SavedEnd {
     /// The call.
     pub call: CallId,
@@ -83,6 +85,8 @@ pub struct SavedEnd {
     pub at: Stamp,
     /// It ended before it was reported.
     pub early: bool,
+    /// Whom do-not-disturb kept from ringing by it: a second call of the same person rings.
+    pub quieted: Option<Handle>,
 }
 
 /// A live call as it is kept outside the core. Times are on the boot clock of this boot.
@@ -134,4 +138,12 @@ pub struct SavedCall {
     pub account: Option<AccountId>,
     /// The audio device that the user chose for it.
     pub route: Option<EndpointId>,
+    /// Who muted or unmuted it last.
+    pub muted_by: MuteOrigin,
+    /// How often that has changed.
+    pub mute_revision: u64,
+    /// The other party offers video until then.
+    pub video_offer: Option<Timestamp>,
+    /// What its app translates.
+    pub translation: Option<Translation>,
 }

@@ -8,12 +8,13 @@
 //! DR4 that of callers.
 //! RE-numbers are those of a restart of the daemon: nothing lost or doubled (RE1), what was decided
 //! stays decided (RE2), nothing sounds before the app is back (RE3). SL1 is the time to
-//! react, which stands still while the machine sleeps.
+//! react, which stands still while the machine sleeps; ME2 and ME4 are those of video and translation.
 
 mod audio;
 mod caller;
 mod dates;
 mod mute;
+mod media;
 mod ring;
 mod sleep;
 
@@ -22,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hookswitch_core::{Accepted, AnomalyKind, Ask, AskKind, Effect, Event, Outcome};
 use hookswitch_model::{
     ActionKind, AppId, AskId, CallId, CallSnapshot, ClientId, Control, DialStage, EndReason, Limit,
-    Limits, Phase, RingState, Snapshot, Stamp, Timestamp, Wall,
+    Limits, MuteOrigin, Phase, RingState, Snapshot, Stamp, Timestamp, Wall,
 };
 
 use crate::describe;
@@ -135,6 +136,7 @@ pub struct Laws {
     words: mute::Words,
     decided: caller::Decided,
     heard: audio::Heard,
+    media: media::Media,
     /// The most conversations of each app, as it said last.
     app_groups_max: BTreeMap<AppId, usize>,
     violations: Vec<Violation>,
@@ -162,6 +164,7 @@ impl Laws {
             words: mute::Words::new(),
             decided: None,
             heard: audio::Heard::default(),
+            media: media::Media::default(),
             app_groups_max: BTreeMap::new(),
             violations: Vec::new(),
         }
@@ -197,6 +200,7 @@ impl Laws {
         self.audio(step);
         self.records(step);
         self.dates(step);
+        self.media(step);
         for text in self.letters.check(step) {
             self.report("MB", text);
         }
@@ -725,7 +729,7 @@ fn may_hold_audio(phase: &Phase) -> bool {
 }
 
 /// What a restart must not change of a call.
-fn as_kept(call: &CallSnapshot) -> (CallId, Phase, Option<Wall>, [bool; 5]) {
+fn as_kept(call: &CallSnapshot) -> (CallId, Phase, Option<Wall>, [bool; 5], MuteOrigin) {
     let flags = [
         call.has_connected,
         call.muted,
@@ -733,7 +737,7 @@ fn as_kept(call: &CallSnapshot) -> (CallId, Phase, Option<Wall>, [bool; 5]) {
         call.silenced,
         call.group.is_some(),
     ];
-    (call.id, call.phase, call.connected_at, flags)
+    (call.id, call.phase, call.connected_at, flags, call.muted_by)
 }
 
 /// Whether two states are the same to an observer, whatever the clock says.

@@ -102,7 +102,7 @@ impl LiveCalls {
             calls: BTreeMap::new(),
             order: Vec::new(),
             letters: by_cursor(&saved.letters),
-            ended: saved.ended.iter().copied().collect(),
+            ended: saved.ended.iter().cloned().collect(),
             records,
             length: LOG_MAX,
             full_at: LOG_MAX,
@@ -167,7 +167,7 @@ impl LiveCalls {
         if letters_changed {
             self.letters = by_cursor(&kept.letters);
         }
-        self.ended.extend(&kept.ended);
+        self.ended.extend(kept.ended.iter().cloned());
         while self.ended.len() > ENDS_MAX {
             self.ended.pop_front();
         }

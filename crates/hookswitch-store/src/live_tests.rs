@@ -2,8 +2,8 @@
 
 use super::*;
 use hookswitch_model::{
-    CallDates, CallKey, Capabilities, Direction, End, EndReason, MissedReasons, Origin, Phase,
-    PhaseKind, Stamp, Text, Timestamp, Wall,
+    CallDates, CallKey, Capabilities, Direction, End, EndReason, MissedReasons, MuteOrigin, Origin,
+    Phase, PhaseKind, Stamp, Text, Timestamp, Wall,
 };
 
 fn call(id: u128, at: u64) -> SavedCall {
@@ -30,6 +30,10 @@ fn call(id: u128, at: u64) -> SavedCall {
         in_recents: true,
         account: None,
         route: None,
+        muted_by: MuteOrigin::Nobody,
+        mute_revision: 0,
+        video_offer: None,
+        translation: None,
         missed_reasons: hookswitch_model::MissedReasons::NONE,
     }
 }
@@ -66,6 +70,7 @@ fn end(call: u128) -> SavedEnd {
         connected: true,
         at: Stamp::new(Timestamp::from_millis(9), Wall::from_millis(9)),
         early: false,
+        quieted: None,
     }
 }
 

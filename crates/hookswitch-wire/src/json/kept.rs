@@ -5,6 +5,8 @@
 use hookswitch_model::{self as model, AppId, CallKey, Cursor, EndReason, Stamp, Timestamp, Wall};
 use serde::{Deserialize, Serialize};
 
+use super::saved::{KindAndValue, read_handle, saved_handle};
+
 /// A letter to an app, kept.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct SavedLetter {
@@ -26,6 +28,8 @@ pub struct SavedEnd {
     at: (u64, i64),
     #[serde(default)]
     early: bool,
+    #[serde(default)]
+    quieted: Option<KindAndValue>,
 }
 
 /// The end of a call in a file that has no times of ends: as late as can be.
@@ -73,6 +77,7 @@ impl From<&model::SavedEnd> for SavedEnd {
             connected: end.connected,
             at: (end.at.at.as_nanos(), end.at.wall.as_millis()),
             early: end.early,
+            quieted: end.quieted.as_ref().map(saved_handle),
         }
     }
 }
@@ -90,6 +95,7 @@ impl SavedEnd {
                 Wall::from_millis(self.at.1),
             ),
             early: self.early,
+            quieted: read_handle(self.quieted)?,
         })
     }
 }
@@ -97,7 +103,7 @@ impl SavedEnd {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hookswitch_model::CallId;
+    use hookswitch_model::{CallId, Handle, HandleKind};
 
     #[test]
     fn letters_and_ends_read_back() {
@@ -120,8 +126,9 @@ mod tests {
             connected: true,
             at: Stamp::new(Timestamp::from_nanos(5), Wall::from_millis(6)),
             early: true,
+            quieted: Handle::new(HandleKind::PhoneNumber, "+12025550101").ok(),
         };
-        assert_eq!(SavedEnd::from(&end).read(), Some(end));
+        assert_eq!(SavedEnd::from(&end).read().as_ref(), Some(&end));
         let old =
             r#"{"call":"00000000-0000-0000-0000-000000000007","reason":"busy","connected":true}"#;
         let old: SavedEnd = serde_json::from_str(old).expect("JSON");

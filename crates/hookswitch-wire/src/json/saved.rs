@@ -5,8 +5,8 @@
 
 use hookswitch_model::{
     AccountId, AppId, CallDates, CallId, CallKey, Capabilities, DialStage, Direction, EndReason,
-    EndpointId, GroupId, Handle, HandleKind, HeldBy, Hold, MissedReasons, Origin, Phase, PhaseKind,
-    Stamp, Text, Timestamp, Wall,
+    EndpointId, GroupId, Handle, HandleKind, HeldBy, Hold, Language, MissedReasons, MuteOrigin,
+    Origin, Phase, PhaseKind, Stamp, Text, Timestamp, Translation, Wall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -43,6 +43,12 @@ pub struct SavedCall {
     account: Option<String>,
     #[serde(default)]
     route: Option<String>,
+    #[serde(default)]
+    muted_by: Option<(String, u64)>,
+    #[serde(default)]
+    video_offer: Option<u64>,
+    #[serde(default)]
+    translation: Option<(String, String)>,
 }
 
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -113,6 +119,12 @@ impl From<&hookswitch_model::SavedCall> for SavedCall {
             missed_reasons: call.missed_reasons.bits(),
             account: call.account.as_ref().map(|id| id.as_str().to_owned()),
             route: call.route.as_ref().map(ToString::to_string),
+            muted_by: Some((call.muted_by.name().to_owned(), call.mute_revision)),
+            video_offer: call.video_offer.map(Timestamp::as_nanos),
+            translation: call
+                .translation
+                .as_ref()
+                .map(|languages| (languages.local.to_string(), languages.remote.to_string())),
         }
     }
 }
@@ -130,6 +142,17 @@ impl SavedCall {
         let account = match &self.account {
             Some(id) => Some(AccountId::new(id).ok()?),
             None => None,
+        };
+        let translation = match &self.translation {
+            Some((local, remote)) => Some(Translation {
+                local: Language::new(local).ok()?,
+                remote: Language::new(remote).ok()?,
+            }),
+            None => None,
+        };
+        let (muted_by, mute_revision) = match &self.muted_by {
+            Some((origin, revision)) => (MuteOrigin::from_name(origin)?, *revision),
+            None => (MuteOrigin::default(), 0),
         };
         let [holding, grouping, ungrouping, digits] = self.can;
         let direction = if self.outgoing {
@@ -169,6 +192,10 @@ impl SavedCall {
             missed_reasons: MissedReasons::from_bits(self.missed_reasons),
             account,
             route: self.route.as_deref().and_then(EndpointId::new),
+            muted_by,
+            mute_revision,
+            video_offer: self.video_offer.map(Timestamp::from_nanos),
+            translation,
         })
     }
 }
@@ -309,6 +336,13 @@ mod tests {
             missed_reasons: MissedReasons::SILENCED,
             account: AccountId::new("work").ok(),
             route: EndpointId::new("bluez.jabra"),
+            muted_by: MuteOrigin::Device,
+            mute_revision: 3,
+            video_offer: Some(Timestamp::from_nanos(12)),
+            translation: Some(Translation {
+                local: Language::new("en").expect("language"),
+                remote: Language::new("pt-BR").expect("language"),
+            }),
         }
     }
 
