@@ -344,6 +344,7 @@ const CHANGES_VIEW: Record<RequestBody["request"], boolean> = {
   "repeated-callers": true,
   restrict: true,
   protect: true,
+  "second-calls": true,
   digits: false,
   "open-app": false,
 };

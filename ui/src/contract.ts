@@ -26,7 +26,8 @@ export type RequestBody =
   | { request: "do-not-disturb"; on: boolean; until_ms?: number }
   | { request: "block" | "allow"; handle: string; handle_kind?: string; on: boolean }
   | { request: "repeated-callers" | "restrict"; on: boolean }
-  | { request: "protect"; app: string; on: boolean };
+  | { request: "protect"; app: string; on: boolean }
+  | { request: "second-calls"; rule?: SecondCalls; app?: string };
 
 export type Dial = {
   request: "dial";
@@ -36,6 +37,9 @@ export type Dial = {
   video?: boolean;
   account?: string;
 };
+
+/** What a call does that comes while another one is there. */
+export type SecondCalls = "ring" | "busy" | "missed";
 
 /** Whether answering brings an app to the front; without a rule each app decides. */
 export type AnswerRule = "stay" | "open-app" | "open-if-video";
@@ -76,6 +80,15 @@ export type RulesView = {
   restricted: boolean;
   restrict: RequestBody | null;
   protected: PersonView[];
+  second_calls: RuleChoice[];
+  second_calls_of: PersonView[];
+};
+
+export type RuleChoice = {
+  label: string;
+  detail: string | null;
+  chosen: boolean;
+  request: RequestBody;
 };
 
 export type PersonView = { title: string; remove: RequestBody };

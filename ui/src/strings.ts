@@ -137,6 +137,8 @@ export const strings = {
   allowedPeople: "Allowed in spite of it",
   screenShared: "Screen is shared: nobody rings",
   lockedApps: "Locked apps, which do not ring",
+  secondCalls: "While you are in a call, another one",
+  secondCallsOf: "Apps in which it does something else",
   nobody: "Nobody.",
   remove: "Remove",
   removePerson: (name: string) => `Remove ${name}`,

@@ -77,6 +77,8 @@ export function view(part: Partial<View> = {}): View {
       restricted: false,
       restrict: { request: "restrict", on: true },
       protected: [],
+      second_calls: [],
+      second_calls_of: [],
     },
     ...part,
   };

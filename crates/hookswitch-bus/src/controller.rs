@@ -226,6 +226,19 @@ impl Controller {
         self.rule(RuleChange::Protect(dbus::app_id(app)?, on)).await
     }
 
+    async fn set_second_calls(&self, rule: &str, app: &str) -> Result<(), BusError> {
+        let wanted = match rule {
+            "" => None,
+            word => Some(dbus::second_calls("rule", word)?),
+        };
+        let change = match (app, wanted) {
+            ("", Some(rule)) => RuleChange::SecondCalls(rule),
+            ("", None) => RuleChange::SecondCalls(dbus::second_calls("rule", rule)?),
+            (app, rule) => RuleChange::SecondCallsOf(dbus::app_id(app)?, rule),
+        };
+        self.rule(change).await
+    }
+
     async fn interrupt(
         &self,
         reason: &str,

@@ -185,6 +185,7 @@ const TABLE: [(&str, &[&str], Right); 7] = [
             "SetRepeatedCallers",
             "SetRestricted",
             "SetProtected",
+            "SetSecondCalls",
             "Interrupt",
             "SetForeground",
             "Rules",

@@ -115,6 +115,18 @@ pub enum Command {
         #[command(subcommand)]
         what: People,
     },
+    /// What a call does that comes while another one is there
+    ///
+    /// Without a word it says how it is. Those on the list "allow" ring all the same, and so do
+    /// emergency call-backs. An app that takes no second call is given none, whatever is said here.
+    SecondCalls {
+        /// What it does
+        #[arg(value_enum)]
+        rule: Option<SecondCall>,
+        /// In this app only
+        #[arg(long, requires = "rule")]
+        app: Option<String>,
+    },
     /// Say that the screen is shared or lent, or not any more: nobody rings then
     ///
     /// Without a word it says how it is. Emergency call-backs ring all the same.
@@ -222,6 +234,19 @@ pub enum Front {
     OpenIfVideo,
     /// As each app says
     App,
+}
+
+/// What a second call does.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SecondCall {
+    /// It rings beside the other one, with a short tone
+    Ring,
+    /// It is turned away, and they hear busy
+    Busy,
+    /// It is kept as missed, and they are not told
+    Missed,
+    /// With --app: as in the other apps. Else the same as "ring"
+    Default,
 }
 
 /// On or off.

@@ -27,6 +27,7 @@ mod rights;
 mod ring_on;
 mod rules;
 mod screen;
+mod second;
 mod shipped;
 mod sound;
 mod ui;
@@ -103,6 +104,9 @@ async fn carry_out(args: Args, screen: &Screen) -> Result<ExitCode, Failure> {
         } => sound::route(&controller, screen, &device).await?,
         Command::RingOn { place } => {
             ring_on::run(&controller, screen, place.as_deref()).await?;
+        }
+        Command::SecondCalls { rule, app } => {
+            second::calls(&controller, screen, rule, app.as_deref()).await?;
         }
         Command::Restrict { what } => rules::restrict(&controller, screen, what).await?,
         Command::Protect { what } => rules::protect(&controller, screen, what).await?,

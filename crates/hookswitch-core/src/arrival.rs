@@ -5,7 +5,7 @@
 //! - **AR1** a call is checked in this order, and the first that speaks against it decides: its id,
 //!   whether its app is protected, the block list, the call directory, the verdicts of screeners,
 //!   restricted mode, whether the caller has given up, an emergency call on the line,
-//!   do-not-disturb, room.
+//!   do-not-disturb, the rules for second calls, room.
 //! - **AR2** a call that may not ring is refused by name, kept in the recents with the reason, and
 //!   seen and heard by nobody.
 //! - **AR3** the call-back of an emergency center is checked for its id only, and takes no place
@@ -214,6 +214,7 @@ impl Core {
     /// The last checks, and the ring. The app gets its reply here.
     pub(crate) fn arrive(&mut self, arrival: Arrival) {
         let checked = self.check_rules(&arrival.call, arrival.ring_until);
+        let checked = checked.and_then(|()| self.check_second(&arrival.call));
         let checked = checked.and_then(|()| self.check_room(&arrival.call).map_err(Refusal::busy));
         match checked {
             Ok(()) => {

@@ -62,6 +62,7 @@ mod request;
 mod restore;
 mod route;
 mod route_ask;
+mod second;
 mod sleep;
 mod state;
 mod tones;

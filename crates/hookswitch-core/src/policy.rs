@@ -107,7 +107,7 @@ impl Core {
             return Err(limit_reached(Limit::People, max));
         }
         let max = self.limits.count(Limit::Providers);
-        if next.protected.len() > max {
+        if next.protected.len() > max || next.second_calls_of.len() > max {
             return Err(limit_reached(Limit::Providers, max));
         }
         if next == *self.policy {

@@ -82,6 +82,8 @@ fn concerned(rejection: &Rejection) -> Option<CallId> {
         | Rejection::FilteredByDoNotDisturb
         | Rejection::FilteredByBlockList
         | Rejection::FilteredByRestriction
+        | Rejection::UserBusy
+        | Rejection::FilteredWhileBusy
         | Rejection::CallIsProtected
         | Rejection::ArrivedLate
         | Rejection::UnknownAsk
@@ -116,6 +118,8 @@ fn status_of(rejection: &Rejection) -> StatusCode {
         | Rejection::FilteredByDoNotDisturb
         | Rejection::FilteredByBlockList
         | Rejection::FilteredByRestriction
+        | Rejection::UserBusy
+        | Rejection::FilteredWhileBusy
         | Rejection::CallIsProtected
         | Rejection::ArrivedLate
         | Rejection::LimitReached { .. }

@@ -6,6 +6,7 @@ use crate::account::{Account, AccountId};
 use crate::button::{ActionButton, ButtonId};
 use crate::front::OnAnswer;
 use crate::handle::{Handle, HandleKind};
+use crate::second::SecondCalls;
 use crate::text::Text;
 use crate::time::Wall;
 use crate::word::word_type;
@@ -136,6 +137,11 @@ pub struct Configuration {
     pub on_answer: OnAnswer,
     /// Whether its calls may be translated (CallKit `supportsAudioTranslation`).
     pub translation: bool,
+    /// What it wants for its calls that come while another call is there, of any app; it cannot see
+    /// those of others. The user may want more than that, but not that such a call rings in spite
+    /// of it. Beside [`Configuration::groups_max`], which turns no call away: at that limit the
+    /// second call still rings, and answering it ends the first.
+    pub second_calls: SecondCalls,
 }
 
 impl Configuration {
@@ -179,6 +185,7 @@ impl Configuration {
             buttons: Vec::new(),
             on_answer: OnAnswer::default(),
             translation: false,
+            second_calls: SecondCalls::default(),
         }
     }
 }

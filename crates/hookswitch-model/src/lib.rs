@@ -36,6 +36,7 @@ mod quirk;
 mod reason;
 mod rejection;
 mod saved;
+mod second;
 mod snapshot;
 mod text;
 mod time;
@@ -72,6 +73,7 @@ pub use quirk::{QUIRKS, Quirk, QuirkRow, Quirks};
 pub use reason::{DropReason, End, EndReason, Origin};
 pub use rejection::{ActionFault, ActionKind, Rejection};
 pub use saved::{Saved, SavedCall, SavedChange, SavedEnd, SavedLetter};
+pub use second::SecondCalls;
 pub use snapshot::{
     AnswerChoice, AnswerMode, AnswerVerdict, ButtonSnapshot, CallSnapshot, Control, Lease, Notice,
     NoticeKind, ProviderSnapshot, RecentsEntry, RingState, Snapshot,

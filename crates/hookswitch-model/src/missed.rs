@@ -46,8 +46,11 @@ impl MissedReasons {
     /// It was shown, but there was no sound device to ring on.
     pub const NO_SOUND: Self = Self(1 << 15);
 
+    /// Another call was there, and a rule keeps second calls from ringing.
+    pub const BUSY: Self = Self(1 << 16);
+
     /// All reasons with their names, in the order of their numbers.
-    pub const ALL: [(Self, &'static str); 16] = [
+    pub const ALL: [(Self, &'static str); 17] = [
         (Self::NEVER_RANG, "never-rang"),
         (Self::SHORT_RING, "short-ring"),
         (Self::DO_NOT_DISTURB, "do-not-disturb"),
@@ -64,6 +67,7 @@ impl MissedReasons {
         (Self::BLOCKED_LATE, "blocked-late"),
         (Self::RING_MUTED, "ring-muted"),
         (Self::NO_SOUND, "no-sound"),
+        (Self::BUSY, "busy"),
     ];
 
     /// The set with this number; bits of tomorrow are kept.
@@ -145,6 +149,7 @@ mod tests {
             (8192, "blocked-late"),
             (16384, "ring-muted"),
             (32768, "no-sound"),
+            (65536, "busy"),
         ];
         assert_eq!(numbers, want);
     }

@@ -1,10 +1,11 @@
 //! What the user wants of incoming calls, and what others say about one before it rings.
 
 use core::fmt;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::config::AppId;
 use crate::handle::Handle;
+use crate::second::SecondCalls;
 use crate::time::Wall;
 use crate::word::{is_plain, word_type};
 
@@ -28,6 +29,10 @@ pub struct RingPolicy {
     pub restricted: bool,
     /// Apps that are locked or hidden: their calls neither ring nor start.
     pub protected: BTreeSet<AppId>,
+    /// What a second call does; `None` until the user chooses, and then it rings.
+    pub second_calls: Option<SecondCalls>,
+    /// What a second call does in single apps, in place of that.
+    pub second_calls_of: BTreeMap<AppId, SecondCalls>,
 }
 
 impl Default for RingPolicy {
@@ -40,6 +45,8 @@ impl Default for RingPolicy {
             blocked: BTreeSet::new(),
             restricted: false,
             protected: BTreeSet::new(),
+            second_calls: None,
+            second_calls_of: BTreeMap::new(),
         }
     }
 }
@@ -64,6 +71,10 @@ pub enum RuleChange {
     Restrict(bool),
     /// Whether an app is locked or hidden: its calls neither ring nor start then.
     Protect(AppId, bool),
+    /// What a second call does.
+    SecondCalls(SecondCalls),
+    /// What a second call does in one app; `None` leaves it to the rule for all.
+    SecondCallsOf(AppId, Option<SecondCalls>),
 }
 
 impl RingPolicy {
@@ -71,6 +82,13 @@ impl RingPolicy {
     #[must_use]
     pub fn is_quiet(&self, now: Wall) -> bool {
         self.do_not_disturb && self.do_not_disturb_until.is_none_or(|until| now < until)
+    }
+
+    /// What the user wants a second call of an app to do.
+    #[must_use]
+    pub fn second_call_in(&self, app: &AppId) -> SecondCalls {
+        let own = self.second_calls_of.get(app).copied();
+        own.or(self.second_calls).unwrap_or_default()
     }
 
     /// The rules after a change.
@@ -87,6 +105,13 @@ impl RingPolicy {
             RuleChange::RepeatedCallers(on) => next.repeated_callers = *on,
             RuleChange::Restrict(on) => next.restricted = *on,
             RuleChange::Protect(app, on) => put(&mut next.protected, app, *on),
+            RuleChange::SecondCalls(rule) => next.second_calls = Some(*rule),
+            RuleChange::SecondCallsOf(app, Some(rule)) => {
+                next.second_calls_of.insert(app.clone(), *rule);
+            }
+            RuleChange::SecondCallsOf(app, None) => {
+                next.second_calls_of.remove(app);
+            }
         }
         next
     }
@@ -109,6 +134,8 @@ impl fmt::Debug for RingPolicy {
             .field("blocked", &self.blocked.len())
             .field("restricted", &self.restricted)
             .field("protected", &self.protected)
+            .field("second_calls", &self.second_calls)
+            .field("second_calls_of", &self.second_calls_of)
             .finish_non_exhaustive()
     }
 }

@@ -196,6 +196,12 @@ pub enum Rejection {
     FilteredByBlockList,
     /// The screen is shared or lent. The report counts as made.
     FilteredByRestriction,
+    /// Another call is there, and a rule says that callers hear busy then. The report counts as
+    /// made; its app tells the caller so.
+    UserBusy,
+    /// Another call is there, and a rule says that second calls are kept as missed. The report
+    /// counts as made; its app says nothing to the caller, or takes a message.
+    FilteredWhileBusy,
     /// The app is locked or hidden.
     CallIsProtected,
     /// The caller had given up when the call was reported. The report counts as made.
@@ -237,6 +243,8 @@ impl Rejection {
             Self::FilteredByDoNotDisturb => "FilteredByDoNotDisturb",
             Self::FilteredByBlockList => "FilteredByBlockList",
             Self::FilteredByRestriction => "FilteredByRestriction",
+            Self::UserBusy => "UserBusy",
+            Self::FilteredWhileBusy => "FilteredWhileBusy",
             Self::CallIsProtected => "CallIsProtected",
             Self::ArrivedLate => "ArrivedLate",
             Self::AudioBusy { .. } => "AudioBusy",
@@ -317,6 +325,12 @@ impl fmt::Display for Rejection {
             }
             Self::FilteredByBlockList => f.write_str("not shown: this caller is blocked"),
             Self::FilteredByRestriction => f.write_str("not shown: the screen is shared or lent"),
+            Self::UserBusy => {
+                f.write_str("not shown: another call is there; tell the caller that it is busy")
+            }
+            Self::FilteredWhileBusy => f.write_str(
+                "not shown: another call is there; let the caller wait or leave a message",
+            ),
             Self::CallIsProtected => f.write_str("the app is locked or hidden; unlock it first"),
             Self::ArrivedLate => f.write_str("not shown: the caller had given up by now"),
             Self::AudioBusy { holder } => {

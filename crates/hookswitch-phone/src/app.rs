@@ -368,7 +368,11 @@ fn is_number(user: &str) -> bool {
 fn refusal(error: &Error) -> Refusal {
     match error.code() {
         Some(
-            ErrorCode::LimitReached | ErrorCode::RateLimited | ErrorCode::Busy | ErrorCode::NotNow,
+            ErrorCode::LimitReached
+            | ErrorCode::RateLimited
+            | ErrorCode::Busy
+            | ErrorCode::NotNow
+            | ErrorCode::UserBusy,
         ) => Refusal::Busy,
         Some(ErrorCode::AlreadyEnded | ErrorCode::CallExists) => Refusal::Declined,
         Some(_) | None => Refusal::Unavailable,

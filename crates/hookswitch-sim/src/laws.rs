@@ -5,17 +5,18 @@
 //! the user's choice of a device kept from apps (A7) and ended with the last call (A8). RT-numbers
 //! are those of the route, IN1 that of interruptions, O8 that of the dates apps give, R-numbers
 //! those of the ring, G-numbers those of groups and of room, MU4 that of two wishes to mute,
-//! DR4 that of callers.
-//! RE-numbers are those of a restart of the daemon: nothing lost or doubled (RE1), what was decided
-//! stays decided (RE2), nothing sounds before the app is back (RE3). SL1 is the time to
-//! react, which stands still while the machine sleeps; ME2 and ME4 are those of video and translation.
+//! DR4 that of callers, SC that of second calls. RE-numbers are those of a restart of the daemon:
+//! nothing lost or doubled (RE1), what was decided stays decided (RE2), nothing sounds before the
+//! app is back (RE3). SL1 is the time to react, which stands still while the machine sleeps; ME2
+//! and ME4 are those of video and translation.
 
 mod audio;
 mod caller;
 mod dates;
-mod mute;
 mod media;
+mod mute;
 mod ring;
+mod second;
 mod sleep;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -139,6 +140,7 @@ pub struct Laws {
     media: media::Media,
     /// The most conversations of each app, as it said last.
     app_groups_max: BTreeMap<AppId, usize>,
+    turned: second::Turned,
     violations: Vec<Violation>,
 }
 
@@ -166,6 +168,7 @@ impl Laws {
             heard: audio::Heard::default(),
             media: media::Media::default(),
             app_groups_max: BTreeMap::new(),
+            turned: second::Turned::default(),
             violations: Vec::new(),
         }
     }
@@ -201,6 +204,7 @@ impl Laws {
         self.records(step);
         self.dates(step);
         self.media(step);
+        self.second_calls(step);
         for text in self.letters.check(step) {
             self.report("MB", text);
         }
@@ -244,6 +248,7 @@ impl Laws {
         self.words.clear();
         self.letters.restart();
         self.forget_audio();
+        self.turned = second::Turned::default();
         self.forgotten
             .extend(self.gone.iter().chain(&self.recorded));
     }

@@ -349,6 +349,8 @@ pub fn rejection_words(rejection: &Rejection) -> String {
         | Rejection::FilteredByDoNotDisturb
         | Rejection::FilteredByBlockList
         | Rejection::FilteredByRestriction
+        | Rejection::UserBusy
+        | Rejection::FilteredWhileBusy
         | Rejection::CallIsProtected
         | Rejection::ArrivedLate
         | Rejection::AudioBusy { .. }

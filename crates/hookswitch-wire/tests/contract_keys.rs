@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use hookswitch_wire::dbus::words::{
     Account, AccountId, ActionButton, AppKind, ButtonIcon, ButtonId, CallUpdate, Callee,
-    Configuration, Digits, Handle, HandleKind, HandleKinds, Language, OnAnswer, Patch, Text, Tones,
-    TonesKind, Translation, Wall,
+    Configuration, Digits, Handle, HandleKind, HandleKinds, Language, OnAnswer, Patch, SecondCalls,
+    Text, Tones, TonesKind, Translation, Wall,
 };
 use hookswitch_wire::dbus::{
     ActionMessage, AskMessage, Dict, EndReason, Origin, call_ref, configuration_to_dict,
@@ -99,6 +99,7 @@ fn configuration() -> Configuration {
             while_ringing: true,
         }],
         on_answer: OnAnswer::OpenApp,
+        second_calls: SecondCalls::Busy,
         translation: true,
     }
 }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use hookswitch_wire::dbus::words as model;
-use hookswitch_wire::dbus::{self, ArgumentError, Dict, HandleKind, OnAnswer};
+use hookswitch_wire::dbus::{self, ArgumentError, Dict, HandleKind, OnAnswer, SecondCalls};
 
 use crate::account::{Account, ActionButton};
 
@@ -80,6 +80,7 @@ pub struct Configuration {
     accounts: Vec<Account>,
     buttons: Vec<ActionButton>,
     on_answer: OnAnswer,
+    second_calls: SecondCalls,
     translation: bool,
 }
 
@@ -102,6 +103,7 @@ impl Configuration {
             accounts: Vec::new(),
             buttons: Vec::new(),
             on_answer: OnAnswer::default(),
+            second_calls: SecondCalls::default(),
             translation: false,
         }
     }
@@ -126,6 +128,15 @@ impl Configuration {
     #[must_use]
     pub fn on_answer(mut self, rule: OnAnswer) -> Self {
         self.on_answer = rule;
+        self
+    }
+
+    /// What the app wants for its calls that come while another call is there, of any app (default:
+    /// they ring beside it). With `SecondCalls::Busy` such a report is refused with
+    /// [`ErrorCode::UserBusy`](crate::ErrorCode::UserBusy), and the app tells the caller so.
+    #[must_use]
+    pub fn second_calls(mut self, rule: SecondCalls) -> Self {
+        self.second_calls = rule;
         self
     }
 
@@ -231,6 +242,7 @@ impl Configuration {
         let buttons = self.buttons.iter().map(ActionButton::checked);
         configuration.buttons = buttons.collect::<Result<_, _>>()?;
         configuration.on_answer = self.on_answer;
+        configuration.second_calls = self.second_calls;
         configuration.translation = self.translation;
         let dict = dbus::configuration_to_dict(&configuration);
         dbus::configuration_from_dict(&dict)?;

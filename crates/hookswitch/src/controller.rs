@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use hookswitch_wire::dbus::{
     self, AnswerMode, CONTROLLER_INTERFACE, CallKitDomain, HeadsetGesture, Interruption, OnAnswer,
-    words::Callee,
+    SecondCalls, words::Callee,
 };
 use hookswitch_wire::json::{Caller, RecentsFilter, RequestBody, Rules, State};
 use hookswitch_wire::view::RecentsEntry;
@@ -279,6 +279,29 @@ impl Controller {
     /// When the daemon cannot be reached.
     pub async fn set_restricted(&self, on: bool) -> Result<(), Error> {
         self.link.call(method("SetRestricted"), &(on,)).await
+    }
+
+    /// What a call does that comes while another one is there: in every app, or in one. `None`
+    /// takes the rule of one app back; for all it means that second calls ring.
+    ///
+    /// # Errors
+    ///
+    /// When the app's id is not one, or the daemon cannot be reached.
+    pub async fn set_second_calls(
+        &self,
+        rule: Option<SecondCalls>,
+        app: Option<&str>,
+    ) -> Result<(), Error> {
+        let app = app.map(dbus::app_id).transpose()?;
+        let of_app = app.as_ref().map_or("", |app| app.as_str());
+        let rule = match (rule, &app) {
+            (Some(rule), _) => rule.name(),
+            (None, Some(_)) => "",
+            (None, None) => SecondCalls::default().name(),
+        };
+        self.link
+            .call(method("SetSecondCalls"), &(rule, of_app))
+            .await
     }
 
     /// Says that an app is locked or hidden, or not any more: its calls neither ring nor start

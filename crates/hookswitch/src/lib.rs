@@ -69,7 +69,7 @@ pub use hookswitch_wire::dbus::words::ActionKind;
 /// Words shared with the daemon.
 pub use hookswitch_wire::dbus::{
     AnswerMode, ButtonIcon, EndReason, HandleKind, HeadsetGesture, Interruption, OnAnswer, Origin,
-    RouteFault, TranslationEngine,
+    RouteFault, SecondCalls, TranslationEngine,
 };
 
 /// What the daemon refused, and CallKit's counterpart.

@@ -17,6 +17,8 @@ use hookswitch_model::{AppId, CallerRules, Limit, Limits, NumberPattern, Profile
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::second_calls::SecondCallsConfig;
+
 /// First port tried for the calling UI.
 pub const DEFAULT_PORT: u16 = 8733;
 /// The app that is cellular unless the configuration says otherwise.
@@ -48,6 +50,8 @@ pub struct Config {
     pub cellular: CellularConfig,
     /// Who may call.
     pub directory: DirectoryConfig,
+    /// Calls that come while another one is there.
+    pub second_calls: SecondCallsConfig,
     limits: BTreeMap<String, Spanned<u64>>,
     grant: Vec<Grant>,
 }
@@ -305,6 +309,7 @@ impl Config {
         crate::directory::Directory::new(&config.directory.regions)
             .map_err(|error| format!("directory.regions: {error}"))?;
         config.directory.rules()?;
+        config.second_calls.rules()?;
         for grant in &config.grant {
             check_grant(grant)?;
         }
@@ -441,6 +446,7 @@ mod tests {
         );
         check("[[grant]]\napp = \"phone\"\nrights = []\n", "snap.NAME");
         check("[cellular]\napps = [\"modem\"]\n", "cellular.apps");
+        check("[second_calls]\nrule = \"wait\"\n", "second_calls.rule");
         check("[directory]\nblock = [\"+44x\"]\n", "directory.block");
         check(
             "[directory]\nregions = [\"Britain\"]\n",

@@ -33,6 +33,7 @@ use crate::ready::{self, Ready};
 use crate::recents::{self, Recents, Recorded};
 use crate::ring_on;
 use crate::runner::{Outlets, Runner};
+use crate::second_calls::KeptRules;
 use crate::shell::{INBOX_MAX, Order, Shell};
 use crate::sound::Sound;
 use crate::window;
@@ -107,7 +108,8 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let inbox = Inbox::new(inbox_sender);
     let opened = open_rules();
     let materials = Arc::new(Materials::open(state_dir().join(APPS_DIR), config.limits()));
-    let (recents, recorded) = start_recents(config, opened.file)?;
+    let (rules, kept) = KeptRules::of(opened, config);
+    let (recents, recorded) = start_recents(config, kept)?;
     let (watches, publishers) = watches(&recents, &materials);
     let lists = open_lists(config).await?;
     let (done_sender, finished) = mpsc::channel(FINISHED_MAX);
@@ -149,7 +151,7 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let live = runtime.path().join(LIVE_FILE);
     let shell = Shell::new(config.limits(), runner, recorded, state_dir(), live)
         .with_directory(decider(config, &watches)?.with_lists(lists.views))
-        .with_known(known(config, &watches, opened.rules));
+        .with_known(known(config, &watches, rules));
     let looping = tokio::spawn(shell.run(inbox_receiver, command_receiver, order_receiver));
     follow_states(config, &watches, publishers.screens);
     follow_unshown(config, &watches, unshown, unshown_sender);
@@ -246,7 +248,7 @@ fn open_rules() -> OpenedRules {
 
 fn start_recents(
     config: &Config,
-    rules: RulesFile,
+    rules: KeptRules,
 ) -> io::Result<(Recents, mpsc::Receiver<Recorded>)> {
     let (recorder, recorded) = mpsc::channel(RECORDS_MAX);
     let file = config.recents.file.clone();

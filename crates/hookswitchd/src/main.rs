@@ -26,6 +26,7 @@ mod ready;
 mod recents;
 mod ring_on;
 mod runner;
+mod second_calls;
 mod shell;
 mod sound;
 mod standing;

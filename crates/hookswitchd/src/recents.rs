@@ -24,10 +24,12 @@ use std::time::{Duration, Instant};
 use hookswitch_bus::RecentsPages;
 use hookswitch_http::{RecentsFault, RecentsQuery};
 use hookswitch_model::{CallId, RecentsEntry, RingPolicy, Wall};
-use hookswitch_store::{Keep, RECORDS_MAX, RulesFile, StoreError, Wanted};
+use hookswitch_store::{Keep, RECORDS_MAX, StoreError, Wanted};
 use hookswitch_wire::json::RecentsFilter;
 use hookswitch_wire::view::{self, DecisionView, decision_view, recents_entry};
 use tokio::sync::{mpsc, oneshot, watch};
+
+use crate::second_calls::KeptRules;
 
 /// Most orders that wait for the disk.
 const ORDERS_MAX: usize = 256;
@@ -84,7 +86,7 @@ pub struct Recents {
 /// If the system gives no more threads.
 pub fn start(
     file: PathBuf,
-    rules: RulesFile,
+    rules: KeptRules,
     recorder: mpsc::Sender<Recorded>,
 ) -> io::Result<Recents> {
     let (orders, received) = sync_channel(ORDERS_MAX);
@@ -154,7 +156,7 @@ fn answer(query: RecentsQuery, result: Result<Vec<view::RecentsEntry>, RecentsFa
 
 struct Keeper {
     file: PathBuf,
-    rules: RulesFile,
+    rules: KeptRules,
     store: Option<hookswitch_store::Recents>,
     publish: watch::Sender<Arc<RecentsPages>>,
     recorder: mpsc::Sender<Recorded>,
@@ -166,7 +168,7 @@ struct Keeper {
 impl Keeper {
     fn new(
         file: PathBuf,
-        rules: RulesFile,
+        rules: KeptRules,
         publish: watch::Sender<Arc<RecentsPages>>,
         recorder: mpsc::Sender<Recorded>,
     ) -> Self {

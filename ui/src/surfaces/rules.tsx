@@ -2,6 +2,7 @@
 import type { PersonView, RulesView } from "../contract.ts";
 import { plainText, timeOfDay } from "../format.ts";
 import { usePage } from "../parts/context.ts";
+import { Options } from "../parts/options.tsx";
 import { Line } from "../parts/person.tsx";
 import { Press } from "../parts/press.tsx";
 import { Switch } from "../parts/switch.tsx";
@@ -26,6 +27,19 @@ export function Rules() {
         word={rules.restricted ? strings.on : strings.off}
         request={rules.restrict}
       />
+      {rules.second_calls.length > 0 && (
+        <section>
+          <h3>{strings.secondCalls}</h3>
+          <Options label={strings.secondCalls} icon="phone" options={rules.second_calls} />
+        </section>
+      )}
+      {rules.second_calls_of.length > 0 && (
+        <People
+          title={strings.secondCallsOf}
+          empty={strings.nobody}
+          people={rules.second_calls_of}
+        />
+      )}
       <People title={strings.blockedPeople} empty={strings.nobody} people={rules.blocked} />
       <People title={strings.allowedPeople} empty={strings.nobody} people={rules.allowed} />
       {rules.protected.length > 0 && (

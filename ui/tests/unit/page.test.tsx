@@ -187,6 +187,37 @@ describe("the page", () => {
     expect(chip("stay").getAttribute("aria-pressed")).toBe("true");
   });
 
+  test("shows what a second call does, and asks for another rule", async () => {
+    const row = (rule: "ring" | "busy" | "missed", chosen: boolean) => ({
+      label: rule,
+      detail: null,
+      chosen,
+      request: { request: "second-calls" as const, rule },
+    });
+    const rules = fx.view().rules;
+    client.received(fx.view({
+      rules: {
+        ...rules,
+        second_calls: [row("ring", true), row("busy", false), row("missed", false)],
+        second_calls_of: [{
+          title: "Acme: turn away as busy",
+          remove: { request: "second-calls", app: "org.example.Acme" },
+        }],
+      },
+    }));
+    await vi.advanceTimersByTimeAsync(400);
+    const rows = [...document.querySelectorAll<HTMLElement>(".rules [role=radio]")];
+    expect(rows.map((one) => one.getAttribute("aria-checked"))).toEqual(["true", "false", "false"]);
+    rows[0]?.click();
+    rows[1]?.click();
+    const remove = [...document.querySelectorAll<HTMLElement>(".rules .key-row button")];
+    remove[0]?.click();
+    expect(sent).toEqual([
+      { request: "second-calls", rule: "busy" },
+      { request: "second-calls", app: "org.example.Acme" },
+    ]);
+  });
+
   test("shows where it rings, and asks for another place", async () => {
     client.received(fx.view());
     await vi.advanceTimersByTimeAsync(400);

@@ -66,6 +66,8 @@ fn one_more_call(app: &str) -> Vec<String> {
     let mut lines = vec![
         "at +0s user dnd off".to_owned(),
         "at +0s user restricts off".to_owned(),
+        "at +0s user second-calls ring".to_owned(),
+        format!("at +0s user second-calls default in {app}"),
         "at +0s screening by nobody".to_owned(),
         "at +0s system unlocks".to_owned(),
         format!("at +0s user unlocks {app}"),

@@ -129,6 +129,12 @@ pub const OPERATIONS: &[Operation] = &[
          restricts on|restricts off|repeats off|repeats on|locks $app|unlocks $app]",
     ),
     everyday(
+        "second-calls",
+        1,
+        Nothing,
+        "user second-calls [ring|busy|missed|busy in $app|missed in $app|default in $app]",
+    ),
+    everyday(
         "rules-read",
         1,
         Nothing,
@@ -494,6 +500,11 @@ pub const FIELDS: &[&[(&str, u64)]] = &[
     &[("", 7), ("adopts=no", 1)],
     &[("", 3), ("acks=no", 1)],
     &[("", 8), ("groups=1", 1)],
+    &[
+        ("", 10),
+        ("second-calls=busy", 1),
+        ("second-calls=missed", 1),
+    ],
     &[("", 8), ("ring=10s", 1)],
     &[("", 4), ("emergency=112", 1)],
     &[("", 4), ("voicemail", 1)],

@@ -357,11 +357,7 @@ const PROBLEMS: &[Item] = &[
         "ended, declined and timed out mixed up, or told twice",
     ),
     now("S-31", "hung up right after dialing, the callee rings on"),
-    later(
-        "S-32",
-        "busy and call waiting without a choice",
-        Engine::BusyRules,
-    ),
+    now("S-32", "busy and call waiting without a choice"),
     now("S-33", "VoIP and cellular collide"),
     now("S-34", "merging leaves members held"),
     now("S-35", "digits lost or out of order"),

@@ -27,20 +27,17 @@ pub enum Engine {
     Lookup,
     /// Ringback, busy and other tones that an app asks the system for by their role.
     Tones,
-    /// Rules of an app and of the user by which a second call is turned away as busy.
-    BusyRules,
     /// Observers on a real bus; until then the daemon's own tests show it.
     Bus,
 }
 
 impl Engine {
     /// All of them, in the order in which they are printed.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 5] = [
         Self::Push,
         Self::Directory,
         Self::Lookup,
         Self::Tones,
-        Self::BusyRules,
         Self::Bus,
     ];
 
@@ -52,7 +49,6 @@ impl Engine {
             Self::Directory => "directory",
             Self::Lookup => "lookup",
             Self::Tones => "tones",
-            Self::BusyRules => "busy-rules",
             Self::Bus => "bus",
         }
     }

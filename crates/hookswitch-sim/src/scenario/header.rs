@@ -2,12 +2,13 @@
 
 use core::time::Duration;
 
-use hookswitch_model::{AppId, HandleKinds, Limit, OnAnswer, Profile, Quirk, Text};
+use hookswitch_model::{AppId, HandleKinds, Limit, OnAnswer, Profile, Quirk, SecondCalls, Text};
 use hookswitch_trace::reserved::is_taken;
 
 use super::devices;
 use super::extras;
 use super::lex::{Word, read_span};
+use super::rules;
 use super::verbs::{Cursor, Read, ask_named, declare_call, temper_named, unknown};
 use super::{AppDecl, Launch, Scenario, Temper, TemperKind};
 
@@ -17,7 +18,7 @@ pub const HEADERS: [&str; 11] = [
     "service",
 ];
 
-const APP_FIELDS: [&str; 31] = [
+const APP_FIELDS: [&str; 32] = [
     "waiting",
     "id",
     "cellular",
@@ -43,6 +44,7 @@ const APP_FIELDS: [&str; 31] = [
     "account",
     "button",
     "front",
+    "second-calls",
     "video",
     "translates",
     "temper",
@@ -200,6 +202,7 @@ pub(super) fn plain_app(name: &str) -> AppDecl {
         accounts: Vec::new(),
         buttons: Vec::new(),
         front: OnAnswer::default(),
+        second_calls: SecondCalls::default(),
         video: true,
         translates: false,
         temper: Temper {
@@ -239,7 +242,7 @@ fn read_app(scenario: &Scenario, cursor: &mut Cursor<'_>) -> Read<AppDecl> {
 }
 
 /// Fields of what an app registers with.
-const CONFIGURATION: [&str; 12] = [
+const CONFIGURATION: [&str; 13] = [
     "groups",
     "calls-per-group",
     "recents",
@@ -248,6 +251,7 @@ const CONFIGURATION: [&str; 12] = [
     "account",
     "button",
     "front",
+    "second-calls",
     "video",
     "translates",
     "emergency",
@@ -323,6 +327,7 @@ fn read_field(app: &mut AppDecl, word: &Word) -> Result<(), String> {
         "account" => extras::read_account(app, value, read_dials)?,
         "button" => extras::read_button(app, value)?,
         "front" => app.front = extras::rule_named(value)?,
+        "second-calls" => app.second_calls = rules::second_calls_named(value)?,
         "video" => app.video = yes_or_no(value)?,
         "translates" => app.translates = yes_or_no(value)?,
         "temper" => app.temper = read_temper(value)?,

@@ -34,8 +34,8 @@ use core::time::Duration;
 
 use hookswitch_model::{
     Account, AccountId, ActionButton, AnswerMode, AudioUse, ButtonId, Digits, EndReason, Handle,
-    HandleKinds, HeadsetGesture, Limit, MaterialId, OnAnswer, Profile, Quirk, RingOn, Text,
-    Translation, TranslationEngine,
+    HandleKinds, HeadsetGesture, Limit, MaterialId, OnAnswer, Profile, Quirk, RingOn, SecondCalls,
+    Text, Translation, TranslationEngine,
 };
 
 pub use audio::{AUDIO_VERBS, AudioAct, Device};
@@ -464,6 +464,8 @@ pub struct AppDecl {
     pub buttons: Vec<ActionButton>,
     /// Whether answering brings it to the front.
     pub front: OnAnswer,
+    /// What it wants for its calls that come while another one is there.
+    pub second_calls: SecondCalls,
     /// It can do video.
     pub video: bool,
     /// Its calls can be translated.
@@ -485,6 +487,7 @@ impl AppDecl {
         self.accounts.clone_from(&other.accounts);
         self.buttons.clone_from(&other.buttons);
         self.front = other.front;
+        self.second_calls = other.second_calls;
         self.video = other.video;
         self.translates = other.translates;
         self.emergency.clone_from(&other.emergency);

@@ -3,13 +3,13 @@
 use core::time::Duration;
 use std::collections::BTreeSet;
 
-use hookswitch_model::{Handle, Screener, Verdict};
+use hookswitch_model::{Handle, Screener, SecondCalls, Verdict};
 
 use super::Scenario;
 use super::verbs::{Cursor, Read, unknown};
 
 /// What the user can do about who may ring.
-pub const RULE_VERBS: [&str; 9] = [
+pub const RULE_VERBS: [&str; 10] = [
     "repeats",
     "dnd",
     "allows",
@@ -19,6 +19,7 @@ pub const RULE_VERBS: [&str; 9] = [
     "restricts",
     "locks",
     "unlocks",
+    "second-calls",
 ];
 
 /// A change of the user's rules.
@@ -36,6 +37,8 @@ pub enum Rule {
     Restrict(bool),
     /// An app is locked (true) or unlocked.
     Lock(usize, bool),
+    /// What a second call does, in all apps or in one; nothing takes the rule of one back.
+    SecondCalls(Option<SecondCalls>, Option<usize>),
 }
 
 /// What happens around screeners.
@@ -74,8 +77,35 @@ pub(super) fn read_rule(
         "restricts" => Rule::Restrict(on_or_off(cursor)?),
         "locks" => Rule::Lock(cursor.app(scenario)?, true),
         "unlocks" => Rule::Lock(cursor.app(scenario)?, false),
+        "second-calls" => {
+            let rule = second_calls(cursor)?;
+            let app = cursor
+                .take("in")
+                .then(|| cursor.app(scenario))
+                .transpose()?;
+            if rule.is_none() && app.is_none() {
+                return Err(cursor.error("\"default\" is for one app: \"in APP\"".to_owned()));
+            }
+            Rule::SecondCalls(rule, app)
+        }
         _ => return Ok(None),
     }))
+}
+
+/// Reads `ring`, `busy`, `missed` or `default`.
+fn second_calls(cursor: &mut Cursor<'_>) -> Read<Option<SecondCalls>> {
+    let word = cursor.word("ring, busy, missed or default")?;
+    if word.text == "default" {
+        return Ok(None);
+    }
+    let rule = second_calls_named(&word.text);
+    rule.map(Some).map_err(|problem| cursor.error(problem))
+}
+
+/// What a second call does, by its name.
+pub(super) fn second_calls_named(name: &str) -> Result<SecondCalls, String> {
+    SecondCalls::from_name(name)
+        .ok_or_else(|| unknown("rule", name, SecondCalls::ALL.map(SecondCalls::name)))
 }
 
 fn on_or_off(cursor: &mut Cursor<'_>) -> Read<bool> {

@@ -73,6 +73,7 @@ const REASONS: &[&str] = &[
     "blocked-late",
     "ring-muted",
     "no-sound",
+    "busy",
 ];
 const KEPT_FOR: &[&str] = &["server-lost", "emergency", "exclusive"];
 const INTERRUPTIONS: &[&str] = &["none", "server-lost", "emergency", "exclusive"];

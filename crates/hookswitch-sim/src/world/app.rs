@@ -93,6 +93,7 @@ impl App {
         configuration.accounts.clone_from(&self.decl.accounts);
         configuration.buttons.clone_from(&self.decl.buttons);
         configuration.on_answer = self.decl.front;
+        configuration.second_calls = self.decl.second_calls;
         configuration.translation = self.decl.translates;
         configuration.kind = if self.decl.cellular {
             AppKind::Cellular

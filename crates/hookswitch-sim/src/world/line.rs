@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_core::{Ask, AskKind, Effect};
-use hookswitch_model::{AskId, CallId, ClientId, EndReason, Phase, RecentsEntry, Timestamp};
+use hookswitch_model::{
+    AskId, CallId, ClientId, EndReason, Phase, RecentsEntry, Rejection, RequestId, Timestamp,
+};
 
 use super::World;
 use crate::home::{Down, Up};
@@ -24,6 +26,8 @@ pub(super) struct Line {
     waiting: BTreeMap<CallId, (ClientId, AskId)>,
     /// What the service is told when these asks are done.
     ends: BTreeMap<AskId, Up>,
+    /// Incoming calls of services that were reported and have no reply so far.
+    reported: BTreeMap<RequestId, CallId>,
     outbox: Vec<Said>,
     /// What arrived while the app was not there.
     inbox: Vec<(usize, CallId, Down)>,
@@ -121,6 +125,7 @@ impl World {
             } => {
                 facts.called_ago = Some(ago);
                 facts.rings_for = Some(lasts);
+                self.line.reported.insert(self.coming_request(), call);
                 self.apply_report(app, client, number, &CallReport::Incoming(facts));
             }
             Down::Granted => self.granted(app, client, number, call),
@@ -198,6 +203,13 @@ impl World {
         if let Effect::Ask { ask, .. } = effect {
             self.mind_end(ask);
         }
+        if let Effect::Reply { request, result } = effect
+            && let Some(call) = self.line.reported.remove(request)
+            && *result == Err(Rejection::UserBusy)
+            && let Some(app) = self.line.calls.get(&call).copied()
+        {
+            self.say(app, call, Up::Busy, seq);
+        }
         if let Effect::CallEnded { call, .. } = effect
             && let Some(app) = self.line.calls.get(call).copied()
         {
@@ -220,6 +232,7 @@ impl World {
     pub(super) fn forget_asks(&mut self) {
         self.line.waiting.clear();
         self.line.ends.clear();
+        self.line.reported.clear();
     }
 
     /// The user takes a call over on this device: for the core it is one that the user starts.

@@ -451,6 +451,11 @@ impl World {
         request
     }
 
+    /// The number of the report or request that comes next.
+    fn coming_request(&self) -> RequestId {
+        RequestId(self.next_request + 1)
+    }
+
     fn report(&mut self, client: ClientId, report: Report, what: &str, cause: Option<u64>) {
         self.decide_about(&report);
         let request = self.request_id();

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hookswitch_core::{Environment, Event, Request, Requester};
-use hookswitch_model::{Handle, RingPolicy, RuleChange, Screener, Wall};
+use hookswitch_model::{Handle, RingPolicy, RuleChange, Screener, SecondCalls, Wall};
 
 use super::{Actor, World, words};
 use crate::scenario::{Rule, ScreeningAct};
@@ -40,6 +40,14 @@ impl World {
                 self.change_rule(rule, word(*on, "restricts on", "restricts off"));
             }
             Rule::Lock(_, on) => self.change_rule(rule, word(*on, "locks", "unlocks")),
+            Rule::SecondCalls(what, app) => {
+                let what = what.map_or("default", SecondCalls::name);
+                let of = app.map(|app| format!(" in {}", self.names.app_name(app)));
+                self.change_rule(
+                    rule,
+                    &format!("second-calls {what}{}", of.unwrap_or_default()),
+                );
+            }
         }
     }
 
@@ -68,6 +76,10 @@ impl World {
             Rule::Repeats(on) => RuleChange::RepeatedCallers(*on),
             Rule::Restrict(on) => RuleChange::Restrict(*on),
             Rule::Lock(app, on) => RuleChange::Protect(self.names.app_id(*app), *on),
+            Rule::SecondCalls(rule, Some(app)) => {
+                RuleChange::SecondCallsOf(self.names.app_id(*app), *rule)
+            }
+            Rule::SecondCalls(rule, None) => RuleChange::SecondCalls(rule.unwrap_or_default()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! An app as a header line of a story: it does nothing by itself, the recording says it all.
 
 use hookswitch_model::{
-    Account, ActionButton, AppId, AppKind, Configuration, HandleKinds, OnAnswer,
+    Account, ActionButton, AppId, AppKind, Configuration, HandleKinds, OnAnswer, SecondCalls,
 };
 use hookswitch_wire::trace::write_span;
 
@@ -39,6 +39,9 @@ pub(super) fn declaration(
     if about.on_answer != OnAnswer::default() {
         fields.push(format!("front={}", about.on_answer.name()));
     }
+    if about.second_calls != SecondCalls::default() {
+        fields.push(format!("second-calls={}", about.second_calls.name()));
+    }
     if !about.emergency_numbers.is_empty() {
         let numbers: Vec<&str> = about.emergency_numbers.iter().map(|n| n.as_str()).collect();
         fields.push(format!("emergency={}", numbers.join("+")));
@@ -60,6 +63,7 @@ pub(super) fn configuration(aliases: &mut Aliases, about: &Configuration) -> Vec
         format!("video={}", yes(about.video)),
         format!("translates={}", yes(about.translation)),
         format!("front={}", about.on_answer.name()),
+        format!("second-calls={}", about.second_calls.name()),
         format!("dials={}", kinds(about.handle_kinds)),
     ];
     fields.extend(

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use hookswitch_model::{Handle, RingPolicy, RuleChange, Wall};
+use hookswitch_model::{Handle, RingPolicy, RuleChange, SecondCalls, Wall};
 use hookswitch_wire::trace::write_span;
 
 use super::alias::Aliases;
@@ -35,6 +35,13 @@ pub(super) fn rule(aliases: &mut Aliases, change: &RuleChange, now: Wall) -> Sai
         RuleChange::RepeatedCallers(false) => same("repeats off".to_owned()),
         RuleChange::Restrict(true) => same("restricts on".to_owned()),
         RuleChange::Restrict(false) => same("restricts off".to_owned()),
+        RuleChange::SecondCalls(rule) => same(format!("second-calls {}", rule.name())),
+        RuleChange::SecondCallsOf(app, rule) => {
+            let rule = rule.map_or("default", SecondCalls::name);
+            let number = aliases.meet_app(app);
+            let app = aliases.names().app_name(number);
+            same(format!("second-calls {rule} in {app}"))
+        }
         RuleChange::Protect(app, on) => {
             let verb = if *on { "locks" } else { "unlocks" };
             let number = aliases.meet_app(app);
@@ -63,6 +70,14 @@ pub(super) fn all(aliases: &mut Aliases, policy: &RingPolicy, now: Wall) -> Stri
     for app in &policy.protected {
         let number = aliases.meet_app(app);
         out.push(format!("locks {}", aliases.names().app_name(number)));
+    }
+    if let Some(rule) = policy.second_calls {
+        out.push(format!("second-calls {}", rule.name()));
+    }
+    for (app, rule) in &policy.second_calls_of {
+        let number = aliases.meet_app(app);
+        let app = aliases.names().app_name(number);
+        out.push(format!("second-calls {} in {app}", rule.name()));
     }
     match out.is_empty() {
         true => "rules none".to_owned(),

@@ -5,8 +5,8 @@ use std::fmt;
 
 use hookswitch_model::{
     AccountId, AnswerMode, AppId, AudioUse, ButtonId, CallKey, Digits, DigitsError, EndReason,
-    Handle, HandleKind, HeadsetGesture, Interruption, Language, OnAnswer, Origin, RingOn, Text,
-    TextError, TonesKind, Translation, TranslationEngine, Wall,
+    Handle, HandleKind, HeadsetGesture, Interruption, Language, OnAnswer, Origin, RingOn,
+    SecondCalls, Text, TextError, TonesKind, Translation, TranslationEngine, Wall,
 };
 
 /// An argument that does not follow the contract, and what to do about it.
@@ -310,6 +310,18 @@ pub fn translation(local: &str, remote: &str) -> Result<Option<Translation>, Arg
 pub fn on_answer(key: &'static str, text: &str) -> Result<OnAnswer, ArgumentError> {
     OnAnswer::from_name(text).ok_or_else(|| {
         let known = "stay, open-app, open-if-video";
+        ArgumentError::new(key, Problem::UnknownWord { known })
+    })
+}
+
+/// Reads what a second call does.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if it is none of the known words.
+pub fn second_calls(key: &'static str, text: &str) -> Result<SecondCalls, ArgumentError> {
+    SecondCalls::from_name(text).ok_or_else(|| {
+        let known = "ring, busy, missed";
         ArgumentError::new(key, Problem::UnknownWord { known })
     })
 }

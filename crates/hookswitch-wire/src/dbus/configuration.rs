@@ -58,6 +58,9 @@ pub fn configuration_from_dict(dict: &Dict) -> Result<Configuration, ArgumentErr
     if let Some(on) = read.boolean("translation")? {
         configuration.translation = on;
     }
+    if let Some(word) = read.string("second_calls")? {
+        configuration.second_calls = argument::second_calls("second_calls", word)?;
+    }
     Ok(configuration)
 }
 
@@ -88,6 +91,7 @@ pub fn configuration_to_dict(configuration: &Configuration) -> Dict {
     put_cellular(&mut dict, configuration);
     put(&mut dict, "on_answer", configuration.on_answer.name());
     put(&mut dict, "translation", configuration.translation);
+    put(&mut dict, "second_calls", configuration.second_calls.name());
     put_accounts(&mut dict, &configuration.accounts);
     put_buttons(&mut dict, &configuration.buttons);
     dict
@@ -170,7 +174,7 @@ fn is_port(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use hookswitch_model::{Account, AccountId, ActionButton, ButtonIcon, OnAnswer};
+    use hookswitch_model::{Account, AccountId, ActionButton, ButtonIcon, OnAnswer, SecondCalls};
     use zbus::Variant;
 
     use super::*;
@@ -210,6 +214,7 @@ mod tests {
             }],
             on_answer: OnAnswer::OpenApp,
             translation: true,
+            second_calls: SecondCalls::Busy,
         }
     }
 
@@ -265,6 +270,11 @@ mod tests {
             "on_answer",
             "never",
             "on_answer: must be one of: stay, open-app, open-if-video",
+        );
+        check(
+            "second_calls",
+            "wait",
+            "second_calls: must be one of: ring, busy, missed",
         );
         check("accounts", "work", "accounts: must be of D-Bus type aa{sv}");
         let twice = vec![button("door", "A"), button("door", "B")];

@@ -41,6 +41,10 @@ pub enum ErrorCode {
     FilteredByBlockList,
     /// See [`Rejection::FilteredByRestriction`].
     FilteredByRestriction,
+    /// See [`Rejection::UserBusy`].
+    UserBusy,
+    /// See [`Rejection::FilteredWhileBusy`].
+    FilteredWhileBusy,
     /// See [`Rejection::CallIsProtected`].
     CallIsProtected,
     /// See [`Rejection::ArrivedLate`].
@@ -86,7 +90,7 @@ pub struct CallKitError {
 impl ErrorCode {
     /// All codes but those of the directory ([`DirectoryCode::ALL`]), in the order of the
     /// documentation.
-    pub const ALL: [Self; 23] = [
+    pub const ALL: [Self; 25] = [
         Self::Unentitled,
         Self::UnknownProvider,
         Self::EmptyTransaction,
@@ -102,6 +106,8 @@ impl ErrorCode {
         Self::FilteredByDoNotDisturb,
         Self::FilteredByBlockList,
         Self::FilteredByRestriction,
+        Self::UserBusy,
+        Self::FilteredWhileBusy,
         Self::CallIsProtected,
         Self::ArrivedLate,
         Self::AudioBusy,
@@ -131,6 +137,8 @@ impl ErrorCode {
             Self::FilteredByDoNotDisturb => "FilteredByDoNotDisturb",
             Self::FilteredByBlockList => "FilteredByBlockList",
             Self::FilteredByRestriction => "FilteredByRestriction",
+            Self::UserBusy => "UserBusy",
+            Self::FilteredWhileBusy => "FilteredWhileBusy",
             Self::CallIsProtected => "CallIsProtected",
             Self::ArrivedLate => "ArrivedLate",
             Self::AudioBusy => "AudioBusy",
@@ -211,6 +219,8 @@ impl ErrorCode {
             | Self::FilteredByDoNotDisturb
             | Self::FilteredByBlockList
             | Self::FilteredByRestriction
+            | Self::UserBusy
+            | Self::FilteredWhileBusy
             | Self::CallIsProtected
             | Self::ArrivedLate
             | Self::Busy
@@ -241,6 +251,8 @@ impl ErrorCode {
             | Self::RateLimited
             | Self::UnknownEndpoint
             | Self::UnknownAsk
+            | Self::UserBusy
+            | Self::FilteredWhileBusy
             | Self::ArrivedLate
             | Self::AudioBusy
             | Self::Busy
@@ -266,6 +278,8 @@ impl ErrorCode {
             | Self::FilteredByDoNotDisturb
             | Self::FilteredByBlockList
             | Self::FilteredByRestriction
+            | Self::UserBusy
+            | Self::FilteredWhileBusy
             | Self::ArrivedLate
             | Self::AudioBusy
             | Self::InvalidArgument
@@ -317,7 +331,7 @@ mod tests {
     const CALL: CallId = CallId(1);
     const FAULT: ActionFault = ActionFault::CannotHold;
     /// Each refusal with CallKit's code in the incoming and in the transaction domain.
-    const TABLE: [(Rejection, Option<i32>, Option<i32>); 18] = [
+    const TABLE: [(Rejection, Option<i32>, Option<i32>); 20] = [
         (Rejection::Unentitled, Some(1), Some(1)),
         (Rejection::UnknownProvider, Some(0), Some(2)),
         (Rejection::EmptyTransaction, Some(0), Some(3)),
@@ -362,6 +376,8 @@ mod tests {
         (Rejection::FilteredByDoNotDisturb, Some(3), None),
         (Rejection::FilteredByBlockList, Some(4), None),
         (Rejection::FilteredByRestriction, Some(5), None),
+        (Rejection::UserBusy, Some(0), None),
+        (Rejection::FilteredWhileBusy, Some(0), None),
         (Rejection::CallIsProtected, Some(6), Some(8)),
         (Rejection::ArrivedLate, Some(0), None),
         (

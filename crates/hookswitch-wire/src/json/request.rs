@@ -4,7 +4,7 @@ use core::fmt;
 
 use hookswitch_model::{
     AccountId, AnswerMode, AppId, ButtonId, CallId, Callee, Digits, EndpointId, Handle, HandleKind,
-    HeadsetGesture, Language, OnAnswer, RingOn, RuleChange, Translation, Wall,
+    HeadsetGesture, Language, OnAnswer, RingOn, RuleChange, SecondCalls, Translation, Wall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -201,6 +201,15 @@ pub enum RequestBody {
         /// It is.
         on: bool,
     },
+    /// What a call does that comes while another one is there.
+    SecondCalls {
+        /// `"ring"`, `"busy"` or `"missed"`; for one app also nothing: as for all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rule: Option<String>,
+        /// The app's id, if it is about one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        app: Option<String>,
+    },
     /// A gesture at the button of a headset.
     Headset {
         /// `press` or `hold`.
@@ -388,6 +397,7 @@ impl RequestBody {
             Self::RepeatedCallers { on } => Wish::Rule(RuleChange::RepeatedCallers(*on)),
             Self::Restrict { on } => Wish::Rule(RuleChange::Restrict(*on)),
             Self::Protect { app, on } => Wish::Rule(RuleChange::Protect(parse_app(app)?, *on)),
+            Self::SecondCalls { rule, app } => second_calls(rule.as_deref(), app.as_deref())?,
             Self::Headset { gesture, endpoint } => parse_headset(gesture, endpoint.as_deref())?,
         })
     }
@@ -463,6 +473,22 @@ fn parse_account(text: &str) -> Result<AccountId, RequestFault> {
 fn parse_button(text: &str) -> Result<ButtonId, RequestFault> {
     let problem = "is not a button: take one from the view";
     ButtonId::new(text).map_err(|_| fault("button", problem))
+}
+
+fn second_calls(rule: Option<&str>, app: Option<&str>) -> Result<Wish, RequestFault> {
+    let unknown = || RequestFault {
+        field: "rule",
+        problem: "must be \"ring\", \"busy\" or \"missed\"".to_owned(),
+    };
+    let rule = match rule {
+        Some(name) => Some(SecondCalls::from_name(name).ok_or_else(unknown)?),
+        None => None,
+    };
+    Ok(Wish::Rule(match (app, rule) {
+        (Some(app), rule) => RuleChange::SecondCallsOf(parse_app(app)?, rule),
+        (None, Some(rule)) => RuleChange::SecondCalls(rule),
+        (None, None) => return Err(unknown()),
+    }))
 }
 
 fn do_not_disturb(on: bool, until_ms: Option<i64>) -> Wish {
@@ -616,6 +642,14 @@ impl From<&RuleChange> for RequestBody {
             RuleChange::Protect(app, on) => Self::Protect {
                 app: app.to_string(),
                 on: *on,
+            },
+            RuleChange::SecondCalls(rule) => Self::SecondCalls {
+                rule: Some(rule.name().to_owned()),
+                app: None,
+            },
+            RuleChange::SecondCallsOf(app, rule) => Self::SecondCalls {
+                rule: rule.map(|rule| rule.name().to_owned()),
+                app: Some(app.to_string()),
             },
         }
     }

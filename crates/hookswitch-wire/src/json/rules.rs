@@ -1,6 +1,8 @@
 //! The user's rules for incoming calls as one JSON document: for clients, and kept in a file.
 
-use hookswitch_model::{AppId, Handle, HandleKind, RingPolicy, Wall};
+use std::collections::BTreeMap;
+
+use hookswitch_model::{AppId, Handle, HandleKind, RingPolicy, SecondCalls, Wall};
 use serde::{Deserialize, Serialize};
 
 use super::state;
@@ -29,6 +31,12 @@ pub struct Rules {
     /// Ids of apps that are locked or hidden: their calls neither ring nor start.
     #[serde(default)]
     pub protected: Vec<String>,
+    /// What a second call does, `"ring"`, `"busy"` or `"missed"`; nothing until the user chooses.
+    #[serde(default)]
+    pub second_calls: Option<String>,
+    /// What a second call does in single apps, by their ids.
+    #[serde(default)]
+    pub second_calls_of: BTreeMap<String, String>,
 }
 
 impl From<&RingPolicy> for Rules {
@@ -42,6 +50,12 @@ impl From<&RingPolicy> for Rules {
             blocked: policy.blocked.iter().map(person).collect(),
             restricted: policy.restricted,
             protected: policy.protected.iter().map(AppId::to_string).collect(),
+            second_calls: policy.second_calls.map(|rule| rule.name().to_owned()),
+            second_calls_of: policy
+                .second_calls_of
+                .iter()
+                .map(|(app, rule)| (app.to_string(), rule.name().to_owned()))
+                .collect(),
         }
     }
 }
@@ -62,6 +76,15 @@ impl Rules {
                 .protected
                 .iter()
                 .map(|id| AppId::new(id))
+                .collect::<Option<_>>()?,
+            second_calls: match &self.second_calls {
+                Some(name) => Some(SecondCalls::from_name(name)?),
+                None => None,
+            },
+            second_calls_of: self
+                .second_calls_of
+                .iter()
+                .map(|(id, name)| Some((AppId::new(id)?, SecondCalls::from_name(name)?)))
                 .collect::<Option<_>>()?,
         })
     }
@@ -93,6 +116,8 @@ mod tests {
             blocked: BTreeSet::from([ana]),
             restricted: true,
             protected: BTreeSet::from([AppId::new("org.example.App").unwrap()]),
+            second_calls: Some(SecondCalls::Missed),
+            second_calls_of: [(AppId::new("org.example.App").unwrap(), SecondCalls::Ring)].into(),
             ..RingPolicy::default()
         };
         let text = serde_json::to_string(&Rules::from(&policy)).unwrap();
@@ -107,5 +132,6 @@ mod tests {
         let rules: Rules = serde_json::from_str(text).unwrap();
         let policy = rules.read().unwrap();
         assert!(policy.do_not_disturb && !policy.restricted && policy.protected.is_empty());
+        assert_eq!(policy.second_calls, None);
     }
 }

@@ -11,7 +11,7 @@ use super::types::{
     AccountView, AppView, AudioView, CallState, CallView, EndpointView, FrontView, MemberView,
     PersonView, RulesView, View,
 };
-use super::{buttons, extras, incoming, messages, party, ring_on, sound, words};
+use super::{buttons, extras, incoming, messages, party, ring_on, second, sound, words};
 use crate::json::RequestBody;
 
 /// What a view is made of.
@@ -52,7 +52,7 @@ pub fn view(input: &ViewInput<'_>) -> View {
 }
 
 /// Most people of one list that a view shows.
-const PEOPLE_MAX: usize = 200;
+pub(super) const PEOPLE_MAX: usize = 200;
 
 fn rules(snapshot: &Snapshot, now: Wall) -> RulesView {
     let policy = &snapshot.policy;
@@ -89,6 +89,8 @@ fn rules(snapshot: &Snapshot, now: Wall) -> RulesView {
                 remove: RequestBody::from(&RuleChange::Protect(app.clone(), false)),
             })
             .collect(),
+        second_calls: second::choices(policy),
+        second_calls_of: second::of_apps(snapshot),
     }
 }
 

@@ -184,6 +184,8 @@ fn obstacle(snapshot: &Snapshot, ringing: &CallSnapshot, rejection: &Rejection) 
         | Rejection::FilteredByDoNotDisturb
         | Rejection::FilteredByBlockList
         | Rejection::FilteredByRestriction
+        | Rejection::UserBusy
+        | Rejection::FilteredWhileBusy
         | Rejection::CallIsProtected
         | Rejection::ArrivedLate
         | _ => None,

@@ -25,6 +25,7 @@ mod messages;
 mod party;
 mod recents;
 mod ring_on;
+mod second;
 mod sound;
 mod types;
 pub mod why;
@@ -37,5 +38,5 @@ pub use recents::recents_entry;
 pub use types::{
     AccountView, AppView, AudioView, Button, CallState, CallView, Choice, EndpointView, Frame,
     FrontView, Incoming, IncomingBusy, Message, MessageAction, Offer, Party, PartyApp, PersonView,
-    RecentsDirection, RecentsEntry, RulesView, Tone, View,
+    RecentsDirection, RecentsEntry, RuleChoice, RulesView, Tone, View,
 };

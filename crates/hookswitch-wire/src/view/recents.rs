@@ -130,12 +130,21 @@ fn why_silent(entry: &model::RecentsEntry) -> String {
         (MissedReasons::EMERGENCY, ended::EMERGENCY),
         (MissedReasons::DO_NOT_DISTURB, ended::DO_NOT_DISTURB),
         (MissedReasons::RESTRICTED, ended::RESTRICTED),
+        (MissedReasons::BUSY, second_call(entry.end.reason)),
         (MissedReasons::LIMIT, ended::NO_ROOM),
     ];
     let found = words.into_iter().find(|(reason, _)| has(*reason));
     match found {
         Some((_, words)) => words.to_owned(),
         None => ended::BEHIND_ANOTHER.to_owned(),
+    }
+}
+
+/// Whether the caller of a second call heard that the user was busy.
+fn second_call(reason: EndReason) -> &'static str {
+    match reason == EndReason::Busy {
+        true => ended::SECOND_BUSY,
+        false => ended::SECOND_MISSED,
     }
 }
 

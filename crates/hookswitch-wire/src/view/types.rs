@@ -66,6 +66,25 @@ pub struct RulesView {
     /// Apps that are locked or hidden: their calls neither ring nor start.
     #[serde(default)]
     pub protected: Vec<PersonView>,
+    /// What a call does that comes while another one is there: one of these is chosen.
+    #[serde(default)]
+    pub second_calls: Vec<RuleChoice>,
+    /// Apps in which it does something else, at most 200 of them.
+    #[serde(default)]
+    pub second_calls_of: Vec<PersonView>,
+}
+
+/// One of several ways a rule can be, as the settings show it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct RuleChoice {
+    /// Its name.
+    pub label: String,
+    /// What it does.
+    pub detail: Option<String>,
+    /// It is the one in force.
+    pub chosen: bool,
+    /// What to send to choose it.
+    pub request: RequestBody,
 }
 
 /// Someone, or an app, on one of the lists.

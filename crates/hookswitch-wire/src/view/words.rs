@@ -4,7 +4,7 @@
 
 use core::time::Duration;
 
-use hookswitch_model::{ActionFault, ActionKind, AnswerMode, PhaseKind, Rejection};
+use hookswitch_model::{ActionFault, ActionKind, AnswerMode, PhaseKind, Rejection, SecondCalls};
 
 /// A caller without name and address.
 pub const UNKNOWN: &str = "Unknown";
@@ -388,6 +388,8 @@ pub fn refusal(rejection: &Rejection, app: &str) -> String {
         Rejection::FilteredByDoNotDisturb
         | Rejection::FilteredByBlockList
         | Rejection::FilteredByRestriction
+        | Rejection::UserBusy
+        | Rejection::FilteredWhileBusy
         | Rejection::ArrivedLate => format!("Not possible: {rejection}."),
         Rejection::AudioBusy { .. } => "A call of another app has the audio.".to_owned(),
         // The enum may grow; its own words are sentences for a person, too.
@@ -458,6 +460,8 @@ pub fn refusal_short(rejection: &Rejection, app: &str) -> String {
         | Rejection::FilteredByDoNotDisturb
         | Rejection::FilteredByBlockList
         | Rejection::FilteredByRestriction
+        | Rejection::UserBusy
+        | Rejection::FilteredWhileBusy
         | Rejection::ArrivedLate
         | Rejection::AudioBusy { .. } => return "Not available".to_owned(),
         Rejection::CallIsProtected => return "Locked".to_owned(),
@@ -530,6 +534,22 @@ pub fn exact_span(span: Duration) -> String {
         (1..60, rest) => format!("{} min {rest} s", seconds / 60),
         _ => self::span(span),
     }
+}
+
+/// A way for second calls, and what it does.
+#[must_use]
+pub fn second_calls(rule: SecondCalls) -> (&'static str, &'static str) {
+    match rule {
+        SecondCalls::Ring => ("Ring", "With a short tone beside the call"),
+        SecondCalls::Busy => ("Turn away as busy", "They hear busy; you see it as missed"),
+        SecondCalls::Missed => ("Keep as missed", "They are not told; you see it as missed"),
+    }
+}
+
+/// The rule of one app: "Acme: turn away as busy".
+#[must_use]
+pub fn second_calls_of(app: &str, rule: SecondCalls) -> String {
+    format!("{app}: {}", second_calls(rule).0.to_lowercase())
 }
 
 /// The switch of do-not-disturb, in words.

@@ -104,6 +104,37 @@ async fn a_shared_screen_and_a_locked_app_are_told_to_apps_and_outlive_the_daemo
 }
 
 #[tokio::test]
+async fn a_second_call_is_turned_away_as_configured_until_the_user_chooses() {
+    let configured =
+        "[second_calls]\nrule = \"busy\"\napps = { \"org.example.A.c\" = \"missed\" }\n";
+    let mut world = World::start(configured).await;
+    let ana = ("phone-number", "+12025550101");
+    let first = App::register(world.bus.address(), "org.example.First").await;
+    let update = HashMap::from([("handle", Variant::from(ana))]);
+    let rings = first.provider.report_incoming("a", update).await;
+    rings.expect("rings");
+    refused(&world, "b", ana, "UserBusy").await;
+    refused(&world, "c", ana, "FilteredWhileBusy").await;
+    let recents = world.hand.recents_of("missed", 2).await;
+    assert_eq!(recents.len(), 2, "{recents:?}");
+    let controller = &world.hand.controller;
+    let wrong = controller.set_second_calls("wait", "").await;
+    let error = wrong.expect_err("no such rule").to_string();
+    assert!(error.contains("ring, busy, missed"), "{error}");
+    let set = controller.set_second_calls("missed", "").await;
+    set.expect("chosen");
+    world.daemon.stop();
+    world.daemon = start_daemon(&world.bed, world.bus.env(), configured);
+    world.hand = Hand::on(world.bus.address()).await;
+    let rules: Value = read(&world.hand.controller.rules().await.expect("the rules"));
+    assert_eq!(rules["second_calls"], "missed", "{rules}");
+    assert_eq!(
+        rules["second_calls_of"]["org.example.A.c"], "missed",
+        "{rules}"
+    );
+}
+
+#[tokio::test]
 async fn who_needs_the_audio_for_something_else_has_it_as_long_as_it_is_there() {
     let world = World::start("").await;
     let recorder = Hand::on(world.bus.address()).await;

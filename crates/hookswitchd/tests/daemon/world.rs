@@ -32,6 +32,7 @@ pub trait Controller {
     fn set_allowed(&self, handle_kind: &str, handle: &str, on: bool) -> zbus::Result<()>;
     fn set_restricted(&self, on: bool) -> zbus::Result<()>;
     fn set_protected(&self, app: &str, on: bool) -> zbus::Result<()>;
+    fn set_second_calls(&self, rule: &str, app: &str) -> zbus::Result<()>;
     fn interrupt(&self, reason: &str, began: bool) -> zbus::Result<()>;
     fn rules(&self) -> zbus::Result<String>;
     fn dial(

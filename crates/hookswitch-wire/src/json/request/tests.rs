@@ -73,6 +73,19 @@ fn every_wish_reads_back_from_its_body() {
 }
 
 #[test]
+fn rules_for_second_calls_read_back_from_their_bodies() {
+    let app = || AppId::new("org.example.App").unwrap();
+    let changes = [
+        RuleChange::SecondCalls(SecondCalls::Busy),
+        RuleChange::SecondCallsOf(app(), Some(SecondCalls::Missed)),
+        RuleChange::SecondCallsOf(app(), None),
+    ];
+    changes.map(Wish::Rule).into_iter().for_each(reads_back);
+    let of_none: RequestBody = serde_json::from_str(r#"{"request":"second-calls"}"#).unwrap();
+    assert_eq!(of_none.parse().unwrap_err().field, "rule");
+}
+
+#[test]
 fn a_gesture_reads_back_from_its_body() {
     reads_back(Wish::Headset {
         gesture: HeadsetGesture::Press,

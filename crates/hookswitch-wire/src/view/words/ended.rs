@@ -59,6 +59,10 @@ pub const ARRIVED_LATE: &str = "arrived late";
 /// Why a call did not ring.
 pub const RESTRICTED: &str = "the screen was shared or lent";
 /// Why a call did not ring.
+pub const SECOND_BUSY: &str = "you were busy with another call, and they were told so";
+/// Why a call did not ring.
+pub const SECOND_MISSED: &str = "you were busy with another call";
+/// Why a call did not ring.
 pub const NO_ROOM: &str = "too many calls at once";
 /// Why a call did not ring.
 pub const BEHIND_ANOTHER: &str = "another call was ringing";
