@@ -106,10 +106,8 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     let runtime = RuntimeDir::prepare()?;
     let (inbox_sender, inbox_receiver) = mpsc::channel(INBOX_MAX);
     let inbox = Inbox::new(inbox_sender);
-    let opened = open_rules();
     let materials = Arc::new(Materials::open(state_dir().join(APPS_DIR), config.limits()));
-    let (rules, kept) = KeptRules::of(opened, config);
-    let (recents, recorded) = start_recents(config, kept)?;
+    let (rules, recents, recorded) = start_recents(config)?;
     let (watches, publishers) = watches(&recents, &materials);
     let lists = open_lists(config).await?;
     let (done_sender, finished) = mpsc::channel(FINISHED_MAX);
@@ -246,14 +244,14 @@ fn open_rules() -> OpenedRules {
     opened
 }
 
-fn start_recents(
-    config: &Config,
-    rules: KeptRules,
-) -> io::Result<(Recents, mpsc::Receiver<Recorded>)> {
+/// The rules that count from the start, and the thread that keeps them and the recents.
+fn start_recents(config: &Config) -> io::Result<(RingPolicy, Recents, mpsc::Receiver<Recorded>)> {
+    let (rules, kept) = KeptRules::of(open_rules(), config);
     let (recorder, recorded) = mpsc::channel(RECORDS_MAX);
     let file = config.recents.file.clone();
     let file = file.unwrap_or_else(|| recents::default_file(&state_dir()));
-    Ok((recents::start(file, rules, recorder)?, recorded))
+    let recents = recents::start(file, kept, recorder)?;
+    Ok((rules, recents, recorded))
 }
 
 fn watches(recents: &Recents, materials: &Arc<Materials>) -> (Watches, Publishers) {
