@@ -67,12 +67,20 @@ fn an_app_that_does_not_register_is_a_failure_that_says_so() {
     for (command, want) in [
         ("sleep 100", "phone: it did not register org.hookswitch"),
         ("true", "phone: it ended by itself (exit status: 0)"),
-        ("/nowhere/at/all", "phone: it ended by itself (exit status"),
+        (
+            "/nowhere/at/all",
+            "phone: there is no program \"/nowhere/at/all\"",
+        ),
     ] {
         let output = play(&shipped(), command, &not_ours);
         let told = text(&output);
         assert_eq!(output.status.code(), Some(1), "{told}");
         assert!(told.contains(want), "{want}: {told}");
+        let failures = told.matches(": expected ").count();
+        assert_eq!(
+            failures, 1,
+            "said once, for no line that was not played: {told}"
+        );
     }
     assert!(began.elapsed() < NO_HANG, "it kept the test waiting");
 }

@@ -41,7 +41,13 @@ impl Program {
     /// How it ended, if it did so by itself.
     pub(crate) fn ended(&mut self) -> Option<String> {
         let status = self.child.as_mut()?.try_wait().ok()??;
-        Some(format!("it ended by itself ({status})"))
+        let command = &self.app.command;
+        Some(match status.code() {
+            // What a shell says of a command that it cannot run.
+            Some(127) => format!("there is no program {command:?}, so its shell ended"),
+            Some(126) => format!("{command:?} is not executable, so its shell ended"),
+            Some(_) | None => format!("it ended by itself ({status})"),
+        })
     }
 
     /// How it ended, or that it only left the bus.

@@ -161,9 +161,11 @@ impl Outside for Host {
         let number = number.ok_or("nothing starts this app; give it with --app")?;
         self.programs[number].start(&address)?;
         let until = Instant::now() + self.patience;
+        let mut other = None;
         while Instant::now() < until {
             if let Some(event) = self.next(GLANCE) {
-                let is_there = registers(&event, app);
+                let is_there = registered(&event) == Some(app);
+                other = other.or(registered(&event).filter(|id| *id != app).cloned());
                 self.early.push_back(event);
                 if is_there {
                     return Ok(());
@@ -172,10 +174,15 @@ impl Outside for Host {
                 return Err(format!("{how} before it registered"));
             }
         }
+        let advice = match other {
+            None => "does it use the session bus, and is this its bus name?".to_owned(),
+            Some(id) => {
+                format!("it registered {id}; say \"app NAME {{ id={id} }}\" in the story")
+            }
+        };
+        let patience = self.patience;
         Err(format!(
-            "it did not register {app} within {:?}; does it use the session bus, and is this its \
-             bus name?",
-            self.patience
+            "it did not register {app} within {patience:?}; {advice}"
         ))
     }
 
@@ -255,13 +262,14 @@ fn numbered(client: ClientId) -> ClientId {
     ClientId(client.0 + BASE)
 }
 
-fn registers(event: &Event, wanted: &AppId) -> bool {
+/// The app that an event registers.
+fn registered(event: &Event) -> Option<&AppId> {
     let Event::Report {
         report: Report::Register { app, .. },
         ..
     } = event
     else {
-        return false;
+        return None;
     };
-    app == wanted
+    Some(app)
 }

@@ -24,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hookswitch_core::{Accepted, AnomalyKind, Ask, AskKind, Effect, Event, Outcome};
 use hookswitch_model::{
     ActionKind, AppId, AskId, CallId, CallSnapshot, ClientId, Control, DialStage, EndReason, Limit,
-    Limits, MuteOrigin, Phase, RingState, Snapshot, Stamp, Timestamp, Wall,
+    Limits, MuteOrigin, Origin, Phase, RingState, Snapshot, Stamp, Timestamp, Wall,
 };
 
 use crate::describe;
@@ -477,6 +477,7 @@ impl Laws {
 
     /// An app's report can say that what it was asked has come about: that settles the ask.
     fn lapse(&mut self, step: &Step<'_>) {
+        self.picked_up(step);
         let Event::Report { client, report, .. } = step.event else {
             return;
         };
@@ -515,11 +516,28 @@ impl Laws {
     /// A hold that was never settled is over when the resume that followed it is fulfilled.
     fn superseded(&mut self, fulfilled: OpenAsk) {
         if fulfilled.word == AskWord::Resume {
-            let is_hold = |ask: &OpenAsk| ask.word == AskWord::Hold && ask.call == fulfilled.call;
-            let over = self.open.iter().filter(|(_, ask)| is_hold(ask));
-            let over: Vec<AskId> = over.map(|(id, _)| *id).collect();
-            self.lapsed.extend(over);
+            self.lapse_holds(fulfilled.call);
         }
+    }
+
+    /// A call picked up from the voicemail, which is a hold, is not to be taken there any more.
+    fn picked_up(&mut self, step: &Step<'_>) {
+        let is_active = |call: &CallSnapshot| matches!(call.phase, Phase::Active { .. });
+        let active = |id| {
+            step.after
+                .live()
+                .any(|call| call.id == id && is_active(call))
+        };
+        let before = step.before.live();
+        let waited = before.filter(|call| call.phase.is_at_voicemail() && active(call.id));
+        waited.for_each(|call| self.lapse_holds(call.id));
+    }
+
+    fn lapse_holds(&mut self, call: CallId) {
+        let is_hold = |ask: &OpenAsk| ask.word == AskWord::Hold && ask.call == call;
+        let over = self.open.iter().filter(|(_, ask)| is_hold(ask));
+        let over: Vec<AskId> = over.map(|(id, _)| *id).collect();
+        self.lapsed.extend(over);
     }
 
     /// L5.
@@ -633,7 +651,10 @@ impl Laws {
                 self.report("records", format!("{} was recorded twice", entry.call));
             }
             let decided = self.ending.remove(&entry.call);
-            if decided.is_some_and(|reason| reason != entry.end.reason) {
+            // News from another device is news, whatever was being done.
+            let is_news =
+                decided == Some(EndReason::Unanswered) && entry.end.origin == Origin::OtherDevice;
+            if decided.is_some_and(|reason| reason != entry.end.reason) && !is_news {
                 let text = format!(
                     "{} ended {}, decided was {decided:?}",
                     entry.call,

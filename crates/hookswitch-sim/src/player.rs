@@ -27,6 +27,12 @@ use crate::world::World;
 /// Most steps of one run; more is a world that never becomes quiet.
 const STEPS_MAX: usize = 200_000;
 
+/// What is expected of an app under test that speaks JSON lines.
+const KEEPS_TO_PROTOCOL: &str = "an app under test that keeps to the protocol";
+
+/// What is expected of an app under test on a bus.
+const IS_THERE: &str = "an app under test that is there and fits its story";
+
 /// Lines of the timeline a failure shows.
 const TIMELINE: usize = 14;
 
@@ -102,6 +108,9 @@ fn play_in(world: World, scenario: &Scenario) -> Run {
         golden: Vec::new(),
     };
     player.after_step();
+    if player.lacks_app() {
+        return player.finish();
+    }
     for line in &scenario.lines {
         match &line.kind {
             LineKind::Input(input) => player.input(line.number, input),
@@ -338,12 +347,23 @@ impl Player {
                 text = text.replace(&id.to_string(), name);
             }
             let expected = match violation.law {
-                GUEST => "an app under test that keeps to the protocol".to_owned(),
-                HOSTED => "an app under test that is there and fits its story".to_owned(),
+                GUEST => KEEPS_TO_PROTOCOL.to_owned(),
+                HOSTED => IS_THERE.to_owned(),
                 law => format!("law {law}"),
             };
             self.fail(self.line, expected, text);
         }
+    }
+
+    /// Without its app under test there is no story to play: that is said once.
+    fn lacks_app(&mut self) -> bool {
+        let is_lack = |fail: &Failure| [KEEPS_TO_PROTOCOL, IS_THERE].contains(&&*fail.expected);
+        let lacks = self.failures.iter().any(is_lack);
+        if let Some(first) = self.failures.first_mut().filter(|_| lacks) {
+            first.found.push_str("; the story was not played");
+            self.failures.truncate(1);
+        }
+        lacks
     }
 
     fn fail(&mut self, line: usize, expected: String, found: String) {

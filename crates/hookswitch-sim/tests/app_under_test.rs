@@ -103,7 +103,9 @@ fn check(command: &str, patience: Duration, wanted: &str) {
     let began = Instant::now();
     let run = run(&story(), command, patience);
     assert!(began.elapsed() < NO_HANG, "{command} kept the test waiting");
-    let first = run.failures.first().expect("a failure");
+    let [first] = run.failures.as_slice() else {
+        panic!("one failure, said once: {:?}", run.failures);
+    };
     assert_eq!(
         first.expected,
         "an app under test that keeps to the protocol"
@@ -123,7 +125,7 @@ fn a_process_that_ends_is_a_failure() {
 
 #[test]
 fn a_process_that_cannot_be_started_is_a_failure() {
-    check("/nowhere/at/all", NO_HANG, "it ended by itself");
+    check("/nowhere/at/all", NO_HANG, "there is no program");
 }
 
 #[test]

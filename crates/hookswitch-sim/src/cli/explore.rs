@@ -85,6 +85,10 @@ pub(super) fn explore_seeds(
     json: bool,
     out: &mut impl Write,
 ) -> Result<bool, Problem> {
+    if args.worlds == 0 && args.corpus.is_none() {
+        let why = "--worlds 0 plays nothing; name a number, or a --corpus to replay";
+        return Err(Problem::Text(why.to_owned()));
+    }
     let began = Instant::now();
     // A core that stops at a broken promise is a finding, told as a story.
     std::panic::set_hook(Box::new(|_| {}));

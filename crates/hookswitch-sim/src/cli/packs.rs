@@ -85,13 +85,9 @@ fn print_pack(
         .filter_map(|item| Some((item, outstanding(item, played)?)))
         .collect();
     let there = pack.items.len() - missing.len();
-    writeln!(
-        out,
-        "{:<9} {there} of {}: {}",
-        pack.name,
-        counted(pack.items.len(), "item"),
-        pack.about
-    )?;
+    let all = counted(pack.items.len(), "item");
+    let about = format!("{there} of {all}: {}", pack.about);
+    write_hanging(&format!("{:<9} ", pack.name), &about, out)?;
     for engine in Engine::ALL.map(Some).into_iter().chain([None]) {
         let of_engine = missing.iter().filter(|(_, needs)| *needs == engine);
         let ids: Vec<&str> = of_engine.map(|(item, _)| item.id).collect();
@@ -109,13 +105,35 @@ fn print_pack(
     }
     if items {
         for item in pack.items {
-            writeln!(out, "  {:<22} {}", item.id, item.about)?;
+            write_hanging(&format!("  {:<22} ", item.id), item.about, out)?;
             for file in files_of(item.id, played) {
-                writeln!(out, "                           {file}")?;
+                writeln!(out, "    {file}")?;
             }
         }
     }
     Ok(())
+}
+
+/// Columns of a terminal that nobody has made wider.
+const WIDTH: usize = 80;
+
+/// Writes a text behind its name; lines that follow begin below the first word of the text.
+fn write_hanging(name: &str, text: &str, out: &mut impl Write) -> Result<(), Problem> {
+    let indent = name.chars().count();
+    let (mut line, mut is_fresh) = (name.to_owned(), true);
+    for word in text.split(' ') {
+        let width = line.chars().count() + word.chars().count() + usize::from(!is_fresh);
+        if width > WIDTH && !is_fresh {
+            writeln!(out, "{line}")?;
+            (line, is_fresh) = (" ".repeat(indent), true);
+        }
+        if !is_fresh {
+            line.push(' ');
+        }
+        line.push_str(word);
+        is_fresh = false;
+    }
+    Ok(writeln!(out, "{line}")?)
 }
 
 fn to_json(pack: &Pack, played: &[Played<'_>]) -> Value {

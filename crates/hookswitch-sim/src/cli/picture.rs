@@ -12,10 +12,10 @@ use crate::player::Run;
 use crate::scenario::Scenario;
 use crate::trace::Trace;
 
-/// The files a run is written to.
+/// The files a run is written to; `-` is standard output.
 #[derive(Args, Debug)]
 pub struct Outputs {
-    /// Write the trace of the one file as JSON lines.
+    /// Write the trace of the one file as JSON lines; here and below, `-` is standard output.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
     /// Write timeline and audio ownership of the one file as a page.
@@ -47,6 +47,7 @@ pub struct PictureArgs {
     /// The trace: JSON lines of `sim run --trace` or `hookswitch record`.
     trace: PathBuf,
     /// Where to; the ending says what: .svg, .html, .mmd (Mermaid), .json (Perfetto), .md, .txt.
+    /// `-`, and no file: standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// What to write, if the ending does not say it.
@@ -74,6 +75,31 @@ impl Outputs {
         }
     }
 
+    /// Whether a file goes to standard output, where the summary would stand else.
+    ///
+    /// # Errors
+    ///
+    /// If more than one does.
+    pub(super) fn takes_stdout(&self) -> Result<bool, Problem> {
+        let files = [
+            &self.trace,
+            &self.html,
+            &self.svg,
+            &self.perfetto,
+            &self.junit,
+        ];
+        let to_stdout = |file: &&&Option<PathBuf>| file.as_deref().is_some_and(is_stdout);
+        let files = files.iter().filter(to_stdout).count();
+        match files + usize::from(self.mermaid) + usize::from(self.markdown) {
+            _ if files == 0 => Ok(false),
+            1 => Ok(true),
+            _ => {
+                let why = "only one of the outputs can go to standard output; name files";
+                Err(Problem::Text(why.to_owned()))
+            }
+        }
+    }
+
     /// Writes what was asked for of one run.
     pub(super) fn write_one(
         &self,
@@ -96,11 +122,11 @@ impl Outputs {
         }
         let trace = crate::trace::of(story, run);
         if let Some(path) = &self.trace {
-            write_to(path, &trace.write())?;
+            write_to(path, &trace.write(), out)?;
         }
         for (path, form) in files {
             if let Some(path) = path {
-                write_to(path, &form.draw(&trace, self.theme))?;
+                write_to(path, &form.draw(&trace, self.theme), out)?;
             }
         }
         for (_, form) in prints.into_iter().filter(|(wanted, _)| *wanted) {
@@ -110,9 +136,13 @@ impl Outputs {
     }
 
     /// Writes the results of all files.
-    pub(super) fn write_report(&self, cases: &[junit::Case]) -> Result<(), Problem> {
+    pub(super) fn write_report(
+        &self,
+        cases: &[junit::Case],
+        out: &mut impl Write,
+    ) -> Result<(), Problem> {
         match &self.junit {
-            Some(path) => write_to(path, &junit::report(cases)),
+            Some(path) => write_to(path, &junit::report(cases), out),
             None => Ok(()),
         }
     }
@@ -137,7 +167,7 @@ pub(super) fn draw(args: &PictureArgs, out: &mut impl Write) -> Result<bool, Pro
     };
     let picture = form.draw(&trace, args.theme);
     match &args.output {
-        Some(path) => write_to(path, &picture)?,
+        Some(path) => write_to(path, &picture, out)?,
         None => write!(out, "{picture}")?,
     }
     Ok(true)
@@ -149,7 +179,16 @@ pub(super) fn read_trace(path: &Path) -> Result<Trace, Problem> {
     Trace::read(&text).map_err(|why| Problem::Text(format!("{}: {why}", path.display())))
 }
 
-pub(super) fn write_to(path: &Path, text: &str) -> Result<(), Problem> {
+/// Whether a name of a file means standard output.
+fn is_stdout(path: &Path) -> bool {
+    path == Path::new("-")
+}
+
+/// Writes a file, or standard output if it is called `-`.
+pub(super) fn write_to(path: &Path, text: &str, out: &mut impl Write) -> Result<(), Problem> {
+    if is_stdout(path) {
+        return Ok(write!(out, "{text}")?);
+    }
     fs::write(path, text).map_err(|why| {
         let shown = path.display();
         Problem::Text(format!("{shown} cannot be written: {why}"))

@@ -88,7 +88,7 @@ fn write_side(
 pub(super) fn cut_file(args: &CutArgs, out: &mut impl Write) -> Result<bool, Problem> {
     let story = cut(&read_trace(&args.trace)?).map_err(Problem::Text)?;
     match &args.output {
-        Some(path) => write_to(path, &story)?,
+        Some(path) => write_to(path, &story, out)?,
         None => write!(out, "{story}")?,
     }
     Ok(true)

@@ -71,6 +71,12 @@ pub(super) fn run_files(
     if files.len() != 1 {
         args.outputs.refuse_many()?;
     }
+    let said_apart = args.outputs.takes_stdout()?;
+    if said_apart && args.json {
+        let why = "--json and an output to standard output exclude each other; name a file";
+        return Err(Problem::Text(why.to_owned()));
+    }
+    let mut said = Vec::new();
     let mut report = Vec::new();
     let began = Instant::now();
     let mut summary = Vec::new();
@@ -93,13 +99,14 @@ pub(super) fn run_files(
             continue;
         }
         if args.diagram {
-            writeln!(out, "{}\n{}", story.title, diagram::draw(&run.entries))?;
+            writeln!(said, "{}\n{}", story.title, diagram::draw(&run.entries))?;
         }
         for failure in &run.failures {
-            write!(out, "{}", failure_text(file, story.seed, failure))?;
+            write!(said, "{}", failure_text(file, story.seed, failure))?;
         }
+        say(said_apart, &mut said, out)?;
     }
-    args.outputs.write_report(&report)?;
+    args.outputs.write_report(&report, out)?;
     let millis = began.elapsed().as_millis();
     if args.json {
         let value = json!({ "v": 1, "scenarios": summary, "failed": failed });
@@ -107,13 +114,24 @@ pub(super) fn run_files(
     } else {
         let passed = files.len() - failed;
         let all = counted(files.len(), "scenario");
+        let level = args.level();
         writeln!(
-            out,
-            "{passed} of {all} passed in {millis} ms, level {}",
-            args.level()
+            said,
+            "{passed} of {all} passed in {millis} ms, level {level}"
         )?;
+        say(said_apart, &mut said, out)?;
     }
     Ok(failed == 0)
+}
+
+/// Shows what was said so far, apart from what was written if that is on standard output.
+fn say(apart: bool, said: &mut Vec<u8>, out: &mut impl Write) -> Result<(), Problem> {
+    let said = core::mem::take(said);
+    match apart {
+        true => std::io::stderr().write_all(&said)?,
+        false => out.write_all(&said)?,
+    }
+    Ok(())
 }
 
 /// The processes that take the place of apps of a story.

@@ -140,7 +140,14 @@ impl Process {
         let until = Instant::now() + LAST_BREATH;
         loop {
             match running.child.try_wait() {
-                Ok(Some(status)) => return format!("it ended by itself ({status})"),
+                Ok(Some(status)) => {
+                    return match status.code() {
+                        // What a shell says of a command that it cannot run.
+                        Some(127) => format!("there is no program {:?}", self.command),
+                        Some(126) => format!("{:?} is not executable", self.command),
+                        Some(_) | None => format!("it ended by itself ({status})"),
+                    };
+                }
                 Ok(None) if Instant::now() < until => thread::sleep(Duration::from_millis(2)),
                 Ok(None) | Err(_) => return "it closed its standard output".to_owned(),
             }

@@ -5,15 +5,19 @@
 //!
 //! - **DV1** a device is in a call only if the service gave the call to it.
 //! - **DV2** a device rings only for a call that rings at the service.
-//! - **DV3** no call that went to another device is recorded as missed.
+//! - **DV3** no call that went to another device is recorded as missed, unless its ring time was
+//!   over on this device before it heard that.
 //! - **DV4** at no moment are two devices in one call, unless one is taking it over from the other
 //!   or the service lets both.
 
-use hookswitch_model::{CallSnapshot, Phase, RecentsEntry, RingState};
+use std::collections::BTreeSet;
+
+use hookswitch_model::{CallSnapshot, Origin, Phase, RecentsEntry, RingState};
 
 use super::Home;
 use super::service::{Known, Service, State, is_missed};
 use crate::laws::Violation;
+use crate::names::Names;
 
 /// Broken laws kept; more of the same help nobody.
 const VIOLATIONS_MAX: usize = 50;
@@ -21,21 +25,13 @@ const VIOLATIONS_MAX: usize = 50;
 /// The checker, and what it remembers.
 #[derive(Debug, Default)]
 pub(super) struct Laws {
-    /// How many recents of each device were looked at.
-    recorded: Vec<usize>,
+    /// Recents that were looked at when all about them had arrived: of which device, which.
+    judged: BTreeSet<(usize, usize)>,
     told: usize,
     found: Vec<Violation>,
 }
 
 impl Laws {
-    /// A checker for so many devices.
-    pub(super) fn new(devices: usize) -> Self {
-        Self {
-            recorded: vec![0; devices],
-            ..Self::default()
-        }
-    }
-
     /// What was found since the last look.
     pub(super) fn found(&mut self) -> Vec<Violation> {
         core::mem::take(&mut self.found)
@@ -47,9 +43,6 @@ impl Laws {
             for (call, known) in &service.calls {
                 self.check_call(home, service, *call, known);
             }
-        }
-        for (seen, device) in self.recorded.iter_mut().zip(&home.devices) {
-            *seen = device.world.recents().len();
         }
     }
 
@@ -92,34 +85,36 @@ impl Laws {
             }
         }
         if connected > 1 && !is_moving && !service.decl.joins {
-            let name = home.names.call(crate::names::Names::call_id(call));
+            let name = home.names.call(Names::call_id(call));
             self.report("DV4", format!("{connected} devices are in the call {name}"));
         }
     }
 
-    /// What was recorded since the last look.
-    fn check_records(
-        &mut self,
-        home: &Home,
-        number: usize,
-        known: &Known,
-        (app, call): (usize, usize),
-    ) {
-        let id = known.on(number, call);
-        let recents = home.devices[number].world.recents();
-        let fresh = recents.iter().skip(self.recorded[number]);
+    /// The records of a call on a device, each when all about it has arrived.
+    fn check_records(&mut self, home: &Home, number: usize, known: &Known, of: (usize, usize)) {
+        let (app, call) = of;
         let went = match &known.state {
             State::Ringing => false,
             State::With(_) => true,
             State::Over(reason) => !is_missed(*reason),
         };
         let app = home.names.app_id(app);
-        let is_it = |entry: &&RecentsEntry| entry.call == id && entry.app == app;
-        let missed = fresh.filter(|entry| is_it(entry) && is_missed(entry.end.reason));
-        if missed.count() > 0 && went && home.has_settled(number, id) {
-            let name = home.names.call(id);
-            let text = format!("{name} counts as missed on {}", home.name(number));
-            self.report("DV3", text);
+        // On a device that took it over it has two names.
+        let ids = [known.on(number, call), Names::call_id(call)];
+        let recents = home.devices[number].world.recents().iter().enumerate();
+        let fits = |entry: &RecentsEntry| ids.contains(&entry.call) && entry.app == app;
+        for (index, entry) in recents.filter(|(_, entry)| fits(entry)) {
+            if self.judged.contains(&(number, index)) || !home.has_settled(number, entry.call) {
+                continue;
+            }
+            self.judged.insert((number, index));
+            // What comes after the ring time was over here amends no record.
+            let is_early = entry.end.origin == Origin::RingLimit;
+            if went && is_missed(entry.end.reason) && !is_early {
+                let name = home.names.call(entry.call);
+                let text = format!("{name} counts as missed on {}", home.name(number));
+                self.report("DV3", text);
+            }
         }
     }
 

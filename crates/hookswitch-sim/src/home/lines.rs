@@ -24,13 +24,15 @@ impl Home {
                 .iter()
                 .position(|(service, _)| service.decl.app == said.app);
             if let Some(service) = found {
-                self.send(Message {
+                let message = Message {
                     device: on,
                     service,
                     call: said.call,
                     what: What::Up(said.up),
+                    number: self.network.number(),
                     cause: self.devices[on].line(said.cause),
-                });
+                };
+                self.send(message);
             }
         }
         self.check();

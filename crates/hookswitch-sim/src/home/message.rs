@@ -46,6 +46,8 @@ pub enum Down {
         ago: Duration,
         /// For how long it rings in all.
         lasts: Duration,
+        /// It rings no more: the device is told late whom it missed.
+        over: Option<EndReason>,
     },
     /// The call is this device's.
     Granted,

@@ -17,6 +17,8 @@ mod laws;
 mod lines;
 mod message;
 mod network;
+#[cfg(test)]
+mod planted;
 mod post;
 mod service;
 
@@ -94,7 +96,7 @@ impl Home {
             now: Timestamp::ZERO,
             entries: Vec::new(),
             violations: Vec::new(),
-            laws: laws::Laws::new(count),
+            laws: laws::Laws::default(),
         };
         for device in 0..count {
             home.settle(device, None);
@@ -306,18 +308,8 @@ impl Home {
     }
 
     fn act_of_service(&mut self, number: usize, act: &ServiceAct) -> Result<(), String> {
-        let is_known = |call| {
-            self.services
-                .iter()
-                .any(|(known, _)| known.calls.contains_key(call))
-        };
-        if let ServiceAct::Calls(call, _) = act
-            && is_known(call)
-        {
-            return Err(format!(
-                "{} was a call of a service before",
-                self.name_of(*call)
-            ));
+        if let ServiceAct::Calls(call, _) = act {
+            self.is_free(*call)?;
         }
         let (service, _) = &mut self.services[number];
         let (told, what) = match act {
@@ -337,6 +329,20 @@ impl Home {
         let cause = self.note_service(number, None, Kind::Event, &what, None);
         self.send_down(number, told, cause);
         Ok(())
+    }
+
+    /// A call that a service speaks of needs a name of its own.
+    fn is_free(&self, call: usize) -> Result<(), String> {
+        let mut services = self.services.iter();
+        if services.any(|(service, _)| service.has(Names::call_id(call))) {
+            let name = self.name_of(call);
+            return Err(format!("{name} was a call of a service before"));
+        }
+        let knows = |device: &&Device| device.world.knows_call(Names::call_id(call));
+        match self.devices.iter().find(knows) {
+            Some(_) => Err(format!("{} was a call before", self.name_of(call))),
+            None => Ok(()),
+        }
     }
 
     fn name_of(&self, call: usize) -> String {
@@ -366,14 +372,12 @@ impl Home {
     /// An app takes a call over from another device.
     fn pull(&mut self, on: usize, app: usize, call: usize, alias: usize) -> Result<(), String> {
         let id = Names::call_id(alias);
-        let services = &mut self.services;
-        let service = services
-            .iter_mut()
-            .find(|(service, _)| service.decl.app == app);
-        let Some((service, _)) = service else {
+        let is_it = |(service, _): &(Service, Luck)| service.decl.app == app;
+        let Some(number) = self.services.iter().position(is_it) else {
             return Err(format!("{} has no service", self.names.app_name(app)));
         };
-        let Some(handle) = service.begin_pull(call, on, id) else {
+        self.is_free(alias)?;
+        let Some(handle) = self.services[number].0.may_pull(call, on) else {
             return Err(format!("{} is with no other device", self.name_of(call)));
         };
         let start = AppAction::Start {
@@ -383,7 +387,11 @@ impl Home {
             account: None,
             contact: None,
         };
-        let done = self.devices[on].world.pull(app, alias, &start);
+        let world = &mut self.devices[on].world;
+        let done = world.pull(app, alias, &start);
+        if world.pulls(id) {
+            self.services[number].0.begin_pull(call, on, id);
+        }
         self.settle(on, None);
         done
     }

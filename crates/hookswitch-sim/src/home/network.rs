@@ -1,10 +1,11 @@
 //! The network between the devices and the services: messages on their way, lost and held up.
 //!
 //! What is lost is sent again until it arrives. What cannot arrive, because the device sleeps or
-//! has no network, waits at its sender; of what waits about one call only the latest is sent.
+//! has no network, waits at its sender; of what waits about one call only what was said last is
+//! sent. A device that no word about a call has reached is told whom it missed.
 
 use core::time::Duration;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_model::{CallId, Timestamp};
 
@@ -34,6 +35,8 @@ pub(super) struct Message {
     /// About this call, by its name on the device.
     pub(super) call: CallId,
     pub(super) what: What,
+    /// What was said later has a higher one.
+    pub(super) number: u64,
     /// The line of the trace that led to it.
     pub(super) cause: u64,
 }
@@ -42,7 +45,7 @@ pub(super) struct Message {
 #[derive(Clone, Debug)]
 pub(super) enum Coming {
     /// A message arrives.
-    Message(Message),
+    Message(Box<Message>),
     /// A call has rung for its whole time.
     RingOver(usize, usize),
     /// The device can be reached again: it is awake, or its network is back.
@@ -57,8 +60,11 @@ pub(super) struct Network {
     queue: BTreeMap<(Timestamp, u64, u64), Coming>,
     /// The latest word about a call that waits for its device; the bool says that it goes up.
     held: BTreeMap<(usize, usize, CallId, bool), Message>,
+    /// The calls of which a word has reached a device.
+    reached: BTreeSet<(usize, CallId)>,
     coin: Option<Rng>,
     next: u64,
+    said: u64,
 }
 
 impl Network {
@@ -67,8 +73,10 @@ impl Network {
         Self {
             queue: BTreeMap::new(),
             held: BTreeMap::new(),
+            reached: BTreeSet::new(),
             coin: (seed != 0).then(|| Rng::new(seed ^ 0x0de7_1ce5)),
             next: 0,
+            said: 0,
         }
     }
 
@@ -98,14 +106,24 @@ impl Network {
         self.queue.pop_first().map(|(_, coming)| coming)
     }
 
+    /// The number of a message that is said now.
+    pub(super) fn number(&mut self) -> u64 {
+        self.said += 1;
+        self.said
+    }
+
+    /// A word about a call has reached a device.
+    pub(super) fn has_reached(&mut self, device: usize, call: CallId) {
+        self.reached.insert((device, call));
+    }
+
     /// A message waits until its device can be reached.
     pub(super) fn hold(&mut self, message: Message) {
         let is_up = matches!(message.what, What::Up(_));
         let key = (message.device, message.service, message.call, is_up);
-        let rings = |held: &Message| matches!(held.what, What::Down(Down::Ring { .. }));
-        let is_missed = matches!(message.what, What::Down(Down::Over(reason)) if is_missed(reason));
-        // Whoever did not hear of the call at all is told whom he missed.
-        if !(is_missed && self.held.get(&key).is_some_and(rings)) {
+        let is_new = !self.reached.contains(&(message.device, message.call));
+        let outdated = |held: &Message| replaces(&message, held, is_new);
+        if self.held.get(&key).is_none_or(outdated) {
             self.held.insert(key, message);
         }
     }
@@ -129,6 +147,18 @@ impl Network {
         let on_its_way = |coming: &Coming| matches!(coming, Coming::Message(m) if is_it(m));
         self.queue.values().any(on_its_way) || self.held.values().any(is_it)
     }
+}
+
+/// Whether of two messages about one call that wait the first is sent and the second is not.
+fn replaces(message: &Message, held: &Message, is_new: bool) -> bool {
+    let rings = |one: &Message| matches!(one.what, What::Down(Down::Ring { .. }));
+    let gives_up =
+        |one: &Message| matches!(one.what, What::Down(Down::Over(reason)) if is_missed(reason));
+    // Whoever did not hear of the call at all is told whom he missed.
+    if is_new && (rings(held) && gives_up(message) || rings(message) && gives_up(held)) {
+        return rings(message);
+    }
+    message.number >= held.number
 }
 
 /// Which of the messages of a service go wrong.

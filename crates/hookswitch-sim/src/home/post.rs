@@ -33,9 +33,9 @@ impl Home {
                 }
             }
             Coming::Message(message) if !self.can_reach(message.device) => {
-                self.network.hold(message);
+                self.network.hold(*message);
             }
-            Coming::Message(message) => self.arrive(message),
+            Coming::Message(message) => self.arrive(*message),
         }
     }
 
@@ -67,6 +67,7 @@ impl Home {
                 let app = self.services[message.service].0.decl.app;
                 let world = &mut self.devices[message.device].world;
                 world.wait_until(self.now);
+                self.network.has_reached(message.device, message.call);
                 world.hear_service(app, message.call, down);
                 self.settle(message.device, Some(message.cause));
             }
@@ -91,13 +92,15 @@ impl Home {
         for (device, call, down) in told {
             let what = format!("sent {} {}", self.names.call(call), down.words());
             let seq = self.note_service(number, Some(device), Kind::Effect, &what, Some(cause));
-            self.send(Message {
+            let message = Message {
                 device,
                 service: number,
                 call,
                 what: What::Down(down),
+                number: self.network.number(),
                 cause: seq,
-            });
+            };
+            self.send(message);
         }
     }
 
@@ -119,8 +122,9 @@ impl Home {
         }
         if fate.is_doubled {
             let again = at.after(delay);
-            self.network.push(again, Coming::Message(message.clone()));
+            self.network
+                .push(again, Coming::Message(Box::new(message.clone())));
         }
-        self.network.push(at, Coming::Message(message));
+        self.network.push(at, Coming::Message(Box::new(message)));
     }
 }

@@ -70,10 +70,15 @@ impl Known {
     }
 
     fn ring(&self, now: Timestamp) -> Down {
+        let over = match &self.state {
+            State::Over(reason) => Some(*reason),
+            State::Ringing | State::With(_) => None,
+        };
         Down::Ring {
             facts: self.facts.clone(),
             ago: now.since(self.since),
             lasts: self.until.since(self.since),
+            over,
         }
     }
 }
@@ -147,20 +152,26 @@ impl Service {
         Self::tell(known, call, &devices, reason)
     }
 
-    /// A device is about to take the call over under a new name; gives whom it is with, or `None`
-    /// if no device has it.
-    pub(super) fn begin_pull(
-        &mut self,
-        call: usize,
-        device: usize,
-        alias: CallId,
-    ) -> Option<Handle> {
-        let known = self.calls.get_mut(&call)?;
+    /// Whom a call is with that a device may take over; `None` if no other device has it.
+    pub(super) fn may_pull(&self, call: usize, device: usize) -> Option<Handle> {
+        let known = self.calls.get(&call)?;
         let is_elsewhere = matches!(&known.state, State::With(with) if !with.contains(&device));
-        is_elsewhere.then(|| {
+        is_elsewhere.then(|| known.party())
+    }
+
+    /// A device takes the call over under a new name.
+    pub(super) fn begin_pull(&mut self, call: usize, device: usize, alias: CallId) {
+        if let Some(known) = self.calls.get_mut(&call) {
             known.aliases.insert(device, alias);
-            known.party()
-        })
+        }
+    }
+
+    /// Whether a call of this service has this name on some device.
+    pub(super) fn has(&self, id: CallId) -> bool {
+        let is_it = |(call, known): (&usize, &Known)| {
+            Names::call_id(*call) == id || known.aliases.values().any(|alias| *alias == id)
+        };
+        self.calls.iter().any(is_it)
     }
 
     /// A device says something; gives what others are told.

@@ -431,6 +431,9 @@ impl World {
         date: Option<Date>,
     ) {
         let at = self.wall_of(date);
+        if ok && self.passes_on(client, ask, at) {
+            return;
+        }
         let outcome = if ok {
             Outcome::Fulfilled { at }
         } else {
@@ -439,7 +442,13 @@ impl World {
         self.settle_as(client, ask, outcome, None);
     }
 
-    fn settle_as(&mut self, client: ClientId, ask: AskId, outcome: Outcome, cause: Option<u64>) {
+    pub(super) fn settle_as(
+        &mut self,
+        client: ClientId,
+        ask: AskId,
+        outcome: Outcome,
+        cause: Option<u64>,
+    ) {
         if !self.apps.iter().any(|app| app.client == Some(client)) {
             return;
         }

@@ -5,12 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hookswitch_core::{Ask, AskKind, Effect};
+use hookswitch_core::{Ask, AskKind, Effect, Outcome};
 use hookswitch_model::{
-    AskId, CallId, ClientId, EndReason, Phase, RecentsEntry, Rejection, RequestId, Timestamp,
+    AskId, CallId, ClientId, EndReason, Phase, RecentsEntry, Rejection, RequestId, Timestamp, Wall,
 };
 
-use super::World;
+use super::{KnownAsk, World};
 use crate::home::{Down, Up};
 use crate::names::Names;
 use crate::scenario::{AppAction, AskWord, CallReport};
@@ -23,14 +23,32 @@ pub(super) struct Line {
     /// Calls that the user takes over from another device.
     pulls: BTreeSet<CallId>,
     /// Asks that are done when the service grants the call.
-    waiting: BTreeMap<CallId, (ClientId, AskId)>,
+    waiting: BTreeMap<CallId, Waiting>,
     /// What the service is told when these asks are done.
     ends: BTreeMap<AskId, Up>,
     /// Incoming calls of services that were reported and have no reply so far.
     reported: BTreeMap<RequestId, CallId>,
     outbox: Vec<Said>,
     /// What arrived while the app was not there.
-    inbox: Vec<(usize, CallId, Down)>,
+    inbox: Vec<Unread>,
+}
+
+/// An ask that is done when the service grants the call.
+#[derive(Clone, Copy, Debug)]
+struct Waiting {
+    client: ClientId,
+    ask: AskId,
+    /// The date that the app gives.
+    at: Option<Wall>,
+}
+
+/// A word of a service that an app has not read.
+#[derive(Clone, Debug)]
+struct Unread {
+    app: usize,
+    call: CallId,
+    down: Down,
+    since: Timestamp,
 }
 
 /// Something an app says to its service.
@@ -69,14 +87,12 @@ impl World {
 
     /// Whether the app has still to hear something about a call.
     pub(crate) fn has_unheard(&self, call: CallId) -> bool {
-        self.line.inbox.iter().any(|(_, about, _)| *about == call)
+        self.line.inbox.iter().any(|unread| unread.call == call)
     }
 
     /// Whether the app will read that a call is over.
     pub(super) fn is_over_elsewhere(&self, call: CallId) -> bool {
-        let over = |(_, about, down): &(usize, CallId, Down)| {
-            *about == call && matches!(down, Down::Over(_))
-        };
+        let over = |unread: &Unread| unread.call == call && matches!(unread.down, Down::Over(_));
         self.line.inbox.iter().any(over)
     }
 
@@ -85,7 +101,12 @@ impl World {
         self.line.calls.insert(call, app);
         match self.apps[app].client.filter(|_| !self.apps[app].away) {
             Some(client) => self.hear_now(app, client, call, down),
-            None => self.line.inbox.push((app, call, down)),
+            None => self.line.inbox.push(Unread {
+                app,
+                call,
+                down,
+                since: self.now,
+            }),
         }
     }
 
@@ -95,18 +116,22 @@ impl World {
             return;
         }
         let inbox = core::mem::take(&mut self.line.inbox);
-        for (of, call, down) in inbox {
-            if of == app {
-                self.hear_service(of, call, down);
-            } else {
-                self.line.inbox.push((of, call, down));
+        for mut unread in inbox {
+            if unread.app != app {
+                self.line.inbox.push(unread);
+                continue;
             }
+            // The message says when it was sent: the app knows how old it is.
+            if let Down::Ring { ago, .. } = &mut unread.down {
+                *ago = ago.saturating_add(self.now.since(unread.since));
+            }
+            self.hear_service(app, unread.call, unread.down);
         }
     }
 
     /// Whether something waits for an app to be back.
     pub(super) fn has_inbox(&self, app: usize) -> bool {
-        self.line.inbox.iter().any(|(of, ..)| *of == app)
+        self.line.inbox.iter().any(|unread| unread.app == app)
     }
 
     fn hear_now(&mut self, app: usize, client: ClientId, call: CallId, down: Down) {
@@ -114,7 +139,12 @@ impl World {
             return;
         };
         match down {
-            Down::Ring { .. } if self.is_busy(app, call) => {
+            Down::Ring {
+                over: Some(reason), ..
+            } if self.has_live(call) => {
+                self.hear_now(app, client, call, Down::Over(reason));
+            }
+            Down::Ring { over: None, .. } if self.is_busy(app, call) => {
                 let seq = self.note_app(app, &format!("is-busy for {}", self.names.call(call)));
                 self.say(app, call, Up::Busy, seq);
             }
@@ -122,6 +152,7 @@ impl World {
                 mut facts,
                 ago,
                 lasts,
+                over: _,
             } => {
                 facts.called_ago = Some(ago);
                 facts.rings_for = Some(lasts);
@@ -136,6 +167,10 @@ impl World {
         }
     }
 
+    fn has_live(&self, call: CallId) -> bool {
+        self.state.live().any(|live| live.id == call)
+    }
+
     /// The user is in another call of this app, which has no call waiting.
     fn is_busy(&self, app: usize, call: CallId) -> bool {
         let id = self.names.app_id(app);
@@ -147,8 +182,10 @@ impl World {
     }
 
     fn granted(&mut self, app: usize, client: ClientId, number: usize, call: CallId) {
-        if let Some((by, ask)) = self.line.waiting.remove(&call) {
-            self.settle(by, ask, true, None);
+        let waiting = self.line.waiting.remove(&call);
+        let waiting = waiting.filter(|waiting| waiting.client == client);
+        if let Some(Waiting { client, ask, at }) = waiting {
+            self.settle_as(client, ask, Outcome::Fulfilled { at }, None);
             if self.line.pulls.contains(&call) {
                 self.apply_report(app, client, number, &CallReport::Connected(None));
             }
@@ -169,13 +206,23 @@ impl World {
     }
 
     /// Whether what an app would fulfill now is first asked of its service.
-    pub(super) fn asks_service(&mut self, client: ClientId, ask: AskId, seq: u64) -> bool {
+    pub(super) fn asks_service(
+        &mut self,
+        client: ClientId,
+        ask: AskId,
+        at: Option<Wall>,
+        seq: u64,
+    ) -> bool {
         let Some(known) = self.asks.get(&ask).copied() else {
             return false;
         };
         let Some(app) = self.line.calls.get(&known.call).copied() else {
             return false;
         };
+        // Whoever was asked over a connection that is gone is asked again.
+        if self.apps[app].client != Some(client) {
+            return false;
+        }
         if let Some(up) = self.line.ends.remove(&ask) {
             self.say(app, known.call, up, seq);
         }
@@ -184,9 +231,24 @@ impl World {
             return false;
         }
         let up = if is_pull { Up::Pull } else { Up::Answer };
-        self.line.waiting.insert(known.call, (client, ask));
+        let waiting = Waiting { client, ask, at };
+        self.line.waiting.insert(known.call, waiting);
         self.say(app, known.call, up, seq);
         true
+    }
+
+    /// The same for an app that fulfills an ask of its own because the story says so.
+    pub(super) fn passes_on(&mut self, client: ClientId, ask: AskId, at: Option<Wall>) -> bool {
+        let own = |known: &&KnownAsk| known.client == client;
+        let Some(known) = self.asks.get(&ask).filter(own).copied() else {
+            return false;
+        };
+        let Some(app) = self.line.calls.get(&known.call).copied() else {
+            return false;
+        };
+        let (word, call) = (known.word.name(), self.names.call(known.call));
+        let seq = self.note_app(app, &format!("passes-on {word} {call}"));
+        self.asks_service(client, ask, at, seq)
     }
 
     fn say(&mut self, app: usize, call: CallId, up: Up, cause: u64) {
@@ -239,17 +301,34 @@ impl World {
     ///
     /// # Errors
     ///
-    /// If the app does not run.
+    /// If the app does not run, or the core begins no call of this name.
     pub(crate) fn pull(&mut self, app: usize, call: usize, to: &AppAction) -> Result<(), String> {
         let Some(client) = self.apps[app].client else {
             let name = self.names.app_name(app);
             return Err(format!("{name} does not run at this time"));
         };
         let id = Names::call_id(call);
-        self.line.calls.insert(id, app);
+        if self.has_live(id) {
+            return Err(format!("{} is a call of this device", self.names.call(id)));
+        }
+        let is_known = self.line.calls.insert(id, app).is_some();
         self.line.pulls.insert(id);
         self.apply_request(client, core::slice::from_ref(to));
+        if !self.has_live(id) && !is_known {
+            self.line.calls.remove(&id);
+            self.line.pulls.remove(&id);
+        }
         Ok(())
+    }
+
+    /// Whether a call of this name is or was on this device.
+    pub(crate) fn knows_call(&self, call: CallId) -> bool {
+        self.has_live(call) || self.recents.iter().any(|entry| entry.call == call)
+    }
+
+    /// Whether the user is taking a call over here under this name.
+    pub(crate) fn pulls(&self, call: CallId) -> bool {
+        self.line.pulls.contains(&call) && self.has_live(call)
     }
 
     /// The wall clock of this device is wrong by so many milliseconds.

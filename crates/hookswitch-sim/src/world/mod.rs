@@ -319,7 +319,7 @@ impl World {
                 ask,
                 fulfilled,
             } => {
-                if !fulfilled || !self.asks_service(client, ask, cause) {
+                if !fulfilled || !self.asks_service(client, ask, None, cause) {
                     self.settle(client, ask, fulfilled, Some(cause));
                 }
             }
