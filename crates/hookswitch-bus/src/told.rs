@@ -74,6 +74,7 @@ pub fn outbound(at: Stamp, effect: Effect) -> Option<(ClientId, Outbound)> {
         | Effect::Route { .. }
         | Effect::RouteFinished { .. }
         | Effect::Record(_)
+        | Effect::Amend(_)
         | Effect::Finished { .. }
         | Effect::Dropped { .. }
         | Effect::Publish { .. }

@@ -10,12 +10,12 @@
 //!   seen and heard by nobody.
 //! - **AR3** the call-back of an emergency center is checked for its id only, and takes no place
 //!   from other calls: there is room for as many of them as may ring.
-//! - **AR5** no app takes the places of all: of those that ring at once the last is kept for the
-//!   mobile network, and of the others one app leaves one to the rest.
 //! - **AR4** a call rings no longer than its caller waits.
 //! - **AR5** the id of a call that ended means that call for the time `tombstone`, and beyond it in
 //!   a report that says that the caller called before the end. After that it is free for another
 //!   call. In profile `callkit` only an end that overtook its report is remembered.
+//! - **AR6** no app takes the places of all: of those that ring at once the last is kept for the
+//!   mobile network, and of the others one app leaves one to the rest.
 
 use core::time::Duration;
 
@@ -262,7 +262,7 @@ impl Core {
         }
     }
 
-    /// Whether one more call may ring (AR3, AR5).
+    /// Whether one more call may ring (AR3, AR6).
     pub(crate) fn check_room(&self, call: &Call) -> Result<(), Rejection> {
         let waiting = self.arrivals.values().map(|arrival| &arrival.call);
         // Calls being answered may ring again, if their app dies and comes back.
@@ -307,22 +307,22 @@ impl Core {
         origin: Origin,
         at: Stamp,
     ) {
-        let tombstone = Tombstone {
-            reason,
-            connected: false,
-            at: self.now,
-            early: false,
-            quieted: self.just_quieted(call),
-        };
-        let max = self.limits.count(Limit::Tombstones);
-        self.tombstones.insert(call.id, tombstone, max);
         let end = End {
             reason,
             origin,
             phase: PhaseKind::Ringing,
             at,
         };
-        self.record(call, end);
+        let tombstone = Tombstone {
+            reason,
+            connected: false,
+            at: self.now,
+            early: false,
+            quieted: self.just_quieted(call),
+            missed: self.record(call, end),
+        };
+        let max = self.limits.count(Limit::Tombstones);
+        self.tombstones.insert(call.id, tombstone, max);
     }
 }
 

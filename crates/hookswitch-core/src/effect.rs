@@ -5,10 +5,10 @@
 use std::sync::Arc;
 
 use hookswitch_model::{
-    ActionKind, AppId, AskId, ButtonId, CallId, CallKey, Callee, ClientId, Cursor, DropReason,
-    EndReason, EndpointId, Handle, Interruption, MaterialId, Origin, ProviderId, RecentsEntry,
-    Rejection, RequestId, RingPolicy, RouteFault, Screener, Stamp, Timestamp, Tones, TransactionId,
-    Translation,
+    ActionKind, Amendment, AppId, AskId, ButtonId, CallId, CallKey, Callee, ClientId, Cursor,
+    DropReason, EndReason, EndpointId, Handle, Interruption, MaterialId, Origin, ProviderId,
+    RecentsEntry, Rejection, RequestId, RingPolicy, RouteFault, Screener, Stamp, Timestamp, Tones,
+    TransactionId, Translation,
 };
 
 /// The effects of one step.
@@ -156,6 +156,8 @@ pub enum Effect {
     },
     /// Keep a call that ended.
     Record(Box<RecentsEntry>),
+    /// Change the record of a call that ended.
+    Amend(Amendment),
     /// Keep the user's rules in place of the former ones.
     KeepPolicy(Arc<RingPolicy>),
     /// A transaction is over.

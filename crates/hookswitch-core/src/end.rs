@@ -1,11 +1,12 @@
 //! How calls end: once, for a reason, by someone, and with everything cleaned up behind them (L5).
 
 use hookswitch_model::{
-    Account, ActionKind, CallId, DialStage, Direction, DropReason, End, EndReason, Limit,
+    Account, ActionKind, CallId, DialStage, Direction, DropReason, End, EndReason, Limit, Missed,
     MissedReasons, Notice, NoticeKind, Origin, Phase, RecentsEntry, Rejection, Text, Wall,
 };
 
 use crate::Core;
+use crate::amend;
 use crate::deadline::Wait;
 use crate::effect::Effect;
 use crate::event::{Request, Requester};
@@ -187,10 +188,10 @@ impl Core {
             at: self.now,
             early: false,
             quieted: None,
+            missed: self.record(&call, end),
         };
         let max = self.limits.count(Limit::Tombstones);
         self.tombstones.insert(id, tombstone, max);
-        self.record(&call, end);
         let by_user = origin == Origin::User || origin == Origin::CallWaiting;
         if !by_user && reason != EndReason::Filtered {
             self.notice_of(&call, ended(&call, end));
@@ -213,10 +214,11 @@ impl Core {
         }
     }
 
-    /// Keeps a call that ended in the recents, unless its app does not want that.
-    pub(crate) fn record(&mut self, call: &Call, end: End) {
+    /// Keeps a call that ended in the recents, unless its app does not want that. Gives what news
+    /// may amend.
+    pub(crate) fn record(&mut self, call: &Call, end: End) -> Option<Missed> {
         if !call.in_recents {
-            return;
+            return None;
         }
         let account = self.account_of(call);
         let rang = call.rang_from();
@@ -238,7 +240,9 @@ impl Core {
             account,
             decision: call.decision.clone(),
         };
+        let missed = amend::missed(&entry);
         self.emit(Effect::Record(Box::new(entry)));
+        missed
     }
 
     /// Why a call was missed, if it was.

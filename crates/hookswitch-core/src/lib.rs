@@ -26,6 +26,7 @@
 //! D-Bus, HTTP, phone-number formats, contacts, ringtones, screens, text for people, clocks.
 
 mod again;
+mod amend;
 mod arrival;
 mod ask;
 mod button;

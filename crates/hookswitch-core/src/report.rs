@@ -215,7 +215,10 @@ impl Core {
                 self.learn_elsewhere(id, reason);
                 self.finish_by_app(id, reason, at);
             }
-            Err(Rejection::AlreadyEnded { .. }) => self.reply(request, Ok(Accepted::Done)),
+            Err(Rejection::AlreadyEnded { .. }) => {
+                self.reply(request, Ok(Accepted::Done));
+                self.learn_late(client, id, reason);
+            }
             Err(Rejection::UnknownCall(_)) if !self.calls.contains_key(&id) => {
                 let tombstone = Tombstone {
                     reason,
@@ -223,6 +226,7 @@ impl Core {
                     at: self.now,
                     early: true,
                     quieted: None,
+                    missed: None,
                 };
                 let max = self.limits.count(Limit::Tombstones);
                 self.tombstones.insert(id, tombstone, max);

@@ -104,6 +104,7 @@ impl Core {
                 at: Stamp::new(end.at.at.min(at.at), end.at.wall.min(at.wall)),
                 early: end.early,
                 quieted: end.quieted,
+                missed: end.missed,
             };
             core.remember_quieted(&tombstone);
             core.tombstones.insert(end.call, tombstone, max);

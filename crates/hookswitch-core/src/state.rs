@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hookswitch_model::{
     AccountId, ActionButton, ActionKind, AppId, AskId, ButtonId, CallDates, CallId, CallKey,
     Capabilities, ClientId, Configuration, Decision, Direction, EndReason, GroupId, Handle, HeldBy,
-    Hold, MissedReasons, MuteOrigin, Phase, PhaseKind, ProviderId, SavedEnd, Stamp, Text,
+    Hold, Missed, MissedReasons, MuteOrigin, Phase, PhaseKind, ProviderId, SavedEnd, Stamp, Text,
     Timestamp, TransactionId, Translating, TranslationEngine,
 };
 
@@ -332,6 +332,8 @@ pub(crate) struct Tombstone {
     pub(crate) early: bool,
     /// Whom do-not-disturb kept from ringing by it.
     pub(crate) quieted: Option<Handle>,
+    /// Its record, while news from another device may amend it.
+    pub(crate) missed: Option<Missed>,
 }
 
 /// Ended call ids, the oldest forgotten first.
@@ -375,13 +377,22 @@ impl Tombstones {
                 at: tombstone.at,
                 early: tombstone.early,
                 quieted: tombstone.quieted.clone(),
+                missed: tombstone.missed.clone(),
             })
         };
         self.order.range(from..).filter_map(saved)
     }
 
-    pub(crate) fn find(&self, call: CallId) -> Option<Tombstone> {
-        self.by_id.get(&call).cloned()
+    pub(crate) fn find(&self, call: CallId) -> Option<&Tombstone> {
+        self.by_id.get(&call)
+    }
+
+    /// More is known of an end: it counts as the latest one, so that it is kept again.
+    pub(crate) fn replace(&mut self, call: CallId, tombstone: Tombstone) {
+        self.order.retain(|known| *known != call);
+        self.order.push_back(call);
+        self.by_id.insert(call, tombstone);
+        self.total += 1;
     }
 }
 

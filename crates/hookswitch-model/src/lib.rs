@@ -72,11 +72,11 @@ pub use policy::{RingPolicy, RuleChange, Screener, Verdict};
 pub use quirk::{QUIRKS, Quirk, QuirkRow, Quirks};
 pub use reason::{DropReason, End, EndReason, Origin};
 pub use rejection::{ActionFault, ActionKind, Rejection};
-pub use saved::{Saved, SavedCall, SavedChange, SavedEnd, SavedLetter};
+pub use saved::{Missed, Saved, SavedCall, SavedChange, SavedEnd, SavedLetter};
 pub use second::SecondCalls;
 pub use snapshot::{
-    AnswerChoice, AnswerMode, AnswerVerdict, ButtonSnapshot, CallSnapshot, Control, Lease, Notice,
-    NoticeKind, ProviderSnapshot, RecentsEntry, RingState, Snapshot,
+    Amendment, AnswerChoice, AnswerMode, AnswerVerdict, ButtonSnapshot, CallSnapshot, Control,
+    Lease, Notice, NoticeKind, ProviderSnapshot, RecentsEntry, RingState, Snapshot,
 };
 pub use text::{Text, TextError};
 pub use time::{CallDates, Stamp, Timestamp, Wall};

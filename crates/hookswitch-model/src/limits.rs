@@ -128,6 +128,8 @@ pub enum Limit {
     IconPixels,
     /// How long after the end of a call its id cannot be used for another one.
     Tombstone,
+    /// How long after a missed call ended news from another device amends its record.
+    Amend,
 }
 
 /// The values in force.
@@ -187,7 +189,7 @@ const fn count(
 }
 
 /// The table. Rows stand in the order of [`Limit`].
-pub const TABLE: [Row; 46] = [
+pub const TABLE: [Row; 47] = [
     time(
         Limit::Ask,
         "ask",
@@ -491,6 +493,13 @@ pub const TABLE: [Row; 46] = [
         120_000,
         Some(0),
         "ours: as long as any call rings; CallKit refuses the UUIDs of live calls only",
+    ),
+    time(
+        Limit::Amend,
+        "amend",
+        24 * 60 * 60 * 1000,
+        None,
+        "ours: a device that was away for a day; whether CallKit amends is not known",
     ),
 ];
 

@@ -11,7 +11,7 @@ use crate::missed::MissedReasons;
 use crate::phase::{Direction, Phase};
 use crate::reason::EndReason;
 use crate::text::Text;
-use crate::time::{CallDates, Stamp, Timestamp};
+use crate::time::{CallDates, Stamp, Timestamp, Wall};
 
 /// All that the next daemon begins with.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -87,6 +87,19 @@ pub struct SavedEnd {
     pub early: bool,
     /// Whom do-not-disturb kept from ringing by it: a second call of the same person rings.
     pub quieted: Option<Handle>,
+    /// Its record, while news from another device may amend it.
+    pub missed: Option<Missed>,
+}
+
+/// The record of a call that nobody took here, which news from another device may amend.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Missed {
+    /// The app, which alone may tell such news.
+    pub app: AppId,
+    /// When the call began, as its record says.
+    pub began: Wall,
+    /// When it ended, on the boot clock.
+    pub ended: Timestamp,
 }
 
 /// A live call as it is kept outside the core. Times are on the boot clock of this boot.

@@ -18,7 +18,7 @@ use crate::media::Translating;
 use crate::missed::MissedReasons;
 use crate::phase::{Direction, Phase};
 use crate::policy::RingPolicy;
-use crate::reason::End;
+use crate::reason::{End, EndReason, Origin};
 use crate::rejection::{ActionKind, Rejection};
 use crate::text::Text;
 use crate::time::{Stamp, Timestamp, Wall};
@@ -397,4 +397,30 @@ pub struct RecentsEntry {
     pub account: Option<Account>,
     /// What the call directory had decided about it, and why.
     pub decision: Option<Arc<Decision>>,
+}
+
+/// A record of the recents is to say otherwise: news came of a call that had counted as missed.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Amendment {
+    /// The call.
+    pub call: CallId,
+    /// Its app.
+    pub app: AppId,
+    /// When it began; with the id it names the record.
+    pub began: Wall,
+    /// How it ended in truth.
+    pub reason: EndReason,
+    /// Who caused that.
+    pub origin: Origin,
+}
+
+impl Amendment {
+    /// Changes the record, if it is the one that is meant. What was missed before is not any more.
+    pub fn apply(&self, entry: &mut RecentsEntry) {
+        if entry.call == self.call && entry.began == self.began {
+            entry.end.reason = self.reason;
+            entry.end.origin = self.origin;
+            entry.missed_reasons = MissedReasons::NONE;
+        }
+    }
 }

@@ -15,6 +15,7 @@ mod caller;
 mod dates;
 mod media;
 mod mute;
+mod recents;
 mod ring;
 mod second;
 mod sleep;
@@ -24,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hookswitch_core::{Accepted, AnomalyKind, Ask, AskKind, Effect, Event, Outcome};
 use hookswitch_model::{
     ActionKind, AppId, AskId, CallId, CallSnapshot, ClientId, Control, DialStage, EndReason, Limit,
-    Limits, MuteOrigin, Origin, Phase, RingState, Snapshot, Stamp, Timestamp, Wall,
+    Limits, MuteOrigin, Phase, RingState, Snapshot, Stamp, Timestamp, Wall,
 };
 
 use crate::describe;
@@ -125,7 +126,7 @@ pub struct Laws {
     closed: BTreeSet<AskId>,
     lapsed: BTreeSet<AskId>,
     gone: BTreeSet<CallId>,
-    recorded: BTreeSet<CallId>,
+    recorded: recents::Recorded,
     /// When calls ended.
     ended_at: BTreeMap<CallId, Timestamp>,
     /// Ended calls that a former daemon knew and this one does not.
@@ -157,7 +158,7 @@ impl Laws {
             closed: BTreeSet::new(),
             lapsed: BTreeSet::new(),
             gone: BTreeSet::new(),
-            recorded: BTreeSet::new(),
+            recorded: recents::Recorded::default(),
             ended_at: BTreeMap::new(),
             forgotten: BTreeSet::new(),
             ending: BTreeMap::new(),
@@ -250,7 +251,7 @@ impl Laws {
         self.forget_audio();
         self.turned = second::Turned::default();
         self.forgotten
-            .extend(self.gone.iter().chain(&self.recorded));
+            .extend(self.gone.iter().chain(&self.recorded.calls));
     }
 
     /// A daemon does not know what ended under the one before, and an id is free some time after
@@ -270,7 +271,7 @@ impl Laws {
             let is_free = ended.is_some_and(|at| step.at >= at.after(limit));
             if self.forgotten.remove(&call) || is_free {
                 self.gone.remove(&call);
-                self.recorded.remove(&call);
+                self.recorded.forget(call);
                 self.ended_at.remove(&call);
             }
         }
@@ -545,7 +546,10 @@ impl Laws {
         for effect in step.effects {
             if let Some(call) = describe::call_of(effect)
                 && self.gone.contains(&call)
-                && !matches!(effect, Effect::Reply { .. } | Effect::Anomaly(_))
+                && !matches!(
+                    effect,
+                    Effect::Reply { .. } | Effect::Amend(_) | Effect::Anomaly(_)
+                )
                 && !self.letters.is_replay(effect)
             {
                 self.report("L5", format!("an ended call is not silent: {effect:?}"));
@@ -632,38 +636,6 @@ impl Laws {
             let max = self.limits.count(Limit::CallsPerGroup);
             if call.group.is_some() && (alien || !(2..=max).contains(&size)) {
                 self.report("G3", format!("{} is in no proper group", call.id));
-            }
-        }
-    }
-
-    /// One record per ended call, none for a live one.
-    fn records(&mut self, step: &Step<'_>) {
-        for effect in step.effects {
-            let Effect::Record(entry) = effect else {
-                continue;
-            };
-            if entry.connected_ms.is_some() && !ends_talk(entry.end.reason) {
-                let text = format!("{} was talked on and ended as", entry.call);
-                self.report("records", format!("{text} {}", entry.end.reason.name()));
-            }
-            self.ended_at.insert(entry.call, step.at);
-            if !self.recorded.insert(entry.call) {
-                self.report("records", format!("{} was recorded twice", entry.call));
-            }
-            let decided = self.ending.remove(&entry.call);
-            // News from another device is news, whatever was being done.
-            let is_news =
-                decided == Some(EndReason::Unanswered) && entry.end.origin == Origin::OtherDevice;
-            if decided.is_some_and(|reason| reason != entry.end.reason) && !is_news {
-                let text = format!(
-                    "{} ended {}, decided was {decided:?}",
-                    entry.call,
-                    entry.end.reason.name()
-                );
-                self.report("RE2", text);
-            }
-            if step.after.live().any(|call| call.id == entry.call) {
-                self.report("records", format!("{} is recorded and live", entry.call));
             }
         }
     }

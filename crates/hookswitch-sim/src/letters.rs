@@ -34,6 +34,7 @@ pub(crate) fn letter_of(effect: &Effect) -> Option<(ClientId, Letter)> {
         | Effect::Route { .. }
         | Effect::RouteFinished { .. }
         | Effect::Record(_)
+        | Effect::Amend(_)
         | Effect::Finished { .. }
         | Effect::Dropped { .. }
         | Effect::Publish { .. }
@@ -55,6 +56,11 @@ impl Letters {
     pub(crate) fn latest(&self, client: ClientId) -> Cursor {
         let latest = self.latest.get(&client);
         latest.copied().unwrap_or(Cursor(0))
+    }
+
+    /// Who registered on a connection.
+    pub(crate) fn app_of(&self, client: ClientId) -> Option<&AppId> {
+        self.apps.get(&client)
     }
 
     /// Whether an effect tells again how a call ended.

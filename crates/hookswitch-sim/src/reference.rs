@@ -441,6 +441,39 @@ impl Reference {
         self.asks.retain(|_, (_, call, _)| !died(*call));
     }
 
+    fn remember_ask(&mut self, effect: &Effect) {
+        match effect {
+            Effect::Ask { client, ask, .. } => {
+                self.asks
+                    .insert(ask.id, (*client, ask.call, ask.kind.clone()));
+            }
+            Effect::AskExpired { ask, .. } => {
+                self.asks.remove(ask);
+            }
+            Effect::Reply { .. }
+            | Effect::CallEnded { .. }
+            | Effect::AudioActivated { .. }
+            | Effect::AudioDeactivated { .. }
+            | Effect::AudioDenied { .. }
+            | Effect::AudioInterrupted { .. }
+            | Effect::RouteFinished { .. }
+            | Effect::Open { .. }
+            | Effect::Unlock
+            | Effect::Launch(_)
+            | Effect::Screen { .. }
+            | Effect::KeepPolicy(_)
+            | Effect::Ring { .. }
+            | Effect::StopRing
+            | Effect::Route { .. }
+            | Effect::Record(_)
+            | Effect::Amend(_)
+            | Effect::Finished { .. }
+            | Effect::Dropped { .. }
+            | Effect::Publish { .. }
+            | Effect::Anomaly(_) => {}
+        }
+    }
+
     fn remember_asks(&mut self, step: &Step<'_>, accepted: bool) {
         if let Event::Settled { client, ask, .. } = step.event
             && self.asks.get(ask).is_some_and(|of| of.0 == *client)
@@ -461,35 +494,7 @@ impl Reference {
         }
         self.forget_dead(step);
         for effect in step.effects {
-            match effect {
-                Effect::Ask { client, ask, .. } => {
-                    self.asks
-                        .insert(ask.id, (*client, ask.call, ask.kind.clone()));
-                }
-                Effect::AskExpired { ask, .. } => {
-                    self.asks.remove(ask);
-                }
-                Effect::Reply { .. }
-                | Effect::CallEnded { .. }
-                | Effect::AudioActivated { .. }
-                | Effect::AudioDeactivated { .. }
-                | Effect::AudioDenied { .. }
-                | Effect::AudioInterrupted { .. }
-                | Effect::RouteFinished { .. }
-                | Effect::Open { .. }
-                | Effect::Unlock
-                | Effect::Launch(_)
-                | Effect::Screen { .. }
-                | Effect::KeepPolicy(_)
-                | Effect::Ring { .. }
-                | Effect::StopRing
-                | Effect::Route { .. }
-                | Effect::Record(_)
-                | Effect::Finished { .. }
-                | Effect::Dropped { .. }
-                | Effect::Publish { .. }
-                | Effect::Anomaly(_) => {}
-            }
+            self.remember_ask(effect);
         }
         let live = |id: &CallId| step.after.live().any(|call| call.id == *id);
         self.asks.retain(|_, (_, call, kind)| {

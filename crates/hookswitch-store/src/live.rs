@@ -16,7 +16,8 @@
 //! - **K4** the file is readable by its owner only.
 //! - **K5** the record of a call that ended is written before the call is removed, with the same
 //!   system call, and stays until [`LiveCalls::recorded`]. At most [`RECORDS_MAX`] wait; one more
-//!   drops the oldest, which [`LiveCalls::keep`] tells.
+//!   drops the oldest, which [`LiveCalls::keep`] tells. What amends a record waits in the same way
+//!   behind it, until [`LiveCalls::amended`].
 
 use std::collections::{BTreeMap, VecDeque};
 use std::fs::{self, File, OpenOptions};
@@ -25,7 +26,8 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use hookswitch_model::{
-    AppId, CallId, Cursor, RecentsEntry, Saved, SavedCall, SavedChange, SavedEnd, SavedLetter, Wall,
+    Amendment, AppId, CallId, Cursor, RecentsEntry, Saved, SavedCall, SavedChange, SavedEnd,
+    SavedLetter, Wall,
 };
 use hookswitch_wire::json;
 use serde::{Deserialize, Serialize};
@@ -57,6 +59,8 @@ pub struct Kept {
     pub ended: Vec<SavedEnd>,
     /// The records of this step, to be kept until the recents have them.
     pub records: Vec<RecentsEntry>,
+    /// What this step changes in records, to be kept in the same way.
+    pub amendments: Vec<Amendment>,
 }
 
 /// The log of live calls.
@@ -69,10 +73,24 @@ pub struct LiveCalls {
     order: Vec<CallId>,
     letters: BTreeMap<(AppId, Cursor), SavedLetter>,
     ended: VecDeque<SavedEnd>,
-    records: VecDeque<RecentsEntry>,
+    waiting: Waiting,
     length: u64,
     /// Where it is written anew.
     full_at: u64,
+}
+
+/// What the recents have not confirmed, oldest first.
+#[derive(Debug, Default)]
+struct Waiting {
+    records: VecDeque<RecentsEntry>,
+    amendments: VecDeque<Amendment>,
+}
+
+impl Waiting {
+    /// Drops the oldest above the bound; says how many.
+    fn cut(&mut self) -> usize {
+        cut(&mut self.records) + cut(&mut self.amendments)
+    }
 }
 
 #[derive(Deserialize, Serialize)]
@@ -86,6 +104,8 @@ enum Line {
     Ended(json::SavedEnd),
     Record(Box<json::SavedRecord>),
     Recorded(String, i64),
+    Amend(json::SavedAmendment),
+    Amended(String, i64),
 }
 
 impl LiveCalls {
@@ -95,7 +115,7 @@ impl LiveCalls {
     #[must_use]
     pub fn open(path: PathBuf) -> (Self, Saved) {
         let text = fs::read_to_string(&path).unwrap_or_default();
-        let (saved, records) = read(&text);
+        let (saved, waiting) = read(&text);
         let mut log = Self {
             path,
             file: None,
@@ -103,7 +123,7 @@ impl LiveCalls {
             order: Vec::new(),
             letters: by_cursor(&saved.letters),
             ended: saved.ended.iter().cloned().collect(),
-            records,
+            waiting,
             length: LOG_MAX,
             full_at: LOG_MAX,
         };
@@ -116,7 +136,12 @@ impl LiveCalls {
 
     /// The records that wait for the recents, oldest first.
     pub fn records(&self) -> impl Iterator<Item = &RecentsEntry> {
-        self.records.iter()
+        self.waiting.records.iter()
+    }
+
+    /// What amends records of the recents and waits for them, oldest first.
+    pub fn amendments(&self) -> impl Iterator<Item = &Amendment> {
+        self.waiting.amendments.iter()
     }
 
     /// Keeps this with the calls, ends and records of before. Gives the number of records that were
@@ -138,14 +163,33 @@ impl LiveCalls {
     ///
     /// [`LiveError`] if the file cannot be written; the next daemon hands it over once more then.
     pub fn recorded(&mut self, call: CallId, began: Wall) -> Result<(), LiveError> {
-        let before = self.records.len();
-        self.records.retain(|record| !is_of(record, call, began));
-        if self.records.len() == before {
+        let records = &mut self.waiting.records;
+        let before = records.len();
+        records.retain(|record| !is_of(record, call, began));
+        if records.len() == before {
             return Ok(());
         }
+        self.confirm(&Line::Recorded(call.to_string(), began.as_millis()))
+    }
+
+    /// The recents have amended the record of this call: that is forgotten here.
+    ///
+    /// # Errors
+    ///
+    /// [`LiveError`], as of [`LiveCalls::recorded`].
+    pub fn amended(&mut self, call: CallId, began: Wall) -> Result<(), LiveError> {
+        let amendments = &mut self.waiting.amendments;
+        let before = amendments.len();
+        amendments.retain(|amendment| amendment.call != call || amendment.began != began);
+        if amendments.len() == before {
+            return Ok(());
+        }
+        self.confirm(&Line::Amended(call.to_string(), began.as_millis()))
+    }
+
+    fn confirm(&mut self, line: &Line) -> Result<(), LiveError> {
         let mut text = Vec::new();
-        let line = Line::Recorded(call.to_string(), began.as_millis());
-        let written = append(&mut text, &line).and_then(|()| self.write(text));
+        let written = append(&mut text, line).and_then(|()| self.write(text));
         self.told(written)
     }
 
@@ -171,8 +215,10 @@ impl LiveCalls {
         while self.ended.len() > ENDS_MAX {
             self.ended.pop_front();
         }
-        self.records.extend(kept.records.iter().cloned());
-        Ok(cut(&mut self.records))
+        self.waiting.records.extend(kept.records.iter().cloned());
+        let amendments = kept.amendments.iter().cloned();
+        self.waiting.amendments.extend(amendments);
+        Ok(self.waiting.cut())
     }
 
     fn write(&mut self, mut text: Vec<u8>) -> io::Result<()> {
@@ -210,8 +256,11 @@ impl LiveCalls {
         for end in &self.ended {
             append(&mut text, &Line::Ended(end.into()))?;
         }
-        for record in &self.records {
+        for record in &self.waiting.records {
             append(&mut text, &Line::Record(Box::new(record.into())))?;
+        }
+        for amendment in &self.waiting.amendments {
+            append(&mut text, &Line::Amend(amendment.into()))?;
         }
         for call in self.order.iter().filter_map(|id| self.calls.get(id)) {
             append(&mut text, &live(call))?;
@@ -255,6 +304,9 @@ impl LiveCalls {
         for end in &kept.ended {
             append(text, &Line::Ended(end.into()))?;
         }
+        for amendment in &kept.amendments {
+            append(text, &Line::Amend(amendment.into()))?;
+        }
         Ok(())
     }
 }
@@ -269,9 +321,9 @@ fn is_of(record: &RecentsEntry, call: CallId, began: Wall) -> bool {
 }
 
 /// Drops the oldest records above the bound; says how many.
-fn cut(records: &mut VecDeque<RecentsEntry>) -> usize {
-    let surplus = records.len().saturating_sub(RECORDS_MAX);
-    records.drain(..surplus);
+fn cut<T>(waiting: &mut VecDeque<T>) -> usize {
+    let surplus = waiting.len().saturating_sub(RECORDS_MAX);
+    waiting.drain(..surplus);
     surplus
 }
 
@@ -296,25 +348,25 @@ fn replace(path: &Path, text: &[u8]) -> io::Result<File> {
     Ok(file)
 }
 
-fn read(text: &str) -> (Saved, VecDeque<RecentsEntry>) {
+fn read(text: &str) -> (Saved, Waiting) {
     let mut saved = Saved::default();
-    let mut records = VecDeque::new();
+    let mut waiting = Waiting::default();
     // The text behind the last line end was being written when the process died (K2).
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
     for line in whole.lines() {
         if let Ok(line) = serde_json::from_str(line) {
-            take(&mut saved, &mut records, line);
+            take(&mut saved, &mut waiting, line);
         }
     }
     saved.letters.sort_by_key(|letter| letter.cursor);
     let surplus = saved.ended.len().saturating_sub(ENDS_MAX);
     saved.ended.drain(..surplus);
-    cut(&mut records);
-    (saved, records)
+    waiting.cut();
+    (saved, waiting)
 }
 
 /// Follows one line; what cannot be read is left out.
-fn take(saved: &mut Saved, records: &mut VecDeque<RecentsEntry>, line: Line) {
+fn take(saved: &mut Saved, waiting: &mut Waiting, line: Line) {
     match line {
         Line::Live(call) => {
             let Some(call) = call.read() else { return };
@@ -333,8 +385,13 @@ fn take(saved: &mut Saved, records: &mut VecDeque<RecentsEntry>, line: Line) {
             .letters
             .retain(|l| l.cursor.0 != cursor || l.app.as_str() != app),
         Line::Ended(end) => saved.ended.extend(end.read()),
-        Line::Record(record) => records.extend(record.read()),
-        Line::Recorded(call, began) => records
+        Line::Record(record) => waiting.records.extend(record.read()),
+        Line::Amend(amendment) => waiting.amendments.extend(amendment.read()),
+        Line::Amended(call, began) => waiting.amendments.retain(|amendment| {
+            amendment.call.to_string() != call || amendment.began.as_millis() != began
+        }),
+        Line::Recorded(call, began) => waiting
+            .records
             .retain(|record| record.call.to_string() != call || record.began.as_millis() != began),
     }
 }

@@ -65,6 +65,7 @@ fn letter(app: &str, cursor: u64) -> SavedLetter {
 
 fn end(call: u128) -> SavedEnd {
     SavedEnd {
+        missed: None,
         call: CallId(call),
         reason: EndReason::RemoteHangup,
         connected: true,
@@ -125,7 +126,7 @@ fn a_record_waits_from_the_end_of_its_call_until_the_recents_have_it() {
     let begin = text.find("{\"record\"").expect("the record's line");
     for cut in begin..=text.len() {
         let (saved, records) = read(&text[..cut]);
-        let there = saved.calls.len() + records.len();
+        let there = saved.calls.len() + records.records.len();
         assert!(there > 0, "lost when cut at {cut} of {}", text.len());
     }
     // The next daemon, and the one after it, have it still; one that kept it drops it.
@@ -143,6 +144,41 @@ fn a_record_waits_from_the_end_of_its_call_until_the_recents_have_it() {
     next.recorded(CallId(2), began).expect("written");
     next.keep(&calls(&next, &[])).expect("written");
     assert_eq!(waiting(&path), []);
+}
+
+#[test]
+fn what_amends_a_record_waits_until_the_recents_have_done_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("live-calls");
+    let amendment = |call| Amendment {
+        call: CallId(call),
+        app: AppId::new("org.example.App").expect("app"),
+        began: record(call).began,
+        reason: EndReason::AnsweredElsewhere,
+        origin: Origin::OtherDevice,
+    };
+    let waits = || {
+        let (log, _) = LiveCalls::open(path.clone());
+        log.amendments().cloned().collect::<Vec<_>>()
+    };
+    let (mut log, _) = LiveCalls::open(path.clone());
+    let kept = Kept {
+        amendments: vec![amendment(1)],
+        ..records(&log, vec![record(1)])
+    };
+    log.keep(&kept).expect("written");
+    assert_eq!(
+        (waiting(&path), waits()),
+        (vec![record(1)], vec![amendment(1)])
+    );
+    let (mut next, _) = LiveCalls::open(path.clone());
+    next.keep(&calls(&next, &[])).expect("written anew");
+    assert_eq!(waits(), [amendment(1)]);
+    let began = record(1).began;
+    next.recorded(CallId(1), began).expect("written");
+    assert_eq!(waits(), [amendment(1)], "the record alone");
+    next.amended(CallId(1), began).expect("written");
+    assert_eq!(waits(), []);
 }
 
 #[test]
@@ -179,7 +215,7 @@ fn letters_and_ends_are_read_until_they_are_acknowledged_or_too_many() {
             calls: SavedChange::default(),
             letters: letters.to_vec(),
             ended,
-            records: vec![],
+            ..Kept::default()
         };
         log.keep(&kept).expect("written");
         LiveCalls::open(path.clone()).1

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use hookswitch_model::{CallId, Decision, RecentsEntry};
+use hookswitch_model::{Amendment, CallId, Decision, MissedReasons, RecentsEntry};
 use hookswitch_wire::json::{RecentsFilter, RecentsKind, recents_kind};
 use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension as _, TransactionBehavior, params_from_iter};
@@ -99,6 +99,15 @@ impl Recents {
         append(&mut self.db, entry, keep).map_err(|error| StoreError::of(path, error))
     }
 
+    /// Changes the entry of a call by what was learned of it later. Returns whether there is one.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]; nothing was changed then.
+    pub fn amend(&mut self, amendment: &Amendment) -> Result<bool, StoreError> {
+        amend(&self.db, amendment).map_err(|error| StoreError::of(&self.path, error))
+    }
+
     /// A page of entries, newest first.
     ///
     /// # Errors
@@ -149,6 +158,21 @@ fn append(db: &mut Connection, entry: &RecentsEntry, keep: Keep) -> rusqlite::Re
     step.prepare_cached(prune)?.execute([most])?;
     step.commit()?;
     Ok(Some(u64::try_from(id).unwrap_or(0)))
+}
+
+fn amend(db: &Connection, amendment: &Amendment) -> rusqlite::Result<bool> {
+    // What was taken on another device is in the main list and not missed.
+    let sql = "UPDATE recents SET kind = 'plain', reason = ?1, origin = ?2, missed_reasons = ?3
+        WHERE call = ?4 AND began_ms = ?5";
+    let values = [
+        Value::from(amendment.reason.name().to_owned()),
+        Value::from(amendment.origin.name().to_owned()),
+        Value::from(MissedReasons::NONE.bits()),
+        Value::from(amendment.call.to_string()),
+        Value::from(amendment.began.as_millis()),
+    ];
+    let changed = db.prepare_cached(sql)?.execute(params_from_iter(values))?;
+    Ok(changed > 0)
 }
 
 const PRUNE_MAIN: &str = "

@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use hookswitch_model::{
-    AppId, CallId, Direction, End, EndReason, Handle, HandleKind, Origin, PhaseKind, RecentsEntry,
-    Stamp, Text, Timestamp, Wall,
+    Amendment, AppId, CallId, Direction, End, EndReason, Handle, HandleKind, Origin, PhaseKind,
+    RecentsEntry, Stamp, Text, Timestamp, Wall,
 };
 use hookswitch_store::{Counts, Keep, Recents, StoreError, Wanted};
 use hookswitch_wire::json::RecentsFilter;
@@ -43,6 +43,32 @@ fn an_entry_that_is_handed_over_twice_is_kept_once() {
     assert!(recents.append(&later).unwrap().is_some());
     assert_eq!(recents.append(&first).unwrap(), None);
     assert_eq!(recents.counts().unwrap().all, 2);
+}
+
+#[test]
+fn an_amended_entry_says_how_the_call_ended_and_keeps_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut recents = open(&folder.path().join("recents.db"));
+    let missed = entry(1, EndReason::Unanswered);
+    recents.append(&missed).unwrap();
+    recents.append(&entry(2, EndReason::Unanswered)).unwrap();
+    let amendment = Amendment {
+        call: missed.call,
+        app: missed.app.clone(),
+        began: missed.began,
+        reason: EndReason::AnsweredElsewhere,
+        origin: Origin::OtherDevice,
+    };
+    let mut other = amendment.clone();
+    other.began = Wall::from_millis(missed.began.as_millis() + 1);
+    assert!(!recents.amend(&other).unwrap(), "another call of that id");
+    assert!(recents.amend(&amendment).unwrap());
+    assert!(recents.amend(&amendment).unwrap(), "again, to no effect");
+    let mut amended = missed;
+    amendment.apply(&mut amended);
+    let all = ids_and_entries(&recents, RecentsFilter::All);
+    assert_eq!(all.last(), Some(&(1, amended)));
+    assert_eq!(ids(&recents, RecentsFilter::Missed), [2]);
 }
 
 #[test]

@@ -75,6 +75,7 @@ pub fn call_of(effect: &Effect) -> Option<CallId> {
         | Effect::Ring { call, .. } => Some(*call),
         Effect::Screen { call, .. } => Some(*call),
         Effect::Record(entry) => Some(entry.call),
+        Effect::Amend(amendment) => Some(amendment.call),
         Effect::Anomaly(anomaly) => anomaly.call,
         Effect::AskExpired { .. }
         | Effect::Unlock
@@ -107,7 +108,7 @@ pub fn target(names: &Names, effect: &Effect, asker: &str) -> String {
         Effect::Ring { .. } | Effect::StopRing => "ringer".to_owned(),
         Effect::Unlock => "screen".to_owned(),
         Effect::Route { .. } => "audio".to_owned(),
-        Effect::Record(_) => "recents".to_owned(),
+        Effect::Record(_) | Effect::Amend(_) => "recents".to_owned(),
         Effect::KeepPolicy(_) => "rules".to_owned(),
         Effect::Finished { .. }
         | Effect::Dropped { .. }
@@ -189,9 +190,7 @@ pub fn effect(
         Effect::KeepPolicy(_) => "keep-rules".to_owned(),
         Effect::Route { endpoint, .. } => format!("use-route {endpoint}"),
         Effect::RouteFinished { fault, .. } => route_finished(*fault),
-        Effect::Record(entry) => {
-            format!("record {} {}", names.call(entry.call), end(&entry.end))
-        }
+        Effect::Record(_) | Effect::Amend(_) => recents_line(names, effect),
         Effect::Dropped { .. } => dropped(names, effect),
         Effect::Finished {
             transaction,
@@ -200,6 +199,18 @@ pub fn effect(
         Effect::Publish { .. } => "publish".to_owned(),
         Effect::Anomaly(anomaly) => anomaly_line(names, anomaly),
     })
+}
+
+/// What becomes of the recents.
+fn recents_line(names: &Names, effect: &Effect) -> String {
+    if let Effect::Record(entry) = effect {
+        return format!("record {} {}", names.call(entry.call), end(&entry.end));
+    }
+    let Effect::Amend(amendment) = effect else {
+        return String::new();
+    };
+    let (reason, origin) = (amendment.reason.name(), amendment.origin.name());
+    format!("amend {} {reason} by {origin}", names.call(amendment.call))
 }
 
 fn rings(call: &str, effect: &Effect) -> String {

@@ -3,6 +3,7 @@
 /// All of them, in the order of the alphabet: the first words of what a story can expect, and those
 /// that are kept for later. The reader of stories has the same (a test of `hookswitch-sim`).
 pub const TAKEN: &[&str] = &[
+    "amend",
     "anomaly",
     "ask",
     "audio",

@@ -236,6 +236,30 @@ async fn refusals_carry_their_names_and_callkits_numbers() {
 }
 
 #[tokio::test]
+async fn the_id_of_an_ask_is_no_id_of_a_call() {
+    let stage = Stage::set();
+    let (provider, mut events) = provider(&stage).await;
+    let controller = controller(&stage).await;
+    let call = provider.report_incoming("k1", &ana()).await.unwrap();
+    let answering = controller.answer(call.id(), AnswerMode::Auto).await;
+    let ask = next_ask(&mut events).await;
+    let error = provider
+        .request([Request::end(ask.id())])
+        .await
+        .unwrap_err();
+    let number = error.callkit_code().map(|code| (code.domain, code.code));
+    let transaction = CallKitDomain::RequestTransaction;
+    assert_eq!(error.code(), Some(ErrorCode::UnknownCall));
+    assert_eq!(number, Some((transaction, 4)));
+    // The call and its ask are as they were.
+    ask.fulfill().await.unwrap();
+    let answering = answering.unwrap();
+    let done = controller.wait_finished(&answering, PATIENCE).await;
+    assert!(done.unwrap());
+    assert_eq!(controller.state().await.unwrap().calls.len(), 1);
+}
+
+#[tokio::test]
 async fn live_calls_are_taken_back_after_the_bus_connection_broke() {
     let stage = Stage::set();
     let (first, mut events) = provider(&stage).await;

@@ -11,7 +11,7 @@
 //! - **R2** what could not be kept is tried again with the next call that ends, in order. At most
 //!   [`RECORDS_MAX`] wait, the latest ones; the log of live calls holds the same ones for the next
 //!   daemon, and tells that it drops some.
-//! - **R3** a record is confirmed when the file has it, and not before.
+//! - **R3** a record is confirmed when the file has it, and not before; so is what amends one.
 
 use std::collections::VecDeque;
 use std::io;
@@ -23,7 +23,7 @@ use std::time::{Duration, Instant};
 
 use hookswitch_bus::RecentsPages;
 use hookswitch_http::{RecentsFault, RecentsQuery};
-use hookswitch_model::{CallId, RecentsEntry, RingPolicy, Wall};
+use hookswitch_model::{Amendment, CallId, RecentsEntry, RingPolicy, Wall};
 use hookswitch_store::{Keep, RECORDS_MAX, StoreError, Wanted};
 use hookswitch_wire::json::RecentsFilter;
 use hookswitch_wire::view::{self, DecisionView, decision_view, recents_entry};
@@ -45,6 +45,8 @@ pub(crate) const SHOWN_MAX: usize = 200;
 pub enum StoreOrder {
     /// Keep a call that ended.
     Record(Box<RecentsEntry>),
+    /// Change the record of a call by what was learned later.
+    Amend(Amendment),
     /// Keep the user's rules for incoming calls.
     Rules(Arc<RingPolicy>),
     /// Read.
@@ -67,6 +69,31 @@ pub struct Recorded {
     pub call: CallId,
     /// When that began.
     pub began: Wall,
+    /// It was there, and is amended now.
+    pub amended: bool,
+}
+
+/// What the file is to take.
+enum Change {
+    Record(Box<RecentsEntry>),
+    Amend(Amendment),
+}
+
+impl Change {
+    fn taken(&self) -> Recorded {
+        match self {
+            Self::Record(entry) => Recorded {
+                call: entry.call,
+                began: entry.began,
+                amended: false,
+            },
+            Self::Amend(amendment) => Recorded {
+                call: amendment.call,
+                began: amendment.began,
+                amended: true,
+            },
+        }
+    }
 }
 
 /// The running thread.
@@ -160,8 +187,8 @@ struct Keeper {
     store: Option<hookswitch_store::Recents>,
     publish: watch::Sender<Arc<RecentsPages>>,
     recorder: mpsc::Sender<Recorded>,
-    /// Records that the file has not taken, oldest first.
-    waiting: VecDeque<RecentsEntry>,
+    /// What the file has not taken, oldest first.
+    waiting: VecDeque<Change>,
     fault: Option<String>,
 }
 
@@ -188,13 +215,8 @@ impl Keeper {
         self.settle(opened);
         for order in orders {
             match order {
-                StoreOrder::Record(entry) => {
-                    self.waiting.push_back(*entry);
-                    if self.waiting.len() > RECORDS_MAX {
-                        self.waiting.pop_front();
-                    }
-                    self.keep_waiting();
-                }
+                StoreOrder::Record(entry) => self.take(Change::Record(entry)),
+                StoreOrder::Amend(amendment) => self.take(Change::Amend(amendment)),
                 StoreOrder::Rules(policy) => {
                     if let Err(error) = self.rules.keep(&policy) {
                         tracing::error!(%error, "the rules are in force, but not kept");
@@ -214,21 +236,28 @@ impl Keeper {
         }
     }
 
+    fn take(&mut self, change: Change) {
+        self.waiting.push_back(change);
+        if self.waiting.len() > RECORDS_MAX {
+            self.waiting.pop_front();
+        }
+        self.keep_waiting();
+    }
+
     /// Keeps all that wait, in order, until one is refused.
     fn keep_waiting(&mut self) {
-        while let Some(entry) = self.waiting.pop_front() {
-            let kept = self.keep(&entry);
+        while let Some(change) = self.waiting.pop_front() {
+            let kept = match &change {
+                Change::Record(entry) => self.keep(entry),
+                Change::Amend(amendment) => self.amend(amendment),
+            };
             let refused = kept.is_err();
             self.settle(kept);
             if refused {
-                self.waiting.push_front(entry);
+                self.waiting.push_front(change);
                 return;
             }
-            let recorded = Recorded {
-                call: entry.call,
-                began: entry.began,
-            };
-            if self.recorder.blocking_send(recorded).is_err() {
+            if self.recorder.blocking_send(change.taken()).is_err() {
                 tracing::debug!("a record is kept after the calls have stopped");
             }
         }
@@ -285,14 +314,32 @@ impl Keeper {
             }
             // The former daemon was killed before it heard of its own success.
             Ok(None) => Ok(pages),
-            Err(error) => {
-                if matches!(error, StoreError::Damaged { .. }) {
-                    // Opening it again moves it aside.
-                    self.store = None;
-                }
-                Err(error)
+            Err(error) => Err(self.given_up(error)),
+        }
+    }
+
+    /// Changes an entry; returns the pages without what they said before.
+    fn amend(&mut self, amendment: &Amendment) -> Result<RecentsPages, StoreError> {
+        if self.store.is_none() {
+            self.open()?;
+        }
+        if let Some(store) = &mut self.store {
+            match store.amend(amendment) {
+                Ok(true) => {}
+                // Of a call that the recents have given up since.
+                Ok(false) => tracing::debug!("an amended record is not there any more"),
+                Err(error) => return Err(self.given_up(error)),
             }
         }
+        self.load()
+    }
+
+    /// A damaged file is opened again at the next call, which moves it aside.
+    fn given_up(&mut self, error: StoreError) -> StoreError {
+        if matches!(error, StoreError::Damaged { .. }) {
+            self.store = None;
+        }
+        error
     }
 
     /// Reads the newest entries of each kind.

@@ -14,7 +14,9 @@ use std::sync::Arc;
 
 use hookswitch_bus::{Finished, Outbound, finished, outbound};
 use hookswitch_core::{Anomaly, AnomalyKind, Core, Effect, Environment};
-use hookswitch_model::{AppId, CallId, ClientId, RecentsEntry, RingPolicy, Snapshot, Stamp};
+use hookswitch_model::{
+    Amendment, AppId, CallId, ClientId, RecentsEntry, RingPolicy, Snapshot, Stamp,
+};
 use hookswitch_wire::view::DecisionView;
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -116,6 +118,10 @@ impl Runner {
                 self.record(entry);
                 None
             }
+            Effect::Amend(amendment) => {
+                self.amend(amendment);
+                None
+            }
             Effect::KeepPolicy(policy) => {
                 self.keep_policy(policy);
                 None
@@ -172,7 +178,16 @@ impl Runner {
     /// Hands a record to the recents. Calls go on when these do not keep up: the record stays in
     /// the log of live calls for the next daemon, which is told once.
     pub fn record(&mut self, entry: Box<RecentsEntry>) {
-        let sent = self.outlets.records.try_send(StoreOrder::Record(entry));
+        self.change_recents(StoreOrder::Record(entry));
+    }
+
+    /// Hands a change of a record to the recents, in the same way.
+    pub fn amend(&mut self, amendment: Amendment) {
+        self.change_recents(StoreOrder::Amend(amendment));
+    }
+
+    fn change_recents(&mut self, order: StoreOrder) {
+        let sent = self.outlets.records.try_send(order);
         if sent.is_err() && !self.records_late {
             self.records_late = true;
             tracing::error!(

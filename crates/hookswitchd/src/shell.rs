@@ -22,7 +22,9 @@ use hookswitch_core::{
     Accepted, AnomalyKind, Core, Effect, Effects, Environment, Event, Requester,
 };
 use hookswitch_http::HttpCommand;
-use hookswitch_model::{ClientId, Handle, Limits, RecentsEntry, Rejection, RequestId, SavedChange};
+use hookswitch_model::{
+    Amendment, ClientId, Handle, Limits, RecentsEntry, Rejection, RequestId, SavedChange,
+};
 use hookswitch_store::{Kept, LiveCalls, LiveError};
 use hookswitch_wire::dbus::WhatIf;
 use hookswitch_wire::view::DecisionView;
@@ -136,6 +138,9 @@ impl Shell {
     ) {
         for record in self.live.records() {
             self.runner.record(Box::new(record.clone()));
+        }
+        for amendment in self.live.amendments() {
+            self.runner.amend(amendment.clone());
         }
         for known in std::mem::take(&mut self.known) {
             self.step(Event::Environment(known), Waiting::Nobody);
@@ -329,6 +334,7 @@ impl Shell {
             letters: self.core.saved_letters(),
             ended,
             records: records(effects),
+            amendments: amendments(effects),
         };
         self.ends_kept = ends;
         let written = self.live.keep(&kept);
@@ -347,7 +353,15 @@ impl Shell {
     /// The recents have it: the log need not keep it any more.
     fn forget_record(&mut self, recorded: Recorded) {
         self.boundary.cross();
-        let written = self.live.recorded(recorded.call, recorded.began);
+        let Recorded {
+            call,
+            began,
+            amended,
+        } = recorded;
+        let written = match amended {
+            true => self.live.amended(call, began),
+            false => self.live.recorded(call, began),
+        };
         self.tell_live(written);
         self.records_drop = false;
     }
@@ -398,6 +412,17 @@ fn records(effects: &Effects) -> Vec<RecentsEntry> {
         }
     }
     records
+}
+
+/// What a step changes in the recents.
+fn amendments(effects: &Effects) -> Vec<Amendment> {
+    let mut amendments = Vec::new();
+    for effect in effects {
+        if let Effect::Amend(amendment) = effect {
+            amendments.push(amendment.clone());
+        }
+    }
+    amendments
 }
 
 fn leaver(event: &Event) -> Option<ClientId> {

@@ -374,6 +374,9 @@ fn word(effect: &Effect) -> Option<String> {
             call, action, why, ..
         } => format!("dropped {} {} {}", action.name(), call.0, why.name()),
         Effect::Finished { complete, .. } => format!("finished complete={complete}"),
+        Effect::Amend(amendment) => {
+            format!("amend {} {}", amendment.call.0, amendment.reason.name())
+        }
         Effect::Anomaly(anomaly) => format!("anomaly {:?}", anomaly.kind),
     })
 }

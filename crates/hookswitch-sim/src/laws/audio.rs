@@ -82,6 +82,7 @@ impl Laws {
                 | Effect::StopRing
                 | Effect::KeepPolicy(_)
                 | Effect::Record(_)
+                | Effect::Amend(_)
                 | Effect::Finished { .. }
                 | Effect::Dropped { .. }
                 | Effect::Publish { .. }

@@ -157,6 +157,7 @@ const EFFECTS: &[&[Place]] = &[
         Is("in"),
         OneOf(PHASES),
     ],
+    &[Is("amend"), Call, Reason, Is("by"), OneOf(ORIGINS)],
     &[Is("finished"), OneOf(&["complete", "incomplete"]), Any],
     &[Is("dropped"), Any, Call, OneOf(DROPS), Any],
     &[

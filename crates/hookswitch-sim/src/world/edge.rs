@@ -56,6 +56,10 @@ impl World {
                 generation,
             } => self.on_route(endpoint, *generation, seq),
             Effect::Record(entry) => self.recents.push((**entry).clone()),
+            Effect::Amend(amendment) => {
+                let recents = self.recents.iter_mut();
+                recents.for_each(|entry| amendment.apply(entry));
+            }
             Effect::KeepPolicy(policy) => self.keep_rules(policy),
             // Simulated apps need not know, and screeners speak by lines of the story.
             Effect::CallEnded { .. }

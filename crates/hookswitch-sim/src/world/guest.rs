@@ -167,6 +167,7 @@ impl World {
             | Effect::Route { .. }
             | Effect::RouteFinished { .. }
             | Effect::Record(_)
+            | Effect::Amend(_)
             | Effect::Finished { .. }
             | Effect::Dropped { .. }
             | Effect::Publish { .. }

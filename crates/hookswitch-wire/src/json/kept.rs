@@ -2,7 +2,9 @@
 //!
 //! Version 1, as [`SavedCall`](super::SavedCall): read only by the daemon, in the same boot.
 
-use hookswitch_model::{self as model, AppId, CallKey, Cursor, EndReason, Stamp, Timestamp, Wall};
+use hookswitch_model::{
+    self as model, AppId, CallKey, Cursor, EndReason, Origin, Stamp, Timestamp, Wall,
+};
 use serde::{Deserialize, Serialize};
 
 use super::saved::{KindAndValue, read_handle, saved_handle};
@@ -30,11 +32,50 @@ pub struct SavedEnd {
     early: bool,
     #[serde(default)]
     quieted: Option<KindAndValue>,
+    /// App, beginning, end.
+    #[serde(default)]
+    missed: Option<(String, i64, u64)>,
 }
 
 /// The end of a call in a file that has no times of ends: as late as can be.
 fn unknown() -> (u64, i64) {
     (u64::MAX, i64::MAX)
+}
+
+/// The change of a record, kept until the recents have it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct SavedAmendment {
+    call: String,
+    app: String,
+    began: i64,
+    reason: String,
+    origin: String,
+}
+
+impl From<&model::Amendment> for SavedAmendment {
+    fn from(amendment: &model::Amendment) -> Self {
+        Self {
+            call: amendment.call.to_string(),
+            app: amendment.app.as_str().to_owned(),
+            began: amendment.began.as_millis(),
+            reason: amendment.reason.name().to_owned(),
+            origin: amendment.origin.name().to_owned(),
+        }
+    }
+}
+
+impl SavedAmendment {
+    /// Reads it back; nothing if any part of it is not valid.
+    #[must_use]
+    pub fn read(self) -> Option<model::Amendment> {
+        Some(model::Amendment {
+            call: self.call.parse().ok()?,
+            app: AppId::new(&self.app)?,
+            began: Wall::from_millis(self.began),
+            reason: EndReason::from_name(&self.reason)?,
+            origin: Origin::from_name(&self.origin)?,
+        })
+    }
 }
 
 impl From<&model::SavedLetter> for SavedLetter {
@@ -78,6 +119,10 @@ impl From<&model::SavedEnd> for SavedEnd {
             at: (end.at.at.as_nanos(), end.at.wall.as_millis()),
             early: end.early,
             quieted: end.quieted.as_ref().map(saved_handle),
+            missed: end.missed.as_ref().map(|missed| {
+                let (began, ended) = (missed.began.as_millis(), missed.ended.as_nanos());
+                (missed.app.as_str().to_owned(), began, ended)
+            }),
         }
     }
 }
@@ -96,6 +141,14 @@ impl SavedEnd {
             ),
             early: self.early,
             quieted: read_handle(self.quieted)?,
+            // A tombstone that nothing can amend is better than none.
+            missed: self.missed.and_then(|(app, began, ended)| {
+                Some(model::Missed {
+                    app: AppId::new(&app)?,
+                    began: Wall::from_millis(began),
+                    ended: Timestamp::from_nanos(ended),
+                })
+            }),
         })
     }
 }
@@ -120,20 +173,34 @@ mod tests {
             let back: SavedLetter = serde_json::from_str(&text).expect("JSON");
             assert_eq!(back.read(), Some(letter), "{text}");
         }
-        let end = model::SavedEnd {
-            call: CallId(7),
-            reason: EndReason::Busy,
-            connected: true,
-            at: Stamp::new(Timestamp::from_nanos(5), Wall::from_millis(6)),
-            early: true,
-            quieted: Handle::new(HandleKind::PhoneNumber, "+12025550101").ok(),
+        let missed = model::Missed {
+            app: AppId::new("org.example.App").expect("valid"),
+            began: Wall::from_millis(6),
+            ended: Timestamp::from_nanos(5),
         };
-        assert_eq!(SavedEnd::from(&end).read().as_ref(), Some(&end));
-        let old =
-            r#"{"call":"00000000-0000-0000-0000-000000000007","reason":"busy","connected":true}"#;
-        let old: SavedEnd = serde_json::from_str(old).expect("JSON");
-        let old = old.read().expect("a file of before has no times");
-        assert_eq!((old.call, old.early), (end.call, false));
-        assert_eq!(old.at.at, Timestamp::from_nanos(u64::MAX));
+        for missed in [Some(missed), None] {
+            let end = model::SavedEnd {
+                call: CallId(7),
+                reason: EndReason::Busy,
+                connected: true,
+                at: Stamp::new(Timestamp::from_nanos(5), Wall::from_millis(6)),
+                early: true,
+                quieted: Handle::new(HandleKind::PhoneNumber, "+12025550101").ok(),
+                missed,
+            };
+            let text = serde_json::to_string(&SavedEnd::from(&end)).expect("JSON");
+            let back: SavedEnd = serde_json::from_str(&text).expect("JSON");
+            assert_eq!(back.read(), Some(end), "{text}");
+        }
+    }
+
+    #[test]
+    fn an_end_that_an_older_daemon_kept_is_read() {
+        let id = CallId(7).to_string();
+        let text = format!(r#"{{"call":"{id}","reason":"busy","connected":true}}"#);
+        let older: SavedEnd = serde_json::from_str(&text).expect("JSON");
+        let older = older.read().expect("a file of before has no times");
+        assert_eq!((older.missed, older.early), (None, false));
+        assert_eq!(older.at.at, Timestamp::from_nanos(u64::MAX));
     }
 }

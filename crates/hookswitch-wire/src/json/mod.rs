@@ -29,7 +29,7 @@ mod state_from;
 pub use callers::Caller;
 pub use change::{Gap, StateChange};
 pub use directory::{DirectorySource, KeptList, KeptLists, LISTS_VERSION, LoadFault};
-pub use kept::{SavedEnd, SavedLetter};
+pub use kept::{SavedAmendment, SavedEnd, SavedLetter};
 pub use kept_decision::KeptDecision;
 pub use kept_record::SavedRecord;
 pub use recents::{RecentsFilter, RecentsKind, RecentsPage, recents_kind};

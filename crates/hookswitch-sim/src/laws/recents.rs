@@ -1,0 +1,116 @@
+//! The laws of the recents: one record per ended call, none for a live one, none that changes but
+//! by news from another device (AM), and nothing decided forgotten over a restart (RE2).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hookswitch_core::{Effect, Event, Report};
+use hookswitch_model::{
+    AppId, CallId, ClientId, Direction, EndReason, Limit, Origin, RecentsEntry, Timestamp,
+};
+
+use super::{Laws, Step};
+
+/// What was recorded.
+#[derive(Debug, Default)]
+pub(super) struct Recorded {
+    pub(super) calls: BTreeSet<CallId>,
+    /// Those that nobody took: their apps, and when they ended.
+    open: BTreeMap<CallId, (AppId, Timestamp)>,
+}
+
+impl Recorded {
+    /// An id is used for a new call.
+    pub(super) fn forget(&mut self, call: CallId) {
+        self.calls.remove(&call);
+        self.open.remove(&call);
+    }
+
+    fn take(&mut self, entry: &RecentsEntry) {
+        let by_user = matches!(
+            entry.end.origin,
+            Origin::User | Origin::CallWaiting | Origin::OtherDevice
+        );
+        let blocked = entry.end.reason == EndReason::Filtered && entry.missed_reasons.is_block();
+        let taken = entry.connected_ms.is_some() || by_user || blocked;
+        if entry.direction == Direction::Incoming && !taken {
+            let fact = (entry.app.clone(), entry.end.at.at);
+            self.open.insert(entry.call, fact);
+        }
+    }
+}
+
+/// The call that this step says was taken on another device, by an app that is registered.
+fn news(step: &Step<'_>) -> Option<(ClientId, CallId, EndReason)> {
+    let Event::Report { client, report, .. } = step.event else {
+        return None;
+    };
+    let Report::Ended { call, reason, .. } = report else {
+        return None;
+    };
+    let elsewhere = matches!(
+        reason,
+        EndReason::AnsweredElsewhere | EndReason::DeclinedElsewhere | EndReason::BusyElsewhere
+    );
+    elsewhere.then_some((*client, *call, *reason))
+}
+
+impl Laws {
+    /// Checks one step.
+    pub(super) fn records(&mut self, step: &Step<'_>) {
+        let due = self.amendment_due(step);
+        for effect in step.effects {
+            if let Effect::Record(entry) = effect {
+                self.record(step, entry);
+            }
+        }
+        let mut amended = Vec::new();
+        for effect in step.effects {
+            if let Effect::Amend(amendment) = effect {
+                amended.push((amendment.call, amendment.reason));
+            }
+        }
+        if amended != Vec::from_iter(due) {
+            let text = format!("amended {amended:?} where {due:?} was due");
+            self.report("AM", text);
+        }
+        for (call, _) in amended {
+            self.recorded.open.remove(&call);
+        }
+    }
+
+    fn amendment_due(&self, step: &Step<'_>) -> Option<(CallId, EndReason)> {
+        let (client, call, reason) = news(step)?;
+        let (app, ended) = self.recorded.open.get(&call)?;
+        let accepted = |effect: &Effect| matches!(effect, Effect::Reply { result: Ok(_), .. });
+        let in_time = step.at.since(*ended) <= self.limits.time(Limit::Amend);
+        let is_own = self.letters.app_of(client) == Some(app);
+        (in_time && is_own && step.effects.iter().any(accepted)).then_some((call, reason))
+    }
+
+    fn record(&mut self, step: &Step<'_>, entry: &RecentsEntry) {
+        if entry.connected_ms.is_some() && !super::ends_talk(entry.end.reason) {
+            let text = format!("{} was talked on and ended as", entry.call);
+            self.report("records", format!("{text} {}", entry.end.reason.name()));
+        }
+        self.ended_at.insert(entry.call, step.at);
+        if !self.recorded.calls.insert(entry.call) {
+            self.report("records", format!("{} was recorded twice", entry.call));
+        }
+        self.recorded.take(entry);
+        let decided = self.ending.remove(&entry.call);
+        // News from another device is news, whatever was being done.
+        let is_news =
+            decided == Some(EndReason::Unanswered) && entry.end.origin == Origin::OtherDevice;
+        if decided.is_some_and(|reason| reason != entry.end.reason) && !is_news {
+            let text = format!(
+                "{} ended {}, decided was {decided:?}",
+                entry.call,
+                entry.end.reason.name()
+            );
+            self.report("RE2", text);
+        }
+        if step.after.live().any(|call| call.id == entry.call) {
+            self.report("records", format!("{} is recorded and live", entry.call));
+        }
+    }
+}
