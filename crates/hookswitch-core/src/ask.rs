@@ -358,6 +358,7 @@ impl Core {
             self.supersede_holds(id);
         }
         self.take_line(id);
+        self.send_post_dial(id);
     }
 
     fn hold_settled(&mut self, ask: &PendingAsk) {

@@ -84,11 +84,11 @@ impl Core {
         })
     }
 
-    /// L8: a merge under way waits for its app.
+    /// L8: a merge under way waits for its app, to settle it or to come back to its calls.
     fn broken_joining(&self) -> Option<Broken> {
         let stuck = self.calls.values().find(|call| {
             let group = call.joining.map(|joining| joining.group);
-            group.is_some_and(|group| !self.is_asked_to_join(group))
+            group.is_some_and(|group| !self.is_asked_to_join(group) && !self.joins_later(group))
         });
         stuck.map(|call| Broken {
             law: "L8: a merge under way was asked for",

@@ -58,6 +58,7 @@ mod provider;
 mod publish;
 mod quirk;
 mod rate;
+mod rejoin;
 mod report;
 mod request;
 mod restore;

@@ -168,6 +168,7 @@ impl<'a> Forecast<'a> {
                         key: key.clone(),
                         app: app.clone(),
                         to: to.clone(),
+                        post_dial: None,
                     })?;
                 }
                 Action::Answer(call) => self.answer(*call, AnswerMode::Auto)?,
@@ -435,10 +436,12 @@ impl<'a> Forecast<'a> {
             key,
             app: app.clone(),
             to,
+            post_dial: None,
         })
     }
 
-    pub(crate) fn start(&mut self, new: NewCall) -> Result<(), Rejection> {
+    pub(crate) fn start(&mut self, mut new: NewCall) -> Result<(), Rejection> {
+        new.take_apart();
         self.check_new_id(new.id)?;
         if self.core.is_emergency_number(&new.app, &new.to.handle) {
             if self.core.has_emergency() {

@@ -13,8 +13,8 @@
 //! - **P4** no plan ends a call that the wish does not name, but for the choices that say so.
 
 use hookswitch_model::{
-    ActionFault, ActionKind, AppId, ButtonId, CallId, CallKey, Callee, Digits, EndReason, HeldBy,
-    Limit, Origin, Profile, Rejection, TonesKind, Translation,
+    ActionFault, ActionKind, AppId, ButtonId, CallId, CallKey, Callee, Digits, EndReason, Handle,
+    HandleKind, HeldBy, Limit, Origin, Profile, Rejection, TonesKind, Translation, post_dial,
 };
 
 use crate::Core;
@@ -91,6 +91,23 @@ pub(crate) struct NewCall {
     pub(crate) key: CallKey,
     pub(crate) app: AppId,
     pub(crate) to: Callee,
+    /// What is sent when the other party has answered.
+    pub(crate) post_dial: Option<Digits>,
+}
+
+impl NewCall {
+    /// Takes digits behind a dialed number away from it.
+    pub(crate) fn take_apart(&mut self) {
+        let handle = &self.to.handle;
+        if handle.kind() != HandleKind::PhoneNumber {
+            return;
+        }
+        let (number, digits) = post_dial(handle.value());
+        if let Ok(handle) = Handle::new(HandleKind::PhoneNumber, &number) {
+            self.to.handle = handle;
+            self.post_dial = digits;
+        }
+    }
 }
 
 /// What an accepted request will do.

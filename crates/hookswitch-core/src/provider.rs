@@ -273,6 +273,8 @@ impl Core {
         self.clear_orphan_wait(&app);
         self.ask_for_media(id);
         self.stop_leaving(id);
+        self.join_again(id);
+        self.end_pause_of_adopted(id);
     }
 
     /// Whether its app has a hold of it in its hands.
@@ -306,7 +308,9 @@ impl Core {
     /// The rest of its group, as far as it is back, is on hold, and not for a split of this call.
     fn group_is_held(&self, id: CallId) -> bool {
         let splits = |call: &crate::state::Call| self.has_pending(call, ActionKind::SetGroup);
-        let call = self.calls.get(&id).filter(|call| !splits(call));
+        let joins = |call: &crate::state::Call| call.joining.is_some();
+        let call = self.calls.get(&id);
+        let call = call.filter(|call| !splits(call) && !joins(call));
         let Some(group) = call.and_then(|call| call.group) else {
             return false;
         };

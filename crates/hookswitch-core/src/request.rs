@@ -15,6 +15,7 @@ use crate::mute::Mute;
 use crate::plan::{NewCall, Plan, Step, invalid};
 use crate::rate::Traffic;
 use crate::state::{Abilities, Call, Transaction};
+use crate::tones::Rest;
 
 impl Core {
     pub(crate) fn on_request(&mut self, from: Requester, request: RequestId, wish: Request) {
@@ -153,7 +154,7 @@ impl Core {
             opens: false,
             decision: None,
             route: None,
-            rest: None,
+            rest: new.post_dial.map(Rest::behind_connection),
             owes_hold_to: None,
             translation_owed: Owed::Nothing,
         };

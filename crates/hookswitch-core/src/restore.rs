@@ -12,6 +12,9 @@
 //! - **RE3** nothing sounds before an app has said that the call is still there.
 //! - **RE4** no id of an ask, a transaction or a notice is given out twice in one boot: a late word
 //!   to the former daemon settles nothing in this one.
+//! - **RE5** digits that waited wait on. What an app had in its hands is not asked for again, for
+//!   it may have sent it; what stood behind that waits for the user's word. A half-done merge goes
+//!   on.
 
 use std::collections::BTreeSet;
 
@@ -22,6 +25,7 @@ use hookswitch_model::{
 use crate::deadline::Wait;
 use crate::media::Owed;
 use crate::mute::Mute;
+use crate::rejoin;
 use crate::route::Desire;
 use crate::state::{Abilities, Call, Tombstone};
 use crate::{Core, Counters};
@@ -66,6 +70,9 @@ impl Core {
             mute_revision: call.mute.revision,
             video_offer: call.video_offer,
             translation: self.translation_to_keep(call),
+            rest: call.saved_rest(),
+            joining: call.saved_joining(),
+            decision: call.decision.clone(),
         }
     }
 
@@ -118,9 +125,11 @@ impl Core {
         }
         let groups = core.calls.values().filter_map(|call| call.group);
         let groups: BTreeSet<GroupId> = groups.collect();
-        core.counters.group = groups.last().map_or(0, |group| group.0);
-        for group in groups {
-            core.dissolve_if_alone(group);
+        let merges = core.check_restored_merges();
+        let latest = groups.iter().chain(&merges).max();
+        core.counters.group = latest.map_or(0, |group| group.0);
+        for group in groups.difference(&merges) {
+            core.dissolve_if_alone(*group);
         }
         core
     }
@@ -159,7 +168,7 @@ impl Core {
             orphaned_until: Some(until),
             asks: Vec::new(),
             group: saved.group,
-            joining: None,
+            joining: saved.joining.map(rejoin::restored),
             in_recents: saved.in_recents,
             notes: saved.missed_reasons,
             is_deaf: false,
@@ -170,12 +179,12 @@ impl Core {
             video_offer: saved.video_offer,
             translating: None,
             opens: false,
-            decision: None,
+            decision: saved.decision,
             route: saved.route.map(|endpoint| Desire {
                 endpoint,
                 cause: RouteCause::User,
             }),
-            rest: None,
+            rest: saved.rest.map(|rest| self.restored_rest(saved.id, rest)),
             owes_hold_to: None,
             translation_owed: saved.translation.map_or(Owed::Nothing, Owed::Translate),
         };

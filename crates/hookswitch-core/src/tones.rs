@@ -15,10 +15,13 @@
 //!   have to overtake it.
 //! - **DT4** the rest goes with its call, with an ask that its app did not fulfill, and with a
 //!   pause that ends while nobody talks. The user is told, unless the call is over.
+//! - **DT5** a pause that ends while the app is away is over when the app has taken the call back.
+//! - **DT6** digits behind a dialed number wait for the other party; they are kept nowhere else,
+//!   so that a PIN enters neither the recents nor the app's start.
 
 use hookswitch_model::{
-    ActionFault, ActionKind, AskId, CallId, Digits, Limit, NoticeKind, Pause, Rejection, Tones,
-    TonesKind, TransactionId,
+    ActionFault, ActionKind, AskId, CallId, Digits, Limit, NoticeKind, Pause, Rejection,
+    SavedBehind, SavedRest, Timestamp, Tones, TonesKind, TransactionId,
 };
 
 use crate::Core;
@@ -42,10 +45,12 @@ pub(crate) struct Rest {
 enum Behind {
     /// The tones before them.
     Tones(AskId),
-    /// A soft pause.
-    Pause,
+    /// A soft pause, which is over then.
+    Pause(Timestamp),
     /// A hard pause: the user.
     User,
+    /// The other party has to answer first.
+    Connection,
 }
 
 impl Call {
@@ -53,6 +58,20 @@ impl Call {
     pub(crate) fn digits_waiting(&self) -> Option<Digits> {
         let rest = self.rest.as_ref()?;
         (rest.behind == Behind::User).then(|| rest.digits.behind_pause().before_hard_pause())
+    }
+
+    /// The digits that wait, to be kept.
+    pub(crate) fn saved_rest(&self) -> Option<SavedRest> {
+        let rest = self.rest.as_ref()?;
+        Some(SavedRest {
+            digits: rest.digits.clone(),
+            behind: match rest.behind {
+                Behind::Tones(_) => SavedBehind::Tones,
+                Behind::Pause(until) => SavedBehind::Pause(until),
+                Behind::User => SavedBehind::User,
+                Behind::Connection => SavedBehind::Connection,
+            },
+        })
     }
 }
 
@@ -93,7 +112,65 @@ impl Forecast<'_> {
     }
 }
 
+impl Rest {
+    /// What is sent when the other party has answered.
+    pub(crate) fn behind_connection(digits: Digits) -> Self {
+        Self {
+            digits,
+            behind: Behind::Connection,
+        }
+    }
+}
+
 impl Core {
+    /// Digits that waited under a former core.
+    pub(crate) fn restored_rest(&mut self, id: CallId, saved: SavedRest) -> Rest {
+        let behind = match saved.behind {
+            // Whether the tones before them were sent is not known: the user decides.
+            SavedBehind::User | SavedBehind::Tones => Behind::User,
+            SavedBehind::Pause(until) => {
+                self.deadlines.set(Wait::SoftPause(id), until);
+                Behind::Pause(until)
+            }
+            SavedBehind::Connection => Behind::Connection,
+        };
+        let digits = saved.digits;
+        Rest { digits, behind }
+    }
+
+    /// The other party has answered: what was dialed behind its number is sent.
+    pub(crate) fn send_post_dial(&mut self, id: CallId) {
+        let Some(call) = self.calls.get(&id) else {
+            return;
+        };
+        let can = call.capabilities.digits;
+        if call
+            .rest
+            .as_ref()
+            .is_none_or(|rest| rest.behind != Behind::Connection)
+        {
+            return;
+        }
+        let Some(rest) = self.take_rest(id) else {
+            return;
+        };
+        if can {
+            let step = Step::PlayDigits(id, rest.digits, TonesKind::Single);
+            self.begin_internal(id, step);
+        } else {
+            self.notice(id, NoticeKind::NotDone(id, ActionKind::PlayDigits));
+        }
+    }
+
+    /// The app has taken the call back: a pause that ended meanwhile is over (DT5).
+    pub(crate) fn end_pause_of_adopted(&mut self, id: CallId) {
+        let rest = self.calls.get(&id).and_then(|call| call.rest.as_ref());
+        let pauses = rest.is_some_and(|rest| matches!(rest.behind, Behind::Pause(_)));
+        if pauses && !self.deadlines.is_set(Wait::SoftPause(id)) {
+            self.on_soft_pause_over(id);
+        }
+    }
+
     /// Asks for what comes before the first pause and keeps the rest. Returns whether anything was
     /// asked for.
     pub(crate) fn send_tones(
@@ -110,7 +187,7 @@ impl Core {
             self.send_ask(transaction, id, AskKind::PlayDigits(tones), None)
         });
         if let (Some(digits), Some(call)) = (rest, self.calls.get_mut(&id)) {
-            let behind = ask.map_or(Behind::Pause, Behind::Tones);
+            let behind = ask.map_or(Behind::User, Behind::Tones);
             call.rest = Some(Rest { digits, behind });
             self.dirty = true;
             if ask.is_none() {
@@ -151,9 +228,9 @@ impl Core {
         self.dirty = true;
         match rest.digits.pause() {
             Some(Pause::Soft(marks)) => {
-                rest.behind = Behind::Pause;
                 let pause = self.limits.time(Limit::SoftPause).saturating_mul(marks);
                 let until = self.now.at.after(pause);
+                rest.behind = Behind::Pause(until);
                 self.deadlines.set(Wait::SoftPause(id), until);
             }
             Some(Pause::Hard) | None => rest.behind = Behind::User,
@@ -165,7 +242,10 @@ impl Core {
         let Some(call) = self.calls.get(&id) else {
             return;
         };
-        let talks = call.is_active() && !call.is_orphan();
+        if call.is_active() && call.is_orphan() {
+            return;
+        }
+        let talks = call.is_active();
         let Some(rest) = self.take_rest(id) else {
             return;
         };

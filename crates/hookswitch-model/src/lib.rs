@@ -32,6 +32,7 @@ mod missed;
 mod pattern;
 mod phase;
 mod policy;
+mod post_dial;
 mod quirk;
 mod reason;
 mod rejection;
@@ -69,10 +70,14 @@ pub use missed::MissedReasons;
 pub use pattern::{NumberPattern, PatternError};
 pub use phase::{DialStage, Direction, HeldBy, Hold, Phase, PhaseKind};
 pub use policy::{RingPolicy, RuleChange, Screener, Verdict};
+pub use post_dial::post_dial;
 pub use quirk::{QUIRKS, Quirk, QuirkRow, Quirks};
 pub use reason::{DropReason, End, EndReason, Origin};
 pub use rejection::{ActionFault, ActionKind, Rejection};
-pub use saved::{Missed, Saved, SavedCall, SavedChange, SavedEnd, SavedLetter};
+pub use saved::{
+    Missed, Saved, SavedBehind, SavedCall, SavedChange, SavedEnd, SavedJoining, SavedLetter,
+    SavedRest,
+};
 pub use second::SecondCalls;
 pub use snapshot::{
     Amendment, AnswerChoice, AnswerMode, AnswerVerdict, ButtonSnapshot, CallSnapshot, Control,

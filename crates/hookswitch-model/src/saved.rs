@@ -1,14 +1,18 @@
 //! What has to survive the daemon, so that a restart loses no live call.
 
+use std::sync::Arc;
+
 use crate::account::AccountId;
 use crate::audio::MuteOrigin;
 use crate::config::{AppId, Capabilities};
+use crate::decision::Decision;
+use crate::digits::Digits;
 use crate::endpoint::EndpointId;
 use crate::handle::Handle;
 use crate::id::{CallId, CallKey, Cursor, GroupId};
 use crate::media::Translation;
 use crate::missed::MissedReasons;
-use crate::phase::{Direction, Phase};
+use crate::phase::{Direction, Hold, Phase};
 use crate::reason::EndReason;
 use crate::text::Text;
 use crate::time::{CallDates, Stamp, Timestamp, Wall};
@@ -104,7 +108,8 @@ pub struct Missed {
 
 /// A live call as it is kept outside the core. Times are on the boot clock of this boot.
 ///
-/// Open asks are not in it: an app that died with an ask, or a daemon that did, asks again.
+/// Open asks are not in it. What is owed to the user is asked for anew when the app has taken the
+/// call back; tones that an app may have sent already are not.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SavedCall {
     /// Its id.
@@ -159,4 +164,43 @@ pub struct SavedCall {
     pub video_offer: Option<Timestamp>,
     /// What its app translates.
     pub translation: Option<Translation>,
+    /// Digits that are not sent yet.
+    pub rest: Option<SavedRest>,
+    /// A merge that is half done.
+    pub joining: Option<SavedJoining>,
+    /// What the call directory has decided about it.
+    pub decision: Option<Arc<Decision>>,
+}
+
+/// Digits that wait.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SavedRest {
+    /// The digits, with the pause before them.
+    pub digits: Digits,
+    /// What they wait for.
+    pub behind: SavedBehind,
+}
+
+/// What digits wait for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum SavedBehind {
+    /// The user.
+    User,
+    /// Tones that the app has in its hands and has not confirmed.
+    Tones,
+    /// A soft pause, until then on the boot clock.
+    Pause(Timestamp),
+    /// The other party, who has not answered yet.
+    Connection,
+}
+
+/// A call's part in a merge that its app has not confirmed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct SavedJoining {
+    /// The group it would be in.
+    pub group: GroupId,
+    /// The hold it comes from.
+    pub from: Option<Hold>,
+    /// The others come to it.
+    pub stays: bool,
 }

@@ -34,6 +34,9 @@ fn call(id: u128, at: u64) -> SavedCall {
         mute_revision: 0,
         video_offer: None,
         translation: None,
+        rest: None,
+        joining: None,
+        decision: None,
         missed_reasons: hookswitch_model::MissedReasons::NONE,
     }
 }

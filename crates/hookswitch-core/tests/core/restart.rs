@@ -1,8 +1,21 @@
 //! The daemon dies at any instant of a day: no call is lost, doubled or stuck.
 
 use super::world::{World, handle};
-use hookswitch_core::{Report, Request};
-use hookswitch_model::{AnswerMode, CallId, Callee, Limits};
+use std::sync::Arc;
+
+use hookswitch_core::{Environment, Event, Report, Request};
+use hookswitch_model::{AnswerMode, CallId, Callee, Decision, Digits, Limits, Verdict, Wall};
+
+fn digits(text: &str) -> Digits {
+    Digits::new(text).expect("digits")
+}
+
+/// The user sends digits with a pause in the first call.
+fn play(w: &mut World) -> Vec<String> {
+    let digits = digits("1,2");
+    let play = hookswitch_core::Action::PlayDigits(CallId(7), digits);
+    w.user(Request::Transaction(vec![play]))
+}
 
 type Act = fn(&mut World);
 
@@ -12,6 +25,10 @@ const DAY: &[Act] = &[
     |w| drop(w.answer(7, AnswerMode::Auto)),
     |w| drop(w.fulfill(7)),
     |w| drop(w.user(Request::SetMuted(CallId(7), true))),
+    |w| w.fulfill_all(),
+    |w| drop(play(w)),
+    |w| w.fulfill_all(),
+    |w| drop(w.wait(2_000)),
     |w| w.fulfill_all(),
     |w| drop(w.incoming(2, 8)),
     |w| drop(w.answer(8, AnswerMode::HoldAndAnswer)),
@@ -155,4 +172,43 @@ fn a_hand_over_that_the_daemon_died_with_goes_on() {
     w.fulfill_all();
     let calls = w.calls();
     assert_eq!(calls, [(7, "held OtherCall".into()), (8, "active".into())]);
+}
+
+#[test]
+fn a_call_has_the_decision_about_it_after_a_restart() {
+    let decision = Arc::new(Decision {
+        verdict: Verdict::Ring,
+        decided_by: None,
+        steps: Vec::new(),
+        candidates: Vec::new(),
+        labels: Vec::new(),
+        at: Wall::from_millis(9),
+    });
+    let mut w = World::new(Limits::default());
+    let decided = Environment::Decided {
+        call: CallId(7),
+        decision: decision.clone(),
+    };
+    w.feed(Event::Environment(decided));
+    w.active(1, 7);
+    w.restart();
+    w.come_back(11);
+    w.remote_ends(11, 7);
+    assert_eq!(w.recorded[0].decision, Some(decision));
+}
+
+#[test]
+fn digits_that_the_app_had_in_its_hands_are_not_asked_again_and_the_rest_is_the_users() {
+    let mut w = World::new(Limits::default());
+    w.active(1, 7);
+    play(&mut w);
+    w.restart();
+    w.register(1, 11);
+    let back = w.report(11, Report::Adopt { call: CallId(7) });
+    assert_eq!(back, ["done", "audio+ 11 7"]);
+    assert_eq!(w.wait(5_000), [""; 0]);
+    let waits = w.core.snapshot().calls[0].digits_waiting.clone();
+    assert_eq!(waits, Some(digits("2")));
+    let sent = w.user(Request::SendRest(CallId(7)));
+    assert_eq!(sent, ["accepted", "ask 11 digits 7"]);
 }

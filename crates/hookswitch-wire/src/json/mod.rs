@@ -23,6 +23,7 @@ mod recents;
 mod request;
 mod rules;
 mod saved;
+mod saved_parts;
 mod state;
 mod state_from;
 

@@ -5,6 +5,7 @@ use core::fmt;
 use hookswitch_model::{
     AccountId, AnswerMode, AppId, ButtonId, CallId, Callee, Digits, EndpointId, Handle, HandleKind,
     HeadsetGesture, Language, OnAnswer, RingOn, RuleChange, SecondCalls, Translation, Wall,
+    post_dial,
 };
 use serde::{Deserialize, Serialize};
 
@@ -404,10 +405,12 @@ impl RequestBody {
 }
 
 /// Guesses what kind of address a person typed: a number if it is made of digits and the marks
-/// people write between them, else whatever the app makes of it.
+/// people write between them, with or without digits behind a pause, else whatever the app makes of
+/// it.
 #[must_use]
 pub fn guess_handle_kind(text: &str) -> HandleKind {
-    let number = text.trim().strip_prefix("tel:").unwrap_or(text.trim());
+    let (number, _sent_later) = post_dial(text.trim());
+    let number = number.strip_prefix("tel:").unwrap_or(&number);
     let rest = number.strip_prefix('+').unwrap_or(number);
     let is_mark = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '.' | '(' | ')' | '/');
     let is_number = rest.chars().all(is_mark) && rest.chars().any(|c| c.is_ascii_digit());

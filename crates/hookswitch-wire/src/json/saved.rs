@@ -1,7 +1,10 @@
 //! A live call as it is kept for the next daemon, one JSON object.
 //!
-//! Version 1. Read only by the daemon, in the same boot: times are nanoseconds on the boot clock
+//! Version 1; what came later may be missing.
+//! Read only by the daemon, in the same boot: times are nanoseconds on the boot clock
 //! and milliseconds on the wall clock. Impossible values make the whole record unreadable.
+
+use std::sync::Arc;
 
 use hookswitch_model::{
     AccountId, AppId, CallDates, CallId, CallKey, Capabilities, DialStage, Direction, EndReason,
@@ -9,6 +12,9 @@ use hookswitch_model::{
     Origin, Phase, PhaseKind, Stamp, Text, Timestamp, Translation, Wall,
 };
 use serde::{Deserialize, Serialize};
+
+use super::kept_decision::KeptDecision;
+use super::saved_parts::{SavedJoining, SavedRest};
 
 /// A live call, kept.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -49,11 +55,17 @@ pub struct SavedCall {
     video_offer: Option<u64>,
     #[serde(default)]
     translation: Option<(String, String)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rest: Option<SavedRest>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    joining: Option<SavedJoining>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decision: Option<KeptDecision>,
 }
 
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(tag = "name", rename_all = "kebab-case")]
-enum SavedPhase {
+pub(super) enum SavedPhase {
     Ringing {
         since: (u64, i64),
         until: u64,
@@ -125,6 +137,9 @@ impl From<&hookswitch_model::SavedCall> for SavedCall {
                 .translation
                 .as_ref()
                 .map(|languages| (languages.local.to_string(), languages.remote.to_string())),
+            rest: call.rest.as_ref().map(SavedRest::from),
+            joining: call.joining.as_ref().map(SavedJoining::from),
+            decision: call.decision.as_deref().map(KeptDecision::from),
         }
     }
 }
@@ -196,6 +211,10 @@ impl SavedCall {
             mute_revision,
             video_offer: self.video_offer.map(Timestamp::from_nanos),
             translation,
+            // A call without these is better than none.
+            rest: self.rest.and_then(SavedRest::read),
+            joining: self.joining.and_then(SavedJoining::read),
+            decision: self.decision.and_then(|kept| kept.read()).map(Arc::new),
         })
     }
 }
@@ -222,7 +241,7 @@ pub(super) fn read_text(kept: Option<String>) -> Option<Option<Text>> {
     kept.map(|text| Text::new(&text)).transpose().ok()
 }
 
-fn saved_phase(phase: Phase) -> SavedPhase {
+pub(super) fn saved_phase(phase: Phase) -> SavedPhase {
     match phase {
         Phase::Ringing { since, until } => SavedPhase::Ringing {
             since: pair(since),
@@ -250,7 +269,7 @@ fn saved_phase(phase: Phase) -> SavedPhase {
     }
 }
 
-fn read_phase(phase: SavedPhase) -> Option<Phase> {
+pub(super) fn read_phase(phase: SavedPhase) -> Option<Phase> {
     Some(match phase {
         SavedPhase::Ringing { since, until } => Phase::Ringing {
             since: stamp(since),
@@ -304,6 +323,7 @@ fn stamp((at, wall): (u64, i64)) -> Stamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use hookswitch_model::{Decision, Digits, SavedBehind, Verdict};
 
     fn call(phase: Phase) -> hookswitch_model::SavedCall {
         hookswitch_model::SavedCall {
@@ -343,6 +363,9 @@ mod tests {
                 local: Language::new("en").expect("language"),
                 remote: Language::new("pt-BR").expect("language"),
             }),
+            rest: None,
+            joining: None,
+            decision: None,
         }
     }
 
@@ -381,6 +404,70 @@ mod tests {
             let back: SavedCall = serde_json::from_str(&text).expect("JSON");
             assert_eq!(back.read(), Some(call), "{text}");
         }
+    }
+
+    fn back(call: &hookswitch_model::SavedCall) -> Option<hookswitch_model::SavedCall> {
+        let text = serde_json::to_string(&SavedCall::from(call)).expect("JSON");
+        let back: SavedCall = serde_json::from_str(&text).expect("JSON");
+        back.read()
+    }
+
+    #[test]
+    fn digits_that_wait_and_a_half_done_merge_read_back() {
+        let since = stamp((3, 4));
+        let behinds = [
+            SavedBehind::User,
+            SavedBehind::Tones,
+            SavedBehind::Pause(Timestamp::from_nanos(8)),
+            SavedBehind::Connection,
+        ];
+        let from = Hold {
+            by: HeldBy::OtherCall,
+            since,
+            displaced_by: Some(CallId(8)),
+        };
+        for (behind, from) in behinds
+            .into_iter()
+            .zip([None, Some(from)].into_iter().cycle())
+        {
+            let mut call = call(Phase::Active { since });
+            call.rest = Some(hookswitch_model::SavedRest {
+                digits: Digits::new(",12;3").expect("digits"),
+                behind,
+            });
+            call.joining = Some(hookswitch_model::SavedJoining {
+                group: GroupId(4),
+                from,
+                stays: from.is_some(),
+            });
+            call.decision = Some(Arc::new(Decision {
+                verdict: Verdict::Ring,
+                decided_by: None,
+                steps: Vec::new(),
+                candidates: Vec::new(),
+                labels: Vec::new(),
+                at: Wall::from_millis(7),
+            }));
+            assert_eq!(back(&call), Some(call));
+        }
+    }
+
+    #[test]
+    fn a_call_that_an_older_daemon_kept_is_read_and_what_is_odd_is_left_out() {
+        let whole = call(Phase::Active {
+            since: stamp((3, 4)),
+        });
+        let text = serde_json::to_string(&SavedCall::from(&whole)).expect("JSON");
+        for missing in ["rest", "joining", "decision"] {
+            assert!(!text.contains(missing), "{text}");
+        }
+        let rest = r#""rest":{"digits":"x","behind":"user"}"#;
+        let from = r#"{"name":"active","since":[1,2]}"#;
+        let joining = format!(r#""joining":{{"group":1,"stays":true,"from":{from}}}"#);
+        let odd = format!("{{{rest},{joining},");
+        let text = text.replacen('{', &odd, 1);
+        let back: SavedCall = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(back.read(), Some(whole));
     }
 
     #[test]
