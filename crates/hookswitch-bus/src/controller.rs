@@ -27,6 +27,7 @@ use crate::needs::Needs;
 use crate::port::{Inbox, Input};
 use crate::provider::sender;
 use crate::published::Published;
+use crate::push::{PushPort, PushWish};
 use crate::watchers::{Wants, Watchers};
 
 /// Serves the controller interface.
@@ -39,6 +40,7 @@ pub struct Controller {
     pub(crate) needs: Needs,
     pub(crate) access: Access,
     pub(crate) clients: Clients,
+    pub(crate) push: PushPort,
 }
 
 #[interface(
@@ -258,6 +260,8 @@ impl Controller {
 
     async fn set_foreground(&self, app: &str, on: bool) -> Result<(), BusError> {
         let app = dbus::app_id(app)?;
+        let front = app.clone();
+        self.push.tell(PushWish::Front { app: front, on });
         self.inbox.tell(Environment::Foreground { app, on }).await;
         Ok(())
     }

@@ -43,6 +43,7 @@ mod private_bus;
 mod projector;
 mod provider;
 mod published;
+mod push;
 mod rights;
 mod runtime;
 mod session;
@@ -70,6 +71,9 @@ pub use port::{Inbox, Input, PortError, REPLY_MAX, ReplyTo};
 pub use private_bus::PrivateBus;
 pub use projector::{FINISHED_MAX, Finished};
 pub use published::{Published, RecentsPages};
+pub use push::{
+    PUSH_REPLY_MAX, PUSH_WISHES_MAX, PushFault, PushPort, PushReply, PushTold, PushWish,
+};
 pub use rights::{Grants, Right, Rights};
 pub use runtime::RuntimeDir;
 pub use session::{CONNECT_MAX, Links, Session, connect};

@@ -26,6 +26,7 @@ use crate::error::BusError;
 use crate::identity::{self, Sandbox, sandbox_of};
 use crate::needs::Needs;
 use crate::port::{Inbox, PortError};
+use crate::push::{PushPort, PushWish};
 use crate::watchers::Watchers;
 
 /// Longest wait for the bus driver.
@@ -132,6 +133,7 @@ pub(crate) struct Concerned {
     pub(crate) needs: Needs,
     pub(crate) access: Access,
     pub(crate) directory: DirectoryPort,
+    pub(crate) push: PushPort,
 }
 
 /// Watches owners of names until the bus goes away.
@@ -162,6 +164,8 @@ pub(crate) async fn watch(
         let clients = &concerned.clients;
         if let Some(client) = clients.leave(change.name().as_str(), former.as_str()) {
             tracing::debug!(app = %client.app, "an app left the bus");
+            let (app, owner) = (client.app.clone(), Some(former.to_string()));
+            concerned.push.tell(PushWish::Gone { app, owner });
             inbox.tell(Environment::ClientGone(client.id)).await;
         }
     }

@@ -25,6 +25,7 @@ use crate::keys;
 use crate::names::Owners;
 use crate::port::{Inbox, Input};
 use crate::published::Published;
+use crate::push::{PushPort, PushWish};
 
 /// Serves the provider interface.
 #[derive(Debug)]
@@ -34,6 +35,7 @@ pub struct Provider {
     pub(crate) owners: Owners,
     pub(crate) epoch: u64,
     pub(crate) published: Published,
+    pub(crate) push: PushPort,
 }
 
 #[interface(
@@ -105,6 +107,8 @@ impl Provider {
         let call = keys::call_of_key(&client.app, &key);
         let update = dbus::update_from_dict(&update)?;
         let report = Report::Incoming { call, key, update };
+        let app = client.app.clone();
+        self.push.tell(PushWish::Reported { app });
         let known = match self.report(&client, report).await? {
             Accepted::Reported { known } => known,
             Accepted::Registered { .. }

@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 use hookswitch_model::AppId;
 use hookswitch_wire::dbus::{
     CONTROLLER_INTERFACE, DIRECTORY_INTERFACE, MATERIALS_INTERFACE, OBSERVER_INTERFACE,
-    PROVIDER_INTERFACE,
+    PROVIDER_INTERFACE, PUSH_INTERFACE,
 };
 
 use crate::identity::Sandbox;
@@ -124,7 +124,7 @@ pub(crate) fn refusal(interface: &str, method: &str, right: Option<Right>, who: 
 }
 
 /// The table: interface, methods, right. The property `Version` is for everyone.
-const TABLE: [(&str, &[&str], Right); 7] = [
+const TABLE: [(&str, &[&str], Right); 9] = [
     (
         MATERIALS_INTERFACE,
         &["SetRingtone", "ClearRingtone", "SetIcon", "ClearIcon"],
@@ -237,6 +237,16 @@ const TABLE: [(&str, &[&str], Right); 7] = [
             "Explain",
             "ExplainCall",
         ],
+        Right::Controller,
+    ),
+    (
+        PUSH_INTERFACE,
+        &["Register", "Unregister", "Completed", "TooLate", "Status"],
+        Right::Provider,
+    ),
+    (
+        PUSH_INTERFACE,
+        &["Apps", "Allow", "Forget"],
         Right::Controller,
     ),
 ];

@@ -40,6 +40,7 @@ use crate::port::Inbox;
 use crate::projector::{Finished, project};
 use crate::provider::Provider;
 use crate::published::Published;
+use crate::push::{Push, PushPort, PushWish};
 use crate::rights::Grants;
 use crate::watchers::Watchers;
 
@@ -81,6 +82,8 @@ pub struct Links {
     pub cellular: Arc<BTreeSet<AppId>>,
     /// The lists of the call directory.
     pub directory: DirectoryPort,
+    /// The pushes of this device.
+    pub push: PushPort,
 }
 
 /// A connection that serves.
@@ -132,6 +135,7 @@ impl Session {
                 Flood::new(&links.rates, links.clients.clone(), links.cellular.clone()),
             ),
             directory: links.directory.clone(),
+            push: links.push.clone(),
         };
         let watcher = tokio::spawn(watch_names(
             owners.clone(),
@@ -190,6 +194,8 @@ impl Session {
         watcher.abort();
         self.needs.clear(&links.inbox).await;
         for client in links.clients.clear() {
+            let app = client.app.clone();
+            links.push.tell(PushWish::Gone { app, owner: None });
             links.inbox.tell(Environment::ClientGone(client.id)).await;
         }
     }
@@ -246,6 +252,7 @@ fn serve<'a>(
         owners: owners.clone(),
         epoch: links.epoch,
         published: links.published.clone(),
+        push: links.push.clone(),
     };
     let controller = Controller {
         inbox: links.inbox.clone(),
@@ -255,6 +262,7 @@ fn serve<'a>(
         access: concerned.access.clone(),
         clients: links.clients.clone(),
         owners: owners.clone(),
+        push: links.push.clone(),
     };
     let directory = Directory {
         port: links.directory.clone(),
@@ -269,6 +277,10 @@ fn serve<'a>(
         links.clients.clone(),
         links.keeper.clone(),
     );
+    let push = Push {
+        port: links.push.clone(),
+        clients: links.clients.clone(),
+    };
     let access = &concerned.access;
     connection::Builder::address(address)
         .serve_at(OBJECT_PATH, Guard::new(provider, access))
@@ -276,6 +288,7 @@ fn serve<'a>(
         .serve_at(OBJECT_PATH, Guard::new(observer, access))
         .serve_at(OBJECT_PATH, Guard::new(directory, access))
         .serve_at(OBJECT_PATH, Guard::new(materials, access))
+        .serve_at(OBJECT_PATH, Guard::new(push, access))
 }
 
 async fn take_name(connection: &Connection) -> Result<(), EdgeError> {

@@ -6,6 +6,7 @@ use hookswitch::{AnswerMode, HandleKind};
 use hookswitch_sim::cli::SimCommand;
 
 use crate::directory::DirectoryCommand;
+use crate::push::PushCommand;
 
 /// Calls of all your apps, from the command line.
 ///
@@ -181,6 +182,12 @@ pub enum Command {
         /// Which part.
         #[command(subcommand)]
         command: DirectoryCommand,
+    },
+    /// Pushes that wake apps: what arrived, what was dropped and why
+    Push {
+        /// Which part.
+        #[command(subcommand)]
+        command: PushCommand,
     },
     /// Write a completion script for a shell
     ///

@@ -21,6 +21,7 @@ mod failure;
 mod front;
 mod list;
 mod party;
+mod push;
 mod recents;
 mod record;
 mod rights;
@@ -81,6 +82,9 @@ async fn carry_out(args: Args, screen: &Screen) -> Result<ExitCode, Failure> {
     if let Command::Directory { command } = args.command {
         return directory::run(command, screen).await;
     }
+    if let Command::Push { command } = args.command {
+        return push::run(command, screen).await;
+    }
     let controller = Controller::connect().await?;
     match args.command {
         Command::List => list::run(&controller, screen).await?,
@@ -121,6 +125,7 @@ async fn carry_out(args: Args, screen: &Screen) -> Result<ExitCode, Failure> {
         Command::Doctor
         | Command::Completion { .. }
         | Command::Sim { .. }
+        | Command::Push { .. }
         | Command::Directory { .. } => {}
     }
     Ok(ExitCode::SUCCESS)

@@ -18,4 +18,4 @@ mod system;
 
 pub use browser::Browser;
 pub use desk::{Desk, HANG, PEER_DBFS, SILENCE_DBFS, Speaker, USER_HZ, peer, write_tone};
-pub use system::System;
+pub use system::{System, program};

@@ -69,6 +69,22 @@ impl System {
         Self::on(bed)
     }
 
+    /// Starts an example program as a user would.
+    #[must_use]
+    pub fn spawn(&self, name: &str) -> Process {
+        spawn(&self.bed, name, &[])
+    }
+
+    /// Starts the daemon alone in a folder that is prepared.
+    ///
+    /// # Panics
+    ///
+    /// When it is not ready in time.
+    #[must_use]
+    pub fn quiet(bed: Bed) -> Self {
+        Self::on(bed)
+    }
+
     fn on(bed: Bed) -> Self {
         let audio = AudioServer::start(&bed);
         audio.add_sink("speaker");
@@ -190,7 +206,13 @@ fn folder() -> PathBuf {
     folder.to_owned()
 }
 
-fn program(name: &str) -> PathBuf {
+/// A program of this workspace.
+///
+/// # Panics
+///
+/// When it is not built.
+#[must_use]
+pub fn program(name: &str) -> PathBuf {
     let path = folder().join(name);
     assert!(
         path.exists(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::keeper::Forgetful;
 use hookswitch_bus::{
     Clients, DirectoryPort, FINISHED_MAX, Finished, Grants, Inbox, Input, LAUNCHES_MAX, Links,
-    PrivateBus, Published, RecentsPages, RuntimeDir, Session, Starts, UNLOCKS_MAX,
+    PrivateBus, Published, PushPort, RecentsPages, RuntimeDir, Session, Starts, UNLOCKS_MAX,
 };
 use hookswitch_model::{AppId, CallId, Limit, Limits, Snapshot};
 use tempfile::TempDir;
@@ -77,6 +77,7 @@ impl Served {
             rates: without_rates(),
             cellular: Arc::default(),
             directory: DirectoryPort::nobody(),
+            push: PushPort::default(),
         };
         let opening = Session::open(&address, &links);
         let session = runtime.block_on(opening).map_err(|why| why.to_string())?;

@@ -130,6 +130,14 @@ pub enum Limit {
     Tombstone,
     /// How long after a missed call ended news from another device amends its record.
     Amend,
+    /// How old a push for a call may be and still demand that its app reports a call.
+    PushRing,
+    /// How long an app may take from a push for a call to its report of the call.
+    PushReport,
+    /// Pushes without a report that stop the starts of an app.
+    PushStrikes,
+    /// How long such a strike counts, and how long starts stay stopped.
+    PushStrikeSpan,
 }
 
 /// The values in force.
@@ -189,7 +197,7 @@ const fn count(
 }
 
 /// The table. Rows stand in the order of [`Limit`].
-pub const TABLE: [Row; 47] = [
+pub const TABLE: [Row; 51] = [
     time(
         Limit::Ask,
         "ask",
@@ -500,6 +508,34 @@ pub const TABLE: [Row; 47] = [
         24 * 60 * 60 * 1000,
         None,
         "ours: a device that was away for a day; whether CallKit amends is not known",
+    ),
+    time(
+        Limit::PushRing,
+        "push-ring",
+        30_000,
+        None,
+        "ours: senders let calls ring for about 30 s; Apple says late, and not how late",
+    ),
+    time(
+        Limit::PushReport,
+        "push-report",
+        5_000,
+        None,
+        "ours; PushKit ends an app that reports no call, after a time that is not published",
+    ),
+    count(
+        Limit::PushStrikes,
+        "push-strikes",
+        5,
+        None,
+        "ours; Apple's number is not published, developers report three to five",
+    ),
+    time(
+        Limit::PushStrikeSpan,
+        "push-strike-span",
+        86_400_000,
+        None,
+        "ours: a day; on Apple's phones only a new installation is known to help",
     ),
 ];
 

@@ -171,6 +171,20 @@ pub enum Reason {
     NoCall,
 }
 
+impl Reason {
+    /// Its word for apps and logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::ActiveCall => "active-call",
+            Self::Foreground => "foreground",
+            Self::Stale => "stale",
+            Self::NoCall => "no-call",
+        }
+    }
+}
+
 /// How an app takes call pushes.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Style {
@@ -179,6 +193,24 @@ pub enum Style {
     Metadata,
     /// The old way: it must always report, so it gets nothing that is too old to ring.
     AlwaysReport,
+}
+
+impl Style {
+    /// Its word: `metadata` or `always-report`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Metadata => "metadata",
+            Self::AlwaysReport => "always-report",
+        }
+    }
+
+    /// Reads its word.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        let all = [Self::Metadata, Self::AlwaysReport];
+        all.into_iter().find(|known| known.name() == name)
+    }
 }
 
 /// What an app is doing.
@@ -230,6 +262,27 @@ pub enum What {
     Crowded,
     /// The app did not report a call for it: a strike.
     Strike,
+}
+
+impl What {
+    /// Its word for status pages and logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Arrived => "arrived",
+            Self::Launched => "launched",
+            Self::Handed => "handed",
+            Self::Completed => "completed",
+            Self::Expired => "expired",
+            Self::Duplicate => "duplicate",
+            Self::Stale => "stale",
+            Self::Stopped => "stopped",
+            Self::Lost => "lost",
+            Self::NoApp => "no-app",
+            Self::Crowded => "crowded",
+            Self::Strike => "strike",
+        }
+    }
 }
 
 /// The state of one device.
@@ -345,6 +398,12 @@ impl Device {
         });
         let held = self.held.values().map(|held| held.deadline);
         held.chain(link).chain(self.apps.next_deadline()).min()
+    }
+
+    /// An app's strikes as they are kept across a restart, see [`crate::duty::Duty::saved`].
+    #[must_use]
+    pub fn saved_duty(&self, name: &str, now: Boot) -> Option<(Vec<u64>, Option<u64>)> {
+        self.apps.get(name).map(|app| app.duty.saved(now))
     }
 
     /// What is to be told about one app.

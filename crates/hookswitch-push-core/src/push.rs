@@ -13,6 +13,34 @@ pub struct PushId(pub [u8; 16]);
 #[derive(Clone, Copy, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct DeviceId(pub [u8; 16]);
 
+impl PushId {
+    /// Reads its text: 32 hexadecimal digits, with or without the dashes of a UUID (RFC 9562).
+    #[must_use]
+    pub fn from_text(text: &str) -> Option<Self> {
+        let digits = text.chars().filter(|c| *c != '-');
+        let digits: Option<Vec<u32>> = digits.map(|c| c.to_digit(16)).collect();
+        let digits = digits.filter(|digits| digits.len() == 32)?;
+        let mut id = [0; 16];
+        for (byte, pair) in id.iter_mut().zip(digits.chunks_exact(2)) {
+            *byte = u8::try_from(pair[0] * 16 + pair[1]).ok()?;
+        }
+        Some(Self(id))
+    }
+}
+
+/// The text of a UUID, in lower case.
+impl fmt::Display for PushId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, byte) in self.0.iter().enumerate() {
+            if matches!(at, 4 | 6 | 8 | 10) {
+                f.write_str("-")?;
+            }
+            write!(f, "{byte:02x}")?;
+        }
+        Ok(())
+    }
+}
+
 impl fmt::Debug for PushId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -36,6 +64,26 @@ pub enum Service {
     Voip,
     /// All others.
     App,
+}
+
+impl Service {
+    /// Both of them.
+    pub const ALL: [Self; 2] = [Self::Voip, Self::App];
+
+    /// Its word: `voip` or `app`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Voip => "voip",
+            Self::App => "app",
+        }
+    }
+
+    /// Reads its word.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.name() == name)
+    }
 }
 
 /// One app and service on one device: what a token stands for, and one slot of the store.
@@ -146,6 +194,16 @@ mod tests {
         check(Some(NOW * 2), longest, true);
         check(Some(u64::MAX), longest, true);
         check(None, longest, true);
+    }
+
+    #[test]
+    fn an_id_reads_back_and_nothing_else_is_one() {
+        let id = PushId(*b"0123456789abcdef");
+        assert_eq!(id.to_string(), "30313233-3435-3637-3839-616263646566");
+        assert_eq!(PushId::from_text(&id.to_string()), Some(id));
+        for wrong in ["", "30", "x0313233-3435-3637-3839-616263646566"] {
+            assert_eq!(PushId::from_text(wrong), None);
+        }
     }
 
     #[track_caller]

@@ -22,11 +22,12 @@ mod wire;
 use std::time::Duration;
 
 use hookswitch_push_core::device::{Event, Handed, Record, Status};
-use hookswitch_push_core::frame::Secret;
+use hookswitch_push_core::frame::{Close, Secret};
 use hookswitch_push_core::limits::Limits;
 use hookswitch_push_core::push::{DeviceId, PushId, Service};
 use hookswitch_push_core::time::Boot;
 use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
 use tokio::sync::{mpsc, oneshot};
 
 /// The name of the protocol in the TLS handshake.
@@ -37,6 +38,8 @@ pub const CONNECT_MAX: Duration = Duration::from_secs(10);
 pub const WRITE_MAX: Duration = Duration::from_secs(10);
 /// The longest pause between two attempts.
 pub const RETRY_MAX: Duration = Duration::from_secs(30);
+/// How long an acknowledgment waits for the disk.
+pub const KEEP_MAX: Duration = Duration::from_secs(2);
 /// Orders that may wait, and what may wait to be told.
 const QUEUE: usize = 256;
 
@@ -59,7 +62,13 @@ pub struct Config {
     pub remembered: Vec<(PushId, Boot)>,
     /// Apps that may be launched.
     pub apps: Vec<String>,
+    /// The strikes of apps, from [`Told::Duty`].
+    pub duties: Vec<(String, SavedDuty, u64)>,
 }
+
+/// The strikes of an app as they are kept: their ages and the rest of a stop, in milliseconds. In
+/// [`Config::duties`], a third number says how long ago that was.
+pub type SavedDuty = (Vec<u64>, Option<u64>);
 
 /// What the owner of the link wants.
 #[derive(Debug)]
@@ -95,7 +104,10 @@ pub enum Told {
     /// The gateway welcomed this device.
     Linked,
     /// The link is down; it is being made again.
-    Unlinked,
+    Unlinked {
+        /// What the gateway said, if it said anything.
+        why: Option<Close>,
+    },
     /// An app's token.
     Token {
         /// The app.
@@ -112,12 +124,22 @@ pub enum Told {
     },
     /// Begin a callback; look at its deadline right before.
     Hand(Handed),
-    /// Keep this id across a restart.
+    /// Keep this id across a restart. The push is acknowledged when `kept` is answered or dropped,
+    /// at the latest after [`KEEP_MAX`].
     Remember {
         /// The push.
         id: PushId,
         /// Until when.
         until: Boot,
+        /// Answered when it is on the disk.
+        kept: oneshot::Sender<()>,
+    },
+    /// The strikes of an app changed; keep them across a restart.
+    Duty {
+        /// The app.
+        app: String,
+        /// Its strikes.
+        saved: SavedDuty,
     },
     /// A line of an app's history.
     Record(Record),
@@ -155,6 +177,20 @@ impl Link {
     /// When the link has stopped.
     pub async fn order(&self, order: Order) -> Result<(), Stopped> {
         self.orders.send(order).await.map_err(|_| Stopped)
+    }
+}
+
+/// The certificates of a PEM text, for [`Config::trust`].
+///
+/// # Errors
+///
+/// What is wrong with it, in words.
+pub fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, String> {
+    let read: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
+    match read {
+        Ok(found) if found.is_empty() => Err("there is no certificate in it".to_owned()),
+        Ok(found) => Ok(found),
+        Err(error) => Err(error.to_string()),
     }
 }
 

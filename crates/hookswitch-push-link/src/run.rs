@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use hookswitch_push_core::device::{Device, Effect, Event};
-use hookswitch_push_core::frame::{Down, Secret, Up, VERSION};
+use hookswitch_push_core::device::{Device, Effect, Event, What};
+use hookswitch_push_core::frame::{Close, Down, Secret, Up, VERSION};
 use hookswitch_push_core::push::{DeviceId, Service};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_rustls::TlsConnector;
 
 use crate::connect::{Connection, connect};
-use crate::{CONNECT_MAX, Config, Order, RETRY_MAX, Told, boot};
+use crate::{CONNECT_MAX, Config, KEEP_MAX, Order, RETRY_MAX, Told, boot};
 
 /// The longest sleep: a suspend stops the timers of a process, not the boot clock.
 const LOOK: Duration = Duration::from_secs(15);
@@ -31,6 +31,8 @@ struct Run {
     told: mpsc::Sender<Told>,
     connection: Option<Connection>,
     is_welcome: bool,
+    /// What the gateway said as it closed the link.
+    closed: Option<Close>,
 }
 
 /// Whoever listened is gone.
@@ -48,6 +50,9 @@ pub(crate) async fn run(
     for app in &config.apps {
         device.install(app);
     }
+    for (app, saved, ago_ms) in &config.duties {
+        device.restore_app(app, |duty| duty.restore(saved.clone(), *ago_ms, boot()));
+    }
     let mut run = Run {
         device,
         id: config.device,
@@ -57,6 +62,7 @@ pub(crate) async fn run(
         told,
         connection: None,
         is_welcome: false,
+        closed: None,
     };
     let mut retry = RETRY;
     loop {
@@ -148,6 +154,9 @@ impl Run {
                 })
                 .await;
         }
+        if let Down::Close { why } = &frame {
+            self.closed = Some(*why);
+        }
         self.play(Event::Frame(frame)).await
     }
 
@@ -182,7 +191,13 @@ impl Run {
 
     async fn play(&mut self, event: Event) -> Result<(), Ended> {
         let mut effects = Vec::new();
+        let released = if let Event::Released { app } = &event {
+            Some(app.clone())
+        } else {
+            None
+        };
         self.device.handle(boot(), event, &mut effects);
+        self.tell_duty(released).await?;
         for effect in effects {
             match effect {
                 Effect::Hello { beat } => self.say(Up::Hello {
@@ -195,22 +210,43 @@ impl Run {
                 Effect::Relink => {
                     self.connection = None;
                     self.is_welcome = false;
-                    self.tell(Told::Unlinked).await?;
+                    let why = self.closed.take();
+                    self.tell(Told::Unlinked { why }).await?;
                 }
                 Effect::Launch { app } => self.tell(Told::Launch { app }).await?,
                 Effect::Hand(handed) => self.tell(Told::Hand(handed)).await?,
-                Effect::Remember { id, until } => self.tell(Told::Remember { id, until }).await?,
-                Effect::Record(record) => self.tell(Told::Record(record)).await?,
+                Effect::Remember { id, until } => {
+                    let (kept, done) = oneshot::channel();
+                    self.tell(Told::Remember { id, until, kept }).await?;
+                    // Dropped or slow: the push goes on, it may come again after a crash.
+                    let _ = timeout(KEEP_MAX, done).await;
+                }
+                Effect::Record(record) => {
+                    let struck = (record.what == What::Strike).then(|| record.app.clone());
+                    self.tell(Told::Record(record)).await?;
+                    self.tell_duty(struck).await?;
+                }
             }
         }
         Ok(())
+    }
+
+    async fn tell_duty(&self, app: Option<String>) -> Result<(), Ended> {
+        let Some(app) = app else {
+            return Ok(());
+        };
+        match self.device.saved_duty(&app, boot()) {
+            Some(saved) => self.tell(Told::Duty { app, saved }).await,
+            None => Ok(()),
+        }
     }
 
     async fn unlink(&mut self) -> Result<(), Ended> {
         self.connection = None;
         self.is_welcome = false;
         self.play(Event::Unlinked).await?;
-        self.tell(Told::Unlinked).await
+        let why = self.closed.take();
+        self.tell(Told::Unlinked { why }).await
     }
 
     /// Says something; a gateway that does not read loses the link.

@@ -50,6 +50,7 @@ pub async fn run(options: Options, lines: mpsc::Sender<String>) -> Result<()> {
         limits: Limits::DEFAULT,
         remembered: Vec::new(),
         apps: vec![options.app.clone()],
+        duties: Vec::new(),
     };
     let (link, mut told) = Link::start(config)?;
     let app = options.app;
@@ -70,7 +71,7 @@ pub async fn run(options: Options, lines: mpsc::Sender<String>) -> Result<()> {
     while let Some(told) = told.recv().await {
         let line = match told {
             Told::Linked => json!({ "linked": clock::utc().0 }),
-            Told::Unlinked => json!({ "unlinked": clock::utc().0 }),
+            Told::Unlinked { .. } => json!({ "unlinked": clock::utc().0 }),
             Told::Token { service, token, .. } => {
                 json!({ "token": hex(&token.0), "service": word(service) })
             }
@@ -87,7 +88,7 @@ pub async fn run(options: Options, lines: mpsc::Sender<String>) -> Result<()> {
                 link.order(Order::App(event)).await?;
                 line
             }
-            Told::Remember { .. } => continue,
+            Told::Remember { .. } | Told::Duty { .. } => continue,
             Told::Record(record) => {
                 let what = format!("{:?}", record.what);
                 json!({ "record": what, "id": uuid(record.id) })

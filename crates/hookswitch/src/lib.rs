@@ -1,11 +1,13 @@
 //! The SDK of Hookswitch, the open call system: link this to be a calling app, or to act on calls.
 //!
-//! Five faces, shaped like CallKit's:
+//! Seven faces, shaped like CallKit's:
 //!
 //! | you are | you use | CallKit |
 //! | --- | --- | --- |
 //! | an app with calls | [`Provider`], [`ProviderEvents`], [`Ask`] | `CXProvider`, `CXAction` |
 //! | the user's hand: a calling UI, a headset button | [`Controller`] | the system's own UI |
+//! | an app that pushes wake | [`PushRegistry`], [`PushEvents`] | `PKPushRegistry` |
+//! | the user's hand over those apps | [`PushApps`] | |
 //! | an app with a list of numbers | [`DirectoryExtension`] | `CXCallDirectoryProvider` |
 //! | the user's hand over all lists | [`DirectoryLists`] | Settings |
 //! | someone who watches | [`Observer`] | `CXCallObserver` |
@@ -37,6 +39,7 @@ mod error;
 mod link;
 mod observer;
 mod provider;
+mod push;
 mod signals;
 
 pub use account::{Account, ActionButton};
@@ -53,6 +56,11 @@ pub use provider::{
     Action, AppRoute, Ask, AudioEndpoint, Digits, EVENTS_MAX, Letter, PendingAction,
     PendingTransaction, Provider, ProviderEvent, ProviderEvents, Request, ResetCause, Tones,
     TonesKind, Translation,
+};
+
+pub use push::{
+    IncomingPush, PUSHES_MAX, PushApps, PushEvent, PushEvents, PushReason, PushRegistry,
+    PushService, PushStyle,
 };
 
 /// What [`DirectoryLists::explain`] returns, with words for people.

@@ -52,6 +52,8 @@ pub struct Config {
     pub directory: DirectoryConfig,
     /// Calls that come while another one is there.
     pub second_calls: SecondCallsConfig,
+    /// The gateway that wakes apps.
+    pub push: PushConfig,
     limits: BTreeMap<String, Spanned<u64>>,
     grant: Vec<Grant>,
 }
@@ -124,6 +126,48 @@ pub struct MediaConfig {
 pub struct RecentsConfig {
     /// Where they are kept.
     pub file: Option<PathBuf>,
+}
+
+/// The gateway that wakes apps.
+#[derive(Clone, Debug, Default, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields, default)]
+pub struct PushConfig {
+    /// `host:port` of the gateway's device side; none: no pushes.
+    pub gateway: Option<String>,
+    /// The name in its certificate, if it is another than the host.
+    pub name: Option<String>,
+    /// The certificates to trust, PEM.
+    pub trust: Option<PathBuf>,
+}
+
+impl PushConfig {
+    /// The name that the gateway's certificate must carry.
+    #[must_use]
+    pub fn name_of(&self, gateway: &str) -> String {
+        let host = gateway.rsplit_once(':').map_or(gateway, |(host, _)| host);
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        self.name.clone().unwrap_or_else(|| host.to_owned())
+    }
+
+    fn check(&self) -> Result<(), String> {
+        let Some(gateway) = &self.gateway else {
+            return Ok(());
+        };
+        let port = gateway
+            .rsplit_once(':')
+            .map(|(_, port)| port.parse::<u16>());
+        if !matches!(port, Some(Ok(_))) {
+            return Err(format!(
+                "push.gateway: {gateway:?} is not host:port, such as push.example.org:2198"
+            ));
+        }
+        match self.trust {
+            Some(_) => Ok(()),
+            None => {
+                Err("push.trust is needed: the gateway's certificate authority, PEM".to_owned())
+            }
+        }
+    }
 }
 
 /// Who may call.
@@ -310,6 +354,7 @@ impl Config {
             .map_err(|error| format!("directory.regions: {error}"))?;
         config.directory.rules()?;
         config.second_calls.rules()?;
+        config.push.check()?;
         for grant in &config.grant {
             check_grant(grant)?;
         }
@@ -447,6 +492,8 @@ mod tests {
         check("[[grant]]\napp = \"phone\"\nrights = []\n", "snap.NAME");
         check("[cellular]\napps = [\"modem\"]\n", "cellular.apps");
         check("[second_calls]\nrule = \"wait\"\n", "second_calls.rule");
+        check("[push]\ngateway = \"host\"\n", "push.gateway");
+        check("[push]\ngateway = \"host:1\"\n", "push.trust is needed");
         check("[directory]\nblock = [\"+44x\"]\n", "directory.block");
         check(
             "[directory]\nregions = [\"Britain\"]\n",

@@ -29,6 +29,7 @@ use crate::config::{Config, ConfigError};
 use crate::directory::{self, Directory, Lists};
 use crate::materials::Materials;
 use crate::narrate;
+use crate::push;
 use crate::ready::{self, Ready};
 use crate::recents::{self, Recents, Recorded};
 use crate::ring_on;
@@ -131,6 +132,13 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
         cellular: Arc::new(config.cellular_apps()),
         starts: Starts::default(),
         directory: lists.port,
+        push: push::start(
+            &config.push,
+            &config.limits(),
+            &state_dir(),
+            launch_sender.clone(),
+            watches.published.state.clone(),
+        ),
     };
     let (mut source, session) = open_bus(&runtime, args, &links).await?;
 

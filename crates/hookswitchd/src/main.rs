@@ -22,6 +22,7 @@ mod kept;
 mod log;
 mod materials;
 mod narrate;
+mod push;
 mod ready;
 mod recents;
 mod ring_on;

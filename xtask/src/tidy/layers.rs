@@ -28,11 +28,20 @@ const TABLE: &[Row] = &[
         2,
         &["hookswitch-lookup-ring", "hookswitch-lookup-pir"],
     ),
-    ("hookswitch-wire", 2, &["hookswitch-model"]),
+    (
+        "hookswitch-wire",
+        2,
+        &["hookswitch-model", "hookswitch-push-core"],
+    ),
     (
         "hookswitch-bus",
         3,
-        &["hookswitch-model", "hookswitch-core", "hookswitch-wire"],
+        &[
+            "hookswitch-model",
+            "hookswitch-core",
+            "hookswitch-push-core",
+            "hookswitch-wire",
+        ],
     ),
     (
         "hookswitch-http",
@@ -71,6 +80,7 @@ const TABLE: &[Row] = &[
             "hookswitch-wire",
             "hookswitch-directory",
             "hookswitch-number",
+            "hookswitch-push-core",
             "hookswitch-trace",
         ],
     ),
@@ -89,6 +99,8 @@ const TABLE: &[Row] = &[
             "hookswitch-directory-store",
             "hookswitch-number",
             "hookswitch-trace",
+            "hookswitch-push-core",
+            "hookswitch-push-link",
         ],
     ),
     (

@@ -295,7 +295,8 @@ impl Home {
             | Input::System(_)
             | Input::Daemon(_)
             | Input::Screening(_)
-            | Input::Directory(_) => {
+            | Input::Directory(_)
+            | Input::Push(_) => {
                 let done = self.devices[on].world.apply(input);
                 if let Input::System(SystemAct::Suspend(_)) = input {
                     let awake = self.devices[on].world.awake_at();

@@ -47,8 +47,8 @@ const fn later(id: &'static str, about: &'static str, engine: Engine) -> Item {
 }
 
 const POSTS: &[Item] = &[
-    later("post-01", "Expired pushes are delivered", Engine::Push),
-    later("post-02", "The report duty with its metadata", Engine::Push),
+    now("post-01", "Expired pushes are delivered"),
+    now("post-02", "The report duty with its metadata"),
     now("post-03", "A media panel after the end of a call"),
     now("post-04", "Transactions fail with error 2 after a reset"),
     later(
@@ -76,11 +76,7 @@ const POSTS: &[Item] = &[
     now("post-13", "The speaker choice flips back"),
     now("post-14", "Custom action buttons, and pushes that stop"),
     now("post-15", "A called number is no longer blocked"),
-    later(
-        "post-16",
-        "Notifications vanish during picture in picture",
-        Engine::Push,
-    ),
+    now("post-16", "Notifications vanish during picture in picture"),
     now("post-17", "The app button is missing"),
     now("post-18", "A second directory source does not block"),
     now("post-19", "Declining the cellular call ends the VoIP call"),
@@ -144,48 +140,30 @@ const CALLS: &[Item] = &[
     ),
     now("T19", "an app cannot act on another app's call"),
     now("T20", "a hold that times out does not end the held call"),
-    later("T21", "an expired push starts nothing", Engine::Push),
+    now("T21", "an expired push starts nothing"),
     later(
         "T22",
         "an expired push leaves one quiet record if asked",
         Engine::Push,
     ),
-    later(
+    now(
         "T23",
         "a push for an app in the foreground need not be reported",
-        Engine::Push,
     ),
-    later(
-        "T24",
-        "a push during a call need not be reported",
-        Engine::Push,
-    ),
-    later(
-        "T25",
-        "a push of middle age says how much time is left",
-        Engine::Push,
-    ),
-    later(
-        "T26",
-        "a push without a report is a strike, visible",
-        Engine::Push,
-    ),
-    later(
+    now("T24", "a push during a call need not be reported"),
+    now("T25", "a push of middle age says how much time is left"),
+    now("T26", "a push without a report is a strike, visible"),
+    now(
         "T27",
         "five strikes in a day stop pushes, with a release time",
-        Engine::Push,
     ),
-    later("T28", "the blocked state can be asked for", Engine::Push),
+    now("T28", "the blocked state can be asked for"),
     later(
         "T29",
         "an encrypted push becomes a call through a service extension",
         Engine::Push,
     ),
-    later(
-        "T30",
-        "picture in picture counts as background for pushes",
-        Engine::Push,
-    ),
+    now("T30", "picture in picture counts as background for pushes"),
     later(
         "T30b",
         "a cancel that overtakes its push wins",
@@ -318,7 +296,7 @@ const CALLS: &[Item] = &[
 const PROBLEMS: &[Item] = &[
     later("S-01", "a push that brings no call", Engine::Push),
     later("S-02", "a cancel push demands a call too", Engine::Push),
-    later("S-03", "a late push rings a dead call", Engine::Push),
+    now("S-03", "a late push rings a dead call"),
     now("S-04", "it rings on after the caller hung up"),
     now("S-05", "it rings on after the call was answered elsewhere"),
     now("S-06", "the same call arrives twice"),
@@ -328,11 +306,7 @@ const PROBLEMS: &[Item] = &[
         "S-09",
         "declined while the app was dead, the caller hears ringing",
     ),
-    later(
-        "S-10",
-        "a push token that outlives its account",
-        Engine::Push,
-    ),
+    now("S-10", "a push token that outlives its account"),
     now("S-11", "a call without audio, and nobody says so"),
     now("S-12", "two parties own the audio session"),
     now("S-13", "resumed without audio"),

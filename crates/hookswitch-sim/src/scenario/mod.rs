@@ -25,6 +25,7 @@ mod json;
 mod lex;
 mod parse;
 mod print;
+mod push;
 mod rules;
 mod update;
 mod verbs;
@@ -51,6 +52,7 @@ pub use lex::{ScenarioError, Word, join, read_span, write_span};
 pub use parse::parse;
 pub use print::print;
 pub(crate) use print::print_check;
+pub use push::PushAct;
 pub use rules::{RULE_VERBS, Rule, ScreeningAct};
 pub use update::{Seen, rewrite};
 pub use verbs::{ACTORS, APP_VERBS, SYSTEM_VERBS, USER_VERBS, read_app_act};
@@ -171,6 +173,8 @@ pub enum Input {
     Screening(ScreeningAct),
     /// Lists of numbers, and the user's rules about callers.
     Directory(DirectoryAct),
+    /// Something about pushes.
+    Push(PushAct),
     /// A service that rings the devices, by number.
     Service(usize, ServiceAct),
     /// The network of a device.

@@ -66,7 +66,7 @@ pub const APP_VERBS: [&str; 17] = [
 ];
 
 /// Who acts, beside the apps.
-pub const ACTORS: [&str; 11] = [
+pub const ACTORS: [&str; 12] = [
     "user",
     "audio",
     "system",
@@ -76,6 +76,7 @@ pub const ACTORS: [&str; 11] = [
     "screening",
     "verdict",
     "directory",
+    "push",
     "service",
     "network",
 ];
@@ -303,6 +304,7 @@ pub(super) fn read_input(
         | Input::Daemon(_)
         | Input::Screening(_)
         | Input::Directory(_)
+        | Input::Push(_)
         | Input::Network(_) => false,
     };
     match device {
@@ -325,6 +327,9 @@ fn read_actor(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<Input> {
             Input::Screening(rules::read_verdict(scenario, cursor)?)
         }
         "directory" => Input::Directory(super::directory::read(scenario, cursor)?),
+        "push" if scenario.app("push").is_none() => {
+            Input::Push(super::push::read(scenario, cursor)?)
+        }
         // Apps of stories that were written before could have these names.
         "service" if scenario.app("service").is_none() => {
             let (service, act) = devices::read_service_act(scenario, cursor)?;

@@ -439,11 +439,39 @@ const FACTS: &[&[Place]] = &[
     &[Is("decision"), Call, Is("consulted"), Any, Any, Any],
     &[Is("decision"), Call, Is("named"), Any, Is("by"), Any],
     &[Is("ui"), Is("decision"), Call, Any],
+    &[Is("push"), Any, OneOf(&PUSH_WORDS)],
+    &[Is("push"), Any, Is("need-not-report"), OneOf(&PUSH_REASONS)],
+    &[
+        Is("push"),
+        Any,
+        OneOf(&["lives", "strikes", "stopped-for"]),
+        Any,
+    ],
 ];
+
+/// What can become of a push, as the history of an app tells it.
+const PUSH_WORDS: [&str; 14] = [
+    "arrived",
+    "launched",
+    "handed",
+    "completed",
+    "expired",
+    "expired-at-gateway",
+    "duplicate",
+    "stale",
+    "stopped",
+    "lost",
+    "no-app",
+    "crowded",
+    "strike",
+    "must-report",
+];
+
+/// Why a push demands no report.
+const PUSH_REASONS: [&str; 4] = ["active-call", "foreground", "stale", "no-call"];
 
 /// Words that are kept for later versions, with what they will be about.
 const RESERVED: &[(&str, &str)] = &[
-    ("push", "wake-up pushes"),
     ("lookup", "online identification"),
     ("notification", "desktop notifications"),
 ];

@@ -58,6 +58,7 @@ impl World {
                 Ok(())
             }
             Input::Directory(act) => self.apply_directory(act),
+            Input::Push(act) => self.apply_push(act),
             // These are around the device; the home carries them out.
             Input::Service(..) | Input::Network(_) => Ok(()),
         }
@@ -229,6 +230,7 @@ impl World {
 
     /// The window system tells which app is in front.
     fn come_forward(&mut self, app: usize, on: bool) {
+        self.push_front(app, on);
         let name = self.names.app_name(app).to_owned();
         let actor = Actor::new(&name, Origin::System, None);
         let what = if on {
@@ -490,6 +492,7 @@ impl World {
         self.apps[app].client = None;
         self.apps[app].away = false;
         self.apps[app].backlog.clear();
+        self.push_gone(app);
         self.stop_guest(app);
         self.stop_outside(app);
         if let Some(span) = self.apps[app].decl.restart {

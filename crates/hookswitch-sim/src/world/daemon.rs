@@ -120,6 +120,7 @@ impl World {
         let seq = self.step(actor, gone, words("disconnects"));
         self.apps[app].client = None;
         self.apps[app].away = true;
+        self.push_gone(app);
         self.look_for_daemon(app, seq);
     }
 

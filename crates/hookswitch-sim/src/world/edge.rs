@@ -216,7 +216,7 @@ impl World {
         }
     }
 
-    fn on_launch(&mut self, app: &AppId, seq: u64) {
+    pub(super) fn on_launch(&mut self, app: &AppId, seq: u64) {
         let Some(app) = self.names.app_number(app) else {
             return;
         };

@@ -25,6 +25,7 @@ mod line;
 mod mailbox;
 mod observer;
 mod outside;
+mod push;
 mod queue;
 mod rights;
 mod rules;
@@ -60,6 +61,7 @@ use guest::Guests;
 use line::Line;
 use observer::Observer;
 use outside::Outsiders;
+use push::Push;
 use queue::{Doing, Queue};
 use rules::Rules;
 use sleep::Sleep;
@@ -81,6 +83,7 @@ pub struct World {
     daemon: Daemon,
     rules: Rules,
     directory: Directory,
+    push: Push,
     state: Snapshot,
     ring: RingState,
     /// The screen is locked; the next daemon is told.
@@ -168,6 +171,7 @@ impl World {
             daemon: Daemon::default(),
             rules: Rules::default(),
             directory: Directory::default(),
+            push: Push::new(&limits),
             ring: RingState::Quiet,
             locked: false,
             front: FrontRules::default(),
@@ -241,6 +245,7 @@ impl World {
         facts.extend(dates::facts(&self.names, &self.state, &self.recents));
         facts.extend(self.letter_facts());
         facts.extend(self.directory_facts());
+        facts.extend(self.push_facts());
         facts.extend(self.observed_facts());
         facts.extend(screen::facts(
             &self.names,
@@ -265,11 +270,9 @@ impl World {
             .next_deadline()
             .filter(|_| !self.daemon.is_down)
             .map(|(due, _)| due.max(self.sleep.awake_at));
-        let next = match (due, self.queue.next_at()) {
-            (Some(due), Some(queued)) => Some(due.min(queued)),
-            (due, queued) => due.or(queued),
-        };
-        next.map(|at| at.max(self.now))
+        let pushes = self.push.next_at().map(|due| due.max(self.sleep.awake_at));
+        let next = [due, pushes, self.queue.next_at()].into_iter().flatten();
+        next.min().map(|at| at.max(self.now))
     }
 
     /// A coin of the seed: whether what the story does comes after what happens by itself at the
@@ -294,6 +297,8 @@ impl World {
             let cause = cause::of_deadline(&self.core, &self.limits, &self.entries, last_sleep);
             let actor = Actor::new("clock", Origin::Policy, cause);
             self.step(actor, Event::Tick, words("tick"));
+        } else if self.push.next_at().is_some_and(|due| due <= at) {
+            self.push_tick();
         } else if let Some((doing, cause)) = self.queue.pop() {
             self.happen(doing, cause);
         }
@@ -391,6 +396,7 @@ impl World {
         }
         self.acknowledge_told(&effects);
         self.tell_outside(at, &effects);
+        self.push_doing();
         self.agree();
         cause
     }
@@ -458,6 +464,7 @@ impl World {
 
     fn report(&mut self, client: ClientId, report: Report, what: &str, cause: Option<u64>) {
         self.decide_about(&report);
+        let is_incoming = matches!(report, Report::Incoming { .. });
         let request = self.request_id();
         let actor = Actor::new(&self.names.client(client), origin_of(&report), cause);
         let event = Event::Report {
@@ -466,6 +473,9 @@ impl World {
             report,
         };
         self.step(actor, event, words(what));
+        if is_incoming {
+            self.push_reported(client);
+        }
     }
 
     fn connect(&mut self, app: usize, cause: Option<u64>) {
@@ -488,6 +498,7 @@ impl World {
         let lost = self.limits.has_quirk(Quirk::RegistrationLostAfterReset);
         if !(lost && self.daemon.lives > 0) {
             self.register(app, cause);
+            self.push_ready(app);
         }
     }
 

@@ -28,6 +28,7 @@ mod dict;
 mod directory_error;
 mod error;
 mod names;
+mod push;
 mod runtime;
 mod update;
 mod what_if;
@@ -48,8 +49,9 @@ pub use error::{CallKitDomain, CallKitError, ErrorCode};
 pub use names::{
     APP_INTERFACE, APP_PATH, BUS_NAME, CONTROLLER_INTERFACE, DIRECTORY_INTERFACE, ERROR_PREFIX,
     EXTENSION_INTERFACE, EXTENSION_PATH, MATERIALS_INTERFACE, OBJECT_PATH, OBSERVER_INTERFACE,
-    PROVIDER_INTERFACE, RING_MS_MAX,
+    PROVIDER_INTERFACE, PUSH_APP_INTERFACE, PUSH_INTERFACE, PUSH_PATH, RING_MS_MAX,
 };
+pub use push::{PushAbout, may_begin, push_id, push_services, push_style};
 pub use runtime::{BUS_FILE, HTTP_FILE, runtime_dir};
 pub use update::{update_from_dict, update_to_dict};
 pub use what_if::{WhatIf, what_if, what_if_options};

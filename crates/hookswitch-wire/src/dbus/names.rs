@@ -14,6 +14,12 @@ pub const CONTROLLER_INTERFACE: &str = "org.hookswitch.Calls1.Controller";
 pub const OBSERVER_INTERFACE: &str = "org.hookswitch.Calls1.Observer";
 /// The daemon's interface for lists of numbers, and for asking what they decide.
 pub const DIRECTORY_INTERFACE: &str = "org.hookswitch.Calls1.Directory";
+/// The daemon's interface for pushes.
+pub const PUSH_INTERFACE: &str = "org.hookswitch.Calls1.Push";
+/// The object each app exports that takes pushes.
+pub const PUSH_PATH: &str = "/org/hookswitch/Push1";
+/// The interface each app exports that takes pushes.
+pub const PUSH_APP_INTERFACE: &str = "org.hookswitch.Push1";
 /// The object each directory extension exports.
 pub const EXTENSION_PATH: &str = "/org/hookswitch/Extension1";
 /// The interface each directory extension exports.

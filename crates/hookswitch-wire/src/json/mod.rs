@@ -19,6 +19,7 @@ mod directory;
 mod kept;
 mod kept_decision;
 mod kept_record;
+mod push;
 mod recents;
 mod request;
 mod rules;
@@ -33,6 +34,7 @@ pub use directory::{DirectorySource, KeptList, KeptLists, LISTS_VERSION, LoadFau
 pub use kept::{SavedAmendment, SavedEnd, SavedLetter};
 pub use kept_decision::KeptDecision;
 pub use kept_record::SavedRecord;
+pub use push::{KeptPushApp, KeptPushes, PUSHES_VERSION, PushApp, PushRecord, PushStatus};
 pub use recents::{RecentsFilter, RecentsKind, RecentsPage, recents_kind};
 pub use request::{AnswerModeName, ErrorBody, RequestBody, RequestFault, Wish, guess_handle_kind};
 pub use rules::{RULES_VERSION, Rules};

@@ -22,6 +22,7 @@ use crate::bus::BusAddress;
 use crate::call::{Call, CallUpdate, Configuration, wall};
 use crate::error::Error;
 use crate::link::{Alive, Driver, Link, Method, Repeat};
+use crate::push::{PushEvents, PushRegistry, PushService, PushStyle};
 
 pub use ask::{Action, Ask, Digits, Tones, TonesKind, Translation};
 pub use events::{EVENTS_MAX, ProviderEvent, ProviderEvents, ResetCause};
@@ -86,6 +87,22 @@ impl Provider {
             _alive: alive,
         };
         Ok((provider, events))
+    }
+
+    /// Registers the app for pushes (`PKPushRegistry.desiredPushTypes`). Do it at every start: the
+    /// push that started the app waits for that.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon cannot be reached, or knows no push gateway.
+    pub async fn push_registry(
+        &self,
+        services: &[PushService],
+        style: PushStyle,
+    ) -> Result<(PushRegistry, PushEvents), Error> {
+        let way = (self.link.clone(), self._alive.clone());
+        let pushes = self.session.pushes().clone();
+        PushRegistry::open(way, pushes, services, style).await
     }
 
     /// Registers again with a whole new configuration (`CXProvider.configuration`). It applies to

@@ -18,6 +18,7 @@ use zbus::{Connection, Message};
 use crate::call::Call;
 use crate::error::Error;
 use crate::link::{self, Link, Role, lock};
+use crate::push::Pushes;
 
 use super::app::App;
 use super::ask::{Action, Ask};
@@ -60,6 +61,7 @@ pub(super) struct Session {
     gathered: Mutex<Vec<Ask>>,
     audio: Mutex<Option<Call>>,
     routed: Routed,
+    pushes: Arc<Pushes>,
     registered: AtomicBool,
 }
 
@@ -84,6 +86,7 @@ impl Session {
             gathered: Mutex::default(),
             audio: Mutex::default(),
             routed: Routed::default(),
+            pushes: Arc::default(),
             registered: AtomicBool::new(false),
         }
     }
@@ -121,6 +124,10 @@ impl Session {
 
     pub(super) fn routed(&self) -> &Routed {
         &self.routed
+    }
+
+    pub(super) fn pushes(&self) -> &Arc<Pushes> {
+        &self.pushes
     }
 
     pub(super) fn letters(&self) -> &Arc<Letters> {
@@ -403,11 +410,13 @@ impl Role for Session {
 
     fn prepare(self: &Arc<Self>, builder: Builder<'static>) -> Builder<'static> {
         let app = App::new(Arc::downgrade(self));
-        builder.serve_at(APP_PATH, app)
+        let builder = builder.serve_at(APP_PATH, app);
+        self.pushes.serve(builder, &self.link)
     }
 
     async fn up(&self, connection: &Connection) -> Result<(), Error> {
-        self.register(connection).await
+        self.register(connection).await?;
+        self.pushes.up(connection).await
     }
 
     /// What was asked is asked again, or given up. An ask that was not asked again after the loss

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use hookswitch_bus::{
     Clients, DirectoryPort, Grants, Inbox, Input, KeepError, Keeper, Kept, Links, Published,
-    RecentsPages, ReplyTo, Session, Starts,
+    PushPort, RecentsPages, ReplyTo, Session, Starts,
 };
 use hookswitch_core::{Accepted, Report};
 use hookswitch_model::{AppId, Limits, MaterialKind, ProviderId, Snapshot};
@@ -76,6 +76,7 @@ fn links(inbox: mpsc::Sender<Input>) -> Links {
         rates: Limits::default(),
         cellular: Arc::default(),
         directory: DirectoryPort::nobody(),
+        push: PushPort::default(),
     }
 }
 
