@@ -4,7 +4,7 @@ if exists('b:current_syntax')
 endif
 setlocal iskeyword+=-
 syntax keyword hswHeader hookswitch-scenario profile service covers device limits quirks source calls title seed app
-syntax keyword hswActor directory screening network service verdict daemon system audio clock time user
+syntax keyword hswActor directory screening network service verdict daemon system audio clock push time user
 syntax keyword hswVerb sets-ringtone acknowledges disconnects invalidates ends-group force-ends interrupts registers declines fulfills hangs-up requests restarts rings-at rings-on silences suspends vanishes accepts answers becomes crashes headset refuses reports resumes returns unlocks unmutes unplugs adopts digits merges offers passes routes splits starts calls dials drops fails frees front holds jumps locks mutes opens plugs pulls rules swaps ticks wants ends goes slow uses
 syntax keyword hswCheck exactly expect within never state not
 syntax keyword hswKind stop-translating video-declined contradictory translate video-off crashing refusing video-on ungroup answer digits prompt resume silent unmute group press start hold late mute slow end

@@ -48,9 +48,9 @@ fn an_app_of_an_older_story_may_be_called_daemon() {
 
 #[test]
 fn words_kept_for_later_say_so() {
-    let text = format!("{HEAD}at 1s sip reports incoming a\n  expect push sip\n");
+    let text = format!("{HEAD}at 1s sip reports incoming a\n  expect lookup sip\n");
     let error = parse(&text).expect_err("not in this version");
-    assert!(error.message.contains("wake-up pushes"), "{error}");
+    assert!(error.message.contains("online identification"), "{error}");
 }
 
 #[test]

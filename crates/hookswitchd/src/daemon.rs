@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hookswitch_bus::{
-    Card, Clients, EdgeError, FINISHED_MAX, Inbox, LAUNCHES_MAX, Links, Published, RuntimeDir,
-    Session, Source, Starts, UNLOCKS_MAX,
+    Card, Clients, EdgeError, FINISHED_MAX, Inbox, LAUNCHES_MAX, Links, Published, PushPort,
+    RuntimeDir, Session, Source, Starts, UNLOCKS_MAX,
 };
 use hookswitch_core::Environment;
 use hookswitch_http::{
     BindError, HttpCommand, HttpEdge, HttpLimits, PORT_TRIES, Token, TokenError,
 };
-use hookswitch_model::{CallId, RingPolicy, Snapshot};
+use hookswitch_model::{AppId, CallId, RingPolicy, Snapshot};
 use hookswitch_store::{OpenedRules, RECORDS_MAX, RulesFile};
 use hookswitch_wire::dbus::HTTP_FILE;
 use hookswitch_wire::view::View;
@@ -132,16 +132,9 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
         cellular: Arc::new(config.cellular_apps()),
         starts: Starts::default(),
         directory: lists.port,
-        push: push::start(
-            &config.push,
-            &config.limits(),
-            &state_dir(),
-            launch_sender.clone(),
-            watches.published.state.clone(),
-        ),
+        push: open_pushes(config, &watches, &launch_sender),
     };
     let (mut source, session) = open_bus(&runtime, args, &links).await?;
-
     let runner = Runner::new(Outlets {
         state: publishers.state,
         told: start_narrating(),
@@ -187,6 +180,13 @@ fn decider(config: &Config, watches: &Watches) -> io::Result<Directory> {
     let rules = config.rules().map_err(io::Error::other)?;
     let recents = watches.published.recents.clone();
     Ok(decider.with_rules(rules).with_recents(recents))
+}
+
+/// The link to the push gateway, if there is one.
+fn open_pushes(config: &Config, watches: &Watches, launches: &mpsc::Sender<AppId>) -> PushPort {
+    let states = watches.published.state.clone();
+    let (limits, launches) = (config.limits(), launches.clone());
+    push::start(&config.push, &limits, &state_dir(), launches, states)
 }
 
 /// Starts whoever keeps the lists, and waits until they are there.

@@ -123,32 +123,49 @@ async fn take(
             happened(Event::TooLate { app, id }).await
         }
         PushWish::Reported { app } => happened(Event::Reported { app: name(&app) }).await,
-        PushWish::Front { app, on } => {
-            let app = name(&app);
-            let changed = match on {
-                true => apps.in_front.insert(app.clone()),
-                false => apps.in_front.remove(&app),
-            };
-            if changed && on {
-                happened(Event::Released { app }).await?;
-            }
-            apps.tell(shared, link).await
-        }
-        PushWish::Gone { app, owner } => {
-            let app = name(&app);
-            let was = shared.book.lock().await.gone(&app, owner.as_deref());
-            apps.told.remove(&app);
-            match was {
-                true => happened(Event::Gone { app }).await,
-                false => Ok(()),
-            }
-        }
+        PushWish::Front { app, on } => front(&name(&app), on, shared, link, apps).await,
+        PushWish::Gone { app, owner } => gone(&name(&app), owner, shared, link, apps).await,
         PushWish::Status { app, reply } => {
             let only = app.as_ref().map(AppId::as_str);
             let status = status(only, shared, link).await?;
             answer(reply, Ok(status));
             Ok(())
         }
+    }
+}
+
+/// An app came to the front, which forgives its strikes, or left it.
+async fn front(
+    app: &str,
+    on: bool,
+    shared: &Shared,
+    link: &Link,
+    apps: &mut Apps,
+) -> Result<(), Stopped> {
+    let changed = match on {
+        true => apps.in_front.insert(app.to_owned()),
+        false => apps.in_front.remove(app),
+    };
+    if changed && on {
+        let app = app.to_owned();
+        link.order(Order::App(Event::Released { app })).await?;
+    }
+    apps.tell(shared, link).await
+}
+
+async fn gone(
+    app: &str,
+    owner: Option<String>,
+    shared: &Shared,
+    link: &Link,
+    apps: &mut Apps,
+) -> Result<(), Stopped> {
+    let was = shared.book.lock().await.gone(app, owner.as_deref());
+    apps.told.remove(app);
+    let app = app.to_owned();
+    match was {
+        true => link.order(Order::App(Event::Gone { app })).await,
+        false => Ok(()),
     }
 }
 
