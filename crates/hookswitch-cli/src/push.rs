@@ -122,6 +122,7 @@ fn link(status: &PushStatus, screen: &Screen) {
 
 fn head(app: &PushApp, screen: &Screen) {
     let state = match (app.stopped_until_ms, app.running) {
+        _ if app.tokens.is_empty() => "takes no pushes any more".to_owned(),
         (Some(until), _) => format!("not started until {}", day_and_time(until)),
         (None, true) => "running".to_owned(),
         (None, false) => "started when a push comes".to_owned(),

@@ -108,7 +108,7 @@ impl Book {
         services: &[Service],
         (owner, outbox): (String, mpsc::Sender<PushTold>),
     ) -> Result<(), PushFault> {
-        if !self.apps.contains_key(app) && self.apps.len() >= self.apps_max {
+        if !self.has_room_for(app) {
             let max = self.apps_max;
             let text = format!("{max} apps take pushes already; “hookswitch push forget” one");
             let code = ErrorCode::LimitReached;
@@ -125,6 +125,17 @@ impl Book {
             }
         }
         Ok(())
+    }
+
+    /// An app that wants no pushes any more, and is known by its history only, makes room.
+    fn has_room_for(&mut self, app: &str) -> bool {
+        if self.apps.contains_key(app) || self.apps.len() < self.apps_max {
+            return true;
+        }
+        let mut apps = self.apps.iter();
+        let idle = apps.find(|(_, entry)| !entry.is_registered());
+        let idle = idle.map(|(name, _)| name.clone());
+        idle.is_some_and(|name| self.apps.remove(&name).is_some())
     }
 
     /// An app wants no more pushes, or the user wants none for it; whose token dies is told.
