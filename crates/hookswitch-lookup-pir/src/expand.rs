@@ -8,10 +8,10 @@
 use hookswitch_lookup_ring::ciphertext::Ciphertext;
 use hookswitch_lookup_ring::context::Context;
 use hookswitch_lookup_ring::error::Error;
-use hookswitch_lookup_ring::galois;
+use hookswitch_lookup_ring::galois::difference_over_power;
 use hookswitch_lookup_ring::keys::EvaluationKey;
 use hookswitch_lookup_ring::poly::Coefficients;
-use hookswitch_lookup_ring::switch::apply_galois;
+use hookswitch_lookup_ring::switch::{Workspace, apply_galois};
 use hookswitch_lookup_ring::word::Word;
 
 /// The first `count` coefficients of what the ciphertexts hide, one ciphertext for each; a
@@ -37,6 +37,7 @@ pub fn expand<W: Word>(
             key,
             depth: part.next_power_of_two().ilog2(),
             outputs: vec![None; part],
+            work: Workspace::new(context),
         };
         expansion.run(ciphertext, 0, 0)?;
         outputs.extend(expansion.outputs.into_iter().flatten());
@@ -49,6 +50,7 @@ struct Expansion<'a, W> {
     key: &'a EvaluationKey<W>,
     depth: u32,
     outputs: Vec<Option<Ciphertext<W, Coefficients>>>,
+    work: Workspace<W>,
 }
 
 impl<W: Word> Expansion<'_, W> {
@@ -69,11 +71,9 @@ impl<W: Word> Expansion<'_, W> {
             return Ok(());
         }
         let image = self.turn(&ciphertext, level)?;
-        let mut odd = ciphertext.clone();
-        odd.subtract(self.context, &image);
-        for poly in odd.polys_mut() {
-            galois::divide_by_power(self.context, poly, 1 << level);
-        }
+        let pairs = ciphertext.polys().iter().zip(image.polys());
+        let odd = pairs.map(|(a, b)| difference_over_power(self.context, a, b, 1 << level));
+        let odd = Ciphertext::new(odd.collect());
         ciphertext.add(self.context, &image);
         self.run(ciphertext, first, level + 1)?;
         self.run(odd, second, level + 1)
@@ -82,7 +82,7 @@ impl<W: Word> Expansion<'_, W> {
     /// Applies the automorphism of a level, in several steps where the key for it was compressed
     /// away.
     fn turn(
-        &self,
+        &mut self,
         ciphertext: &Ciphertext<W, Coefficients>,
         level: u32,
     ) -> Result<Ciphertext<W, Coefficients>, Error> {
@@ -98,9 +98,9 @@ impl<W: Word> Expansion<'_, W> {
         if turns != u64::from(target) {
             return Err(Error::MissingGaloisKey);
         }
-        let mut image = apply_galois(self.context, ciphertext, element, self.key)?;
+        let mut image = apply_galois(self.context, ciphertext, element, self.key, &mut self.work)?;
         for _ in 1..steps {
-            image = apply_galois(self.context, &image, element, self.key)?;
+            image = apply_galois(self.context, &image, element, self.key, &mut self.work)?;
         }
         Ok(image)
     }

@@ -14,9 +14,10 @@ use std::sync::Arc;
 use hookswitch_lookup_ring::behz::Extended;
 use hookswitch_lookup_ring::ciphertext::Ciphertext;
 use hookswitch_lookup_ring::context::Context;
+use hookswitch_lookup_ring::error::Error as RingError;
 use hookswitch_lookup_ring::keys::EvaluationKey;
 use hookswitch_lookup_ring::poly::{Coefficients, Poly, Values};
-use hookswitch_lookup_ring::switch::relinearize;
+use hookswitch_lookup_ring::switch::{Workspace, relinearize};
 use hookswitch_lookup_ring::word::Word;
 
 use crate::error::Error;
@@ -46,7 +47,8 @@ pub struct Server<W> {
 }
 
 /// What a query of one table has become: the first dimension, and the second, lifted.
-struct Expanded<W> {
+#[derive(Clone, Debug)]
+pub struct Expanded<W> {
     first: QueryTiles<W>,
     second: Vec<Extended<W>>,
 }
@@ -103,12 +105,31 @@ impl<W: Word> Server<W> {
         self.tables.iter().flatten().map(Tiles::bytes).sum()
     }
 
-    /// Answers a query.
+    /// Answers a query: [`Server::expand`], [`Server::inner_products`] and [`Server::fold`].
     ///
     /// # Errors
     ///
     /// When the query is not of this shape, or the key lacks an element.
     pub fn answer(&self, query: Query<W>, key: &EvaluationKey<W>) -> Result<Answer<W>, Error> {
+        let expanded = self.expand(query, key)?;
+        let chunks = 0..self.shape.chunks();
+        let table = |(table, query): (usize, &Expanded<W>)| {
+            let chunk = |chunk| self.fold(self.inner_products(table, chunk, query), query, key);
+            chunks.clone().map(chunk).collect()
+        };
+        expanded.iter().enumerate().map(table).collect()
+    }
+
+    /// The first phase: what the query asks of each table.
+    ///
+    /// # Errors
+    ///
+    /// When the query is not of this shape, or the key lacks an element.
+    pub fn expand(
+        &self,
+        query: Query<W>,
+        key: &EvaluationKey<W>,
+    ) -> Result<Vec<Expanded<W>>, Error> {
         let tables = self.shape.tables();
         if query.tables != tables {
             return Err(Error::QueryTables { tables });
@@ -117,39 +138,54 @@ impl<W: Word> Server<W> {
         if query.ciphertexts.len() != wanted {
             return Err(Error::QueryCiphertexts { wanted });
         }
+        if key.relinearization().is_none() {
+            return Err(RingError::MissingRelinearizationKey.into());
+        }
         let expanded = expand(&self.context, query.ciphertexts, self.shape.expanded(), key)?;
         let mut expanded = expanded.into_iter();
-        let mut answer = Vec::with_capacity(tables);
-        for chunks in &self.tables {
-            let part = expanded.by_ref().take(self.shape.expanded_per_table());
-            let part = self.prepare(part);
-            let replies = chunks.iter().map(|chunk| self.reply(chunk, &part, key));
-            answer.push(replies.collect::<Result<_, _>>()?);
-        }
-        Ok(answer)
-    }
-
-    fn prepare(&self, expanded: impl Iterator<Item = Ciphertext<W, Coefficients>>) -> Expanded<W> {
         let context = &*self.context;
-        let mut expanded = expanded;
-        let first = expanded.by_ref().take(self.shape.first_dimension());
-        let first = first.map(|entry| entry.into_values(context));
-        let first = QueryTiles::new(context, &first.collect::<Vec<_>>());
-        let second = expanded.map(|entry| context.behz().lift(context, &entry, None));
-        Expanded {
-            first,
-            second: second.collect(),
-        }
+        let table = |_| {
+            let first = expanded.by_ref().take(self.shape.first_dimension());
+            let first = first.map(|entry| entry.into_values(context));
+            let first = QueryTiles::new(context, &first.collect::<Vec<_>>());
+            let second = self.shape.dimensions().get(1).copied().unwrap_or(0);
+            let second = expanded.by_ref().take(second);
+            let second = second.map(|entry| context.behz().lift(context, &entry, None));
+            Expanded {
+                first,
+                second: second.collect(),
+            }
+        };
+        Ok((0..tables).map(table).collect())
     }
 
-    fn reply(
+    /// The second phase: for each column of a chunk, the sum of its plaintexts times the query.
+    ///
+    /// # Panics
+    ///
+    /// When there is no such table or chunk.
+    pub fn inner_products(
         &self,
-        chunk: &Tiles<W>,
+        table: usize,
+        chunk: usize,
+        query: &Expanded<W>,
+    ) -> Vec<Ciphertext<W, Values>> {
+        self.tables[table][chunk].inner_products(&self.context, &query.first)
+    }
+
+    /// The last phase: folds the columns with the second dimension, and switches to the first
+    /// modulus.
+    ///
+    /// # Errors
+    ///
+    /// When the key has no relinearization key.
+    pub fn fold(
+        &self,
+        columns: Vec<Ciphertext<W, Values>>,
         query: &Expanded<W>,
         key: &EvaluationKey<W>,
     ) -> Result<Ciphertext<W, Coefficients>, Error> {
         let context = &*self.context;
-        let columns = chunk.inner_products(context, &query.first);
         let mut reply = match self.shape.dimensions().len() {
             1 => {
                 let mut columns = columns.into_iter();
@@ -164,7 +200,8 @@ impl<W: Word> Server<W> {
                     let lifted = behz.lift(context, &coefficients, Some(column));
                     behz.add_product(context, &mut sum, entry, &lifted);
                 }
-                relinearize(context, behz.finish(context, &sum), key)?
+                let mut work = Workspace::new(context);
+                relinearize(context, behz.finish(context, &sum), key, &mut work)?
             }
         };
         reply.switch_to_first(context);

@@ -112,19 +112,20 @@ impl<W: Word> Context<W> {
     /// Algorithm 2 of ePrint 2018/931 (`divideAndRoundQLast` of `PolyRq.swift`).
     pub fn divide_last(&self, poly: &mut Poly<W, Coefficients>, last: usize) {
         let kept = poly.moduli() - 1;
+        self.divide_last_row(poly.words_mut(), last);
+        poly.truncate(kept);
+    }
+
+    /// [`Context::divide_last`] on the rows themselves; the last one is left as it comes.
+    pub(crate) fn divide_last_row(&self, words: &mut [W], last: usize) {
         let modulus = self.basis[last].modulus();
         let half = modulus.value().shift_right(1);
-        let (rows, row) = poly
-            .words_mut()
-            .split_at_mut(kept * self.parameters.degree());
-        for word in row.iter_mut() {
-            *word = modulus.add(*word, half);
-        }
+        let (rows, row) = words.split_at_mut(words.len() - self.parameters.degree());
+        kernels::shift(self.kernels, modulus, half, row);
         let rows = rows.chunks_exact_mut(self.parameters.degree());
         for ((kept, ntt), inverse) in rows.zip(&self.basis).zip(&self.inverses[last]) {
             kernels::divide_last(self.kernels, ntt.modulus(), half, *inverse, row, kept);
         }
-        poly.truncate(kept);
     }
 
     /// A plaintext as the server multiplies it: values above half the plaintext modulus count as

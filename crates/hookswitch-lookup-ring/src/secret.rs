@@ -9,8 +9,11 @@
 //!   them.
 //! - **C3** every seed that travels is fresh, and no error shares chance with a seed.
 
+use alloc::vec;
 use alloc::vec::Vec;
 use core::fmt;
+
+use zeroize::Zeroize;
 
 use crate::ciphertext::{Ciphertext, Seeded};
 use crate::context::Context;
@@ -130,13 +133,15 @@ impl<W: Word> SecretKey<W> {
         let (kernels, basis) = (context.kernels(), context.basis());
         let mut galois = Vec::with_capacity(elements.len());
         let mut secret = self.values.clone().into_coefficients(kernels, basis);
+        let mut both = vec![W::ZERO; 2 * context.degree()];
         for element in elements {
             galois::check(*element, context.degree())?;
-            let image = galois::apply(context, &secret, *element);
+            let image = galois::apply(context, &secret, *element, &mut both);
             let image = image.into_values(kernels, basis);
             galois.push((*element, self.switch_from(context, image, random)));
         }
         secret.wipe();
+        both.zeroize();
         let mut square = self.values.clone();
         square.multiply(basis, &self.values);
         Ok(SeededEvaluationKey {
@@ -423,21 +428,22 @@ mod tests {
             let mut high = alloc::vec![0; context.degree()];
             high[context.degree() - 1] = 5;
             let (a, b) = (encrypt(&[2, 1]), encrypt(&high));
+            let mut work = switch::Workspace::new(&context);
             let behz: &Behz<W> = context.behz();
             let mut sum = behz.sum();
             let (x, y) = (behz.lift(&context, &a, None), behz.lift(&context, &b, None));
             behz.add_product(&context, &mut sum, &x, &y);
             let product = behz.finish(&context, &sum);
-            let product = switch::relinearize(&context, product, &key).expect("the key is there");
+            let product = switch::relinearize(&context, product, &key, &mut work).expect("the key is there");
             let t = set.parameters().plaintext_modulus();
             let mut want = alloc::vec![0; context.degree()];
             (want[0], want[context.degree() - 1]) = (t - 5, 10);
             assert_eq!(secret.decrypt(&context, &product), want);
             // X^3 for X: 10 X^(3N-3) = 10 X^(N-3), for X^(2N) is 1.
-            let image = switch::apply_galois(&context, &product, 3, &key).expect("an element");
+            let image = switch::apply_galois(&context, &product, 3, &key, &mut work).expect("an element");
             (want[context.degree() - 1], want[context.degree() - 3]) = (0, 10);
             assert_eq!(secret.decrypt(&context, &image), want);
-            let missing = switch::apply_galois(&context, &product, 5, &key).err();
+            let missing = switch::apply_galois(&context, &product, 5, &key, &mut work).err();
             assert_eq!(missing, Some(Error::MissingGaloisKey));
             (product, image)
         });

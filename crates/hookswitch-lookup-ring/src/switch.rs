@@ -5,6 +5,7 @@
 //! `alpha = 1` (`Bfv+Keys.swift`).
 
 use alloc::vec;
+use alloc::vec::Vec;
 
 use crate::ciphertext::Ciphertext;
 use crate::context::Context;
@@ -12,43 +13,61 @@ use crate::error::Error;
 use crate::galois;
 use crate::kernels;
 use crate::keys::{EvaluationKey, KeySwitchKey};
-use crate::poly::{Coefficients, Poly, Values};
+use crate::poly::{Coefficients, Poly};
 use crate::word::Word;
 
+/// Memory that key switching works in. One for each thread saves asking for it each time.
+#[derive(Clone, Debug)]
+pub struct Workspace<W> {
+    digits: Vec<W>,
+    scratch: Vec<W>,
+    both: Vec<W>,
+    product: Vec<W>,
+}
+
+impl<W: Word> Workspace<W> {
+    /// Memory for a context.
+    pub fn new(context: &Context<W>) -> Self {
+        let (degree, moduli) = (context.degree(), context.basis().len());
+        Self {
+            digits: vec![W::ZERO; moduli * moduli * degree],
+            scratch: vec![W::ZERO; degree],
+            both: vec![W::ZERO; 2 * degree],
+            product: vec![W::ZERO; moduli * degree],
+        }
+    }
+}
+
 /// What `poly` times the old key is under the new key: two polynomials by coefficients.
-pub fn switch_key<W: Word>(
+fn switch_key<W: Word>(
     context: &Context<W>,
     poly: &Poly<W, Coefficients>,
     key: &KeySwitchKey<W>,
+    work: &mut Workspace<W>,
 ) -> [Poly<W, Coefficients>; 2] {
-    let (kernels, degree) = (context.kernels(), context.degree());
-    let (level, special) = (poly.moduli(), context.level());
-    let mut products = [0, 1].map(|_| Poly::<W, Values>::zero(degree, level + 1));
-    let mut digit = vec![W::ZERO; degree];
-    let mut scratch = vec![W::ZERO; degree];
-    let mut sums = [0, 1].map(|_| vec![W::WIDE_ZERO; degree]);
-    for row in 0..=level {
-        let place = if row == level { special } else { row };
-        let ntt = &context.basis()[place];
-        for sums in &mut sums {
-            sums.fill(W::WIDE_ZERO);
-        }
-        for (from, key) in key.rows().iter().enumerate().take(level) {
-            kernels::reduce_row(kernels, ntt.modulus(), poly.row(from), &mut digit);
-            ntt.forward(kernels, &mut digit, &mut scratch);
-            for (sums, key) in sums.iter_mut().zip(key.polys()) {
-                kernels::multiply_add(kernels, sums, &digit, key.row(place));
-            }
-        }
-        for (product, sums) in products.iter_mut().zip(&sums) {
-            kernels::reduce_sums(kernels, ntt.modulus(), sums, product.row_mut(row));
-            ntt.inverse(kernels, product.row_mut(row), &mut scratch);
+    let (kernels, degree, level) = (context.kernels(), context.degree(), poly.moduli());
+    let (special, scratch) = (context.level(), &mut work.scratch);
+    let place = |row: usize| if row == level { special } else { row };
+    let digits = &mut work.digits[..(level + 1) * level * degree];
+    for (row, digits) in digits.chunks_exact_mut(level * degree).enumerate() {
+        let ntt = &context.basis()[place(row)];
+        for (digit, from) in digits.chunks_exact_mut(degree).zip(poly.rows()) {
+            kernels::reduce_row(kernels, ntt.modulus(), from, digit);
+            ntt.forward(kernels, digit, scratch);
         }
     }
-    products.map(|product| {
-        let mut product = Poly::from_words(degree, product.words().to_vec());
-        context.divide_last(&mut product, special);
-        product
+    [0, 1].map(|index| {
+        let product = &mut work.product[..(level + 1) * degree];
+        let rows = product.chunks_exact_mut(degree);
+        for ((row, product), digits) in rows.enumerate().zip(digits.chunks_exact(level * degree)) {
+            let ntt = &context.basis()[place(row)];
+            let keys = key.rows().iter().map(|key| key.polys()[index].row(place(row)));
+            let pairs = digits.chunks_exact(degree).zip(keys).collect::<Vec<_>>();
+            kernels::dot(kernels, ntt.modulus(), &pairs, product);
+            ntt.inverse(kernels, product, scratch);
+        }
+        context.divide_last_row(product, special);
+        Poly::from_words(degree, product[..level * degree].to_vec())
     })
 }
 
@@ -62,14 +81,15 @@ pub fn apply_galois<W: Word>(
     ciphertext: &Ciphertext<W, Coefficients>,
     element: u32,
     key: &EvaluationKey<W>,
+    work: &mut Workspace<W>,
 ) -> Result<Ciphertext<W, Coefficients>, Error> {
     let key = key.galois(element).ok_or(Error::MissingGaloisKey)?;
     let [first, second] = ciphertext.polys() else {
         return Err(Error::PolyCount);
     };
-    let mut image = galois::apply(context, first, element);
-    let second = galois::apply(context, second, element);
-    let [update, second] = switch_key(context, &second, key);
+    let mut image = galois::apply(context, first, element, &mut work.both);
+    let second = galois::apply(context, second, element, &mut work.both);
+    let [update, second] = switch_key(context, &second, key, work);
     image.add(context.kernels(), context.basis(), &update);
     Ok(Ciphertext::new(vec![image, second]))
 }
@@ -84,13 +104,14 @@ pub fn relinearize<W: Word>(
     context: &Context<W>,
     ciphertext: Ciphertext<W, Coefficients>,
     key: &EvaluationKey<W>,
+    work: &mut Workspace<W>,
 ) -> Result<Ciphertext<W, Coefficients>, Error> {
     let key = key
         .relinearization()
         .ok_or(Error::MissingRelinearizationKey)?;
     let polys = <[_; 3]>::try_from(ciphertext.into_polys()).map_err(|_| Error::PolyCount)?;
     let [first, second, third] = polys;
-    let update = switch_key(context, &third, key).to_vec();
+    let update = switch_key(context, &third, key, work).to_vec();
     let mut result = Ciphertext::new(vec![first, second]);
     result.add(context, &Ciphertext::new(update));
     Ok(result)

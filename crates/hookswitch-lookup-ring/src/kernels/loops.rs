@@ -260,3 +260,54 @@ pub(super) fn take_multiples<W: Word>(
         *word = modulus.add(*word, chosen);
     }
 }
+
+#[inline(always)]
+pub(super) fn dot<W: Word>(modulus: &Modulus<W>, pairs: &[(&[W], &[W])], row: &mut [W]) {
+    // Degrees are at least 8, so chunks of 8 are whole.
+    const CHUNK: usize = 8;
+    for (index, chunk) in row.chunks_exact_mut(CHUNK).enumerate() {
+        let mut sums = [W::WIDE_ZERO; CHUNK];
+        for (a, b) in pairs {
+            let (a, b) = (&a[index * CHUNK..][..CHUNK], &b[index * CHUNK..][..CHUNK]);
+            for (sum, (a, b)) in sums.iter_mut().zip(a.iter().zip(b)) {
+                *sum = W::wide_plus(*sum, a.times_wide(*b));
+            }
+        }
+        for (word, sum) in chunk.iter_mut().zip(sums) {
+            *word = modulus.reduce_wide(sum);
+        }
+    }
+}
+
+#[inline(always)]
+pub(super) fn difference<W: Word>(modulus: &Modulus<W>, a: &[W], b: &[W], row: &mut [W]) {
+    for (word, (a, b)) in row.iter_mut().zip(a.iter().zip(b)) {
+        *word = modulus.subtract(*a, *b);
+    }
+}
+
+#[inline(always)]
+pub(super) fn pick<W: Word>(row: &mut [W], from: &[W], step: usize) {
+    let mask = from.len() - 1;
+    let mut place = 0;
+    for word in row {
+        *word = from[place & mask];
+        place += step;
+    }
+}
+
+#[inline(always)]
+pub(super) fn with_negative<W: Word>(modulus: &Modulus<W>, row: &[W], both: &mut [W]) {
+    let (same, negative) = both.split_at_mut(row.len());
+    same.copy_from_slice(row);
+    for (negative, word) in negative.iter_mut().zip(row) {
+        *negative = modulus.negate(*word);
+    }
+}
+
+#[inline(always)]
+pub(super) fn shift<W: Word>(modulus: &Modulus<W>, by: W, row: &mut [W]) {
+    for word in row {
+        *word = modulus.add(*word, by);
+    }
+}

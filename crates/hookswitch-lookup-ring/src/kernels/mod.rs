@@ -204,4 +204,15 @@ kernels! {
         alpha: &[W],
         row: &mut [W],
     );
+/// The sums of the products of pairs of rows, reduced; at most eight pairs.
+dot(modulus: &Modulus<W>, pairs: &[(&[W], &[W])], row: &mut [W]);
+/// The difference of two rows.
+difference(modulus: &Modulus<W>, a: &[W], b: &[W], row: &mut [W]);
+/// Takes words from a row of twice the length, whose second half is the first with the other sign,
+/// each `step` words further than the one before, round and round.
+pick(row: &mut [W], from: &[W], step: usize);
+/// A row and then the same with the other sign.
+with_negative(modulus: &Modulus<W>, row: &[W], both: &mut [W]);
+/// Adds a residue to each word of a row.
+shift(modulus: &Modulus<W>, by: W, row: &mut [W]);
 }
