@@ -1,8 +1,8 @@
 //! What a lookup costs: CPU time of one thread, least of several rounds.
 //!
-//! `cargo run --release -p hookswitch-lookup-pir --example bench_lookup -- [ROWSxBYTES…]`. First the
-//! parts (transform, key switch, product of two ciphertexts) with every kernel of the machine, then
-//! whole answers over databases of the given sizes, with the phases apart.
+//! `cargo run --release -p hookswitch-lookup-pir --example bench_lookup -- [ROWSxBYTES…]`. First
+//! the parts (transform, key switch, product of two ciphertexts) with every kernel of the machine,
+//! then whole answers over databases of the given sizes, with the phases apart.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -43,7 +43,11 @@ fn main() {
     }
     let sizes = std::env::args().skip(1).collect::<Vec<_>>();
     let sizes = match sizes.is_empty() {
-        true => vec!["50000x1".to_owned(), "50000x40".to_owned(), "10000x100".to_owned()],
+        true => vec![
+            "50000x1".to_owned(),
+            "50000x40".to_owned(),
+            "10000x100".to_owned(),
+        ],
         false => sizes,
     };
     println!();
@@ -57,7 +61,10 @@ fn main() {
 /// The CPU time of this thread.
 fn now() -> Duration {
     let time = clock_gettime(ClockId::ThreadCPUTime);
-    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec.unsigned_abs() as u32)
+    Duration::new(
+        time.tv_sec.unsigned_abs(),
+        time.tv_nsec.unsigned_abs() as u32,
+    )
 }
 
 fn least<T>(rounds: usize, mut work: impl FnMut() -> T) -> Duration {
@@ -74,10 +81,14 @@ fn parts<W: Word>(name: &str, kernels: Kernels) {
     let context = Context::<W>::new(set.parameters(), kernels).expect("it fits");
     let mut random = Chance(Drbg::new(&[1; 32]));
     let secret = SecretKey::generate(&context, &mut random);
-    let key = secret.evaluation_key(&context, &[3], &mut random).expect("a key");
+    let key = secret
+        .evaluation_key(&context, &[3], &mut random)
+        .expect("a key");
     let key = key.expand(&context);
     let plaintext = vec![1; context.degree()];
-    let seeded = secret.encrypt(&context, &plaintext, &mut random).expect("it fits");
+    let seeded = secret
+        .encrypt(&context, &plaintext, &mut random)
+        .expect("it fits");
     let ciphertext = seeded.expand(&context);
 
     let ntt = &context.basis()[0];
@@ -86,15 +97,21 @@ fn parts<W: Word>(name: &str, kernels: Kernels) {
     let forward = least(2000, || ntt.forward(kernels, &mut row, &mut scratch));
     let inverse = least(2000, || ntt.inverse(kernels, &mut row, &mut scratch));
     let mut work = Workspace::new(&context);
-    let switch = least(200, || apply_galois(&context, &ciphertext, 3, &key, &mut work));
+    let switch = least(200, || {
+        apply_galois(&context, &ciphertext, 3, &key, &mut work)
+    });
     let behz = context.behz();
     let lift = least(200, || behz.lift(&context, &ciphertext, None));
     let lifted = behz.lift(&context, &ciphertext, None);
     let mut sum = behz.sum();
-    let product = least(200, || behz.add_product(&context, &mut sum, &lifted, &lifted));
+    let product = least(200, || {
+        behz.add_product(&context, &mut sum, &lifted, &lifted)
+    });
     let finish = least(200, || behz.finish(&context, &sum));
     let finished = behz.finish(&context, &sum);
-    let relinearized = least(200, || relinearize(&context, finished.clone(), &key, &mut work));
+    let relinearized = least(200, || {
+        relinearize(&context, finished.clone(), &key, &mut work)
+    });
     println!(
         "{name}, {}: transform {forward:.2?}, back {inverse:.2?}; automorphism with key switch \
          {switch:.1?}; lift {lift:.1?}, multiply {product:.1?}, scale {finish:.1?}, relinearize \
@@ -125,12 +142,19 @@ fn whole<W: Word>(name: &str, rows: usize, bytes: usize) {
 
     let secret = SecretKey::generate(&context, &mut random);
     let elements = shape.galois_elements(Compression::None);
-    let key = secret.evaluation_key(&context, &elements, &mut random).expect("a key");
+    let key = secret
+        .evaluation_key(&context, &elements, &mut random)
+        .expect("a key");
     let parsing = least(3, || key.expand(&context));
     let key = key.expand(&context);
     let hash = row(rows / 2).hash;
     let query = client::query(&context, &shape, &secret, hash, &mut random).expect("a query");
-    let ciphertexts = || query.iter().map(|c: &Seeded<W, _>| c.expand(&context)).collect();
+    let ciphertexts = || {
+        query
+            .iter()
+            .map(|c: &Seeded<W, _>| c.expand(&context))
+            .collect()
+    };
     let ask = || Query {
         ciphertexts: ciphertexts(),
         tables: shape.tables(),

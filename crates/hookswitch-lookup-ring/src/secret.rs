@@ -434,13 +434,15 @@ mod tests {
             let (x, y) = (behz.lift(&context, &a, None), behz.lift(&context, &b, None));
             behz.add_product(&context, &mut sum, &x, &y);
             let product = behz.finish(&context, &sum);
-            let product = switch::relinearize(&context, product, &key, &mut work).expect("the key is there");
+            let product =
+                switch::relinearize(&context, product, &key, &mut work).expect("the key is there");
             let t = set.parameters().plaintext_modulus();
             let mut want = alloc::vec![0; context.degree()];
             (want[0], want[context.degree() - 1]) = (t - 5, 10);
             assert_eq!(secret.decrypt(&context, &product), want);
             // X^3 for X: 10 X^(3N-3) = 10 X^(N-3), for X^(2N) is 1.
-            let image = switch::apply_galois(&context, &product, 3, &key, &mut work).expect("an element");
+            let image =
+                switch::apply_galois(&context, &product, 3, &key, &mut work).expect("an element");
             (want[context.degree() - 1], want[context.degree() - 3]) = (0, 10);
             assert_eq!(secret.decrypt(&context, &image), want);
             let missing = switch::apply_galois(&context, &product, 5, &key, &mut work).err();

@@ -61,7 +61,10 @@ fn switch_key<W: Word>(
         let rows = product.chunks_exact_mut(degree);
         for ((row, product), digits) in rows.enumerate().zip(digits.chunks_exact(level * degree)) {
             let ntt = &context.basis()[place(row)];
-            let keys = key.rows().iter().map(|key| key.polys()[index].row(place(row)));
+            let keys = key
+                .rows()
+                .iter()
+                .map(|key| key.polys()[index].row(place(row)));
             let pairs = digits.chunks_exact(degree).zip(keys).collect::<Vec<_>>();
             kernels::dot(kernels, ntt.modulus(), &pairs, product);
             ntt.inverse(kernels, product, scratch);

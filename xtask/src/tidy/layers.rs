@@ -132,6 +132,15 @@ const TABLE: &[Row] = &[
         4,
         &["hookswitch-push-core", "hookswitch-push-link"],
     ),
+    (
+        "hookswitch-lookup",
+        4,
+        &[
+            "hookswitch-lookup-ring",
+            "hookswitch-lookup-pir",
+            "hookswitch-lookup-wire",
+        ],
+    ),
     ("hookswitch-testbed", DEV, &[]),
     ("hookswitch-e2e", DEV, &["hookswitch-testbed"]),
     ("xtask", DEV, &[]),
