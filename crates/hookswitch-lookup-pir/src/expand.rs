@@ -45,6 +45,10 @@ pub fn expand<W: Word>(
     Ok(outputs)
 }
 
+/// Most times that an element stands in for a larger one: what the strongest compression of the
+/// largest degree needs.
+const STEPS_MAX: u32 = 128;
+
 struct Expansion<'a, W> {
     context: &'a Context<W>,
     key: &'a EvaluationKey<W>,
@@ -92,6 +96,9 @@ impl<W: Word> Expansion<'_, W> {
         let element = elements.find(|element| *element <= target);
         let element = element.ok_or(Error::MissingGaloisKey)?;
         let steps = 1_u32 << ((target - 1).ilog2() - (element - 1).ilog2());
+        if steps > STEPS_MAX {
+            return Err(Error::MissingGaloisKey);
+        }
         let turns = (0..steps).fold(1, |turned, _| {
             turned * u64::from(element) % (2 * u64::from(degree))
         });

@@ -309,14 +309,17 @@ pub fn answer<W: Word>(context: &Context<W>, message: &PirResponse) -> Result<An
         .collect()
 }
 
-/// A whole evaluation key of a message: seeds stretched, ready to compute with.
+/// A whole evaluation key of a message: seeds stretched, ready to compute with. It must have these
+/// Galois elements; others are not kept, so a stranger decides neither the memory of a key nor how
+/// often a smaller element has to stand in for a larger one.
 ///
 /// # Errors
 ///
-/// When an element or a row is none.
+/// When an element is missing, or a row is none.
 pub fn evaluation_key<W: Word>(
     context: &Context<W>,
     message: &SerializedEvaluationKey,
+    elements: &[u32],
 ) -> Result<EvaluationKey<W>, Error> {
     let key = |message: Option<&SerializedKeySwitchKey>| {
         let rows = message.and_then(|key| key.key_switch_key.as_ref());
@@ -338,7 +341,12 @@ pub fn evaluation_key<W: Word>(
     {
         let element = u32::try_from(entry.element).map_err(|_| RingError::GaloisElement)?;
         galois::check(element, context.degree())?;
-        keys.insert(element, key(entry.key.as_ref())?);
+        if elements.contains(&element) && !keys.contains_key(&element) {
+            keys.insert(element, key(entry.key.as_ref())?);
+        }
+    }
+    if elements.iter().any(|element| !keys.contains_key(element)) {
+        return Err(Error::from(RingError::MissingGaloisKey));
     }
     let relinearization = message.relin_key.as_ref();
     let relinearization = relinearization.map(|relin| key(relin.relin_key.as_ref()));

@@ -16,7 +16,7 @@ use hookswitch_lookup_wire::messages::api::{
     Config, ConfigEntry, ConfigRequest, ConfigResponse, EvaluationKeys, KeyStatus, Request,
     Requests, Response, Responses, request, response,
 };
-use hookswitch_lookup_wire::messages::he::EvaluationKeyConfig;
+use hookswitch_lookup_wire::messages::he::{EvaluationKeyConfig, SerializedEvaluationKey};
 use hookswitch_lookup_wire::messages::lookup::{PirConfig, PirRequest};
 use hookswitch_lookup_wire::messages::pir::PirParameters;
 
@@ -149,7 +149,7 @@ impl Service {
             let usecase = usecase.ok_or_else(|| refuse(400, "no use case has this key config"))?;
             let key = sent.evaluation_key.as_ref();
             let key = key.ok_or_else(|| refuse(400, "a key is empty"))?;
-            let key = usecase.shards[0].key(key).map_err(|e| refuse(400, e))?;
+            let key = usecase.key(key)?;
             let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
             keys.insert(
                 (user.to_owned(), metadata.identifier.clone()),
@@ -207,7 +207,7 @@ impl Service {
     /// The key of a request: with it, or kept.
     fn key(&self, user: &str, usecase: &UseCase, pir: &PirRequest) -> Result<Key, Refusal> {
         if let Some(inline) = &pir.evaluation_key {
-            return usecase.shards[0].key(inline).map_err(|e| refuse(400, e));
+            return usecase.key(inline);
         }
         let metadata = pir.evaluation_key_metadata.as_ref();
         let id = metadata.map_or(&usecase.key_id, |metadata| &metadata.identifier);
@@ -251,6 +251,12 @@ impl Keys {
 }
 
 impl UseCase {
+    /// Reads an evaluation key with the elements that are published.
+    fn key(&self, message: &SerializedEvaluationKey) -> Result<Key, Refusal> {
+        let key = self.shards[0].key(message, &self.key_config.galois_elements);
+        key.map_err(|error| refuse(400, error))
+    }
+
     fn new(loaded: Vec<(Shard, PirParameters)>) -> Result<Self> {
         let (_, params) = loaded.first().context("there are no shards")?;
         let params = params.clone();

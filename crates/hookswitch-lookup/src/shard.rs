@@ -64,20 +64,22 @@ impl Shard {
         }
     }
 
-    /// Reads an evaluation key.
+    /// Reads an evaluation key, which must have these Galois elements; others are not kept.
     ///
     /// # Errors
     ///
-    /// When it is none.
-    pub fn key(&self, message: &SerializedEvaluationKey) -> Result<Key, Error> {
+    /// When it is none or has too few.
+    pub fn key(&self, message: &SerializedEvaluationKey, elements: &[u32]) -> Result<Key, Error> {
         Ok(match self {
             Self::Narrow(server) => Key::Narrow(Arc::new(convert::evaluation_key(
                 server.context(),
                 message,
+                elements,
             )?)),
             Self::Broad(server) => Key::Broad(Arc::new(convert::evaluation_key(
                 server.context(),
                 message,
+                elements,
             )?)),
         })
     }

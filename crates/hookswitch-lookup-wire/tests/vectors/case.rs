@@ -151,11 +151,13 @@ impl<'a, W: Word> Case<'a, W> {
         let shards = description["shard_count"].as_u64().expect("a number");
         let servers = (0..shards).map(|shard| server(folder, &context, shard));
         let key = read::<he::SerializedEvaluationKey>(folder, "evaluation_key.bin");
+        let elements = read::<he::EvaluationKeyConfig>(folder, "evaluation_key_config.bin");
+        let elements = elements.galois_elements;
         let secret = read::<he::SerializedSecretKey>(folder, "secret_key.bin");
         let queries = (1..10).filter(|n| folder.join(format!("query-{n}.bin")).exists());
         Self {
             servers: servers.collect(),
-            key: convert::evaluation_key(&context, &key).expect("a key"),
+            key: convert::evaluation_key(&context, &key, &elements).expect("a key"),
             secret: convert::secret_key(&context, &secret).expect("a key"),
             rows: read::<pir::KeywordDatabase>(folder, "input.bin").rows,
             queries: queries.collect(),
@@ -319,7 +321,7 @@ fn check_own<W: Word>(case: &Case<'_, W>, shard: usize, report: &mut Report) {
             .evaluation_key(context, &elements, &mut random)
             .expect("a key");
         let message = convert::evaluation_key_message(context, &key);
-        let received = convert::evaluation_key(context, &message).expect("a key");
+        let received = convert::evaluation_key(context, &message, &elements).expect("a key");
         assert!(
             received == key.expand(context),
             "a key is another when received"
