@@ -28,7 +28,7 @@ import type { Place } from "./focus.ts";
 import type { Action } from "./keyboard.ts";
 import type { Link, LinkState } from "./link.ts";
 import { planFor } from "./plan.ts";
-import type { Part, Presentation, Sheet, Situation } from "./presentation.ts";
+import type { HomePage, Part, Presentation, Sheet, Situation } from "./presentation.ts";
 import { firstPresentation, settle } from "./presentation.ts";
 import { sentences, strings } from "./strings.ts";
 
@@ -242,6 +242,11 @@ export class Client {
     this.present({ dismissed: new Set([...this.screen.ui.dismissed, id]) });
   }
 
+  /** Brings a page of home to the front. */
+  showHome(home: HomePage): void {
+    this.present({ home });
+  }
+
   /** Unfolds older messages. */
   unfoldMessages(): void {
     this.present({ allMessages: true });
@@ -345,6 +350,14 @@ const CHANGES_VIEW: Record<RequestBody["request"], boolean> = {
   restrict: true,
   protect: true,
   "second-calls": true,
+  "block-pattern": true,
+  "except-pattern": true,
+  "caller-rule": true,
+  "call-back": true,
+  "list-switch": false,
+  "list-order": false,
+  "list-remove": false,
+  "list-reload": false,
   digits: false,
   "open-app": false,
 };

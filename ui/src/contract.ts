@@ -27,7 +27,13 @@ export type RequestBody =
   | { request: "block" | "allow"; handle: string; handle_kind?: string; on: boolean }
   | { request: "repeated-callers" | "restrict"; on: boolean }
   | { request: "protect"; app: string; on: boolean }
-  | { request: "second-calls"; rule?: SecondCalls; app?: string };
+  | { request: "second-calls"; rule?: SecondCalls; app?: string }
+  | { request: "block-pattern" | "except-pattern"; pattern: string; on: boolean }
+  | { request: "caller-rule"; rule: string; on: boolean }
+  | { request: "call-back"; minutes: number }
+  | { request: "list-switch"; list: string; on: boolean }
+  | { request: "list-order"; lists: string[] }
+  | { request: "list-remove" | "list-reload"; list: string };
 
 export type Dial = {
   request: "dial";
@@ -68,6 +74,68 @@ export type View = {
   messages: Message[];
   /** Who may ring. */
   rules: RulesView;
+  /** The sources of the call directory, in the user's order. */
+  sources: SourceView[];
+};
+
+export type SourceView = {
+  id: string;
+  name: string;
+  /** "Loaded by you". */
+  kind_text: string;
+  /** "Blocks 1,204,318 numbers." */
+  holds_text: string;
+  loaded_ms: number | null;
+  enabled: boolean;
+  loading: boolean;
+  /** What is wrong with it, and what is in force all the same. */
+  problem: string | null;
+  problem_ms: number | null;
+  toggle: RequestBody;
+  up: RequestBody | null;
+  down: RequestBody | null;
+  remove: RequestBody;
+  /** Null for the user's own. */
+  reload: RequestBody | null;
+};
+
+/** A decision of the call directory in words. */
+export type DecisionView = {
+  verdict: "ring" | "block" | "not-rung";
+  headline: string;
+  rule: string | null;
+  list: string | null;
+  at: number;
+  candidates: { number: string; formed: string }[];
+  steps: DecisionStep[];
+  labels: { text: string; list: string | null }[];
+  note?: string;
+};
+
+export type DecisionStep = {
+  rule: string;
+  title: string;
+  badge: string;
+  list: string | null;
+  generation: number | null;
+  loaded: number | null;
+  in_force: boolean;
+  matches: boolean;
+  decided: boolean;
+  sentence: string;
+};
+
+/** What came of a file of numbers. */
+export type ImportReport = {
+  loaded: boolean;
+  headline: string;
+  format: string;
+  blocks: number;
+  names: number;
+  left_out: number;
+  /** It would block a whole country or more, which has to be confirmed. */
+  wide: boolean;
+  notes: { tone: "info" | "caution" | "bad"; text: string }[];
 };
 
 export type RulesView = {
@@ -82,12 +150,24 @@ export type RulesView = {
   protected: PersonView[];
   second_calls: RuleChoice[];
   second_calls_of: PersonView[];
+  patterns: PersonView[];
+  exceptions: PersonView[];
+  callers: CallerSwitch[];
+  call_back: { label: string; chosen: boolean; request: RequestBody }[];
 };
 
 export type RuleChoice = {
   label: string;
   detail: string | null;
   chosen: boolean;
+  request: RequestBody;
+};
+
+export type CallerSwitch = {
+  id: string;
+  label: string;
+  detail: string;
+  on: boolean;
   request: RequestBody;
 };
 
@@ -230,6 +310,8 @@ export type RecentsEntry = {
   redial: RequestBody | null;
   /** Why one cannot call back. */
   redial_reason: string | null;
+  /** What the call directory decided about it, if a rule of it did. */
+  why?: string | null;
 };
 
 /** What is other than in the view before, and the fields it has not named stay as they were. */

@@ -18,11 +18,14 @@
 import type { Incoming, Message, RecentsFilter, View } from "./contract.ts";
 
 export type Part = "home" | "call";
+/** What home shows beside the dial field. */
+export type HomePage = "recents" | "blocking";
 export type Sheet = "none" | "keypad" | "audio" | "languages";
 export type Shape = "full" | "banner";
 
 export type Presentation = {
   part: Part;
+  home: HomePage;
   sheet: Sheet;
   card: { call: string; shape: Shape } | null;
   digits: Readonly<Record<string, string>>;
@@ -38,6 +41,7 @@ export type Situation = { wide: boolean; typing: boolean; recentlyUsed: boolean 
 export function firstPresentation(): Presentation {
   return {
     part: "home",
+    home: "recents",
     sheet: "none",
     card: null,
     digits: {},

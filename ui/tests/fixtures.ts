@@ -6,11 +6,14 @@ import type {
   Button,
   CallView,
   Choice,
+  DecisionStep,
+  DecisionView,
   Incoming,
   Member,
   Message,
   Party,
   RecentsEntry,
+  SourceView,
   View,
 } from "../src/contract.ts";
 
@@ -31,6 +34,153 @@ export const arabic = party(
 let revision = 0;
 
 /** A view with nothing going on, changed by `part`. Each one is newer than the last. */
+const SWITCHES: [string, string, string][] = [
+  ["anonymous", "Block hidden numbers", "Callers who hide their number"],
+  [
+    "not-in-contacts",
+    "Only contacts ring",
+    "Everybody else is blocked, if there are contacts to look in",
+  ],
+  ["trust-contacts", "Trust contacts", "A contact rings even if a source or you block the number"],
+  [
+    "trust-called",
+    "Trust called numbers",
+    "A number that you have called rings even if it is blocked",
+  ],
+];
+
+function callers(): View["rules"]["callers"] {
+  return SWITCHES.map(([id, label, detail]) => ({
+    id,
+    label,
+    detail,
+    on: id === "anonymous",
+    request: { request: "caller-rule", rule: id, on: id !== "anonymous" },
+  }));
+}
+
+function callBack(): View["rules"]["call_back"] {
+  const choices: [number, string][] = [[0, "Never"], [10, "10 min"], [30, "30 min"], [120, "2 h"]];
+  return choices.map(([minutes, label]) => ({
+    label,
+    chosen: minutes === 10,
+    request: { request: "call-back", minutes },
+  }));
+}
+
+/** One source of the call directory. */
+export function source(id: string, name: string, part: Partial<SourceView> = {}): SourceView {
+  return {
+    id,
+    name,
+    kind_text: id.includes(".") ? "Kept by its app" : "Loaded by you",
+    holds_text: "Blocks 1,204,318 numbers, names 12.",
+    loaded_ms: Date.now() - 3_600_000,
+    enabled: true,
+    loading: false,
+    problem: null,
+    problem_ms: null,
+    toggle: { request: "list-switch", list: id, on: false },
+    up: { request: "list-order", lists: [id] },
+    down: { request: "list-order", lists: [id, "other"] },
+    remove: { request: "list-remove", list: id },
+    reload: id.includes(".") ? { request: "list-reload", list: id } : null,
+    ...part,
+  };
+}
+
+/** Blocking and names with everything in it. */
+export function withSources(): View {
+  const plain = view();
+  return {
+    ...plain,
+    sources: [
+      source("fritz", "FritzList", { up: null }),
+      source("org.example.Work", "Work directory", {
+        holds_text: "Names 3,412 numbers.",
+        problem:
+          "The last update was refused: entry 1,820 is smaller than the one before it. " +
+          "What it held before stays in force.",
+        problem_ms: Date.now() - 7_200_000,
+      }),
+      source("org.example.Neighborhood", "Neighborhood", { loading: true }),
+      source("old", "Old list of my former router with a long name", {
+        enabled: false,
+        loaded_ms: null,
+        holds_text: "Nothing loaded yet.",
+        down: null,
+      }),
+    ],
+    rules: {
+      ...plain.rules,
+      blocked: [
+        {
+          title: "+44 7700 900789",
+          remove: { request: "block", handle: "+447700900789", on: false },
+        },
+      ],
+      patterns: [
+        { title: "+4490*", remove: { request: "block-pattern", pattern: "+4490*", on: false } },
+      ],
+      exceptions: [
+        {
+          title: "+44905",
+          remove: { request: "except-pattern", pattern: "+44905", on: false },
+        },
+      ],
+    },
+  };
+}
+
+function step(rule: string, title: string, part: Partial<DecisionStep>): DecisionStep {
+  return {
+    rule,
+    title,
+    badge: "No match",
+    list: null,
+    generation: null,
+    loaded: null,
+    in_force: true,
+    matches: false,
+    decided: false,
+    sentence: "",
+    ...part,
+  };
+}
+
+/** A caller that a list blocks. */
+export function decision(part: Partial<DecisionView> = {}): DecisionView {
+  return {
+    verdict: "block",
+    headline: "Blocked. “FritzList” blocks +447700900789.",
+    rule: "list",
+    list: "FritzList",
+    at: Date.now(),
+    candidates: [{ number: "+447700900789", formed: "as a number of GB" }],
+    labels: [{ text: "Delivery service", list: "FritzList" }],
+    steps: [
+      step("own-block", "Your block list", { sentence: "It is not in your block list." }),
+      step("trusted-called", "Trust called numbers", {
+        badge: "Switched off",
+        in_force: false,
+        sentence: "You have not called it.",
+      }),
+      step("list", "Neighborhood", {
+        badge: "Off, not asked",
+        in_force: false,
+        sentence: "“Neighborhood” is switched off.",
+      }),
+      step("list", "FritzList", {
+        badge: "Decided",
+        matches: true,
+        decided: true,
+        sentence: "“FritzList” blocks +447700900789.",
+      }),
+    ],
+    ...part,
+  };
+}
+
 export function view(part: Partial<View> = {}): View {
   revision += 1;
   return {
@@ -79,7 +229,12 @@ export function view(part: Partial<View> = {}): View {
       protected: [],
       second_calls: [],
       second_calls_of: [],
+      patterns: [],
+      exceptions: [],
+      callers: callers(),
+      call_back: callBack(),
     },
+    sources: [],
     ...part,
   };
 }
@@ -406,7 +561,8 @@ export function blocked(): RecentsEntry[] {
     "FritzList, exact number",
     at,
   );
-  return [{ ...one, blocked: true, redial: null }];
+  const why = "Blocked. “FritzList” blocks +447700900789.";
+  return [{ ...one, blocked: true, redial: null, why }];
 }
 
 export function entry(id: string, who: Party, sentence: string, started_ms: number): RecentsEntry {

@@ -35,6 +35,12 @@ impl BusError {
         }
     }
 
+    /// The sentence, with a small letter in front and no full stop.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Its kind.
     #[must_use]
     pub fn code(&self) -> ErrorCode {

@@ -53,8 +53,8 @@ mod watchers;
 pub use app::{MAILBOX_MAX, Outbound, Told};
 pub use clients::{Client, Clients};
 pub use directory::{
-    Begun, DirectoryFault, DirectoryPort, DirectoryReply, Entries, KeptLoad, LOAD_REPLY_MAX,
-    ListWish, NUMBERS_MAX, WISHES_MAX,
+    Begun, DirectoryFault, DirectoryPort, DirectoryReply, Entries, KeptLoad, LOAD_ASKS_MAX,
+    LOAD_REPLY_MAX, ListWish, LoadAsk, NUMBERS_MAX, WISHES_MAX,
 };
 pub use error::{BusError, EdgeError};
 pub use find::{Source, find};

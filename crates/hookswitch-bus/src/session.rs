@@ -25,7 +25,7 @@ use zbus::{Connection, connection};
 use crate::access::{Access, Guard};
 use crate::clients::Clients;
 use crate::controller::Controller;
-use crate::directory::{Directory, DirectoryPort};
+use crate::directory::{Directory, DirectoryPort, LoadAsk, ask_all};
 use crate::error::EdgeError;
 use crate::flood::Flood;
 use crate::launch::{Starts, launch_all};
@@ -84,6 +84,8 @@ pub struct Links {
     pub directory: DirectoryPort,
     /// The pushes of this device.
     pub push: PushPort,
+    /// Extensions to be asked to load.
+    pub load_asks: mpsc::Receiver<LoadAsk>,
 }
 
 /// A connection that serves.
@@ -186,6 +188,7 @@ impl Session {
             ) => ended,
             () = notify(&self.asking, links.cards.clone(), &links.unshown, &links.inbox) => Ok(()),
             () = follow_lock(&self.asking, &mut links.unlocks, &links.inbox) => Ok(()),
+            () = ask_all(&self.asking, &mut links.load_asks) => Ok(()),
             () = follow_players(&self.asking, links.media.clone(), &links.published) => Ok(()),
         };
         if let Err(error) = ended {

@@ -128,9 +128,11 @@ pub enum Command {
         #[arg(long, requires = "rule")]
         app: Option<String>,
     },
-    /// Say that the screen is shared or lent, or not any more: nobody rings then
+    /// Let nobody ring while the screen is shared or lent
     ///
-    /// Without a word it says how it is. Emergency call-backs ring all the same.
+    /// "on" while others see or use the screen: no call rings, and none is shown; those that come
+    /// are in the recents. "off" when that is over. Without a word it says how it is. Emergency
+    /// call-backs ring all the same.
     Restrict {
         /// Whether it is
         #[arg(value_enum)]
@@ -177,7 +179,10 @@ pub enum Command {
     /// the calling UI, the apps and the disk. Changes nothing. Each line says ok, warn or fail, and
     /// what to do.
     Doctor,
-    /// Lists of numbers: check files, ask what would happen
+    /// Who is blocked and named, by lists of numbers and your rules, and why
+    ///
+    /// Checks and loads files of numbers, switches lists and rules about callers, and says what
+    /// would happen if a number called.
     Directory {
         /// Which part.
         #[command(subcommand)]

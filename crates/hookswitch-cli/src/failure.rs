@@ -14,6 +14,8 @@ pub enum Failure {
     InTheWay(ErrorCode, String),
     /// The choice of a call does not fit; see the sentence.
     NoSuchCall(String),
+    /// There is no such list of numbers; see the sentence.
+    NoSuchList(String),
     /// There is no such audio device; see the sentence.
     NoSuchDevice(String),
     /// More than one call or device fits; see the sentence.
@@ -41,6 +43,7 @@ impl Failure {
             Self::Sdk(_)
             | Self::InTheWay(..)
             | Self::NoSuchCall(_)
+            | Self::NoSuchList(_)
             | Self::NoSuchDevice(_)
             | Self::NotDone(_)
             | Self::StillUnderWay(_)
@@ -55,6 +58,7 @@ impl Failure {
             Self::Sdk(error) => error.to_string(),
             Self::InTheWay(_, text)
             | Self::NoSuchCall(text)
+            | Self::NoSuchList(text)
             | Self::NoSuchDevice(text)
             | Self::Ambiguous(text)
             | Self::NotDone(text)
@@ -78,6 +82,7 @@ impl Failure {
             },
             Self::InTheWay(code, _) => code.name().to_owned(),
             Self::NoSuchCall(_) => "NoSuchCall".to_owned(),
+            Self::NoSuchList(_) => "NoExtensionFound".to_owned(),
             Self::NoSuchDevice(_) => "NoSuchDevice".to_owned(),
             Self::Ambiguous(_) => "Ambiguous".to_owned(),
             Self::NotDone(_) => "NotDone".to_owned(),

@@ -14,6 +14,9 @@ use crate::screen::{Mark, Screen, column, wrapped};
 /// Where the sentence begins, below the name.
 const SENTENCE_AT: usize = 16;
 
+/// How much of an id is shown.
+const SHORT_ID: usize = 8;
+
 /// Shows recents.
 pub async fn run(controller: &Controller, screen: &Screen, what: Recents) -> Result<(), Failure> {
     let (filter, none) = if what.missed {
@@ -53,8 +56,13 @@ fn show(screen: &Screen, entry: &RecentsEntry) {
     let sentence = wrapped(&entry.sentence, SENTENCE_AT);
     screen.line(&screen.marked(
         Mark::Faint,
-        &format!("{}{sentence}", " ".repeat(SENTENCE_AT)),
+        &format!("{}{sentence}", column(&short_id(&entry.call), SENTENCE_AT)),
     ));
+}
+
+/// What "hookswitch directory why" takes.
+fn short_id(call: &str) -> String {
+    call.chars().take(SHORT_ID).collect()
 }
 
 /// "Nov 22 13:05", in the user's time zone.

@@ -1,5 +1,7 @@
 //! Who may do what: `rights list`.
 
+use std::path::PathBuf;
+
 use hookswitch::Controller;
 use hookswitch::document::Caller;
 
@@ -7,8 +9,7 @@ use crate::failure::Failure;
 use crate::screen::Screen;
 
 /// How the user changes it.
-const HINT: &str = "To change what an app may do, add this to hookswitchd.toml\n\
-(in ~/.config/hookswitch), and start hookswitchd again:\n\n  [[grant]]\n  \
+const HINT: &str = "and start hookswitchd again:\n\n  [[grant]]\n  \
 app = \"APP\"\n  rights = [\"provider\", \"controller\", \"observer\", \"ui\"]\n\n\
 APP is the Flatpak id, snap.NAME for a Snap, else the bus name that it owns.";
 
@@ -29,8 +30,21 @@ pub async fn list(controller: &Controller, screen: &Screen) -> Result<(), Failur
         screen.line(&format!("  {}: {}", why(caller), caller.rights.join(", ")));
     }
     screen.line("");
-    screen.line(HINT);
+    let file = config_file().display().to_string();
+    screen.line(&format!(
+        "To change what an app may do, add this to\n  {file}\n{HINT}"
+    ));
     Ok(())
+}
+
+/// The daemon's configuration (XDG Base Directory specification: relative values are ignored).
+fn config_file() -> PathBuf {
+    let set = std::env::var_os("XDG_CONFIG_HOME").map(PathBuf::from);
+    let base = set.filter(|dir| dir.is_absolute()).unwrap_or_else(|| {
+        let home = std::env::var_os("HOME").map_or_else(|| PathBuf::from("/"), PathBuf::from);
+        home.join(".config")
+    });
+    base.join("hookswitch/hookswitchd.toml")
 }
 
 fn who(caller: &Caller) -> String {

@@ -79,18 +79,29 @@ pub async fn people(
         People::Remove(person) => (person, false),
     };
     let handle = handle(&person);
+    let rules = controller.rules().await?;
+    let known = match list {
+        List::Blocked => &rules.blocked,
+        List::Allowed => &rules.allowed,
+    };
+    let is_it = |one: &hookswitch::document::Handle| {
+        one.kind == handle.kind.name() && one.value == handle.value
+    };
+    let had = known.iter().any(is_it);
     match list {
         List::Blocked => controller.set_blocked(&handle, on).await?,
         List::Allowed => controller.set_allowed(&handle, on).await?,
     }
     let word = match (list, on) {
+        (List::Blocked, false) if !had => "was not blocked. Write it as you blocked it.",
+        (List::Allowed, false) if !had => "was not allowed. Write it as you allowed it.",
         (List::Blocked, true) => "never rings from now on.",
         (List::Blocked, false) => "is not blocked any more.",
         (List::Allowed, true) => "rings in spite of do-not-disturb.",
         (List::Allowed, false) => "is not allowed any more.",
     };
     if screen.is_json() {
-        screen.document(&json!({ "address": person.address, "on": on }));
+        screen.document(&json!({ "address": person.address, "on": on, "changed": had != on }));
     } else {
         screen.line(&format!("{} {word}", person.address));
     }
@@ -124,9 +135,12 @@ pub async fn protect(controller: &Controller, screen: &Screen, what: Apps) -> Re
         Apps::Remove { app } => (app, false),
         Apps::List => return show_apps(screen, &controller.rules().await?.protected),
     };
+    let had = controller.rules().await?.protected.contains(&app);
     controller.set_protected(&app, on).await?;
     if screen.is_json() {
-        screen.document(&json!({ "app": app, "on": on }));
+        screen.document(&json!({ "app": app, "on": on, "changed": had != on }));
+    } else if !on && !had {
+        screen.line(&format!("{app} was not locked or hidden."));
     } else if on {
         screen.line(&format!(
             "Calls of {app} neither ring nor start from now on."

@@ -103,7 +103,9 @@ impl Core {
         }
         let next = self.policy.after(change);
         let max = self.limits.count(Limit::People);
-        if next.allowed.len() > max || next.blocked.len() > max {
+        let callers = &next.callers;
+        let patterns = callers.blocked.len().max(callers.exceptions.len());
+        if next.allowed.len() > max || next.blocked.len() > max || patterns > max {
             return Err(limit_reached(Limit::People, max));
         }
         let max = self.limits.count(Limit::Providers);

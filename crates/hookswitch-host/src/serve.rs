@@ -78,6 +78,7 @@ impl Served {
             cellular: Arc::default(),
             directory: DirectoryPort::nobody(),
             push: PushPort::default(),
+            load_asks: mpsc::channel(1).1,
         };
         let opening = Session::open(&address, &links);
         let session = runtime.block_on(opening).map_err(|why| why.to_string())?;

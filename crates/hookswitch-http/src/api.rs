@@ -1,6 +1,7 @@
 //! The control API: view, requests, recents, the contract itself.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
@@ -9,14 +10,16 @@ use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hookswitch_core::Accepted;
 use hookswitch_wire::json::{RecentsFilter, RecentsPage, RequestBody, Wish};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::edge::{HttpCommand, HttpLimits, RecentsQuery};
+use crate::directory;
+use crate::edge::{HttpCommand, RecentsQuery};
 use crate::reply::{ApiError, json};
 use crate::serve::Shared;
-use crate::wish;
+use crate::wish::{self, Wished};
 
 /// Recents in one answer when the client does not say.
 const RECENTS_DEFAULT: usize = 50;
@@ -80,7 +83,7 @@ pub(crate) async fn requests(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, ApiError> {
-    let body = read_body(&headers, body)?;
+    let body: RequestBody = read_json(&headers, body)?;
     let wish: Wish = body
         .parse()
         .map_err(|fault| ApiError::bad_request(fault.to_string()))?;
@@ -89,12 +92,18 @@ pub(crate) async fn requests(
     }
     let new_call = wish::new_call_id().map_err(|_| ApiError::stopping())?;
     let (reply, answer) = oneshot::channel();
-    let wish = wish::request(wish, new_call);
+    let wish = match wish::request(wish, new_call) {
+        Wished::Calls(wish) => wish,
+        Wished::Lists(change) => {
+            directory::change(&shared, change).await?;
+            return Ok(json(StatusCode::ACCEPTED, &told(&Accepted::Done)));
+        }
+    };
     let result = ask(
         &shared.commands,
         HttpCommand { wish, reply },
         answer,
-        &shared.limits,
+        shared.limits.reply,
     )
     .await?;
     match result {
@@ -103,10 +112,11 @@ pub(crate) async fn requests(
     }
 }
 
-fn read_body(
+/// Reads a JSON body.
+pub(crate) fn read_json<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: Result<Bytes, BytesRejection>,
-) -> Result<RequestBody, ApiError> {
+) -> Result<T, ApiError> {
     let body = body.map_err(|_| {
         let message = "The request body is too large or did not arrive whole.";
         ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, "TooLarge", message)
@@ -184,7 +194,7 @@ pub(crate) async fn recents(
         before: wanted.before,
         reply,
     };
-    match ask(&shared.recents, query, answer, &shared.limits).await? {
+    match ask(&shared.recents, query, answer, shared.limits.reply).await? {
         Ok(entries) => Ok(json(StatusCode::OK, &RecentsPage { entries })),
         Err(fault) => Err(ApiError::new(
             StatusCode::SERVICE_UNAVAILABLE,
@@ -195,17 +205,17 @@ pub(crate) async fn recents(
 }
 
 /// Hands a question over without waiting for room, and waits for its answer until the deadline.
-async fn ask<Q, A>(
+pub(crate) async fn ask<Q, A>(
     queue: &mpsc::Sender<Q>,
     question: Q,
     answer: oneshot::Receiver<A>,
-    limits: &HttpLimits,
+    within: Duration,
 ) -> Result<A, ApiError> {
     queue.try_send(question).map_err(|error| match error {
         TrySendError::Full(_) => ApiError::busy(),
         TrySendError::Closed(_) => ApiError::stopping(),
     })?;
-    match tokio::time::timeout(limits.reply, answer).await {
+    match tokio::time::timeout(within, answer).await {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(_)) => Err(ApiError::stopping()),
         Err(_) => Err(ApiError::timeout()),

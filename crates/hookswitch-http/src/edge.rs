@@ -11,6 +11,7 @@ use hookswitch_wire::view::{RecentsEntry, View};
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot, watch};
 
+use crate::directory::DirectoryQuery;
 use crate::token::Token;
 
 /// A good bound for the queue of commands.
@@ -31,6 +32,8 @@ pub struct HttpEdge {
     pub views: watch::Receiver<Arc<View>>,
     /// Questions about the recents.
     pub recents: mpsc::Sender<RecentsQuery>,
+    /// Questions and wishes about the call directory.
+    pub directory: mpsc::Sender<DirectoryQuery>,
     /// The icons of apps.
     pub icons: watch::Receiver<Arc<Icons>>,
     /// Its bounds.
@@ -109,6 +112,10 @@ pub struct HttpLimits {
     pub send: Duration,
     /// Most recents in one answer.
     pub recents: usize,
+    /// Bytes of a file of numbers.
+    pub file: usize,
+    /// How long such a file may take, with its reading and its keeping.
+    pub import: Duration,
 }
 
 impl Default for HttpLimits {
@@ -122,6 +129,8 @@ impl Default for HttpLimits {
             reply: Duration::from_secs(5),
             send: Duration::from_secs(5),
             recents: 200,
+            file: 256 << 20,
+            import: Duration::from_secs(120),
         }
     }
 }

@@ -19,6 +19,9 @@ use crate::reply::ApiError;
 use crate::serve::Shared;
 use crate::ui;
 
+/// Where files of numbers go, which take their time.
+const FILES: [&str; 2] = ["/api/v1/directory/lint", "/api/v1/directory/lists/"];
+
 /// The cookie that carries the token.
 pub(crate) const COOKIE: &str = "hookswitch_token";
 
@@ -36,7 +39,13 @@ pub(crate) async fn guard(
 }
 
 async fn in_time(shared: &Shared, request: Request, next: Next) -> Response {
-    let answer = tokio::time::timeout(shared.limits.request, next.run(request)).await;
+    let path = request.uri().path();
+    let is_file = FILES.iter().any(|files| path.starts_with(files));
+    let within = match is_file {
+        true => shared.limits.import,
+        false => shared.limits.request,
+    };
+    let answer = tokio::time::timeout(within, next.run(request)).await;
     answer.unwrap_or_else(|_| {
         let message = "The request took too long to arrive. Send it again.";
         ApiError::new(StatusCode::REQUEST_TIMEOUT, "Timeout", message).into_response()

@@ -31,10 +31,13 @@
 //!
 //! let (commands, mut inbox) = mpsc::channel(hookswitch_http::COMMANDS_MAX);
 //! let (recents, mut queries) = mpsc::channel(hookswitch_http::QUERIES_MAX);
+//! let (directory, mut asked) = mpsc::channel(hookswitch_http::QUERIES_MAX);
 //! let (publish, views) = watch::channel(Arc::new(View::default()));
 //! let (_icons, icons) = watch::channel(Arc::default());     // what apps brought along, checked
 //! let (limits, rates) = (HttpLimits::default(), hookswitch_model::Limits::default());
-//! let edge = HttpEdge { listener, token, commands, views, recents, icons, limits, rates };
+//! let edge = HttpEdge {
+//!     listener, token, commands, views, recents, directory, icons, limits, rates,
+//! };
 //! tokio::spawn(edge.serve(std::future::pending()));
 //!
 //! // For each HttpCommand { wish, reply } of `inbox`:
@@ -42,6 +45,7 @@
 //! // and later, at Effect::Reply { request, result }: reply.send(result).
 //! // For each RecentsQuery { filter, limit, before, reply } of `queries`: ask the store (off the
 //! // runtime's threads), map with `hookswitch_wire::view::recents_entry`, reply.send(Ok(entries)).
+//! // For each DirectoryQuery of `asked`: ask whoever keeps the lists.
 //! // At Effect::Publish: publish.send_replace(Arc::new(hookswitch_wire::view::view(&input))).
 //! # Ok(())
 //! # }
@@ -53,6 +57,7 @@
 
 mod api;
 mod bind;
+mod directory;
 mod edge;
 mod flood;
 mod guard;
@@ -64,6 +69,9 @@ mod wish;
 mod ws;
 
 pub use bind::{BindError, DEFAULT_PORT, PORT_TRIES, bind, url};
+pub use directory::{
+    DirectoryQuery, DirectoryRefusal, DirectoryReply, FileImport, ImportOptions, RefusalKind,
+};
 pub use edge::{
     COMMANDS_MAX, HttpCommand, HttpEdge, HttpLimits, Icon, Icons, QUERIES_MAX, RecentsFault,
     RecentsQuery,

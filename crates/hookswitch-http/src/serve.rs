@@ -16,10 +16,11 @@ use tokio::net::TcpStream;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
 
+use crate::directory::DirectoryQuery;
 use crate::edge::{HttpCommand, HttpEdge, HttpLimits, Icons, RecentsQuery};
 use crate::flood::Flood;
 use crate::token::Token;
-use crate::{api, guard, ui, ws};
+use crate::{api, directory, guard, ui, ws};
 
 /// What the handlers share: channels and bounds, no call state.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ pub(crate) struct Shared {
     pub(crate) commands: mpsc::Sender<HttpCommand>,
     pub(crate) views: watch::Receiver<Arc<View>>,
     pub(crate) recents: mpsc::Sender<RecentsQuery>,
+    pub(crate) directory: mpsc::Sender<DirectoryQuery>,
     pub(crate) icons: watch::Receiver<Arc<Icons>>,
     pub(crate) limits: HttpLimits,
     pub(crate) flood: Flood,
@@ -68,6 +70,7 @@ impl HttpEdge {
             commands: self.commands,
             views: self.views,
             recents: self.recents,
+            directory: self.directory,
             icons: self.icons,
             limits,
             flood: Flood::new(&self.rates),
@@ -126,6 +129,10 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/api/v1/ws", get(ws::upgrade))
         .route("/api/v1/requests", post(api::requests))
         .route("/api/v1/recents", get(api::recents))
+        .route("/api/v1/directory/explain", post(directory::explain))
+        .route("/api/v1/directory/calls/{call}", get(directory::why))
+        .route("/api/v1/directory/lint", post(directory::lint))
+        .route("/api/v1/directory/lists/{list}", post(directory::load))
         .route("/api/v1/apps/{app}/icon", get(api::icon))
         .route("/api/v1/openapi.json", get(api::openapi))
         .fallback(ui::asset)

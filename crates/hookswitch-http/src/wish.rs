@@ -1,12 +1,20 @@
-//! From a parsed body to the core's request, one to one.
+//! From a parsed body to the core's request, one to one; changes of lists go elsewhere.
 
 use hookswitch_core::Request;
 use hookswitch_model::CallId;
-use hookswitch_wire::json::Wish;
+use hookswitch_wire::json::{ListChange, Wish};
+
+/// Who is to do it.
+pub(crate) enum Wished {
+    /// The core.
+    Calls(Request),
+    /// Whoever keeps the lists of the call directory.
+    Lists(ListChange),
+}
 
 /// Makes the core's request; a dialed call gets its id here.
-pub(crate) fn request(wish: Wish, new_call: CallId) -> Request {
-    match wish {
+pub(crate) fn request(wish: Wish, new_call: CallId) -> Wished {
+    Wished::Calls(match wish {
         Wish::Answer { call, mode } => Request::Answer { call, mode },
         Wish::Decline(call) => Request::Decline(call),
         Wish::End(call) => Request::End(call),
@@ -35,8 +43,9 @@ pub(crate) fn request(wish: Wish, new_call: CallId) -> Request {
         Wish::RingOn(on) => Request::SetRingOn(on),
         Wish::Driving(on) => Request::SetDriving(on),
         Wish::Rule(change) => Request::ChangeRule(change),
+        Wish::List(change) => return Wished::Lists(change),
         Wish::Headset { gesture, endpoint } => Request::Headset { gesture, endpoint },
-    }
+    })
 }
 
 /// A random call id (UUID version 4, RFC 9562 section 5.4).

@@ -3,6 +3,7 @@
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::callers::{CallerChange, CallerRules};
 use crate::config::AppId;
 use crate::handle::Handle;
 use crate::second::SecondCalls;
@@ -33,6 +34,8 @@ pub struct RingPolicy {
     pub second_calls: Option<SecondCalls>,
     /// What a second call does in single apps, in place of that.
     pub second_calls_of: BTreeMap<AppId, SecondCalls>,
+    /// The rules about callers. The core only keeps them: the call directory decides by them.
+    pub callers: CallerRules,
 }
 
 impl Default for RingPolicy {
@@ -47,6 +50,7 @@ impl Default for RingPolicy {
             protected: BTreeSet::new(),
             second_calls: None,
             second_calls_of: BTreeMap::new(),
+            callers: CallerRules::default(),
         }
     }
 }
@@ -75,6 +79,8 @@ pub enum RuleChange {
     SecondCalls(SecondCalls),
     /// What a second call does in one app; `None` leaves it to the rule for all.
     SecondCallsOf(AppId, Option<SecondCalls>),
+    /// Something about the rules for callers.
+    Caller(CallerChange),
 }
 
 impl RingPolicy {
@@ -112,6 +118,7 @@ impl RingPolicy {
             RuleChange::SecondCallsOf(app, None) => {
                 next.second_calls_of.remove(app);
             }
+            RuleChange::Caller(change) => next.callers = next.callers.after(change),
         }
         next
     }
@@ -136,6 +143,7 @@ impl fmt::Debug for RingPolicy {
             .field("protected", &self.protected)
             .field("second_calls", &self.second_calls)
             .field("second_calls_of", &self.second_calls_of)
+            .field("callers", &self.callers)
             .finish_non_exhaustive()
     }
 }

@@ -11,7 +11,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-use hookswitch_model::RingPolicy;
+use hookswitch_model::{CallerRules, RingPolicy};
 use hookswitch_wire::json::{RULES_VERSION, Rules};
 
 use crate::replace::{move_aside, replace};
@@ -38,22 +38,31 @@ pub struct OpenedRules {
 
 /// The file of the rules.
 #[derive(Clone, Debug)]
-pub struct RulesFile(PathBuf);
+pub struct RulesFile {
+    path: PathBuf,
+    /// The rules about callers of the configuration: they are kept only where they differ.
+    configured: CallerRules,
+}
 
 impl RulesFile {
-    /// Opens the file and reads the rules; a missing file holds none.
+    /// Opens the file and reads the rules; a missing file holds none. Where it says nothing of
+    /// callers, what is configured counts.
     #[must_use]
-    pub fn open(path: PathBuf) -> OpenedRules {
+    pub fn open(path: PathBuf, configured: CallerRules) -> OpenedRules {
+        let nothing = || RingPolicy {
+            callers: configured.clone(),
+            ..RingPolicy::default()
+        };
         let (rules, damaged) = match fs::read_to_string(&path) {
-            Ok(text) => match read(&text) {
+            Ok(text) => match read(&text, &configured) {
                 Some(rules) => (rules, None),
-                None => (RingPolicy::default(), Some(move_aside(&path))),
+                None => (nothing(), Some(move_aside(&path))),
             },
-            Err(error) if error.kind() == io::ErrorKind::NotFound => (RingPolicy::default(), None),
-            Err(_) => (RingPolicy::default(), Some(path.clone())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => (nothing(), None),
+            Err(_) => (nothing(), Some(path.clone())),
         };
         OpenedRules {
-            file: Self(path),
+            file: Self { path, configured },
             rules,
             damaged,
         }
@@ -65,16 +74,24 @@ impl RulesFile {
     ///
     /// [`RulesError`]; the former ones are in the file then.
     pub fn keep(&self, rules: &RingPolicy) -> Result<(), RulesError> {
-        replace(&self.0, &Rules::from(rules)).map_err(|why| RulesError {
-            path: self.0.clone(),
+        let mut document = Rules::from(rules);
+        document.callers = document
+            .callers
+            .filter(|_| rules.callers != self.configured);
+        replace(&self.path, &document).map_err(|why| RulesError {
+            path: self.path.clone(),
             why,
         })
     }
 }
 
-fn read(text: &str) -> Option<RingPolicy> {
+fn read(text: &str, configured: &CallerRules) -> Option<RingPolicy> {
     let rules: Rules = serde_json::from_str(text).ok()?;
-    (rules.version == RULES_VERSION).then(|| rules.read())?
+    let mut policy = (rules.version == RULES_VERSION).then(|| rules.read())??;
+    if rules.callers.is_none() {
+        policy.callers.clone_from(configured);
+    }
+    Some(policy)
 }
 
 #[cfg(test)]
@@ -89,7 +106,7 @@ mod tests {
     fn rules_survive_and_a_damaged_file_is_moved_aside() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("state/rules.json");
-        let opened = RulesFile::open(path.clone());
+        let opened = RulesFile::open(path.clone(), CallerRules::default());
         assert_eq!(opened.rules, RingPolicy::default());
         let rules = RingPolicy {
             do_not_disturb: true,
@@ -97,12 +114,44 @@ mod tests {
             ..RingPolicy::default()
         };
         opened.file.keep(&rules).unwrap();
-        assert_eq!(RulesFile::open(path.clone()).rules, rules);
+        assert_eq!(
+            RulesFile::open(path.clone(), CallerRules::default()).rules,
+            rules
+        );
         fs::write(&path, "{").unwrap();
-        let opened = RulesFile::open(path.clone());
+        let opened = RulesFile::open(path.clone(), CallerRules::default());
         assert_eq!(opened.rules, RingPolicy::default());
         assert_eq!(opened.damaged, Some(path.with_extension("damaged")));
         opened.file.keep(&rules).unwrap();
-        assert_eq!(RulesFile::open(path).rules, rules);
+        assert_eq!(RulesFile::open(path, CallerRules::default()).rules, rules);
+    }
+
+    #[test]
+    fn what_is_configured_counts_until_the_user_changes_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("rules.json");
+        let configured = CallerRules {
+            block_anonymous: true,
+            ..CallerRules::default()
+        };
+        let opened = RulesFile::open(path.clone(), configured.clone());
+        assert!(opened.rules.callers.block_anonymous);
+        // Another change does not freeze them.
+        let quiet = RingPolicy {
+            do_not_disturb: true,
+            ..opened.rules
+        };
+        opened.file.keep(&quiet).unwrap();
+        let opened = RulesFile::open(path.clone(), CallerRules::default());
+        assert!(opened.rules.do_not_disturb && !opened.rules.callers.block_anonymous);
+        // The user's own change counts, whatever is configured.
+        let opened = RulesFile::open(path.clone(), configured.clone());
+        let changed = RingPolicy {
+            callers: CallerRules::default(),
+            ..opened.rules
+        };
+        opened.file.keep(&changed).unwrap();
+        let opened = RulesFile::open(path, configured);
+        assert_eq!(opened.rules.callers, CallerRules::default());
     }
 }

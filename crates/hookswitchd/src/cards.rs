@@ -8,8 +8,8 @@ use std::sync::Arc;
 use hookswitch_bus::{Card, CardAction, RecentsPages};
 use hookswitch_core::Request;
 use hookswitch_model::{AppId, Limits, Snapshot};
-use hookswitch_wire::json::Wish;
-use hookswitch_wire::view::{Choice, Incoming, View, ViewInput, view};
+use hookswitch_wire::json::{DirectorySource, Wish};
+use hookswitch_wire::view::{Choice, Incoming, View, ViewInput, source_views, view};
 use tokio::sync::watch;
 
 use crate::clock;
@@ -31,6 +31,7 @@ pub struct Screens {
 pub async fn follow(
     mut states: watch::Receiver<Arc<Snapshot>>,
     mut recents: watch::Receiver<Arc<RecentsPages>>,
+    mut sources: watch::Receiver<Arc<Vec<DirectorySource>>>,
     limits: Limits,
     materials: Arc<Materials>,
     screens: Screens,
@@ -41,6 +42,7 @@ pub async fn follow(
         tokio::task::yield_now().await;
         let snapshot = states.borrow_and_update().clone();
         let recents_revision = recents.borrow_and_update().revision;
+        let lists = sources.borrow_and_update().clone();
         let shown = icons.borrow_and_update().clone();
         let mut fresh = view(&ViewInput {
             snapshot: &snapshot,
@@ -52,6 +54,7 @@ pub async fn follow(
             .iter()
             .map(|(app, icon)| (app.clone(), icon.path(app)));
         fresh.icons = paths.collect();
+        fresh.sources = source_views(&lists);
         let card = fresh.incoming.as_ref();
         let card = card.and_then(|incoming| card_of(incoming, &materials));
         screens.cards.send_if_modified(|shown| {
@@ -64,6 +67,7 @@ pub async fn follow(
             changed = states.changed() => changed,
             changed = recents.changed() => changed,
             changed = icons.changed() => changed,
+            changed = sources.changed() => changed,
         };
         if changed.is_err() {
             return;
@@ -110,6 +114,7 @@ fn action(choice: &Choice) -> Option<CardAction> {
         | Wish::Headset { .. }
         | Wish::Route(_)
         | Wish::Rule(_)
+        | Wish::List(_)
         | Wish::SetVideo(..)
         | Wish::DeclineVideo(_)
         | Wish::SetTranslating(..)

@@ -176,12 +176,18 @@ impl PushConfig {
 pub struct DirectoryConfig {
     /// The regions of the user's lines, for numbers without country code.
     pub regions: Vec<String>,
+    /// vCard files, and folders of them: the user's contacts.
+    pub contacts: Vec<PathBuf>,
     /// Patterns of numbers that never ring, such as `+4490*`.
     pub block: Vec<String>,
     /// Patterns of numbers that ring though a list or a pattern blocks them.
     pub except: Vec<String>,
     /// Callers who hide their number never ring.
     pub block_anonymous: bool,
+    /// Callers who are not in the contacts never ring.
+    pub not_in_contacts: bool,
+    /// A contact rings though the number is blocked.
+    pub trust_contacts: bool,
     /// A number that the user has called rings though it is blocked.
     pub trust_called: bool,
     /// For so many minutes after a call to it, a number may call back. Zero: never.
@@ -206,9 +212,10 @@ impl DirectoryConfig {
             blocked: read("block", &self.block)?,
             exceptions: read("except", &self.except)?,
             block_anonymous: self.block_anonymous,
+            block_unknown: self.not_in_contacts,
+            trust_contacts: self.trust_contacts,
             trust_called: self.trust_called,
             call_back: Duration::from_secs(u64::from(self.call_back_minutes) * 60),
-            ..CallerRules::default()
         })
     }
 }
@@ -355,6 +362,15 @@ impl Config {
         config.directory.rules()?;
         config.second_calls.rules()?;
         config.push.check()?;
+        if let Some(path) = config
+            .directory
+            .contacts
+            .iter()
+            .find(|path| !path.is_absolute())
+        {
+            let path = path.display();
+            return Err(format!("directory.contacts: {path} is no absolute path"));
+        }
         for grant in &config.grant {
             check_grant(grant)?;
         }

@@ -13,11 +13,12 @@ use hookswitch_bus::{
 };
 use hookswitch_core::Environment;
 use hookswitch_http::{
-    BindError, HttpCommand, HttpEdge, HttpLimits, PORT_TRIES, Token, TokenError,
+    BindError, DirectoryQuery, HttpCommand, HttpEdge, HttpLimits, PORT_TRIES, Token, TokenError,
 };
 use hookswitch_model::{AppId, CallId, RingPolicy, Snapshot};
 use hookswitch_store::{OpenedRules, RECORDS_MAX, RulesFile};
 use hookswitch_wire::dbus::HTTP_FILE;
+use hookswitch_wire::json::DirectorySource;
 use hookswitch_wire::view::View;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -131,10 +132,18 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
         rates: config.limits(),
         cellular: Arc::new(config.cellular_apps()),
         starts: Starts::default(),
-        directory: lists.port,
+        directory: lists.port.clone(),
+        load_asks: lists.asks,
         push: open_pushes(config, &watches, &launch_sender),
     };
     let (mut source, session) = open_bus(&runtime, args, &links).await?;
+
+    tokio::spawn(directory::follow_contacts(
+        config.directory.contacts.clone(),
+        config.directory.regions.clone(),
+        lists.port.clone(),
+    ));
+    let desk = directory::start_desk(lists.port.clone(), inbox.clone());
     let runner = Runner::new(Outlets {
         state: publishers.state,
         told: start_narrating(),
@@ -152,12 +161,18 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
         .with_directory(decider(config, &watches)?.with_lists(lists.views))
         .with_known(known(config, &watches, rules));
     let looping = tokio::spawn(shell.run(inbox_receiver, command_receiver, order_receiver));
-    follow_states(config, &watches, publishers.screens);
+    follow_states(config, &watches, lists.port.sources, publishers.screens);
     follow_unshown(config, &watches, unshown, unshown_sender);
 
     let (stop_http, stopped) = oneshot::channel::<()>();
     let web = serve_ui(
-        args, config, &runtime, commands, &recents, &watches, stopped,
+        args,
+        config,
+        &runtime,
+        (commands, desk),
+        &recents,
+        &watches,
+        stopped,
     )
     .await?;
     publishers.ui.send_replace(web.clone());
@@ -177,9 +192,8 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
 fn decider(config: &Config, watches: &Watches) -> io::Result<Directory> {
     let config = &config.directory;
     let decider = Directory::new(&config.regions).map_err(io::Error::other)?;
-    let rules = config.rules().map_err(io::Error::other)?;
     let recents = watches.published.recents.clone();
-    Ok(decider.with_rules(rules).with_recents(recents))
+    Ok(decider.with_recents(recents))
 }
 
 /// The link to the push gateway, if there is one.
@@ -242,19 +256,22 @@ fn known(config: &Config, watches: &Watches, policy: RingPolicy) -> Vec<Environm
     known
 }
 
-/// The user's rules for incoming calls, as they were kept last.
-fn open_rules() -> OpenedRules {
-    let opened = RulesFile::open(state_dir().join(RULES_FILE));
+/// The user's rules for incoming calls, as they were kept last; those about callers are those of
+/// the configuration until the user changes them.
+fn open_rules(config: &Config) -> Result<OpenedRules, String> {
+    let configured = config.directory.rules()?;
+    let opened = RulesFile::open(state_dir().join(RULES_FILE), configured);
     if let Some(kept_as) = &opened.damaged {
         let kept_as = kept_as.display();
         tracing::error!(%kept_as, "the rules for incoming calls cannot be read; nobody is blocked");
     }
-    opened
+    Ok(opened)
 }
 
 /// The rules that count from the start, and the thread that keeps them and the recents.
 fn start_recents(config: &Config) -> io::Result<(RingPolicy, Recents, mpsc::Receiver<Recorded>)> {
-    let (rules, kept) = KeptRules::of(open_rules(), config);
+    let opened = open_rules(config).map_err(io::Error::other)?;
+    let (rules, kept) = KeptRules::of(opened, config);
     let (recorder, recorded) = mpsc::channel(RECORDS_MAX);
     let file = config.recents.file.clone();
     let file = file.unwrap_or_else(|| recents::default_file(&state_dir()));
@@ -320,12 +337,18 @@ fn start_narrating() -> mpsc::Sender<Arc<Snapshot>> {
 }
 
 /// Keeps views and cards in step with the published states.
-fn follow_states(config: &Config, watches: &Watches, screens: Screens) {
+fn follow_states(
+    config: &Config,
+    watches: &Watches,
+    sources: watch::Receiver<Arc<Vec<DirectorySource>>>,
+    screens: Screens,
+) {
     let states = watches.published.state.clone();
     let recents = watches.published.recents.clone();
     tokio::spawn(cards::follow(
         states,
         recents,
+        sources,
         config.limits(),
         watches.materials.clone(),
         screens,
@@ -361,7 +384,7 @@ async fn serve_ui(
     args: &Args,
     config: &Config,
     runtime: &RuntimeDir,
-    commands: mpsc::Sender<HttpCommand>,
+    (commands, directory): (mpsc::Sender<HttpCommand>, mpsc::Sender<DirectoryQuery>),
     recents: &Recents,
     watches: &Watches,
     stopped: oneshot::Receiver<()>,
@@ -383,6 +406,7 @@ async fn serve_ui(
         commands,
         views: watches.views.clone(),
         recents: recents.queries(),
+        directory,
         icons: watches.materials.icons(),
         limits: HttpLimits::default(),
         rates: config.limits(),

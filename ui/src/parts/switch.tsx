@@ -5,12 +5,14 @@ import { usePage } from "./context.ts";
 export type SwitchProps = {
   label: string;
   on: boolean;
+  /** The whole name where no label stands beside it. */
+  name?: string;
   /** Its state in words. */
   word: string;
   request: RequestBody | null;
 };
 
-export function Switch({ label, on, word, request }: SwitchProps) {
+export function Switch({ label, name, on, word, request }: SwitchProps) {
   const { client, screen } = usePage();
   const open = screen.link === "open";
   return (
@@ -19,6 +21,7 @@ export function Switch({ label, on, word, request }: SwitchProps) {
       class="switch"
       role="switch"
       aria-checked={on}
+      aria-label={name}
       aria-disabled={open ? undefined : "true"}
       onClick={() => void (open && request && client.send(request))}
     >

@@ -1,6 +1,9 @@
 /** Home: the dial field beside (on a phone above) the recents. Shown when no call is in front. */
 import { useGuarded, usePage } from "../parts/context.ts";
+import { Icon } from "../parts/icon.tsx";
+import type { HomePage } from "../presentation.ts";
 import { strings } from "../strings.ts";
+import { Blocking } from "./blocking.tsx";
 import { DialField } from "./dial.tsx";
 import { Front } from "./front.tsx";
 import { Messages } from "./messages.tsx";
@@ -8,6 +11,32 @@ import { RecentsList } from "./recents.tsx";
 import { RingOn } from "./ring-on.tsx";
 import { Rules } from "./rules.tsx";
 import { Shortcuts } from "./shortcuts.tsx";
+
+const PAGES: HomePage[] = ["recents", "blocking"];
+
+function Tabs() {
+  const { client, screen } = usePage();
+  return (
+    <nav class="home-tabs" aria-label={strings.homePages}>
+      {PAGES.map((page) => {
+        const on = screen.ui.home === page;
+        return (
+          <button
+            key={page}
+            type="button"
+            class="chip"
+            aria-current={on ? "page" : undefined}
+            data-page={page}
+            onClick={() => client.showHome(page)}
+          >
+            {on && <Icon name="check" size="xs" />}
+            {page === "recents" ? strings.recents : strings.blocking}
+          </button>
+        );
+      })}
+    </nav>
+  );
+}
 
 export function Home({ covered }: { covered: boolean }) {
   const ref = useGuarded<HTMLElement>();
@@ -31,7 +60,8 @@ export function Home({ covered }: { covered: boolean }) {
       </div>
       <div class="home-main">
         <Messages />
-        <RecentsList />
+        <Tabs />
+        {screen.ui.home === "recents" ? <RecentsList /> : <Blocking />}
       </div>
     </main>
   );

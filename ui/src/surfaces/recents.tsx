@@ -11,6 +11,7 @@ import { Press } from "../parts/press.tsx";
 import type { Row } from "../recents.ts";
 import { byDay } from "../recents.ts";
 import { strings } from "../strings.ts";
+import { WhyOf } from "./decision.tsx";
 
 const FILTERS: RecentsFilter[] = ["all", "missed", "blocked"];
 
@@ -80,6 +81,7 @@ function Filters() {
 
 function RecentRow({ row }: { row: Row }) {
   const [open, setOpen] = useState(false);
+  const [why, setWhy] = useState(false);
   const entry = row.newest;
   const many = row.entries.length > 1;
   const text = <RowText row={row} />;
@@ -109,8 +111,20 @@ function RecentRow({ row }: { row: Row }) {
             {appText(entry.party.app)}
           </span>
         </span>
+        {entry.why && (
+          <button
+            type="button"
+            class="btn small line why"
+            aria-expanded={why}
+            aria-label={strings.whyOf(plainText(entry.party.title))}
+            onClick={() => setWhy(!why)}
+          >
+            {strings.why}
+          </button>
+        )}
         <CallBack entry={entry} />
       </div>
+      {why && <div class="why-row"><WhyOf call={entry.call} /></div>}
       {open && (
         <ul class="attempts">
           {row.entries.map((one) => (
@@ -158,7 +172,7 @@ function RowText({ row }: { row: Row }) {
       </b>
       <small class={missClass(entry)}>
         <Icon name={directionIcon(entry)} size="xs" />
-        <bdi>{plainText(entry.sentence)}</bdi>
+        <bdi>{plainText((entry.blocked ? entry.why : null) ?? entry.sentence)}</bdi>
       </small>
     </>
   );

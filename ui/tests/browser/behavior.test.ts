@@ -356,7 +356,7 @@ test("the recents filter, unfold and call back", async (t) => {
   await page.getByRole("button", { name: "Call Ana Kowalska back in Acme" }).first().click();
   await arrived(daemon, "dial");
   await page.getByRole("button", { name: "Blocked" }).click();
-  await page.getByText("FritzList, exact number").waitFor();
+  await page.getByText("Blocked. “FritzList” blocks +447700900789.").waitFor();
 });
 
 test("a refused call is told in the daemon's words and the number stays", async (t) => {

@@ -10,7 +10,13 @@ import { extname, join, normalize } from "node:path";
 import type { AddressInfo } from "node:net";
 import { WebSocketServer } from "ws";
 
-import type { RecentsEntry, RequestBody, View } from "../../src/contract.ts";
+import type {
+  DecisionView,
+  ImportReport,
+  RecentsEntry,
+  RequestBody,
+  View,
+} from "../../src/contract.ts";
 
 const DIST = new URL("../../dist", import.meta.url).pathname;
 const TYPES: Record<string, string> = {
@@ -30,6 +36,11 @@ export class FakeDaemon {
   readonly requests: RequestBody[] = [];
   /** What the next request is answered with instead of an acceptance. */
   refusal: { status: number; error: string; message: string } | null = null;
+  /** What it says of callers and files, what it was asked, and the files that came. */
+  decision: DecisionView | null = null;
+  report: ImportReport | null = null;
+  readonly asked: string[] = [];
+  readonly files: { path: string; query: string; size: number }[] = [];
   recents: Record<string, RecentsEntry[]> = { all: [], missed: [], blocked: [] };
   /** Called for every accepted request: a test may show a new view in answer. */
   onRequest: (request: RequestBody) => void = () => {};
@@ -79,12 +90,37 @@ export class FakeDaemon {
       response.writeHead(200, { "Content-Type": "image/png", "X-Content-Type-Options": "nosniff" });
       return void response.end(await readFile(new URL("mask.png", import.meta.url)));
     }
+    if (url.pathname.startsWith("/api/v1/directory/")) return this.answer(url, request, response);
     if (url.pathname === "/api/v1/view") return json(response, 200, this.view);
     if (url.pathname === "/api/v1/recents") {
       const entries = this.recents[url.searchParams.get("filter") ?? "all"] ?? [];
       return json(response, 200, { entries });
     }
     serveFile(url.pathname, response);
+  }
+
+  /** Decisions and files: what a test has laid out. */
+  private async answer(
+    url: URL,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
+    let size = 0;
+    const parts: Buffer[] = [];
+    for await (const part of request) {
+      size += (part as Buffer).length;
+      parts.push(part as Buffer);
+    }
+    if (url.pathname.endsWith("/explain") || url.pathname.includes("/calls/")) {
+      this.asked.push(url.pathname + Buffer.concat(parts).toString());
+      return json(response, 200, this.decision);
+    }
+    this.files.push({ path: url.pathname, query: url.search, size });
+    const refusal = this.refusal;
+    this.refusal = null;
+    if (refusal) return json(response, refusal.status, refusal);
+    const loaded = url.pathname.includes("/lists/");
+    json(response, 200, { ...this.report, loaded });
   }
 
   private async take(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -222,6 +222,31 @@ const SURFACES: Surface[] = [
     then: (page) => page.getByRole("button", { name: "Blocked" }).click(),
   },
   {
+    name: "E1-blocking",
+    size: { width: 390, height: 2600 },
+    view: () => fx.withSources(),
+    then: (page) => page.click("[data-page=blocking]"),
+  },
+  {
+    name: "E1-blocking-320",
+    size: { width: 320, height: 2800 },
+    view: () => fx.withSources(),
+    then: (page) => page.click("[data-page=blocking]"),
+  },
+  {
+    name: "E1-blocking-desktop",
+    size: { width: 1128, height: 2000 },
+    view: () => fx.withSources(),
+    then: (page) => page.click("[data-page=blocking]"),
+  },
+  {
+    name: "E1-blocking-rtl",
+    size: { width: 390, height: 2600 },
+    dir: "rtl",
+    view: () => fx.withSources(),
+    then: (page) => page.click("[data-page=blocking]"),
+  },
+  {
     name: "B3-pill-desktop",
     size: DESKTOP,
     view: () => fx.view({ calls: [fx.call(fx.ana)] }),

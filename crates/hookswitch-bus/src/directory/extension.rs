@@ -3,15 +3,17 @@
 use std::time::Duration;
 
 use hookswitch_wire::dbus::{EXTENSION_INTERFACE, EXTENSION_PATH, ErrorCode};
+use tokio::sync::mpsc;
 use zbus::Connection;
 
+use super::LoadAsk;
 use crate::error::BusError;
 
 /// Longest wait for an extension to say that it will load, with its start.
 pub const EXTENSION_MAX: Duration = Duration::from_secs(10);
 
 /// Asks it, and starts it if it does not run. It loads after its answer.
-pub(super) async fn ask(connection: &Connection, id: &str) -> Result<(), BusError> {
+async fn ask(connection: &Connection, id: &str) -> Result<(), BusError> {
     let body = (id,);
     let asked = connection.call_method(
         Some(id),
@@ -33,11 +35,19 @@ pub(super) async fn ask(connection: &Connection, id: &str) -> Result<(), BusErro
     }
 }
 
-/// The same, while nobody waits for it: the user has just switched it on.
-pub(super) fn ask_aside(connection: Connection, id: String) {
-    tokio::spawn(async move {
-        if let Err(error) = ask(&connection, &id).await {
-            tracing::info!(list = id, %error, "a list that was switched on is not loaded yet");
-        }
-    });
+/// Asks one after the other aside, so that a slow one holds up no other, until the daemon stops
+/// asking.
+pub(crate) async fn ask_all(connection: &Connection, asks: &mut mpsc::Receiver<LoadAsk>) {
+    while let Some(LoadAsk { id, reply }) = asks.recv().await {
+        let connection = connection.clone();
+        tokio::spawn(async move {
+            if reply.send(ask(&connection, &id).await).is_err() {
+                tracing::debug!(
+                    list = id,
+                    "nobody waits any more for a list that was asked for"
+                );
+            }
+        });
+    }
+    std::future::pending().await
 }

@@ -17,21 +17,26 @@ mod extension;
 mod port;
 
 use std::os::fd::OwnedFd;
+use std::time::Duration;
 
+use hookswitch_core::{Request, Requester};
+use hookswitch_model::{CallerChange, CallerSwitch, NumberPattern, PatternError, RuleChange};
 use hookswitch_wire::batch::BatchList;
 use hookswitch_wire::dbus::{self, ArgumentError, Dict, DirectoryCode, ErrorCode, Problem};
 use zbus::message::Header;
 use zbus::names::OwnedUniqueName;
-use zbus::{Connection, interface, wire};
+use zbus::{interface, wire};
 
+pub(crate) use extension::ask_all;
 pub use port::{
-    Begun, DirectoryFault, DirectoryPort, DirectoryReply, Entries, KeptLoad, LOAD_REPLY_MAX,
-    ListWish, WISHES_MAX,
+    Begun, DirectoryFault, DirectoryPort, DirectoryReply, Entries, KeptLoad, LOAD_ASKS_MAX,
+    LOAD_REPLY_MAX, ListWish, LoadAsk, WISHES_MAX,
 };
+use port::{refused, unknown};
 
 use crate::error::BusError;
 use crate::names::Owners;
-use crate::port::Inbox;
+use crate::port::{Inbox, Input};
 use crate::provider::sender;
 
 /// Most entries in one message; more are sent in several, or in a file.
@@ -190,10 +195,9 @@ impl Directory {
         &self,
         extension: &str,
         #[zbus(header)] header: Header<'_>,
-        #[zbus(connection)] connection: &Connection,
     ) -> Result<(), BusError> {
         self.own(extension, &header).await?;
-        self.load_again(extension, connection).await
+        self.port.reload(extension).await
     }
 
     #[zbus(out_args("sources"))]
@@ -202,20 +206,8 @@ impl Directory {
         serde_json::to_string(&*sources).expect("plain data is JSON")
     }
 
-    async fn set_enabled(
-        &self,
-        list: String,
-        on: bool,
-        #[zbus(connection)] connection: &Connection,
-    ) -> Result<(), BusError> {
-        let id = list.clone();
-        let wish = |reply| ListWish::Enable { id, on, reply };
-        self.port.ask(wish).await?;
-        let fresh = self.port.source(&list);
-        if on && fresh.is_some_and(|source| source.is_app) {
-            extension::ask_aside(connection.clone(), list);
-        }
-        Ok(())
+    async fn set_enabled(&self, list: String, on: bool) -> Result<(), BusError> {
+        self.port.enable(list, on).await
     }
 
     async fn set_order(&self, lists: Vec<String>) -> Result<(), BusError> {
@@ -229,12 +221,37 @@ impl Directory {
         self.port.ask(wish).await
     }
 
-    async fn reload(
-        &self,
-        list: &str,
-        #[zbus(connection)] connection: &Connection,
-    ) -> Result<(), BusError> {
-        self.load_again(list, connection).await
+    async fn reload(&self, list: &str) -> Result<(), BusError> {
+        self.port.reload(list).await
+    }
+
+    async fn set_pattern(&self, kind: &str, pattern: &str, on: bool) -> Result<(), BusError> {
+        let wrong = |error: PatternError| {
+            let text = format!("argument \"pattern\": {error}");
+            BusError::new(ErrorCode::InvalidArgument, text)
+        };
+        let pattern = NumberPattern::parse(pattern).map_err(wrong)?;
+        let change = match kind {
+            "block" => CallerChange::Block(pattern, on),
+            "except" => CallerChange::Except(pattern, on),
+            _ => {
+                let known = "block, except";
+                return Err(ArgumentError::new("kind", Problem::UnknownWord { known }).into());
+            }
+        };
+        self.rule(change).await
+    }
+
+    async fn set_rule(&self, rule: &str, on: bool) -> Result<(), BusError> {
+        let known = "anonymous, not-in-contacts, trust-contacts, trust-called";
+        let switch = CallerSwitch::from_name(rule)
+            .ok_or_else(|| ArgumentError::new("rule", Problem::UnknownWord { known }))?;
+        self.rule(CallerChange::Switch(switch, on)).await
+    }
+
+    async fn set_call_back(&self, seconds: u32) -> Result<(), BusError> {
+        let span = Duration::from_secs(u64::from(seconds));
+        self.rule(CallerChange::CallBack(span)).await
     }
 
     #[zbus(out_args("decision"))]
@@ -266,6 +283,17 @@ impl Directory {
 }
 
 impl Directory {
+    async fn rule(&self, change: CallerChange) -> Result<(), BusError> {
+        let wish = Request::ChangeRule(RuleChange::Caller(change));
+        let from = Requester::User;
+        let input = |reply| Input::Request { from, wish, reply };
+        self.inbox
+            .ask(input)
+            .await?
+            .map(drop)
+            .map_err(BusError::from)
+    }
+
     /// Whether the caller is this extension (DB1).
     async fn own(&self, extension: &str, header: &Header<'_>) -> Result<(), BusError> {
         let app = dbus::app_id(extension)?;
@@ -340,24 +368,6 @@ impl Directory {
         let source = self.port.source(id).ok_or_else(|| unknown(id))?;
         Ok(serde_json::to_string(&source).expect("plain data is JSON"))
     }
-
-    /// Asks an extension to load; starts it if it does not run.
-    async fn load_again(&self, id: &str, connection: &Connection) -> Result<(), BusError> {
-        let source = self.port.source(id).ok_or_else(|| unknown(id))?;
-        if !source.is_app {
-            let text = format!("{id} is your own list: load it again from its files");
-            return Err(refused(DirectoryCode::NoExtensionFound, text));
-        }
-        if !source.enabled {
-            let text = format!("{id} is switched off; only the user switches it on");
-            return Err(refused(DirectoryCode::ExtensionDisabled, text));
-        }
-        if source.loading {
-            let text = format!("{id} is being loaded; try again when that is done");
-            return Err(refused(DirectoryCode::CurrentlyLoading, text));
-        }
-        extension::ask(connection, id).await
-    }
 }
 
 /// The user's own lists have no dot, so that they are never taken for an app's.
@@ -369,15 +379,6 @@ fn is_mine(list: &str) -> Result<(), BusError> {
             Err(refused(DirectoryCode::NoExtensionFound, text))
         }
     }
-}
-
-fn unknown(id: &str) -> BusError {
-    let text = format!("there is no list {id}; \"hookswitch directory list\" shows them all");
-    refused(DirectoryCode::NoExtensionFound, text)
-}
-
-fn refused(code: DirectoryCode, text: String) -> BusError {
-    BusError::new(ErrorCode::Directory(code), text)
 }
 
 fn bounded<T>(entries: Vec<T>) -> Result<Vec<T>, BusError> {

@@ -11,9 +11,9 @@ use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::time::Duration;
 
 use hookswitch_wire::batch::BatchList;
-use hookswitch_wire::dbus::ErrorCode;
+use hookswitch_wire::dbus::{DirectoryCode, ErrorCode};
 use hookswitch_wire::json::DirectorySource;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::error::BusError;
 use crate::port::PortError;
@@ -22,6 +22,9 @@ use crate::port::PortError;
 pub const WISHES_MAX: usize = 64;
 /// Longest wait for an answer: a load of tens of millions is written to the disk meanwhile.
 pub const LOAD_REPLY_MAX: Duration = Duration::from_secs(60);
+
+/// Most orders to ask extensions that wait.
+pub const LOAD_ASKS_MAX: usize = 64;
 
 /// Why a wish was refused.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -163,11 +166,22 @@ pub enum ListWish {
     },
 }
 
+/// An order to ask an extension to load.
+#[derive(Debug)]
+pub struct LoadAsk {
+    /// Its bus name.
+    pub(crate) id: String,
+    /// Where it goes that the extension will, or why not.
+    pub(crate) reply: oneshot::Sender<Result<(), BusError>>,
+}
+
 /// The way to whoever keeps the lists, and the lists as they were published last.
 #[derive(Clone, Debug)]
 pub struct DirectoryPort {
     /// Where wishes go.
     pub wishes: SyncSender<ListWish>,
+    /// Where orders to ask extensions go.
+    pub asks: mpsc::Sender<LoadAsk>,
     /// The lists, in the user's order.
     pub sources: watch::Receiver<Arc<Vec<DirectorySource>>>,
 }
@@ -178,12 +192,75 @@ impl DirectoryPort {
     pub fn nobody() -> Self {
         Self {
             wishes: sync_channel(0).0,
+            asks: mpsc::channel(1).0,
             sources: watch::channel(Arc::default()).1,
         }
     }
 
+    /// Switches a list; an app's that is switched on is asked to load.
+    ///
+    /// # Errors
+    ///
+    /// [`BusError`]: there is no such list, or the setting cannot be kept.
+    pub async fn enable(&self, list: String, on: bool) -> Result<(), BusError> {
+        let id = list.clone();
+        self.ask(|reply| ListWish::Enable { id, on, reply }).await?;
+        if on && self.source(&list).is_some_and(|source| source.is_app) {
+            let port = self.clone();
+            tokio::spawn(async move {
+                if let Err(error) = port.ask_extension(list.clone()).await {
+                    tracing::info!(list, %error, "a list that was switched on is not loaded yet");
+                }
+            });
+        }
+        Ok(())
+    }
+
+    /// Asks an app to load its list again; it does so after its answer.
+    ///
+    /// # Errors
+    ///
+    /// [`BusError`]: the list is the user's own, is off, is being loaded, or its app does not
+    /// answer.
+    pub async fn reload(&self, id: &str) -> Result<(), BusError> {
+        let source = self.source(id).ok_or_else(|| unknown(id))?;
+        if !source.is_app {
+            let text = format!("{id} is your own list: load it again from its files");
+            return Err(refused(DirectoryCode::NoExtensionFound, text));
+        }
+        if !source.enabled {
+            let text = format!("{id} is switched off; only the user switches it on");
+            return Err(refused(DirectoryCode::ExtensionDisabled, text));
+        }
+        if source.loading {
+            let text = format!("{id} is being loaded; try again when that is done");
+            return Err(refused(DirectoryCode::CurrentlyLoading, text));
+        }
+        self.ask_extension(id.to_owned()).await
+    }
+
+    async fn ask_extension(&self, id: String) -> Result<(), BusError> {
+        let (reply, answer) = oneshot::channel();
+        self.asks.try_send(LoadAsk { id, reply }).map_err(|error| {
+            BusError::from(match error {
+                mpsc::error::TrySendError::Full(_) => PortError::Busy,
+                mpsc::error::TrySendError::Closed(_) => PortError::Stopping,
+            })
+        })?;
+        // Whoever asks has a deadline of its own; the bus may be away for a while.
+        match tokio::time::timeout(LOAD_REPLY_MAX, answer).await {
+            Ok(Ok(asked)) => asked,
+            Ok(Err(_)) => Err(PortError::Lost.into()),
+            Err(_) => Err(PortError::NoAnswer.into()),
+        }
+    }
+
     /// Hands over and waits for the answer.
-    pub(crate) async fn ask<T>(
+    ///
+    /// # Errors
+    ///
+    /// [`BusError`]: what was refused, a full queue, or no answer in time.
+    pub async fn ask<T>(
         &self,
         wish: impl FnOnce(DirectoryReply<T>) -> ListWish,
     ) -> Result<T, BusError> {
@@ -213,8 +290,19 @@ impl DirectoryPort {
     }
 
     /// One list as it was published last.
-    pub(crate) fn source(&self, id: &str) -> Option<DirectorySource> {
+    #[must_use]
+    pub fn source(&self, id: &str) -> Option<DirectorySource> {
         let sources = self.sources.borrow();
         sources.iter().find(|source| source.id == id).cloned()
     }
+}
+
+/// There is no such list.
+pub(super) fn unknown(id: &str) -> BusError {
+    let text = format!("there is no list {id}; \"hookswitch directory list\" shows them all");
+    refused(DirectoryCode::NoExtensionFound, text)
+}
+
+pub(super) fn refused(code: DirectoryCode, text: String) -> BusError {
+    BusError::new(ErrorCode::Directory(code), text)
 }

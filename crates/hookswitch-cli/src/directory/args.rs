@@ -21,7 +21,8 @@ pub enum DirectoryCommand {
     Explain(Explain),
     /// Say why a call in the recents rang, or did not
     Why {
-        /// The call, as "hookswitch recents --json" names it; the last blocked one if left out
+        /// The beginning of its id, as "hookswitch recents" shows it; the last blocked call if
+        /// left out
         call: Option<String>,
     },
     /// Load a list of your own from files; what it held before is replaced
@@ -48,16 +49,71 @@ pub enum DirectoryCommand {
     Remove(Named),
     /// Ask an app to load its list again
     Reload(Named),
-    /// Block a number yourself; lists do not matter then
+    /// Block a number or a pattern yourself; lists do not matter then
     Block {
-        /// The number, with country code
+        /// The number with country code, or a pattern such as "+4490*" or "33162######"
         number: String,
     },
-    /// Take a number out of your own block list
+    /// Take a number or a pattern out of your own block list
     Unblock {
-        /// The number as you blocked it
+        /// The number or pattern as you blocked it
         number: String,
     },
+    /// Let a number or a pattern ring though a list or pattern blocks it
+    Except {
+        /// The number with country code, or a pattern
+        pattern: String,
+        /// Not any more
+        #[arg(long)]
+        remove: bool,
+    },
+    /// Show your rules about callers, or switch one
+    Rule {
+        /// Which rule; all are shown if it is left out
+        #[arg(value_enum, requires = "on")]
+        rule: Option<CallerRule>,
+        /// Whether it holds
+        #[arg(value_enum)]
+        on: Option<crate::args::Switch>,
+    },
+    /// Say for how long a number that you called may call back though it is blocked
+    CallBack {
+        /// So long, such as 10m; "never" ends it
+        #[arg(value_name = "TIME", value_parser = call_back)]
+        span: Duration,
+    },
+}
+
+/// A rule about callers.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum CallerRule {
+    /// Callers who hide their number never ring.
+    Anonymous,
+    /// Only contacts ring.
+    NotInContacts,
+    /// Contacts ring though their number is blocked.
+    TrustContacts,
+    /// Numbers that you have called ring though they are blocked.
+    TrustCalled,
+}
+
+impl CallerRule {
+    /// Its name on every wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Anonymous => "anonymous",
+            Self::NotInContacts => "not-in-contacts",
+            Self::TrustContacts => "trust-contacts",
+            Self::TrustCalled => "trust-called",
+        }
+    }
+}
+
+fn call_back(text: &str) -> Result<Duration, String> {
+    match text {
+        "never" => Ok(Duration::ZERO),
+        text => crate::rules::span(text),
+    }
 }
 
 /// One list.
@@ -86,14 +142,20 @@ pub struct Load {
     /// Load nothing if a line cannot be used
     #[arg(long)]
     pub strict: bool,
+    /// Entries for a whole country or more, such as 5*, are meant
+    #[arg(long)]
+    pub wide: bool,
 }
 
 /// The name of one's own list: apps have dots in theirs.
 fn word(text: &str) -> Result<String, String> {
     let is_fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    match (1..=100).contains(&text.len()) && text.chars().all(is_fine) {
+    let is_short = (1..=100).contains(&text.len());
+    match is_short && text.chars().all(is_fine) && !text.starts_with('-') {
         true => Ok(text.to_owned()),
-        false => Err("use 1 to 100 letters, digits, dashes and underscores".to_owned()),
+        false => Err(
+            "use 1 to 100 letters, digits, dashes and underscores, and no dash in front".to_owned(),
+        ),
     }
 }
 

@@ -150,7 +150,7 @@ fn wall(time: SystemTime) -> Wall {
 /// Shows a decision.
 pub fn show(view: &DecisionView, screen: &Screen) {
     let mark = match view.verdict.as_str() {
-        "block" => Mark::Bad,
+        "block" | "not-rung" => Mark::Bad,
         _ => Mark::Good,
     };
     screen.line(&screen.marked(mark, &wrapped(&view.headline, 0)));
@@ -158,7 +158,9 @@ pub fn show(view: &DecisionView, screen: &Screen) {
         let from = label.list.as_deref().unwrap_or("your contacts");
         screen.line(&format!("Named {} by {from}.", label.text));
     }
-    if view.candidates.is_empty() {
+    if let Some(note) = &view.note {
+        screen.line(&screen.marked(Mark::Warning, &wrapped(note, 0)));
+    } else if view.candidates.is_empty() {
         screen.line("No number to look for.");
     }
     for candidate in &view.candidates {

@@ -3,11 +3,11 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use hookswitch_directory::lists::{Doubt, Format, Lint, Order, Skip, Tally};
+use hookswitch_directory::lists::words::{self, Words};
+use hookswitch_directory::lists::{Collected, Doubt, Format, Lint, Order, Skip, Tally};
 use serde_json::{Value, json};
 
 use super::args;
-use super::words::{self, Words};
 use crate::failure::Failure;
 use crate::screen::{Mark, Screen, wrapped};
 
@@ -17,45 +17,57 @@ const DUPLICATES_AMONG: usize = 20_000_000;
 /// Checks each file.
 pub fn run(lint: &args::Lint, screen: &Screen) -> Result<ExitCode, Failure> {
     let numbers = super::numbers(&lint.read.region)?;
-    let mut refused = 0;
+    let (mut refused, mut empty) = (0, false);
     for path in &lint.files {
         let mut report = Lint::new(DUPLICATES_AMONG);
+        let mut found = Collected::default();
         let format = super::files::read(path, &lint.read, &numbers, &mut |event| {
             report.take(&event);
+            found.take(&event, false);
         })?;
+        found.sort();
         refused += report.refused_count();
+        empty |= report.entries == 0;
         if screen.is_json() {
-            screen.document(&document(path, format, &report));
+            screen.document(&document(path, format, &report, &found));
         } else {
-            show(path, format, &report, screen);
+            show(path, format, &report, &found, screen);
         }
     }
-    Ok(ExitCode::from(u8::from(refused > 0)))
+    Ok(ExitCode::from(u8::from(refused > 0 || empty)))
 }
 
-fn show(path: &Path, format: Format, report: &Lint, screen: &Screen) {
+fn show(path: &Path, format: Format, report: &Lint, found: &Collected, screen: &Screen) {
     let title = format!("{} ({})", path.display(), format.name());
     screen.line(&screen.marked(Mark::Strong, &title));
-    let labels = report.labels;
-    screen.line(&format!(
-        "  {} entries for {} numbers, {labels} with a name",
-        report.entries, report.numbers
-    ));
+    // In the words of "load" and "status".
+    let (blocks, names) = (found.blocked_count(), found.names.len());
+    let entries = report.entries;
+    let text = format!("{entries} entries; loaded, it blocks {blocks} numbers and names {names}");
+    screen.line(&format!("  {}", wrapped(&text, 2)));
+    if entries == 0 {
+        let text = "no number was found in it";
+        screen.line(&screen.marked(Mark::Bad, &format!("  {text}")));
+    }
     for (fault, tally) in &report.refused {
         problem(screen, Mark::Bad, "left out", tally, words::fault(*fault));
     }
     for (doubt, tally) in &report.doubts {
         let mark = match doubt {
-            Doubt::TrunkZero | Doubt::LooksNational => Mark::Warning,
+            Doubt::TrunkZero | Doubt::LooksNational | Doubt::Wide => Mark::Warning,
             Doubt::Completed => Mark::Faint,
         };
         problem(screen, mark, "taken", tally, words::doubt(*doubt));
     }
     let (duplicates, unseen) = report.duplicates();
     if duplicates.count > 0 {
-        let text = "stand in a line before already";
-        let what = ("duplicate", text, "Nothing to do: they are kept once.");
-        problem(screen, Mark::Warning, "taken", &duplicates, what);
+        problem(
+            screen,
+            Mark::Warning,
+            "taken",
+            &duplicates,
+            words::DUPLICATE,
+        );
     }
     if unseen > 0 {
         screen.line(&format!(
@@ -98,7 +110,7 @@ fn places(tally: &Tally) -> String {
     )
 }
 
-fn document(path: &Path, format: Format, report: &Lint) -> Value {
+fn document(path: &Path, format: Format, report: &Lint, found: &Collected) -> Value {
     let tally = |tally: &Tally, (name, ..): Words| {
         let lines = &tally.lines;
         json!({ "what": name, "count": tally.count, "first_lines": lines })
@@ -120,6 +132,8 @@ fn document(path: &Path, format: Format, report: &Lint) -> Value {
         "entries": report.entries,
         "numbers": report.numbers,
         "labels": report.labels,
+        "blocks": found.blocked_count(),
+        "names": found.names.len(),
         "refused": refused.map(|(f, t)| tally(t, words::fault(*f))).collect::<Vec<_>>(),
         "odd": doubts.map(|(d, t)| tally(t, words::doubt(*d))).collect::<Vec<_>>(),
         "skipped": skipped.collect::<Vec<_>>(),

@@ -1,6 +1,5 @@
 //! The lists that the call system has: `list`, `status`, `enable`, `explain`, `why`, `block`.
 
-use std::process::ExitCode;
 use std::time::SystemTime;
 
 use hookswitch::document::{DirectorySource, RecentsFilter, guess_handle_kind};
@@ -12,6 +11,11 @@ use super::explain::show as show_decision;
 use crate::failure::Failure;
 use crate::recents::day_and_time;
 use crate::screen::{Mark, Screen, column, wrapped};
+
+/// How long a whole id is.
+const CALL_ID_LEN: usize = 36;
+/// Calls among which a beginning is looked for.
+const RECENTS_MAX: u32 = 200;
 
 /// Shows all lists.
 pub async fn list(lists: &DirectoryLists, screen: &Screen) -> Result<(), Failure> {
@@ -30,8 +34,8 @@ pub async fn list(lists: &DirectoryLists, screen: &Screen) -> Result<(), Failure
 pub async fn status(lists: &DirectoryLists, id: &str, screen: &Screen) -> Result<(), Failure> {
     let sources = lists.sources().await?;
     let Some(source) = sources.into_iter().find(|source| source.id == id) else {
-        let text = format!("there is no list {id}; “hookswitch directory list” shows them all");
-        return Err(Failure::Ambiguous(text));
+        let text = format!("there is no list {id}; \"hookswitch directory list\" shows them all");
+        return Err(Failure::NoSuchList(text));
     };
     match screen.is_json() {
         true => screen.document(&source),
@@ -116,7 +120,7 @@ pub async fn why(
     screen: &Screen,
 ) -> Result<(), Failure> {
     let call = match call {
-        Some(call) => call,
+        Some(call) => one_call(call).await?,
         None => last_blocked().await?,
     };
     let view = lists.explain_call(&call).await?;
@@ -127,26 +131,38 @@ pub async fn why(
     Ok(())
 }
 
+/// The call of the recents whose id begins like this.
+async fn one_call(start: String) -> Result<String, Failure> {
+    if start.len() >= CALL_ID_LEN {
+        return Ok(start);
+    }
+    let controller = Controller::connect().await?;
+    let mut found = Vec::new();
+    for filter in [RecentsFilter::All, RecentsFilter::Blocked] {
+        let entries = controller.recents(filter, RECENTS_MAX).await?;
+        let calls = entries.into_iter().map(|entry| entry.call);
+        found.extend(calls.filter(|call| call.starts_with(&start.to_lowercase())));
+    }
+    found.dedup();
+    match (found.pop(), found.is_empty()) {
+        (Some(call), true) => Ok(call),
+        (Some(_), false) => {
+            let text = format!("several calls begin with {start}; write more of the id");
+            Err(Failure::Ambiguous(text))
+        }
+        (None, _) => {
+            let text =
+                format!("no call in the recents begins with {start}; see “hookswitch recents”");
+            Err(Failure::NoSuchCall(text))
+        }
+    }
+}
+
 async fn last_blocked() -> Result<String, Failure> {
     let controller = Controller::connect().await?;
     let blocked = controller.recents(RecentsFilter::Blocked, 1).await?;
     let last = blocked.into_iter().next().map(|entry| entry.call);
     last.ok_or_else(|| Failure::NoSuchCall("no call was blocked yet; name one".to_owned()))
-}
-
-/// Changes the user's own block list.
-pub async fn block(number: &str, on: bool, screen: &Screen) -> Result<ExitCode, Failure> {
-    let controller = Controller::connect().await?;
-    controller.set_blocked(&person(number), on).await?;
-    let text = match on {
-        true => format!("{number} never rings from now on."),
-        false => format!("{number} is not in your block list any more."),
-    };
-    match screen.is_json() {
-        true => screen.document(&json!({ "address": number, "on": on })),
-        false => screen.line(&text),
-    }
-    Ok(ExitCode::SUCCESS)
 }
 
 fn person(number: &str) -> Handle {

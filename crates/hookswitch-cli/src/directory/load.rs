@@ -3,7 +3,7 @@
 use std::io::{self, IsTerminal as _, Write as _};
 
 use hookswitch::{DirectoryEntry, DirectoryLists};
-use hookswitch_directory::lists::{Event, What, ranges};
+use hookswitch_directory::lists::{Collected, Event, What};
 use serde_json::json;
 
 use super::args::Load;
@@ -13,33 +13,10 @@ use crate::screen::{Mark, Screen, wrapped};
 /// After so many entries progress is shown again.
 const TOLD_EACH: usize = 200_000;
 
-/// What was read.
-#[derive(Default)]
-struct Read {
-    blocked: Vec<(u64, u64)>,
-    names: Vec<(u64, Box<str>)>,
-    refused: u64,
-    first_refused: Option<(String, u64)>,
-}
-
 /// Reads, sends and says what became of it.
 pub async fn run(what: &Load, screen: &Screen) -> Result<(), Failure> {
-    let read = read(what)?;
-    if let Some((file, line)) = &read.first_refused
-        && what.strict
-    {
-        let text = format!(
-            "{} lines cannot be used, the first one is line {line} of {file}; nothing was \
-             loaded. “hookswitch directory lint” says what is wrong",
-            read.refused
-        );
-        return Err(Failure::NotDone(text));
-    }
-    if read.blocked.is_empty() && read.names.is_empty() {
-        let text = "no number was found in the files; nothing was loaded. “hookswitch directory \
-                    lint” says why";
-        return Err(Failure::NotDone(text.to_owned()));
-    }
+    let (read, first_refused) = read(what)?;
+    may_load(what, &read, first_refused)?;
     let progress = Progress::new();
     let entries = entries(&read).enumerate().map(|(at, entry)| {
         progress.tell("sent", at);
@@ -58,71 +35,73 @@ pub async fn run(what: &Load, screen: &Screen) -> Result<(), Failure> {
         }));
         return Ok(());
     }
-    let width = |(first, last): &(u64, u64)| last - first + 1;
-    let blocked: u64 = read.blocked.iter().map(width).sum();
-    let (list, names) = (&what.name, read.names.len());
-    let text = format!("{list} blocks {blocked} numbers and names {names}, from now on.");
-    screen.line(&screen.marked(Mark::Good, &wrapped(&text, 0)));
-    if read.refused > 0 {
-        let text = format!(
-            "{} lines were left out; “hookswitch directory lint” says why.",
-            read.refused
-        );
-        screen.line(&screen.marked(Mark::Warning, &wrapped(&text, 0)));
-    }
+    tell(what, &read, screen);
     Ok(())
 }
 
-fn read(what: &Load) -> Result<Read, Failure> {
+fn tell(what: &Load, read: &Collected, screen: &Screen) {
+    let (blocked, names) = (read.blocked_count(), read.names.len());
+    let list = &what.name;
+    let text = format!("{list} blocks {blocked} numbers and names {names}, from now on.");
+    screen.line(&screen.marked(Mark::Good, &wrapped(&text, 0)));
+    let left_out = |count: u64, why: &str| {
+        if count > 0 {
+            let lines = if count == 1 { "line was" } else { "lines were" };
+            let text = format!("{count} {lines} left out; {why}.");
+            screen.line(&screen.marked(Mark::Warning, &wrapped(&text, 0)));
+        }
+    };
+    left_out(read.refused, "“hookswitch directory lint” says why");
+    left_out(read.nameless, "they have no name");
+}
+
+/// Whether what was read may be loaded as it was asked for.
+fn may_load(what: &Load, read: &Collected, refused: Option<(String, u64)>) -> Result<(), Failure> {
+    let not_done = |text: String| Err(Failure::NotDone(text));
+    match (refused, read.first_wide) {
+        (Some((file, line)), _) if what.strict => not_done(format!(
+            "{} lines cannot be used, the first one is line {line} of {file}; nothing was \
+             loaded. “hookswitch directory lint” says what is wrong",
+            read.refused
+        )),
+        (_, Some(line)) if !what.wide => not_done(format!(
+            "line {line} blocks a whole country or more; nothing was loaded. Write more digits, \
+             or say --wide if that is meant"
+        )),
+        _ if read.is_empty() && what.names && read.nameless > 0 => not_done(format!(
+            "none of the {} numbers in the files has a name; nothing was loaded. Leave out \
+             --names to block them",
+            read.nameless
+        )),
+        _ if read.is_empty() => not_done(
+            "no number was found in the files; nothing was loaded. “hookswitch directory lint” \
+             says why"
+                .to_owned(),
+        ),
+        (Some(_) | None, Some(_) | None) => Ok(()),
+    }
+}
+
+fn read(what: &Load) -> Result<(Collected, Option<(String, u64)>), Failure> {
     let numbers = super::numbers(&what.read.region)?;
     let progress = Progress::new();
-    let mut out = Read::default();
+    let mut out = Collected::default();
+    let mut first_refused = None;
     for path in &what.files {
-        super::files::read(
-            path,
-            &what.read,
-            &numbers,
-            &mut |event: Event<'_>| match event.what {
-                What::Entry { pattern, label, .. } => {
-                    if !what.names {
-                        out.blocked.extend(ranges(pattern));
-                    }
-                    let one = pattern.range().filter(|(first, last)| first == last);
-                    if let (Some((number, _)), Some(label)) = (one, label) {
-                        out.names.push((number, label.into()));
-                    }
-                    progress.tell("read", out.blocked.len());
-                }
-                What::Refused(_) => {
-                    out.refused += event.lines.max(1);
-                    let place = || (path.display().to_string(), event.line);
-                    out.first_refused.get_or_insert_with(place);
-                }
-                What::Skipped(_) => {}
-            },
-        )?;
+        super::files::read(path, &what.read, &numbers, &mut |event: Event<'_>| {
+            out.take(&event, what.names);
+            if let What::Refused(_) = event.what {
+                first_refused.get_or_insert_with(|| (path.display().to_string(), event.line));
+            }
+            progress.tell("read", out.blocked.len().max(out.names.len()));
+        })?;
     }
     progress.end();
-    out.blocked = joined(out.blocked);
-    out.names.sort();
-    out.names.dedup();
-    Ok(out)
+    out.sort();
+    Ok((out, first_refused))
 }
 
-/// Sorts ranges, and joins those that touch or overlap.
-fn joined(mut ranges: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
-    ranges.sort_unstable();
-    ranges.dedup_by(|next, kept| {
-        let touches = next.0 <= kept.1.saturating_add(1);
-        if touches {
-            kept.1 = kept.1.max(next.1);
-        }
-        touches
-    });
-    ranges
-}
-
-fn entries(read: &Read) -> impl Iterator<Item = DirectoryEntry> {
+fn entries(read: &Collected) -> impl Iterator<Item = DirectoryEntry> {
     let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let blocked = read.blocked.iter();
     let blocked = blocked
@@ -151,17 +130,5 @@ impl Progress {
         if self.0 {
             let _ = write!(io::stderr(), "\r\x1b[K");
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn ranges_are_sorted_and_joined() {
-        let ranges = vec![(20, 29), (10, 14), (15, 15), (25, 40), (60, 60), (60, 60)];
-        assert_eq!(joined(ranges), [(10, 15), (20, 40), (60, 60)]);
-        assert_eq!(joined(vec![]), []);
     }
 }

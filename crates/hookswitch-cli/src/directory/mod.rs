@@ -9,7 +9,7 @@ mod files;
 mod lint;
 mod lists;
 mod load;
-mod words;
+mod rules;
 
 use std::process::ExitCode;
 
@@ -28,8 +28,12 @@ pub async fn run(command: DirectoryCommand, screen: &Screen) -> Result<ExitCode,
         DirectoryCommand::Explain(what) if explain::is_offline(&what) => {
             return explain::run(&what, screen);
         }
-        DirectoryCommand::Block { number } => return lists::block(&number, true, screen).await,
-        DirectoryCommand::Unblock { number } => return lists::block(&number, false, screen).await,
+        DirectoryCommand::Block { number } => {
+            rules::block(&connect().await?, &number, true, screen).await?;
+        }
+        DirectoryCommand::Unblock { number } => {
+            rules::block(&connect().await?, &number, false, screen).await?;
+        }
         DirectoryCommand::Explain(what) => lists::explain(&connect().await?, &what, screen).await?,
         DirectoryCommand::Why { call } => lists::why(&connect().await?, call, screen).await?,
         DirectoryCommand::Load(what) => load::run(&what, screen).await?,
@@ -52,6 +56,14 @@ pub async fn run(command: DirectoryCommand, screen: &Screen) -> Result<ExitCode,
             connect().await?.remove(&named.list).await?;
             let text = format!("{} is removed, with everything in it.", named.list);
             lists::done(&named.list, &text, screen);
+        }
+        DirectoryCommand::Except { pattern, remove } => {
+            rules::except(&connect().await?, &pattern, !remove, screen).await?;
+        }
+        DirectoryCommand::Rule { rule, on } => rules::rule(rule.zip(on), screen).await?,
+        DirectoryCommand::CallBack { span } => {
+            connect().await?.set_call_back(span).await?;
+            rules::rule(None, screen).await?;
         }
         DirectoryCommand::Reload(named) => {
             connect().await?.reload(&named.list).await?;

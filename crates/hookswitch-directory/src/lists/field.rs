@@ -11,6 +11,12 @@ const DIGITS_MIN: usize = 7;
 /// Most digits of a number with its country code (ITU-T E.164).
 const DIGITS_MAX: usize = 15;
 
+/// A beginning of so many digits is no more than a country code.
+const WIDE_DIGITS: u8 = 3;
+
+/// A range of so many numbers is as wide as a country.
+const WIDE_RANGE: u64 = 100_000_000;
+
 /// Country codes whose national numbers may begin with a zero (from the metadata of libphonenumber
 /// 9.0.43, `resources/metadata`). Behind every other code a zero is a trunk prefix.
 const ZERO_BELONGS: &[u64] = &[
@@ -68,12 +74,21 @@ fn pattern(field: &str) -> Read {
         Ok(pattern) => match pattern.range() {
             Some((_, last)) if count(last) > DIGITS_MAX => Err(Fault::TooLong),
             Some((first, _)) if count(first) < DIGITS_MIN => Err(Fault::TooShort),
-            Some(_) | None => Ok((pattern, None)),
+            Some(_) | None => Ok((pattern, is_wide(pattern).then_some(Doubt::Wide))),
         },
         Err(PatternError::LeadingZero) => Err(Fault::MissingCountryCode),
         Err(PatternError::TooLong) => Err(Fault::TooLong),
         Err(PatternError::Empty | PatternError::Character(_)) => Err(Fault::NotANumber),
         Err(PatternError::Inner | PatternError::Backwards) => Err(Fault::BadPattern),
+    }
+}
+
+/// Whether a pattern stands for a country or more.
+fn is_wide(pattern: NumberPattern) -> bool {
+    match pattern {
+        NumberPattern::One(_) => false,
+        NumberPattern::Beginning { len, .. } => len <= WIDE_DIGITS,
+        NumberPattern::Range { first, last } => last - first >= WIDE_RANGE,
     }
 }
 

@@ -14,8 +14,9 @@
 //!
 //! # Not here
 //!
-//! Sorting, storing, files, the numbering plans themselves, words for people.
+//! Storing, files, the numbering plans themselves.
 
+mod collect;
 mod csv;
 mod detect;
 mod field;
@@ -24,9 +25,11 @@ mod lint;
 mod phonebook;
 mod text;
 mod vcard;
+pub mod words;
 
 use hookswitch_model::NumberPattern;
 
+pub use collect::Collected;
 pub use detect::detect;
 pub use field::{Bare, NoPlan, NumberingPlan, ranges};
 pub use lint::{Lint, Order, Tally};
@@ -97,6 +100,9 @@ pub enum Doubt {
     LooksNational,
     /// It was completed with the region that was given.
     Completed,
+    /// A pattern of at most three digits, or a range of a hundred million numbers or more: a
+    /// country, or a part of the world.
+    Wide,
 }
 
 /// Why a line holds no entry.

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hookswitch_core::{Accepted, Request};
-use hookswitch_http::{HttpCommand, HttpEdge, HttpLimits, RecentsQuery, Token, bind};
+use hookswitch_http::{
+    DirectoryQuery, HttpCommand, HttpEdge, HttpLimits, RecentsQuery, Token, bind,
+};
 use hookswitch_model::{Limits, Rejection};
 use hookswitch_wire::view::{Frame, View};
 use serde_json::Value;
@@ -26,6 +28,7 @@ pub struct World {
     pub address: SocketAddr,
     pub commands: mpsc::Receiver<HttpCommand>,
     pub recents: mpsc::Receiver<RecentsQuery>,
+    pub directory: mpsc::Receiver<DirectoryQuery>,
     pub views: watch::Sender<Arc<View>>,
     pub served: JoinHandle<std::io::Result<()>>,
 }
@@ -41,6 +44,7 @@ pub async fn world_at(limits: HttpLimits, queue: usize, rates: Limits) -> World 
     let address = listener.local_addr().unwrap();
     let (to_shell, commands) = mpsc::channel(queue);
     let (to_store, recents) = mpsc::channel(queue);
+    let (to_lists, directory) = mpsc::channel(queue);
     let (views, seen) = watch::channel(Arc::new(view(1)));
     let edge = HttpEdge {
         listener,
@@ -48,6 +52,7 @@ pub async fn world_at(limits: HttpLimits, queue: usize, rates: Limits) -> World 
         commands: to_shell,
         views: seen,
         recents: to_store,
+        directory: to_lists,
         icons: watch::channel(Arc::default()).1,
         limits,
         rates,
@@ -56,6 +61,7 @@ pub async fn world_at(limits: HttpLimits, queue: usize, rates: Limits) -> World 
         address,
         commands,
         recents,
+        directory,
         views,
         served: tokio::spawn(edge.serve(pending())),
     }

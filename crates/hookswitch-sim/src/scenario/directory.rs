@@ -8,14 +8,16 @@ use super::Scenario;
 use super::verbs::{Cursor, Read, unknown};
 
 /// What follows `directory` that is no name of a list.
-const WORDS: [&str; 10] = [
+const WORDS: [&str; 12] = [
     "decides",
     "order",
     "region",
     "trusts",
     "contact",
     "blocks",
+    "unblocks",
     "excepts",
+    "unexcepts",
     "anonymous",
     "unknown",
     "call-back",
@@ -54,10 +56,10 @@ pub enum DirectoryAct {
     },
     /// Someone is a contact of this name.
     Contact(Handle, String),
-    /// The user blocks a pattern.
-    Block(NumberPattern),
-    /// The user makes an exception.
-    Except(NumberPattern),
+    /// The user blocks a pattern (true), or not any more.
+    Block(NumberPattern, bool),
+    /// The user makes an exception (true), or takes it back.
+    Except(NumberPattern, bool),
     /// Whether hidden numbers are blocked.
     Anonymous(bool),
     /// Whether everybody is blocked who is no contact.
@@ -113,8 +115,10 @@ pub(super) fn read(scenario: &Scenario, cursor: &mut Cursor<'_>) -> Read<Directo
             let who = cursor.handle()?;
             DirectoryAct::Contact(who, cursor.word("a name")?.text.clone())
         }
-        "blocks" => DirectoryAct::Block(pattern(cursor)?),
-        "excepts" => DirectoryAct::Except(pattern(cursor)?),
+        "blocks" => DirectoryAct::Block(pattern(cursor)?, true),
+        "unblocks" => DirectoryAct::Block(pattern(cursor)?, false),
+        "excepts" => DirectoryAct::Except(pattern(cursor)?, true),
+        "unexcepts" => DirectoryAct::Except(pattern(cursor)?, false),
         "anonymous" => DirectoryAct::Anonymous(blocked(cursor)?),
         "unknown" => DirectoryAct::Unknown(blocked(cursor)?),
         "call-back" => DirectoryAct::CallBack(cursor.span()?),

@@ -10,8 +10,8 @@ use hookswitch_core::{Environment, Event, Report};
 use hookswitch_directory::decide::{Caller, Contact, MemoryList, Source, UserRules, decide};
 use hookswitch_directory::load::{self, Limits, List, Load, LoadError};
 use hookswitch_model::{
-    CallId, CallerLabel, CallerRules, Decision, DecisionStep, Direction, DirectoryRule, Entry,
-    Finding, Handle, ListStamp, Patch, Quirk, Text, Verdict, Wall,
+    CallId, CallerChange, CallerLabel, CallerSwitch, Decision, DecisionStep, Direction,
+    DirectoryRule, Entry, Finding, Handle, ListStamp, Patch, Quirk, Text, Verdict, Wall,
 };
 use hookswitch_number::{Identity, Numbers};
 use hookswitch_wire::view::decision_view;
@@ -27,7 +27,6 @@ pub(super) struct Directory {
     is_used: bool,
     lists: Vec<Shelf>,
     contacts: Vec<(BTreeSet<u64>, Text)>,
-    rules: CallerRules,
     regions: Vec<String>,
     numbers: Option<Numbers>,
     decisions: Vec<(CallId, Arc<Decision>)>,
@@ -40,6 +39,30 @@ struct Shelf {
     blocked: BTreeSet<(u64, u64)>,
     labels: Vec<(u64, Text)>,
     outcome: Option<String>,
+}
+
+/// The rule about callers that the user changes, if it is one.
+fn rule_of(act: &DirectoryAct) -> Option<CallerChange> {
+    Some(match act {
+        DirectoryAct::Trust { contacts, on } => {
+            let switch = match contacts {
+                true => CallerSwitch::TrustContacts,
+                false => CallerSwitch::TrustCalled,
+            };
+            CallerChange::Switch(switch, *on)
+        }
+        DirectoryAct::Block(pattern, on) => CallerChange::Block(*pattern, *on),
+        DirectoryAct::Except(pattern, on) => CallerChange::Except(*pattern, *on),
+        DirectoryAct::Anonymous(on) => CallerChange::Switch(CallerSwitch::Anonymous, *on),
+        DirectoryAct::Unknown(on) => CallerChange::Switch(CallerSwitch::NotInContacts, *on),
+        DirectoryAct::CallBack(span) => CallerChange::CallBack(*span),
+        DirectoryAct::Enable(..)
+        | DirectoryAct::Load { .. }
+        | DirectoryAct::Order(_)
+        | DirectoryAct::Regions(_)
+        | DirectoryAct::Contact(..)
+        | DirectoryAct::Decide { .. } => return None,
+    })
 }
 
 impl World {
@@ -56,7 +79,10 @@ impl World {
             return Ok(());
         }
         self.directory.is_used = true;
-        let rules = &mut self.directory.rules;
+        if let Some(change) = rule_of(act) {
+            self.change_caller_rule(change);
+            return Ok(());
+        }
         match act {
             DirectoryAct::Enable(list, on) => self.directory.shelf(list).list.enable(*on),
             DirectoryAct::Load {
@@ -73,23 +99,18 @@ impl World {
                 self.directory.regions.clone_from(regions);
                 self.directory.numbers = Some(numbers(regions)?);
             }
-            DirectoryAct::Trust { contacts: true, on } => rules.trust_contacts = *on,
-            DirectoryAct::Trust { on, .. } => rules.trust_called = *on,
             DirectoryAct::Contact(who, name) => {
                 let name = Text::new(name).map_err(|_| "a contact needs a name".to_owned())?;
                 let own = self.directory.numbers()?.whole([who]);
                 self.directory.contacts.push((own, name));
             }
-            DirectoryAct::Block(pattern) => {
-                rules.blocked.insert(*pattern);
-            }
-            DirectoryAct::Except(pattern) => {
-                rules.exceptions.insert(*pattern);
-            }
-            DirectoryAct::Anonymous(on) => rules.block_anonymous = *on,
-            DirectoryAct::Unknown(on) => rules.block_unknown = *on,
-            DirectoryAct::CallBack(span) => rules.call_back = *span,
-            DirectoryAct::Decide { .. } => {}
+            DirectoryAct::Trust { .. }
+            | DirectoryAct::Block(..)
+            | DirectoryAct::Except(..)
+            | DirectoryAct::Anonymous(_)
+            | DirectoryAct::Unknown(_)
+            | DirectoryAct::CallBack(_)
+            | DirectoryAct::Decide { .. } => {}
         }
         Ok(())
     }
@@ -194,7 +215,7 @@ impl World {
         let identity = self.directory.numbers()?.identify(handle);
         let own = self.own_blocks()?;
         let called = self.called_at(&identity)?;
-        let mut rules = self.directory.rules.clone();
+        let mut rules = self.caller_rules().clone();
         // What iOS 26 does without asking.
         rules.trust_called |= self.limits.has_quirk(Quirk::CalledNumbersRing);
         let regions = self.directory.numbers()?.regions();

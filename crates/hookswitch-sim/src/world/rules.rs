@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hookswitch_core::{Environment, Event, Request, Requester};
-use hookswitch_model::{Handle, RingPolicy, RuleChange, Screener, SecondCalls, Wall};
+use hookswitch_model::{
+    CallerChange, CallerRules, Handle, RingPolicy, RuleChange, Screener, SecondCalls, Wall,
+};
 
 use super::{Actor, World, words};
 use crate::scenario::{Rule, ScreeningAct};
@@ -21,6 +23,11 @@ pub(super) struct Rules {
 }
 
 impl Rules {
+    /// The rules about callers.
+    pub(super) fn callers(&self) -> &CallerRules {
+        &self.policy.callers
+    }
+
     /// The user's own block list.
     pub(super) fn blocked(&self) -> &BTreeSet<Handle> {
         &self.policy.blocked
@@ -53,7 +60,10 @@ impl World {
 
     /// The daemon has read all rules anew.
     pub(super) fn apply_rules(&mut self, rules: &[Rule]) {
-        let mut policy = RingPolicy::default();
+        let mut policy = RingPolicy {
+            callers: self.rules.policy.callers.clone(),
+            ..RingPolicy::default()
+        };
         for rule in rules {
             policy = policy.after(&self.change(rule));
         }
@@ -85,6 +95,20 @@ impl World {
 
     fn change_rule(&mut self, rule: &Rule, what: &str) {
         let change = self.change(rule);
+        self.tell_change(change, what);
+    }
+
+    /// The rules about callers.
+    pub(super) fn caller_rules(&self) -> &CallerRules {
+        self.rules.callers()
+    }
+
+    /// The user changes a rule about callers.
+    pub(super) fn change_caller_rule(&mut self, change: CallerChange) {
+        self.tell_change(RuleChange::Caller(change), "directory rule");
+    }
+
+    fn tell_change(&mut self, change: RuleChange, what: &str) {
         let event = Event::Request {
             from: Requester::User,
             request: self.request_id(),

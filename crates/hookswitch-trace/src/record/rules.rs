@@ -2,7 +2,9 @@
 
 use core::time::Duration;
 
-use hookswitch_model::{Handle, RingPolicy, RuleChange, SecondCalls, Wall};
+use hookswitch_model::{
+    CallerChange, CallerSwitch, Handle, RingPolicy, RuleChange, SecondCalls, Wall,
+};
 use hookswitch_wire::trace::write_span;
 
 use super::alias::Aliases;
@@ -47,6 +49,29 @@ pub(super) fn rule(aliases: &mut Aliases, change: &RuleChange, now: Wall) -> Sai
             let number = aliases.meet_app(app);
             same(format!("{verb} {}", aliases.names().app_name(number)))
         }
+        RuleChange::Caller(change) => same(format!("directory {}", caller(change))),
+    }
+}
+
+/// A rule about callers, as a story says it. A pattern is the user's own word, no address.
+fn caller(change: &CallerChange) -> String {
+    let switch = |switch: CallerSwitch, on: bool| match (switch, on) {
+        (CallerSwitch::Anonymous, true) => "anonymous blocked",
+        (CallerSwitch::Anonymous, false) => "anonymous allowed",
+        (CallerSwitch::NotInContacts, true) => "unknown blocked",
+        (CallerSwitch::NotInContacts, false) => "unknown allowed",
+        (CallerSwitch::TrustContacts, true) => "trusts contacts on",
+        (CallerSwitch::TrustContacts, false) => "trusts contacts off",
+        (CallerSwitch::TrustCalled, true) => "trusts called-numbers on",
+        (CallerSwitch::TrustCalled, false) => "trusts called-numbers off",
+    };
+    match change {
+        CallerChange::Block(pattern, true) => format!("blocks {pattern}"),
+        CallerChange::Block(pattern, false) => format!("unblocks {pattern}"),
+        CallerChange::Except(pattern, true) => format!("excepts {pattern}"),
+        CallerChange::Except(pattern, false) => format!("unexcepts {pattern}"),
+        CallerChange::Switch(which, on) => switch(*which, *on).to_owned(),
+        CallerChange::CallBack(span) => format!("call-back {}", write_span(*span)),
     }
 }
 

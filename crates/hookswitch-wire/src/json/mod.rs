@@ -36,8 +36,11 @@ pub use kept_decision::KeptDecision;
 pub use kept_record::SavedRecord;
 pub use push::{KeptPushApp, KeptPushes, PUSHES_VERSION, PushApp, PushRecord, PushStatus};
 pub use recents::{RecentsFilter, RecentsKind, RecentsPage, recents_kind};
-pub use request::{AnswerModeName, ErrorBody, RequestBody, RequestFault, Wish, guess_handle_kind};
-pub use rules::{RULES_VERSION, Rules};
+pub use request::{
+    AnswerModeName, CallBackBody, CallerRuleBody, ErrorBody, ListBody, ListChange, ListOrderBody,
+    ListSwitchBody, PatternBody, RequestBody, RequestFault, Wish, guess_handle_kind,
+};
+pub use rules::{CallerRulesDoc, RULES_VERSION, Rules};
 pub use saved::SavedCall;
 pub use state::{
     Account, Answer, Audio, AudioWait, Call, CallButton, Control, End, Endpoint, Handle, Lease,

@@ -3,11 +3,17 @@
 use core::fmt;
 
 use hookswitch_model::{
-    AccountId, AnswerMode, AppId, ButtonId, CallId, Callee, Digits, EndpointId, Handle, HandleKind,
-    HeadsetGesture, Language, OnAnswer, RingOn, RuleChange, SecondCalls, Translation, Wall,
-    post_dial,
+    AccountId, AnswerMode, AppId, ButtonId, CallId, Callee, CallerChange, Digits, EndpointId,
+    Handle, HandleKind, HeadsetGesture, Language, OnAnswer, RingOn, RuleChange, SecondCalls,
+    Translation, Wall, post_dial,
 };
 use serde::{Deserialize, Serialize};
+
+mod callers;
+
+pub use callers::{
+    CallBackBody, CallerRuleBody, ListBody, ListChange, ListOrderBody, ListSwitchBody, PatternBody,
+};
 
 /// The body of `POST /api/v1/requests`, and the request that a button of the view carries.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -211,6 +217,22 @@ pub enum RequestBody {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         app: Option<String>,
     },
+    /// Block numbers that fit a pattern, or not any more.
+    BlockPattern(PatternBody),
+    /// Let numbers that fit a pattern ring though they are blocked, or not any more.
+    ExceptPattern(PatternBody),
+    /// Switch a rule about callers.
+    CallerRule(CallerRuleBody),
+    /// Say how long one may call back.
+    CallBack(CallBackBody),
+    /// Switch a list of the call directory.
+    ListSwitch(ListSwitchBody),
+    /// Put lists in order.
+    ListOrder(ListOrderBody),
+    /// Remove a list and what it holds.
+    ListRemove(ListBody),
+    /// Ask an app to load its list again.
+    ListReload(ListBody),
     /// A gesture at the button of a headset.
     Headset {
         /// `press` or `hold`.
@@ -296,6 +318,8 @@ pub enum Wish {
     Driving(bool),
     /// Change who may ring.
     Rule(RuleChange),
+    /// Change the lists of the call directory.
+    List(ListChange),
     /// A gesture at the button of a headset.
     Headset {
         /// Which.
@@ -362,13 +386,10 @@ impl RequestBody {
                 handle_kind,
                 video,
                 account,
-            } => Wish::Dial {
-                app: parse_app(app)?,
-                to: Callee {
-                    account: account.as_deref().map(parse_account).transpose()?,
-                    ..Callee::new(parse_handle(handle, handle_kind.as_deref())?, *video)
-                },
-            },
+            } => {
+                let callee = Callee::new(parse_handle(handle, handle_kind.as_deref())?, *video);
+                dial(app, account.as_deref(), callee)?
+            }
             Self::Route { endpoint } => Wish::Route(parse_endpoint(endpoint)?),
             Self::Video { call, on } => Wish::SetVideo(parse_call(call)?, *on),
             Self::DeclineVideo { call } => Wish::DeclineVideo(parse_call(call)?),
@@ -376,10 +397,7 @@ impl RequestBody {
                 call,
                 local,
                 remote,
-            } => {
-                let to = parse_translation(local.as_deref(), remote.as_deref())?;
-                Wish::SetTranslating(parse_call(call)?, to)
-            }
+            } => translating(call, local.as_deref(), remote.as_deref())?,
             Self::Press { call, button } => Wish::Press(parse_call(call)?, parse_button(button)?),
             Self::OnAnswer { rule } => Wish::OnAnswer(parse_on_answer(rule.as_deref())?),
             Self::RingOn { device } => Wish::RingOn(parse_ring_on(device)?),
@@ -399,6 +417,14 @@ impl RequestBody {
             Self::Restrict { on } => Wish::Rule(RuleChange::Restrict(*on)),
             Self::Protect { app, on } => Wish::Rule(RuleChange::Protect(parse_app(app)?, *on)),
             Self::SecondCalls { rule, app } => second_calls(rule.as_deref(), app.as_deref())?,
+            Self::BlockPattern(body) => body.parse(CallerChange::Block)?,
+            Self::ExceptPattern(body) => body.parse(CallerChange::Except)?,
+            Self::CallerRule(body) => body.parse()?,
+            Self::CallBack(body) => body.parse(),
+            Self::ListSwitch(body) => body.parse()?,
+            Self::ListOrder(body) => body.parse()?,
+            Self::ListRemove(body) => body.parse(ListChange::Remove)?,
+            Self::ListReload(body) => body.parse(ListChange::Reload)?,
             Self::Headset { gesture, endpoint } => parse_headset(gesture, endpoint.as_deref())?,
         })
     }
@@ -492,6 +518,25 @@ fn second_calls(rule: Option<&str>, app: Option<&str>) -> Result<Wish, RequestFa
         (None, Some(rule)) => RuleChange::SecondCalls(rule),
         (None, None) => return Err(unknown()),
     }))
+}
+
+fn dial(app: &str, account: Option<&str>, callee: Callee) -> Result<Wish, RequestFault> {
+    Ok(Wish::Dial {
+        app: parse_app(app)?,
+        to: Callee {
+            account: account.map(parse_account).transpose()?,
+            ..callee
+        },
+    })
+}
+
+fn translating(
+    call: &str,
+    local: Option<&str>,
+    remote: Option<&str>,
+) -> Result<Wish, RequestFault> {
+    let to = parse_translation(local, remote)?;
+    Ok(Wish::SetTranslating(parse_call(call)?, to))
 }
 
 fn do_not_disturb(on: bool, until_ms: Option<i64>) -> Wish {
@@ -610,6 +655,7 @@ impl From<&Wish> for RequestBody {
             Wish::RingOn(on) => Self::from(on),
             Wish::Driving(on) => Self::Driving { on: *on },
             Wish::Rule(change) => Self::from(change),
+            Wish::List(change) => Self::from(change),
             Wish::Headset { gesture, endpoint } => headset(*gesture, endpoint.as_ref()),
         }
     }
@@ -654,6 +700,7 @@ impl From<&RuleChange> for RequestBody {
                 rule: rule.map(|rule| rule.name().to_owned()),
                 app: Some(app.to_string()),
             },
+            RuleChange::Caller(change) => Self::from(change),
         }
     }
 }

@@ -1,8 +1,12 @@
 //! The user's rules for incoming calls as one JSON document: for clients, and kept in a file.
 
-use std::collections::BTreeMap;
+use core::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
 
-use hookswitch_model::{AppId, Handle, HandleKind, RingPolicy, SecondCalls, Wall};
+use hookswitch_model::{
+    AppId, CallerChange, CallerRules, Handle, HandleKind, NumberPattern, RingPolicy, SecondCalls,
+    Wall,
+};
 use serde::{Deserialize, Serialize};
 
 use super::state;
@@ -37,6 +41,66 @@ pub struct Rules {
     /// What a second call does in single apps, by their ids.
     #[serde(default)]
     pub second_calls_of: BTreeMap<String, String>,
+    /// The rules about callers; none in a file: those of the configuration.
+    #[serde(default)]
+    pub callers: Option<CallerRulesDoc>,
+}
+
+/// The rules about callers.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct CallerRulesDoc {
+    /// Patterns of numbers that never ring.
+    pub block: Vec<String>,
+    /// Patterns of numbers that ring though they are blocked.
+    pub except: Vec<String>,
+    /// Hidden numbers never ring.
+    pub anonymous: bool,
+    /// Nobody rings who is not in the contacts.
+    pub not_in_contacts: bool,
+    /// Contacts ring though they are blocked.
+    pub trust_contacts: bool,
+    /// Numbers that were called ring though they are blocked.
+    pub trust_called: bool,
+    /// For so many seconds a number that was called may call back.
+    pub call_back_s: u64,
+}
+
+impl From<&CallerRules> for CallerRulesDoc {
+    fn from(rules: &CallerRules) -> Self {
+        let texts =
+            |patterns: &BTreeSet<NumberPattern>| patterns.iter().map(ToString::to_string).collect();
+        Self {
+            block: texts(&rules.blocked),
+            except: texts(&rules.exceptions),
+            anonymous: rules.block_anonymous,
+            not_in_contacts: rules.block_unknown,
+            trust_contacts: rules.trust_contacts,
+            trust_called: rules.trust_called,
+            call_back_s: rules.call_back.as_secs(),
+        }
+    }
+}
+
+impl CallerRulesDoc {
+    /// Reads it back; nothing if any part of it is not valid.
+    #[must_use]
+    pub fn read(&self) -> Option<CallerRules> {
+        let patterns = |texts: &[String]| {
+            let patterns = texts.iter().map(|text| NumberPattern::parse(text).ok());
+            patterns.collect::<Option<BTreeSet<_>>>()
+        };
+        let rules = CallerRules {
+            blocked: patterns(&self.block)?,
+            exceptions: patterns(&self.except)?,
+            block_anonymous: self.anonymous,
+            block_unknown: self.not_in_contacts,
+            trust_contacts: self.trust_contacts,
+            trust_called: self.trust_called,
+            call_back: Duration::ZERO,
+        };
+        let call_back = CallerChange::CallBack(Duration::from_secs(self.call_back_s));
+        Some(rules.after(&call_back))
+    }
 }
 
 impl From<&RingPolicy> for Rules {
@@ -56,6 +120,7 @@ impl From<&RingPolicy> for Rules {
                 .iter()
                 .map(|(app, rule)| (app.to_string(), rule.name().to_owned()))
                 .collect(),
+            callers: Some(CallerRulesDoc::from(&policy.callers)),
         }
     }
 }
@@ -86,6 +151,10 @@ impl Rules {
                 .iter()
                 .map(|(id, name)| Some((AppId::new(id)?, SecondCalls::from_name(name)?)))
                 .collect::<Option<_>>()?,
+            callers: match &self.callers {
+                Some(callers) => callers.read()?,
+                None => CallerRules::default(),
+            },
         })
     }
 }
@@ -103,8 +172,6 @@ fn handle(person: &state::Handle) -> Option<Handle> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
 
     #[test]
@@ -118,6 +185,12 @@ mod tests {
             protected: BTreeSet::from([AppId::new("org.example.App").unwrap()]),
             second_calls: Some(SecondCalls::Missed),
             second_calls_of: [(AppId::new("org.example.App").unwrap(), SecondCalls::Ring)].into(),
+            callers: CallerRules {
+                blocked: BTreeSet::from([NumberPattern::parse("+4490*").unwrap()]),
+                trust_called: true,
+                call_back: Duration::from_secs(600),
+                ..CallerRules::default()
+            },
             ..RingPolicy::default()
         };
         let text = serde_json::to_string(&Rules::from(&policy)).unwrap();

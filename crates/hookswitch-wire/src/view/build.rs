@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_model::{
-    ActionKind, CallSnapshot, DialStage, Direction, Endpoint, EndpointKind, Handle, HeldBy, Hold,
-    Limit, Limits, Phase, RuleChange, Snapshot, Wall,
+    ActionKind, CallSnapshot, CallerChange, DialStage, Direction, Endpoint, EndpointKind, Handle,
+    HeldBy, Hold, Limit, Limits, Phase, RuleChange, Snapshot, Wall,
 };
 
 use super::types::{
     AccountView, AppView, AudioView, CallState, CallView, EndpointView, FrontView, MemberView,
     PersonView, RulesView, View,
 };
-use super::{buttons, extras, incoming, messages, party, ring_on, second, sound, words};
+use super::{buttons, extras, incoming, lists, messages, party, ring_on, second, sound, words};
 use crate::json::RequestBody;
 
 /// What a view is made of.
@@ -48,6 +48,7 @@ pub fn view(input: &ViewInput<'_>) -> View {
         icons: BTreeMap::new(), // the daemon fills them in, which keeps them
         messages: messages::messages(snapshot, input.limits),
         rules: rules(snapshot, input.now),
+        sources: Vec::new(), // the daemon fills them in, which has the lists
     }
 }
 
@@ -91,6 +92,10 @@ fn rules(snapshot: &Snapshot, now: Wall) -> RulesView {
             .collect(),
         second_calls: second::choices(policy),
         second_calls_of: second::of_apps(snapshot),
+        patterns: lists::patterns(&policy.callers.blocked, CallerChange::Block),
+        exceptions: lists::patterns(&policy.callers.exceptions, CallerChange::Except),
+        callers: lists::switches(&policy.callers),
+        call_back: lists::call_back(&policy.callers),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The decision of the call directory as people read it: what was consulted, and which rule
 //! decided.
 
-use hookswitch_model::{Decision, DecisionStep, Entry, Finding, Formed};
+use hookswitch_model::{Decision, DecisionStep, Entry, Finding, Formed, Verdict};
 use serde::{Deserialize, Serialize};
 
 use super::why;
@@ -9,7 +9,8 @@ use super::why;
 /// A decision with its words.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct DecisionView {
-    /// `ring` or `block`.
+    /// `ring`, `block`, or `not-rung`: nothing blocks it, and another rule of the user keeps it
+    /// from ringing now.
     pub verdict: String,
     /// One sentence.
     pub headline: String,
@@ -25,6 +26,9 @@ pub struct DecisionView {
     pub steps: Vec<StepView>,
     /// The names for the caller, the one that is shown first.
     pub labels: Vec<LabelView>,
+    /// What keeps lists from knowing the caller: it is no number, or has no country code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// One number that the caller may have.
@@ -41,6 +45,12 @@ pub struct CandidateView {
 pub struct StepView {
     /// The name of the rule.
     pub rule: String,
+    /// What people call the rule.
+    #[serde(default)]
+    pub title: String,
+    /// What came of it, in two or three words.
+    #[serde(default)]
+    pub badge: String,
     /// The list, for a rule of a list.
     pub list: Option<String>,
     /// The number of the load that the list is of.
@@ -89,7 +99,56 @@ pub fn decision_view(decision: &Decision) -> DecisionView {
                 list: label.list.as_ref().map(|l| l.name.as_str().to_owned()),
             })
             .collect(),
+        note: None,
     }
+}
+
+/// What else keeps a call from ringing now, beside the call directory.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Outlook {
+    /// The screen is shared or lent.
+    Restricted,
+    /// Do-not-disturb is on, and the caller is not allowed.
+    Quiet {
+        /// A second call within minutes rings.
+        repeats: bool,
+    },
+}
+
+/// A decision to ring with what keeps the call from it; one to block stays as it is.
+#[must_use]
+pub fn with_outlook(mut view: DecisionView, outlook: Outlook) -> DecisionView {
+    if view.verdict != Verdict::Ring.name() {
+        return view;
+    }
+    let (rule, title, sentence) = match outlook {
+        Outlook::Restricted => (
+            "restricted",
+            why::RESTRICTED_TITLE,
+            why::RESTRICTED.to_owned(),
+        ),
+        Outlook::Quiet { repeats } => ("do-not-disturb", why::QUIET_TITLE, why::quiet(repeats)),
+    };
+    for step in &mut view.steps {
+        step.decided = false;
+    }
+    view.headline = why::not_rung(&sentence);
+    view.steps.push(StepView {
+        rule: rule.to_owned(),
+        title: title.to_owned(),
+        badge: why::DECIDED.to_owned(),
+        list: None,
+        generation: None,
+        loaded: None,
+        in_force: true,
+        matches: true,
+        decided: true,
+        sentence,
+    });
+    view.verdict = "not-rung".to_owned();
+    view.rule = Some(rule.to_owned());
+    view.list = None;
+    view
 }
 
 /// The sentence of a decision that a rule has made; none if nothing spoke against the call.
@@ -124,6 +183,8 @@ fn step_view(step: &DecisionStep, decided: bool) -> StepView {
     let loaded = step.list.as_ref().and_then(|list| list.loaded);
     StepView {
         rule: step.rule.name().to_owned(),
+        title: why::title(step.rule, list_name(step).unwrap_or_default()),
+        badge: why::badge(step, decided).to_owned(),
         list: list_name(step).map(str::to_owned),
         generation: step.list.as_ref().map(|list| list.generation),
         loaded: loaded.map(|at| at.as_millis()),

@@ -21,6 +21,7 @@ mod change;
 mod decision;
 mod extras;
 mod incoming;
+mod lists;
 mod messages;
 mod party;
 mod recents;
@@ -33,7 +34,12 @@ pub mod words;
 
 pub use build::{ViewInput, view};
 pub use change::ViewChange;
-pub use decision::{CandidateView, DecisionView, LabelView, StepView, decision_view};
+pub use decision::{
+    CandidateView, DecisionView, LabelView, Outlook, StepView, decision_view, with_outlook,
+};
+pub use lists::{
+    CallBackView, CallerSwitchView, ImportNote, ImportReport, SourceView, source_views, thousands,
+};
 pub use recents::recents_entry;
 pub use types::{
     AccountView, AppView, AudioView, Button, CallState, CallView, Choice, EndpointView, Frame,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::change::ViewChange;
+use super::lists::{CallBackView, CallerSwitchView, SourceView};
 use crate::json::RequestBody;
 
 /// Everything on the screen. A newer one replaces it whole.
@@ -40,6 +41,9 @@ pub struct View {
     /// Who may ring.
     #[serde(default)]
     pub rules: RulesView,
+    /// The sources of the call directory, in the user's order.
+    #[serde(default)]
+    pub sources: Vec<SourceView>,
 }
 
 /// Who may ring, as the settings show it.
@@ -72,6 +76,18 @@ pub struct RulesView {
     /// Apps in which it does something else, at most 200 of them.
     #[serde(default)]
     pub second_calls_of: Vec<PersonView>,
+    /// Patterns of numbers that never ring, at most 200 of them.
+    #[serde(default)]
+    pub patterns: Vec<PersonView>,
+    /// Patterns of numbers that ring though they are blocked, at most 200 of them.
+    #[serde(default)]
+    pub exceptions: Vec<PersonView>,
+    /// Switches for callers.
+    #[serde(default)]
+    pub callers: Vec<CallerSwitchView>,
+    /// How long a number that was called may call back, one choice after another.
+    #[serde(default)]
+    pub call_back: Vec<CallBackView>,
 }
 
 /// One of several ways a rule can be, as the settings show it.

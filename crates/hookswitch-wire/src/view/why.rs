@@ -2,7 +2,7 @@
 //!
 //! Callers choose *which* sentence; this file only says it. A translation replaces this file.
 
-use hookswitch_model::{DirectoryRule, Verdict};
+use hookswitch_model::{CallerSwitch, DecisionStep, DirectoryRule, Finding, Verdict};
 
 /// No rule decided.
 pub const NOTHING_AGAINST: &str = "Rings. Nothing speaks against it.";
@@ -15,6 +15,141 @@ pub const WITHOUT_TRUNK: &str = "without the zero behind the country code";
 #[must_use]
 pub fn as_of(region: &str) -> String {
     format!("as a number of {region}")
+}
+
+/// A step that decided.
+pub const DECIDED: &str = "Decided";
+/// The screen is shared or lent.
+pub const RESTRICTED_TITLE: &str = "Shared screen";
+/// The same as a sentence.
+pub const RESTRICTED: &str = "The screen is shared or lent.";
+/// Do-not-disturb.
+pub const QUIET_TITLE: &str = "Do not disturb";
+/// A list that cannot be read.
+pub const DAMAGED: &str = "What it held is damaged and blocks nobody. Load it again.";
+/// An address that is no number.
+pub const NO_NUMBER: &str = "It is no phone number. Lists know phone numbers only.";
+/// A number without country code that no region completes.
+pub const NO_CODE: &str = "It has no country code, and the configuration names no region for such \
+                           numbers, so that no list can know it. Write it with + in front.";
+
+/// Do-not-disturb as a sentence.
+#[must_use]
+pub fn quiet(repeats: bool) -> String {
+    let rest = if repeats {
+        " A second call within three minutes would ring."
+    } else {
+        ""
+    };
+    format!("Do not disturb is on, and the caller is not allowed.{rest}")
+}
+
+/// A call that nothing blocks and that does not ring.
+#[must_use]
+pub fn not_rung(sentence: &str) -> String {
+    format!("Does not ring now. {sentence}")
+}
+
+/// Who keeps a list.
+#[must_use]
+pub fn kept_by(is_app: bool) -> &'static str {
+    if is_app {
+        "Kept by its app"
+    } else {
+        "Loaded by you"
+    }
+}
+
+/// What a list holds.
+#[must_use]
+pub fn holds(blocked: &str, named: &str, loaded: bool) -> String {
+    match (blocked, named) {
+        _ if !loaded => "Nothing loaded yet.".to_owned(),
+        ("0", "0") => "It is empty.".to_owned(),
+        (blocked, "0") => format!("Blocks {blocked} numbers."),
+        ("0", named) => format!("Names {named} numbers."),
+        (blocked, named) => format!("Blocks {blocked} numbers, names {named}."),
+    }
+}
+
+/// A load that was not kept.
+#[must_use]
+pub fn not_kept(why: &str, had: bool) -> String {
+    let rest = if had {
+        "What it held before stays in force."
+    } else {
+        "It holds nothing."
+    };
+    format!(
+        "The last update was refused: {}. {rest}",
+        why.trim_end_matches('.')
+    )
+}
+
+/// What a switch does, and what more there is to say.
+#[must_use]
+pub fn switch(switch: CallerSwitch) -> (&'static str, &'static str) {
+    match switch {
+        CallerSwitch::Anonymous => ("Block hidden numbers", "Callers who hide their number"),
+        CallerSwitch::NotInContacts => (
+            "Only contacts ring",
+            "Everybody else is blocked, if there are contacts to look in",
+        ),
+        CallerSwitch::TrustContacts => (
+            "Trust contacts",
+            "A contact rings even if a source or you block the number",
+        ),
+        CallerSwitch::TrustCalled => (
+            "Trust called numbers",
+            "A number that you have called rings even if it is blocked",
+        ),
+    }
+}
+
+/// For how long one may call back.
+#[must_use]
+pub fn call_back(minutes: u32) -> String {
+    match minutes {
+        0 => "Never".to_owned(),
+        minutes if minutes.is_multiple_of(1_440) => match minutes / 1_440 {
+            1 => "1 day".to_owned(),
+            days => format!("{days} days"),
+        },
+        minutes if minutes.is_multiple_of(60) => format!("{} h", minutes / 60),
+        minutes => format!("{minutes} min"),
+    }
+}
+
+/// What people call a rule.
+#[must_use]
+pub fn title(rule: DirectoryRule, list: &str) -> String {
+    use DirectoryRule as R;
+    let text = match rule {
+        R::Emergency => "Emergency numbers",
+        R::TrustedContact => "Trust contacts",
+        R::TrustedCalled => "Trust called numbers",
+        R::OwnBlock => "Your block list",
+        R::OwnException => "Your exceptions",
+        R::CalledBack => "Calling back",
+        R::OwnPattern => "Your patterns",
+        R::List => list,
+        R::Anonymous => "Hidden numbers",
+        R::NotInContacts => "Only contacts",
+    };
+    text.to_owned()
+}
+
+/// What came of a step.
+#[must_use]
+pub fn badge(step: &DecisionStep, decided: bool) -> &'static str {
+    match (&step.finding, step.in_force) {
+        (Finding::NotAsked, _) => "Off, not asked",
+        (Finding::Match(_), true) if decided => DECIDED,
+        (Finding::Match(_), true) => "Match, came later",
+        (Finding::Match(_), false) => "Match, switched off",
+        (Finding::Nothing, true) => "No match",
+        (Finding::Nothing, false) => "Switched off",
+    }
 }
 
 /// What was decided, with the sentence of the rule.

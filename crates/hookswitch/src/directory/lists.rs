@@ -1,7 +1,7 @@
 //! The user's hand: switches lists on and off, loads its own, and asks why.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use hookswitch_wire::dbus::{WhatIf, what_if_options};
 use hookswitch_wire::json::DirectorySource;
@@ -161,6 +161,44 @@ impl DirectoryLists {
     pub async fn explain_call(&self, call: &str) -> Result<DecisionView, Error> {
         let (text,): (String,) = self.ask("ExplainCall", &(call,)).await?;
         parse(&text)
+    }
+
+    /// Blocks numbers that fit a pattern such as `+4490*`, or not any more.
+    ///
+    /// # Errors
+    ///
+    /// When it is no pattern, there are too many, or the daemon cannot be reached.
+    pub async fn set_pattern(&self, pattern: &str, on: bool) -> Result<(), Error> {
+        self.ask("SetPattern", &("block", pattern, on)).await
+    }
+
+    /// Lets numbers that fit a pattern ring though they are blocked, or not any more.
+    ///
+    /// # Errors
+    ///
+    /// As [`Self::set_pattern`].
+    pub async fn set_exception(&self, pattern: &str, on: bool) -> Result<(), Error> {
+        self.ask("SetPattern", &("except", pattern, on)).await
+    }
+
+    /// Switches a rule about callers: `anonymous`, `not-in-contacts`, `trust-contacts` or
+    /// `trust-called`.
+    ///
+    /// # Errors
+    ///
+    /// When there is no such rule, or the daemon cannot be reached.
+    pub async fn set_rule(&self, rule: &str, on: bool) -> Result<(), Error> {
+        self.ask("SetRule", &(rule, on)).await
+    }
+
+    /// For so long after a call to a number it may call back; zero: never, at most a week.
+    ///
+    /// # Errors
+    ///
+    /// When the daemon cannot be reached.
+    pub async fn set_call_back(&self, span: Duration) -> Result<(), Error> {
+        let seconds = u32::try_from(span.as_secs()).unwrap_or(u32::MAX);
+        self.ask("SetCallBack", &(seconds,)).await
     }
 
     /// All these are as good twice as once.

@@ -20,6 +20,9 @@ pub enum Fault {
     /// The settings are not kept.
     #[error("the settings of the lists cannot be kept: {0}; free some space and try again")]
     Settings(std::io::Error),
+    /// There is no such list.
+    #[error("there is no list {0}; \"hookswitch directory list\" shows them all")]
+    Unknown(String),
     /// So many may be there at once.
     #[error("more than {max} {what}")]
     TooMany {
@@ -52,6 +55,7 @@ impl Fault {
             Self::Store(error) => ErrorCode::Directory(store_code(error)),
             Self::Batch(_) | Self::Name => ErrorCode::InvalidArgument,
             Self::Settings(_) => ErrorCode::Directory(DirectoryCode::StorageFailed),
+            Self::Unknown(_) => ErrorCode::Directory(DirectoryCode::NoExtensionFound),
             Self::TooMany { .. } => ErrorCode::LimitReached,
         }
     }

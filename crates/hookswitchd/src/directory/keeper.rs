@@ -18,14 +18,15 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::thread;
 use std::time::Instant;
 
-use hookswitch_bus::{Begun, DirectoryPort, DirectoryReply, KeptLoad, ListWish, WISHES_MAX};
+use hookswitch_bus::{
+    Begun, DirectoryPort, DirectoryReply, KeptLoad, LOAD_ASKS_MAX, ListWish, LoadAsk, WISHES_MAX,
+};
 use hookswitch_directory::load::{Limits, Why};
-use hookswitch_directory_store::Listed;
-use tokio::sync::{oneshot, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 
 use super::faults::Fault;
 use super::loads::{Loads, OpenLoad};
-use super::shelf::{Published, Shelf};
+use super::shelf::{Published, Shelf, Views};
 use crate::clock;
 
 /// The running thread's ends.
@@ -33,8 +34,10 @@ use crate::clock;
 pub struct Lists {
     /// For the bus edge.
     pub port: DirectoryPort,
+    /// Extensions to be asked to load, for the bus edge.
+    pub asks: mpsc::Receiver<LoadAsk>,
     /// For decisions.
-    pub views: watch::Receiver<Arc<Vec<Listed>>>,
+    pub views: watch::Receiver<Arc<Views>>,
     /// Told when the lists are there.
     pub opened: oneshot::Receiver<()>,
 }
@@ -49,6 +52,7 @@ pub fn start(root: PathBuf, limits: Limits) -> io::Result<Lists> {
     let (views, views_seen) = watch::channel(Arc::default());
     let (sources, sources_seen) = watch::channel(Arc::default());
     let (ready, opened) = oneshot::channel();
+    let (asks, asked) = mpsc::channel(LOAD_ASKS_MAX);
     let published = Published { views, sources };
     thread::Builder::new()
         .name("directory".to_owned())
@@ -66,8 +70,10 @@ pub fn start(root: PathBuf, limits: Limits) -> io::Result<Lists> {
     Ok(Lists {
         port: DirectoryPort {
             wishes,
+            asks,
             sources: sources_seen,
         },
+        asks: asked,
         views: views_seen,
         opened,
     })

@@ -15,7 +15,10 @@
 //! (`hookswitch-directory-store`).
 
 mod called;
+mod contacts;
+mod desk;
 mod faults;
+mod import;
 mod keeper;
 mod loads;
 mod shelf;
@@ -25,26 +28,28 @@ use std::sync::Arc;
 
 use hookswitch_bus::RecentsPages;
 use hookswitch_core::{Environment, Report};
-use hookswitch_directory::decide::{Caller, Contact, Source, UserRules, decide};
+use hookswitch_directory::decide::{Caller, Contact, Presented, Source, UserRules, decide};
 use hookswitch_directory_store::Listed;
-use hookswitch_model::{CallerRules, Decision, Handle, Patch, RingPolicy, Wall};
+use hookswitch_model::{CallerRules, Decision, Handle, Patch, RingPolicy, Text, Wall};
 use hookswitch_number::{Identity, Numbers, RegionError};
 use hookswitch_wire::dbus::WhatIf;
-use hookswitch_wire::view::{DecisionView, decision_view};
+use hookswitch_wire::view::{DecisionView, Outlook, decision_view, why, with_outlook};
 use tokio::sync::watch;
 
+pub use contacts::follow as follow_contacts;
+pub use desk::start as start_desk;
 pub use keeper::{Lists, start};
 
 use called::Called;
+use shelf::Views;
 
 /// What decisions are made of.
 #[derive(Debug)]
 pub struct Directory {
     numbers: Option<Numbers>,
     own: OwnBlocks,
-    rules: CallerRules,
     called: Called,
-    lists: watch::Receiver<Arc<Vec<Listed>>>,
+    lists: watch::Receiver<Arc<Views>>,
 }
 
 /// The user's block list.
@@ -62,7 +67,6 @@ impl Default for Directory {
         Self {
             numbers: None,
             own: OwnBlocks::default(),
-            rules: CallerRules::default(),
             called: Called::default(),
             lists: watch::channel(Arc::default()).1,
         }
@@ -85,15 +89,8 @@ impl Directory {
 
     /// With lists.
     #[must_use]
-    pub fn with_lists(mut self, lists: watch::Receiver<Arc<Vec<Listed>>>) -> Self {
+    pub fn with_lists(mut self, lists: watch::Receiver<Arc<Views>>) -> Self {
         self.lists = lists;
-        self
-    }
-
-    /// With the user's rules about callers.
-    #[must_use]
-    pub fn with_rules(mut self, rules: CallerRules) -> Self {
-        self.rules = rules;
         self
     }
 
@@ -106,8 +103,9 @@ impl Directory {
 
     /// Whether anything can decide about a call.
     fn is_idle(&self, policy: &RingPolicy) -> bool {
-        let is_on = self.lists.borrow().iter().any(|list| list.is_enabled);
-        policy.blocked.is_empty() && self.rules == CallerRules::default() && !is_on
+        let views = self.lists.borrow();
+        let is_on = views.contacts.is_some() || views.lists.iter().any(|list| list.is_enabled);
+        policy.blocked.is_empty() && policy.callers == CallerRules::default() && !is_on
     }
 
     /// What the core is told before a report, if the report says who calls and there is something
@@ -143,7 +141,27 @@ impl Directory {
         now: Wall,
     ) -> DecisionView {
         let at = what.at.unwrap_or(now);
-        decision_view(&self.decide(handle, policy, what, at))
+        let decision = self.decide(handle, policy, what, at);
+        let mut view = decision_view(&decision);
+        view.note = self.note(handle, &decision).map(str::to_owned);
+        match outlook(handle, policy, at) {
+            Some(outlook) => with_outlook(view, outlook),
+            None => view,
+        }
+    }
+
+    /// What keeps lists from knowing the caller.
+    fn note(&self, handle: Option<&Handle>, decision: &Decision) -> Option<&'static str> {
+        let handle = handle?;
+        let identity = self.identify(Some(handle));
+        if !decision.candidates.is_empty() || identity.short.is_some() {
+            return None;
+        }
+        match (identity.presented, &self.numbers) {
+            (Presented::Number, None) => Some(why::NO_CODE),
+            (Presented::Number, Some(_)) | (Presented::Address, _) => Some(why::NO_NUMBER),
+            (Presented::Withheld, _) => None,
+        }
     }
 
     fn decide(
@@ -160,7 +178,11 @@ impl Directory {
             };
         }
         let identity = self.identify(handle);
-        let contact = what.contact.clone();
+        let views = self.lists.borrow().clone();
+        let contact = match &what.contact {
+            Some(name) => Contact::Known(name.clone()),
+            None => contact(views.contacts.as_ref(), &identity),
+        };
         let numbers = &self.numbers;
         self.called
             .refresh(|handle| identify(numbers.as_ref(), Some(handle)));
@@ -170,7 +192,7 @@ impl Directory {
             presented: identity.presented,
             candidates: identity.candidates,
             short: identity.short,
-            contact: contact.map_or(Contact::NoContacts, Contact::Known),
+            contact,
             called: what.called.or(called),
         };
         let regions = self
@@ -178,12 +200,11 @@ impl Directory {
             .as_ref()
             .map_or_else(Vec::new, Numbers::regions);
         let user = UserRules {
-            callers: &self.rules,
+            callers: &policy.callers,
             blocked: &self.own.whole,
             regions: &regions,
         };
-        let lists = self.lists.borrow().clone();
-        let sources: Vec<&dyn Source> = lists.iter().map(|list| list as _).collect();
+        let sources: Vec<&dyn Source> = views.lists.iter().map(|list| list as _).collect();
         decide(&caller, &user, &sources, now)
     }
 
@@ -194,6 +215,36 @@ impl Directory {
 
     fn identify(&self, handle: Option<&Handle>) -> Identity {
         identify(self.numbers.as_ref(), handle)
+    }
+}
+
+/// Who it is, by the user's contacts: the first name of the most certain number that has one.
+fn contact(contacts: Option<&Listed>, identity: &Identity) -> Contact {
+    let Some(contacts) = contacts else {
+        return Contact::NoContacts;
+    };
+    for number in identity.candidates.iter().map(|candidate| candidate.number) {
+        let mut name = None;
+        contacts.labels(number, &mut |text| {
+            name = name.take().or_else(|| Text::new(text).ok());
+        });
+        if let Some(name) = name {
+            return Contact::Known(name);
+        }
+    }
+    Contact::Unknown
+}
+
+/// What else keeps a call from ringing, as the core will decide it.
+fn outlook(handle: Option<&Handle>, policy: &RingPolicy, at: Wall) -> Option<Outlook> {
+    let is_allowed = handle.is_some_and(|handle| policy.allowed.contains(handle));
+    if policy.restricted {
+        Some(Outlook::Restricted)
+    } else if policy.is_quiet(at) && !is_allowed {
+        let repeats = policy.repeated_callers && handle.is_some();
+        Some(Outlook::Quiet { repeats })
+    } else {
+        None
     }
 }
 

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use hookswitch_directory::load::{Limits, LoadError, Why};
+use hookswitch_directory::load::{Limits, Why};
 use hookswitch_directory_store::{
     Committed, DirectoryStore, Listed, Loading, RealFiles, Slot, StoreError, is_name,
 };
@@ -28,11 +28,23 @@ pub const LISTS_MAX: usize = 64;
 /// The settings, in the directory of the lists.
 const FILE: &str = "lists.json";
 
+/// The list that holds the user's contacts: it says who somebody is, and blocks nobody.
+pub const CONTACTS: &str = "contacts";
+
+/// What decisions consult.
+#[derive(Debug, Default)]
+pub struct Views {
+    /// The lists, in the user's order.
+    pub lists: Vec<Listed>,
+    /// The contacts, if there are any and they are on.
+    pub contacts: Option<Listed>,
+}
+
 /// What decisions and clients see.
 #[derive(Clone, Debug)]
 pub struct Published {
     /// The lists as decisions consult them.
-    pub views: watch::Sender<Arc<Vec<Listed>>>,
+    pub views: watch::Sender<Arc<Views>>,
     /// The same as documents.
     pub sources: watch::Sender<Arc<Vec<DirectorySource>>>,
 }
@@ -103,7 +115,7 @@ impl Shelf {
     /// Whether loads of a list may begin: it is there, and switched on or the user's own.
     pub fn may_load(&self, id: &str) -> Result<(), Fault> {
         match self.lists.iter().find(|list| list.id == id) {
-            None => Err(Why::NoExtension.into()),
+            None => Err(Fault::Unknown(id.to_owned())),
             Some(list) if !list.enabled && list.is_app => Err(Why::Disabled.into()),
             Some(_) => Ok(()),
         }
@@ -199,17 +211,15 @@ impl Shelf {
     pub fn enable(&mut self, id: &str, on: bool) -> Result<(), Fault> {
         let mut next = self.lists.clone();
         let list = next.iter_mut().find(|list| list.id == id);
-        list.ok_or_else(|| LoadError::of(Why::NoExtension))?.enabled = on;
+        list.ok_or_else(|| Fault::Unknown(id.to_owned()))?.enabled = on;
         self.set(next)
     }
 
     /// The user puts the lists in order; those not named come behind, in theirs.
     pub fn order(&mut self, ids: &[String]) -> Result<(), Fault> {
-        if ids
-            .iter()
-            .any(|id| self.lists.iter().all(|list| list.id != *id))
-        {
-            return Err(Why::NoExtension.into());
+        let is_known = |id: &String| self.lists.iter().any(|list| list.id == *id);
+        if let Some(id) = ids.iter().find(|id| !is_known(id)) {
+            return Err(Fault::Unknown(id.clone()));
         }
         let mut next = self.lists.clone();
         let place = |list: &KeptList| ids.iter().position(|id| *id == list.id);
@@ -220,7 +230,7 @@ impl Shelf {
     /// The user removes a list and its data: the data first, so that none is left without a name.
     pub fn remove(&mut self, id: &str) -> Result<(), Fault> {
         if self.lists.iter().all(|list| list.id != id) {
-            return Err(Why::NoExtension.into());
+            return Err(Fault::Unknown(id.to_owned()));
         }
         if self.store.slot(id).is_some() {
             self.store.remove(id)?;
@@ -242,19 +252,27 @@ impl Shelf {
     /// Shows everybody what there is now.
     pub fn publish(&self) {
         let listed = self.lists.iter().enumerate();
-        let listed = listed.filter_map(|(order, list)| {
-            Some(Listed {
+        let mut listed = listed.filter_map(|(order, list)| {
+            let is_contacts = list.id == CONTACTS;
+            let listed = Listed {
                 name: Text::new(&list.name)
                     .or_else(|_| Text::new(&list.id))
                     .ok()?,
                 order: u32::try_from(order).unwrap_or(u32::MAX),
                 is_enabled: list.enabled,
                 view: self.store.slot(&list.id).and_then(Slot::view),
-            })
+            };
+            Some((is_contacts, listed))
         });
-        self.published
-            .views
-            .send_replace(Arc::new(listed.collect()));
+        let mut views = Views::default();
+        for (is_contacts, one) in &mut listed {
+            match is_contacts {
+                false => views.lists.push(one),
+                true if one.is_enabled && one.view.is_some() => views.contacts = Some(one),
+                true => {}
+            }
+        }
+        self.published.views.send_replace(Arc::new(views));
         let sources = self.lists.iter().map(|list| self.source(list)).collect();
         self.published.sources.send_replace(Arc::new(sources));
     }

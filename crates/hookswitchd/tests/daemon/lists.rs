@@ -45,6 +45,9 @@ trait Directory {
         options: HashMap<&str, Variant<'_>>,
     ) -> zbus::Result<String>;
     fn explain_call(&self, call: &str) -> zbus::Result<String>;
+    fn set_pattern(&self, kind: &str, pattern: &str, on: bool) -> zbus::Result<()>;
+    fn set_rule(&self, rule: &str, on: bool) -> zbus::Result<()>;
+    fn set_call_back(&self, seconds: u32) -> zbus::Result<()>;
 }
 
 #[tokio::test]
@@ -388,4 +391,80 @@ fn memfd(bytes: &[u8], seals: SealFlags) -> File {
 
 fn read<T: serde::de::DeserializeOwned>(text: &str) -> T {
     serde_json::from_str(text).expect("JSON")
+}
+
+#[tokio::test]
+async fn rules_about_callers_change_at_run_time_and_are_kept() {
+    let config = "[directory]\nblock_anonymous = true\n";
+    let mut world = World::start(config).await;
+    let lists = directory(&world.hand.connection).await;
+    assert_eq!(explain(&lists, "").await["rule"], "anonymous");
+    lists.set_rule("anonymous", false).await.expect("kept");
+    assert_eq!(explain(&lists, "").await["verdict"], "ring");
+    lists
+        .set_pattern("block", "+4490*", true)
+        .await
+        .expect("kept");
+    lists
+        .set_pattern("except", "+44905", true)
+        .await
+        .expect("kept");
+    fails(
+        lists.set_pattern("block", "0800*", true).await,
+        "InvalidArgument",
+    );
+    fails(lists.set_rule("odd", true).await, "InvalidArgument");
+    lists.set_call_back(600).await.expect("kept");
+    refused(&world, "a", "+44901234567").await;
+    world.daemon.kill();
+    world.daemon = start_daemon(&world.bed, world.bus.env(), config);
+    world.hand = Hand::on(world.bus.address()).await;
+    let lists = directory(&world.hand.connection).await;
+    for (number, verdict) in [("", "ring"), ("+44901234567", "block"), ("+44905", "ring")] {
+        let decision = explain(&lists, number).await;
+        assert_eq!(decision["verdict"], verdict, "{decision}");
+    }
+    let rules: Value = read(&world.hand.controller.rules().await.expect("rules"));
+    assert_eq!(rules["callers"]["call_back_s"], 600, "{rules}");
+    assert_eq!(rules["callers"]["anonymous"], false, "{rules}");
+    // What else keeps it from ringing is told, too.
+    let hand = &world.hand.controller;
+    hand.set_do_not_disturb(true, 0).await.expect("on");
+    let quiet = explain(&lists, "+12025550101").await;
+    assert_eq!(quiet["verdict"], "not-rung", "{quiet}");
+    let odd = explain(&lists, "hello").await;
+    assert!(
+        odd["note"]
+            .as_str()
+            .is_some_and(|note| note.contains("no phone number"))
+    );
+}
+
+#[tokio::test]
+async fn contacts_of_the_configuration_name_callers_and_count_in_the_rules() {
+    let cards = tempfile::tempdir().expect("a directory");
+    let file = cards.path().join("ana.vcf");
+    let card = "BEGIN:VCARD\nVERSION:3.0\nFN:Ana K\nTEL:+447700900123\nEND:VCARD\n";
+    std::fs::write(&file, card).expect("written");
+    let config = format!("[directory]\ncontacts = [{:?}]\n", cards.path());
+    let mut world = World::start(&config).await;
+    world.daemon.wait_for_line("contacts were read", HANG);
+    let lists = directory(&world.hand.connection).await;
+    let ana = explain(&lists, "+447700900123").await;
+    assert_eq!(ana["labels"][0]["text"], "Ana K", "{ana}");
+    assert_eq!(ana["labels"][0]["list"], Value::Null, "{ana}");
+    lists.set_rule("not-in-contacts", true).await.expect("kept");
+    assert_eq!(explain(&lists, "+447700900123").await["verdict"], "ring");
+    assert_eq!(
+        explain(&lists, "+447700900124").await["rule"],
+        "not-in-contacts"
+    );
+    lists
+        .set_pattern("block", "+4477*", true)
+        .await
+        .expect("kept");
+    assert_eq!(explain(&lists, "+447700900123").await["verdict"], "block");
+    lists.set_rule("trust-contacts", true).await.expect("kept");
+    let trusted = explain(&lists, "+447700900123").await;
+    assert_eq!(trusted["rule"], "trusted-contact", "{trusted}");
 }

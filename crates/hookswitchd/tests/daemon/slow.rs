@@ -77,6 +77,7 @@ fn links(inbox: mpsc::Sender<Input>) -> Links {
         cellular: Arc::default(),
         directory: DirectoryPort::nobody(),
         push: PushPort::default(),
+        load_asks: mpsc::channel(1).1,
     }
 }
 

@@ -1,5 +1,9 @@
 //! Every wish as JSON and back.
 
+use core::time::Duration;
+
+use hookswitch_model::{CallerSwitch, NumberPattern};
+
 use super::*;
 
 const CALL: &str = "00000000-0000-0000-0000-000000000007";
@@ -68,6 +72,10 @@ fn every_wish_reads_back_from_its_body() {
             AppId::new("org.example.App").unwrap(),
             true,
         )),
+        Wish::List(ListChange::Enable("spam".to_owned(), true)),
+        Wish::List(ListChange::Order(vec!["a".to_owned(), "b.c".to_owned()])),
+        Wish::List(ListChange::Remove("spam".to_owned())),
+        Wish::List(ListChange::Reload("org.example.Spam".to_owned())),
     ];
     wishes.into_iter().for_each(reads_back);
 }
@@ -83,6 +91,38 @@ fn rules_for_second_calls_read_back_from_their_bodies() {
     changes.map(Wish::Rule).into_iter().for_each(reads_back);
     let of_none: RequestBody = serde_json::from_str(r#"{"request":"second-calls"}"#).unwrap();
     assert_eq!(of_none.parse().unwrap_err().field, "rule");
+}
+
+#[test]
+fn rules_about_callers_read_back_and_what_is_wrong_is_named() {
+    let pattern = NumberPattern::parse("+4490*").unwrap();
+    for change in [
+        CallerChange::Block(pattern, true),
+        CallerChange::Except(pattern, false),
+        CallerChange::CallBack(Duration::from_secs(600)),
+    ] {
+        reads_back(Wish::Rule(RuleChange::Caller(change)));
+    }
+    for switch in CallerSwitch::ALL {
+        let change = CallerChange::Switch(switch, true);
+        reads_back(Wish::Rule(RuleChange::Caller(change)));
+    }
+    for (text, field) in [
+        (
+            r#"{"request":"block-pattern","pattern":"0800*","on":true}"#,
+            "pattern",
+        ),
+        (
+            r#"{"request":"caller-rule","rule":"all","on":true}"#,
+            "rule",
+        ),
+        (r#"{"request":"list-remove","list":""}"#, "list"),
+    ] {
+        let body: RequestBody = serde_json::from_str(text).unwrap();
+        assert_eq!(body.parse().unwrap_err().field, field, "{text}");
+    }
+    let more = r#"{"request":"list-remove","list":"a","on":true}"#;
+    assert!(serde_json::from_str::<RequestBody>(more).is_err());
 }
 
 #[test]

@@ -1,11 +1,19 @@
-//! What is wrong with a list, in words, and what to do about it.
+//! What is wrong with a list, in words, and what to do about it: for every client the same.
 
-use hookswitch_directory::lists::{Doubt, Fault, Skip};
+use super::{Doubt, Fault, Skip};
+
+/// Lines that stand before a line with the same number.
+pub const DUPLICATE: Words = (
+    "duplicate",
+    "stand in a line before already",
+    "Nothing to do: they are kept once.",
+);
 
 /// A name for programs, what it is, and what to do.
 pub type Words = (&'static str, &'static str, &'static str);
 
 /// Something that could not be used.
+#[must_use]
 pub fn fault(fault: Fault) -> Words {
     match fault {
         Fault::NotANumber => (
@@ -62,6 +70,7 @@ pub fn fault(fault: Fault) -> Words {
 }
 
 /// Something odd that was taken all the same.
+#[must_use]
 pub fn doubt(doubt: Doubt) -> Words {
     match doubt {
         Doubt::TrunkZero => (
@@ -74,6 +83,11 @@ pub fn doubt(doubt: Doubt) -> Words {
             "look like North American numbers without their 1",
             "If they are, use --region US --national.",
         ),
+        Doubt::Wide => (
+            "wide",
+            "stand for a whole country or more",
+            "Write more digits, or load the list with --wide if that is meant.",
+        ),
         Doubt::Completed => (
             "completed",
             "were completed with the region",
@@ -83,6 +97,7 @@ pub fn doubt(doubt: Doubt) -> Words {
 }
 
 /// Lines without entry.
+#[must_use]
 pub fn skipped(skip: Skip) -> &'static str {
     match skip {
         Skip::Blank => "blank",
