@@ -447,7 +447,7 @@ async fn contacts_of_the_configuration_name_callers_and_count_in_the_rules() {
     let card = "BEGIN:VCARD\nVERSION:3.0\nFN:Ana K\nTEL:+447700900123\nEND:VCARD\n";
     std::fs::write(&file, card).expect("written");
     let config = format!("[directory]\ncontacts = [{:?}]\n", cards.path());
-    let mut world = World::start(&config).await;
+    let world = World::start(&config).await;
     world.daemon.wait_for_line("contacts were read", HANG);
     let lists = directory(&world.hand.connection).await;
     let ana = explain(&lists, "+447700900123").await;
