@@ -152,7 +152,7 @@ export type RulesView = {
   second_calls_of: PersonView[];
   patterns: PersonView[];
   exceptions: PersonView[];
-  callers: CallerSwitch[];
+  callers: CallerRule[];
   call_back: { label: string; chosen: boolean; request: RequestBody }[];
 };
 
@@ -163,7 +163,7 @@ export type RuleChoice = {
   request: RequestBody;
 };
 
-export type CallerSwitch = {
+export type CallerRule = {
   id: string;
   label: string;
   detail: string;

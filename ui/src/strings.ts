@@ -142,7 +142,8 @@ export const strings = {
   callBackHint: "For so long after you called a number, it may ring though a source blocks it",
 
   importTitle: "Load a list from a file",
-  importHint: "Text, CSV, vCard or a router's phonebook. It is checked first; nothing changes then.",
+  importHint:
+    "Text, CSV, vCard or a router's phonebook. It is checked first; nothing changes then.",
   importFile: "File",
   importName: "Name of the list",
   importRegion: "Region of numbers",
@@ -158,7 +159,8 @@ export const strings = {
 
   whatIf: "What if this number calls?",
   whatIfNumber: "Number or address",
-  whatIfHint: "Leave it empty for a hidden number. Nothing rings and nothing is saved by this check.",
+  whatIfHint:
+    "Leave it empty for a hidden number. Nothing rings and nothing is saved by this check.",
   check: "Check",
 
   dialTitle: "New call",

@@ -30,7 +30,7 @@ pub struct CallerRules {
 
 /// A switch among the rules about callers.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
-pub enum CallerSwitch {
+pub enum CallerRule {
     /// [`CallerRules::block_anonymous`].
     Anonymous,
     /// [`CallerRules::block_unknown`].
@@ -41,7 +41,7 @@ pub enum CallerSwitch {
     TrustCalled,
 }
 
-impl CallerSwitch {
+impl CallerRule {
     /// All of them.
     pub const ALL: [Self; 4] = [
         Self::Anonymous,
@@ -76,7 +76,7 @@ pub enum CallerChange {
     /// Whether numbers that fit a pattern ring though they are blocked.
     Except(NumberPattern, bool),
     /// A switch is on or off.
-    Switch(CallerSwitch, bool),
+    Switch(CallerRule, bool),
     /// For so long after a call to a number it may call back; at most [`CALL_BACK_MAX`].
     CallBack(Duration),
 }
@@ -100,21 +100,21 @@ impl CallerRules {
 
     /// Whether a switch is on.
     #[must_use]
-    pub fn is_on(&self, switch: CallerSwitch) -> bool {
+    pub fn is_on(&self, switch: CallerRule) -> bool {
         match switch {
-            CallerSwitch::Anonymous => self.block_anonymous,
-            CallerSwitch::NotInContacts => self.block_unknown,
-            CallerSwitch::TrustContacts => self.trust_contacts,
-            CallerSwitch::TrustCalled => self.trust_called,
+            CallerRule::Anonymous => self.block_anonymous,
+            CallerRule::NotInContacts => self.block_unknown,
+            CallerRule::TrustContacts => self.trust_contacts,
+            CallerRule::TrustCalled => self.trust_called,
         }
     }
 
-    fn switch_mut(&mut self, switch: CallerSwitch) -> &mut bool {
+    fn switch_mut(&mut self, switch: CallerRule) -> &mut bool {
         match switch {
-            CallerSwitch::Anonymous => &mut self.block_anonymous,
-            CallerSwitch::NotInContacts => &mut self.block_unknown,
-            CallerSwitch::TrustContacts => &mut self.trust_contacts,
-            CallerSwitch::TrustCalled => &mut self.trust_called,
+            CallerRule::Anonymous => &mut self.block_anonymous,
+            CallerRule::NotInContacts => &mut self.block_unknown,
+            CallerRule::TrustContacts => &mut self.trust_contacts,
+            CallerRule::TrustCalled => &mut self.trust_called,
         }
     }
 }
@@ -163,8 +163,8 @@ mod tests {
                 CallerChange::CallBack(Duration::ZERO),
             ],
         ];
-        for switch in CallerSwitch::ALL {
-            assert_eq!(CallerSwitch::from_name(switch.name()), Some(switch));
+        for switch in CallerRule::ALL {
+            assert_eq!(CallerRule::from_name(switch.name()), Some(switch));
             assert!(
                 none.after(&CallerChange::Switch(switch, true))
                     .is_on(switch)

@@ -49,7 +49,7 @@ pub use audio::{
     MuteOrigin, RingOn, RouteCause, RouteFault, RouteSnapshot,
 };
 pub use button::{ActionButton, ButtonError, ButtonIcon, ButtonId};
-pub use callers::{CALL_BACK_MAX, CallerChange, CallerRules, CallerSwitch};
+pub use callers::{CALL_BACK_MAX, CallerChange, CallerRule, CallerRules};
 pub use config::{AppId, AppKind, CallUpdate, Capabilities, Configuration, HandleKinds, Patch};
 pub use decision::{
     CallerLabel, Candidate, Decision, DecisionStep, DirectoryRule, Entry, Finding, Formed,

@@ -8,8 +8,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hookswitch_bus::{
-    Card, Clients, EdgeError, FINISHED_MAX, Inbox, LAUNCHES_MAX, Links, Published, PushPort,
-    RuntimeDir, Session, Source, Starts, UNLOCKS_MAX,
+    Card, Clients, DirectoryPort, EdgeError, FINISHED_MAX, Inbox, LAUNCHES_MAX, Links, Published,
+    PushPort, RuntimeDir, Session, Source, Starts, UNLOCKS_MAX,
 };
 use hookswitch_core::Environment;
 use hookswitch_http::{
@@ -138,12 +138,7 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     };
     let (mut source, session) = open_bus(&runtime, args, &links).await?;
 
-    tokio::spawn(directory::follow_contacts(
-        config.directory.contacts.clone(),
-        config.directory.regions.clone(),
-        lists.port.clone(),
-    ));
-    let desk = directory::start_desk(lists.port.clone(), inbox.clone());
+    let desk = start_desk(config, lists.port.clone(), inbox.clone());
     let runner = Runner::new(Outlets {
         state: publishers.state,
         told: start_narrating(),
@@ -165,16 +160,8 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     follow_unshown(config, &watches, unshown, unshown_sender);
 
     let (stop_http, stopped) = oneshot::channel::<()>();
-    let web = serve_ui(
-        args,
-        config,
-        &runtime,
-        (commands, desk),
-        &recents,
-        &watches,
-        stopped,
-    )
-    .await?;
+    let pages = (commands, desk);
+    let web = serve_ui(args, config, &runtime, pages, &recents, &watches, stopped).await?;
     publishers.ui.send_replace(web.clone());
     tell_ready(&source, web, args, started);
 
@@ -186,6 +173,14 @@ async fn run(args: &Args, config: &Config, started: Instant) -> Result<(), Start
     drop(stop_http);
     stop(&runtime, source, recents).await;
     ended
+}
+
+/// Follows the contacts, and answers pages about the lists.
+fn start_desk(config: &Config, port: DirectoryPort, inbox: Inbox) -> mpsc::Sender<DirectoryQuery> {
+    let config = &config.directory;
+    let (paths, regions) = (config.contacts.clone(), config.regions.clone());
+    tokio::spawn(directory::follow_contacts(paths, regions, port.clone()));
+    directory::start_desk(port, inbox)
 }
 
 /// What decides about callers: numbers in the spellings of the configured regions.

@@ -60,65 +60,91 @@ export function ImportFile() {
         />
       </label>
       {file && (
-        <div class="import-options">
-          <label class="field">
-            {strings.importName}
-            <input
-              id="import-name"
-              value={name}
-              maxLength={100}
-              autocomplete="off"
-              spellcheck={false}
-              onInput={(event) => setName(event.currentTarget.value.replaceAll(/[^\w-]/g, ""))}
-            />
-          </label>
-          <label class="field short">
-            {strings.importRegion}
-            <input
-              id="import-region"
-              value={region}
-              maxLength={2}
-              autocomplete="off"
-              placeholder={strings.importNoRegion}
-              onInput={(event) => setRegion(event.currentTarget.value.toUpperCase())}
-              onChange={() => void send(file, null, names, false)}
-            />
-          </label>
-          <label class="tick">
-            <input
-              type="checkbox"
-              checked={names}
-              onChange={(event) => again(event.currentTarget.checked)}
-            />
-            {strings.importNames}
-          </label>
-        </div>
+        <Options
+          name={name}
+          setName={setName}
+          region={region}
+          setRegion={setRegion}
+          check={() => void send(file, null, names, false)}
+          names={names}
+          setNames={again}
+        />
       )}
       <Told stage={stage} />
-      {report?.wide && (
-        <label class="tick">
-          <input
-            type="checkbox"
-            checked={wide}
-            onChange={(event) => setWide(event.currentTarget.checked)}
-          />
-          {strings.importWide}
-        </label>
-      )}
+      {report?.wide && <Tick label={strings.importWide} on={wide} set={setWide} />}
       {file && report && (
-        <button
-          type="button"
-          class="btn ink"
-          aria-disabled={can ? undefined : "true"}
-          onClick={() => {
-            if (!can) return client.say(strings.importNothing);
-            void send(file, name, names, wide);
-          }}
-        >
-          {strings.importLoad(name)}
-        </button>
+        <LoadIt name={name} can={can} press={() => void send(file, name, names, wide)} />
       )}
     </section>
+  );
+}
+
+function LoadIt({ name, can, press }: { name: string; can: boolean; press: () => void }) {
+  const { client } = usePage();
+  return (
+    <button
+      type="button"
+      class="btn ink"
+      aria-disabled={can ? undefined : "true"}
+      onClick={() => (can ? press() : client.say(strings.importNothing))}
+    >
+      {strings.importLoad(name)}
+    </button>
+  );
+}
+
+type OptionsProps = {
+  name: string;
+  setName: (name: string) => void;
+  region: string;
+  setRegion: (region: string) => void;
+  /** Reads the file again. */
+  check: () => void;
+  names: boolean;
+  setNames: (on: boolean) => void;
+};
+
+function Options(props: OptionsProps) {
+  return (
+    <div class="import-options">
+      <label class="field">
+        {strings.importName}
+        <input
+          id="import-name"
+          value={props.name}
+          maxLength={100}
+          autocomplete="off"
+          spellcheck={false}
+          onInput={(event) => props.setName(event.currentTarget.value.replaceAll(/[^\w-]/g, ""))}
+        />
+      </label>
+      <label class="field short">
+        {strings.importRegion}
+        <input
+          id="import-region"
+          value={props.region}
+          maxLength={2}
+          autocomplete="off"
+          placeholder={strings.importNoRegion}
+          onInput={(event) => props.setRegion(event.currentTarget.value.toUpperCase())}
+          onChange={props.check}
+        />
+      </label>
+      <Tick label={strings.importNames} on={props.names} set={props.setNames} />
+    </div>
+  );
+}
+
+function Tick({ label, on, set }: { label: string; on: boolean; set: (on: boolean) => void }) {
+  return (
+    <label class="tick">
+      <input
+        type="checkbox"
+        checked={on}
+        onChange={(event) => set(event.currentTarget.checked)}
+      />
+      {label}
+    </label>
   );
 }
 

@@ -20,7 +20,7 @@ use std::os::fd::OwnedFd;
 use std::time::Duration;
 
 use hookswitch_core::{Request, Requester};
-use hookswitch_model::{CallerChange, CallerSwitch, NumberPattern, PatternError, RuleChange};
+use hookswitch_model::{CallerChange, CallerRule, NumberPattern, PatternError, RuleChange};
 use hookswitch_wire::batch::BatchList;
 use hookswitch_wire::dbus::{self, ArgumentError, Dict, DirectoryCode, ErrorCode, Problem};
 use zbus::message::Header;
@@ -244,7 +244,7 @@ impl Directory {
 
     async fn set_rule(&self, rule: &str, on: bool) -> Result<(), BusError> {
         let known = "anonymous, not-in-contacts, trust-contacts, trust-called";
-        let switch = CallerSwitch::from_name(rule)
+        let switch = CallerRule::from_name(rule)
             .ok_or_else(|| ArgumentError::new("rule", Problem::UnknownWord { known }))?;
         self.rule(CallerChange::Switch(switch, on)).await
     }

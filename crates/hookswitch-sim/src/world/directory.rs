@@ -10,7 +10,7 @@ use hookswitch_core::{Environment, Event, Report};
 use hookswitch_directory::decide::{Caller, Contact, MemoryList, Source, UserRules, decide};
 use hookswitch_directory::load::{self, Limits, List, Load, LoadError};
 use hookswitch_model::{
-    CallId, CallerChange, CallerLabel, CallerSwitch, Decision, DecisionStep, Direction,
+    CallId, CallerChange, CallerLabel, CallerRule, Decision, DecisionStep, Direction,
     DirectoryRule, Entry, Finding, Handle, ListStamp, Patch, Quirk, Text, Verdict, Wall,
 };
 use hookswitch_number::{Identity, Numbers};
@@ -46,15 +46,15 @@ fn rule_of(act: &DirectoryAct) -> Option<CallerChange> {
     Some(match act {
         DirectoryAct::Trust { contacts, on } => {
             let switch = match contacts {
-                true => CallerSwitch::TrustContacts,
-                false => CallerSwitch::TrustCalled,
+                true => CallerRule::TrustContacts,
+                false => CallerRule::TrustCalled,
             };
             CallerChange::Switch(switch, *on)
         }
         DirectoryAct::Block(pattern, on) => CallerChange::Block(*pattern, *on),
         DirectoryAct::Except(pattern, on) => CallerChange::Except(*pattern, *on),
-        DirectoryAct::Anonymous(on) => CallerChange::Switch(CallerSwitch::Anonymous, *on),
-        DirectoryAct::Unknown(on) => CallerChange::Switch(CallerSwitch::NotInContacts, *on),
+        DirectoryAct::Anonymous(on) => CallerChange::Switch(CallerRule::Anonymous, *on),
+        DirectoryAct::Unknown(on) => CallerChange::Switch(CallerRule::NotInContacts, *on),
         DirectoryAct::CallBack(span) => CallerChange::CallBack(*span),
         DirectoryAct::Enable(..)
         | DirectoryAct::Load { .. }

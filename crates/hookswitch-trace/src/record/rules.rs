@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use hookswitch_model::{
-    CallerChange, CallerSwitch, Handle, RingPolicy, RuleChange, SecondCalls, Wall,
+    CallerChange, CallerRule, Handle, RingPolicy, RuleChange, SecondCalls, Wall,
 };
 use hookswitch_wire::trace::write_span;
 
@@ -55,15 +55,15 @@ pub(super) fn rule(aliases: &mut Aliases, change: &RuleChange, now: Wall) -> Sai
 
 /// A rule about callers, as a story says it. A pattern is the user's own word, no address.
 fn caller(change: &CallerChange) -> String {
-    let switch = |switch: CallerSwitch, on: bool| match (switch, on) {
-        (CallerSwitch::Anonymous, true) => "anonymous blocked",
-        (CallerSwitch::Anonymous, false) => "anonymous allowed",
-        (CallerSwitch::NotInContacts, true) => "unknown blocked",
-        (CallerSwitch::NotInContacts, false) => "unknown allowed",
-        (CallerSwitch::TrustContacts, true) => "trusts contacts on",
-        (CallerSwitch::TrustContacts, false) => "trusts contacts off",
-        (CallerSwitch::TrustCalled, true) => "trusts called-numbers on",
-        (CallerSwitch::TrustCalled, false) => "trusts called-numbers off",
+    let switch = |switch: CallerRule, on: bool| match (switch, on) {
+        (CallerRule::Anonymous, true) => "anonymous blocked",
+        (CallerRule::Anonymous, false) => "anonymous allowed",
+        (CallerRule::NotInContacts, true) => "unknown blocked",
+        (CallerRule::NotInContacts, false) => "unknown allowed",
+        (CallerRule::TrustContacts, true) => "trusts contacts on",
+        (CallerRule::TrustContacts, false) => "trusts contacts off",
+        (CallerRule::TrustCalled, true) => "trusts called-numbers on",
+        (CallerRule::TrustCalled, false) => "trusts called-numbers off",
     };
     match change {
         CallerChange::Block(pattern, true) => format!("blocks {pattern}"),

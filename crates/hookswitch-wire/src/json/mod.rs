@@ -38,7 +38,7 @@ pub use push::{KeptPushApp, KeptPushes, PUSHES_VERSION, PushApp, PushRecord, Pus
 pub use recents::{RecentsFilter, RecentsKind, RecentsPage, recents_kind};
 pub use request::{
     AnswerModeName, CallBackBody, CallerRuleBody, ErrorBody, ListBody, ListChange, ListOrderBody,
-    ListSwitchBody, PatternBody, RequestBody, RequestFault, Wish, guess_handle_kind,
+    ListToggleBody, PatternBody, RequestBody, RequestFault, Wish, guess_handle_kind,
 };
 pub use rules::{CallerRulesDoc, RULES_VERSION, Rules};
 pub use saved::SavedCall;

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 mod callers;
 
 pub use callers::{
-    CallBackBody, CallerRuleBody, ListBody, ListChange, ListOrderBody, ListSwitchBody, PatternBody,
+    CallBackBody, CallerRuleBody, ListBody, ListChange, ListOrderBody, ListToggleBody, PatternBody,
 };
 
 /// The body of `POST /api/v1/requests`, and the request that a button of the view carries.
@@ -226,7 +226,7 @@ pub enum RequestBody {
     /// Say how long one may call back.
     CallBack(CallBackBody),
     /// Switch a list of the call directory.
-    ListSwitch(ListSwitchBody),
+    ListSwitch(ListToggleBody),
     /// Put lists in order.
     ListOrder(ListOrderBody),
     /// Remove a list and what it holds.

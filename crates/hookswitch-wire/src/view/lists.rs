@@ -5,7 +5,7 @@ use core::fmt::Write as _;
 use core::time::Duration;
 use std::collections::BTreeSet;
 
-use hookswitch_model::{CallerChange, CallerRules, CallerSwitch, NumberPattern, RuleChange};
+use hookswitch_model::{CallerChange, CallerRule, CallerRules, NumberPattern, RuleChange};
 use serde::{Deserialize, Serialize};
 
 use super::types::{PersonView, Tone};
@@ -52,7 +52,7 @@ pub struct SourceView {
 
 /// A switch among the rules about callers.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct CallerSwitchView {
+pub struct CallerRuleView {
     /// Its name for programs.
     pub id: String,
     /// What it does.
@@ -176,12 +176,12 @@ pub(super) fn patterns(
     all.iter().take(PATTERNS_MAX).map(row).collect()
 }
 
-pub(super) fn switches(rules: &CallerRules) -> Vec<CallerSwitchView> {
-    let row = |switch: CallerSwitch| {
+pub(super) fn switches(rules: &CallerRules) -> Vec<CallerRuleView> {
+    let row = |switch: CallerRule| {
         let on = rules.is_on(switch);
-        let (label, detail) = why::switch(switch);
+        let (label, detail) = why::caller_rule(switch);
         let change = CallerChange::Switch(switch, !on);
-        CallerSwitchView {
+        CallerRuleView {
             id: switch.name().to_owned(),
             label: label.to_owned(),
             detail: detail.to_owned(),
@@ -189,7 +189,7 @@ pub(super) fn switches(rules: &CallerRules) -> Vec<CallerSwitchView> {
             request: RequestBody::from(&RuleChange::Caller(change)),
         }
     };
-    CallerSwitch::ALL.into_iter().map(row).collect()
+    CallerRule::ALL.into_iter().map(row).collect()
 }
 
 /// The choices; one that is in force and not among them is one more.

@@ -38,7 +38,7 @@ pub use decision::{
     CandidateView, DecisionView, LabelView, Outlook, StepView, decision_view, with_outlook,
 };
 pub use lists::{
-    CallBackView, CallerSwitchView, ImportNote, ImportReport, SourceView, source_views, thousands,
+    CallBackView, CallerRuleView, ImportNote, ImportReport, SourceView, source_views, thousands,
 };
 pub use recents::recents_entry;
 pub use types::{

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::change::ViewChange;
-use super::lists::{CallBackView, CallerSwitchView, SourceView};
+use super::lists::{CallBackView, CallerRuleView, SourceView};
 use crate::json::RequestBody;
 
 /// Everything on the screen. A newer one replaces it whole.
@@ -84,7 +84,7 @@ pub struct RulesView {
     pub exceptions: Vec<PersonView>,
     /// Switches for callers.
     #[serde(default)]
-    pub callers: Vec<CallerSwitchView>,
+    pub callers: Vec<CallerRuleView>,
     /// How long a number that was called may call back, one choice after another.
     #[serde(default)]
     pub call_back: Vec<CallBackView>,

@@ -2,7 +2,7 @@
 //!
 //! Callers choose *which* sentence; this file only says it. A translation replaces this file.
 
-use hookswitch_model::{CallerSwitch, DecisionStep, DirectoryRule, Finding, Verdict};
+use hookswitch_model::{CallerRule, DecisionStep, DirectoryRule, Finding, Verdict};
 
 /// No rule decided.
 pub const NOTHING_AGAINST: &str = "Rings. Nothing speaks against it.";
@@ -88,18 +88,18 @@ pub fn not_kept(why: &str, had: bool) -> String {
 
 /// What a switch does, and what more there is to say.
 #[must_use]
-pub fn switch(switch: CallerSwitch) -> (&'static str, &'static str) {
-    match switch {
-        CallerSwitch::Anonymous => ("Block hidden numbers", "Callers who hide their number"),
-        CallerSwitch::NotInContacts => (
+pub fn caller_rule(rule: CallerRule) -> (&'static str, &'static str) {
+    match rule {
+        CallerRule::Anonymous => ("Block hidden numbers", "Callers who hide their number"),
+        CallerRule::NotInContacts => (
             "Only contacts ring",
             "Everybody else is blocked, if there are contacts to look in",
         ),
-        CallerSwitch::TrustContacts => (
+        CallerRule::TrustContacts => (
             "Trust contacts",
             "A contact rings even if a source or you block the number",
         ),
-        CallerSwitch::TrustCalled => (
+        CallerRule::TrustCalled => (
             "Trust called numbers",
             "A number that you have called rings even if it is blocked",
         ),

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use hookswitch_model::{CallerChange, CallerSwitch, NumberPattern, RuleChange};
+use hookswitch_model::{CallerChange, CallerRule, NumberPattern, RuleChange};
 use serde::{Deserialize, Serialize};
 
 use super::{RequestBody, RequestFault, Wish, fault};
@@ -51,7 +51,7 @@ pub struct ListBody {
 /// A list, and whether it counts.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
-pub struct ListSwitchBody {
+pub struct ListToggleBody {
     /// Its id.
     pub list: String,
     /// On afterwards.
@@ -93,7 +93,7 @@ impl PatternBody {
 impl CallerRuleBody {
     pub(super) fn parse(&self) -> Result<Wish, RequestFault> {
         let problem = "is none of anonymous, not-in-contacts, trust-contacts, trust-called";
-        let switch = CallerSwitch::from_name(&self.rule).ok_or_else(|| fault("rule", problem))?;
+        let switch = CallerRule::from_name(&self.rule).ok_or_else(|| fault("rule", problem))?;
         Ok(caller(CallerChange::Switch(switch, self.on)))
     }
 }
@@ -111,7 +111,7 @@ impl ListBody {
     }
 }
 
-impl ListSwitchBody {
+impl ListToggleBody {
     pub(super) fn parse(&self) -> Result<Wish, RequestFault> {
         Ok(Wish::List(ListChange::Enable(list(&self.list)?, self.on)))
     }
@@ -164,7 +164,7 @@ impl From<&ListChange> for RequestBody {
     fn from(change: &ListChange) -> Self {
         let body = |list: &String| ListBody { list: list.clone() };
         match change {
-            ListChange::Enable(list, on) => Self::ListSwitch(ListSwitchBody {
+            ListChange::Enable(list, on) => Self::ListSwitch(ListToggleBody {
                 list: list.clone(),
                 on: *on,
             }),

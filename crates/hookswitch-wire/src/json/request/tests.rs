@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use hookswitch_model::{CallerSwitch, NumberPattern};
+use hookswitch_model::{CallerRule, NumberPattern};
 
 use super::*;
 
@@ -103,7 +103,7 @@ fn rules_about_callers_read_back_and_what_is_wrong_is_named() {
     ] {
         reads_back(Wish::Rule(RuleChange::Caller(change)));
     }
-    for switch in CallerSwitch::ALL {
+    for switch in CallerRule::ALL {
         let change = CallerChange::Switch(switch, true);
         reads_back(Wish::Rule(RuleChange::Caller(change)));
     }
