@@ -8,8 +8,9 @@
 //!   too much is refused at the door.
 //! - **FL2** the core's own count by app, which is exact, speaks first: the door lets
 //!   [`DOOR`] times as much of an app through.
-//! - **FL3** the apps of the mobile network are never refused for that, nor is dialing: an
-//!   emergency call may be in it.
+//! - **FL3** the apps of the mobile network are never refused for that. Dialing has a count of its
+//!   own, which nothing else uses up, for an emergency call may be in it: [`DIALS_BURST`] worth of
+//!   the rate at once, which is less than the inbox holds.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,6 +24,9 @@ use crate::clients::Clients;
 
 /// How much more of an app the door lets through than the core.
 pub const DOOR: u64 = 4;
+
+/// How much dialing of one program is let through at once, in milliseconds of its rate.
+const DIALS_BURST: u64 = 1_000;
 
 /// What ends a call, keeps one, or settles an ask.
 const ENDING: [&str; 8] = [
@@ -48,6 +52,7 @@ struct Counts {
     /// Programs that act for the user, or watch.
     hands: Mutex<Buckets<String>>,
     apps: Mutex<Buckets<String>>,
+    dials: Mutex<Buckets<String>>,
 }
 
 impl Flood {
@@ -60,12 +65,17 @@ impl Flood {
         ] {
             door.set(limit, (limits.count(limit) as u64).saturating_mul(DOOR));
         }
+        let mut dials = limits.clone();
+        let burst = limits.time(Limit::RateBurst).as_millis();
+        let burst = u64::try_from(burst).unwrap_or(u64::MAX).min(DIALS_BURST);
+        dials.set(Limit::RateBurst, burst);
         Self(Arc::new(Counts {
             began: Instant::now(),
             clients,
             cellular,
             hands: Mutex::new(Buckets::new(limits)),
             apps: Mutex::new(Buckets::new(&door)),
+            dials: Mutex::new(Buckets::new(&dials)),
         }))
     }
 
@@ -82,13 +92,16 @@ impl Flood {
             (true, "Register") => Traffic::Registration,
             (true, method) if ENDING.contains(&method) => Traffic::Ending,
             (true, _) => Traffic::Report,
-            (false, "Dial") => return Ok(()),
             (false, _) => Traffic::Request,
         };
         if is_app && self.is_cellular(sender) {
             return Ok(());
         }
-        let buckets = if is_app { &counts.apps } else { &counts.hands };
+        let buckets = match (is_app, method) {
+            (true, _) => &counts.apps,
+            (false, "Dial") => &counts.dials,
+            (false, _) => &counts.hands,
+        };
         let now = Timestamp::ZERO.after(counts.began.elapsed());
         let mut buckets = buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = buckets.take(&sender.to_owned(), traffic, now);
@@ -134,14 +147,16 @@ mod tests {
     }
 
     #[test]
-    fn the_mobile_network_and_dialing_are_never_refused() {
+    fn the_mobile_network_is_never_refused_and_dialing_is_counted_apart() {
         let (flood, clients) = flood(&["org.example.Modem"]);
         clients.enter(":1.1", &AppId::new("org.example.Modem").expect("valid"));
         for _ in 0..100 {
             assert_eq!(flood.admit(":1.1", PROVIDER_INTERFACE, "Request"), Ok(()));
-            assert_eq!(flood.admit(":1.2", "Controller", "Dial"), Ok(()));
         }
         let states = (0..100).filter(|_| flood.admit(":1.2", "Controller", "State").is_ok());
         assert_eq!(states.count(), 1);
+        let dials = (0..100).filter(|_| flood.admit(":1.2", "Controller", "Dial").is_ok());
+        assert_eq!(dials.count(), 1, "though all else is used up");
+        assert_eq!(flood.admit(":1.3", "Controller", "Dial"), Ok(()));
     }
 }

@@ -7,7 +7,7 @@
 //! - **T1** a client has up to `rate-burst` worth of its rate at once, and its rate from then on.
 //! - **T2** what one client sends takes nothing from another one.
 //! - **T3** a refusal costs nothing: who waits as long as it was told is let through.
-//! - **T4** the end of a live call is never refused.
+//! - **T4** the end of a live call is never refused to its app.
 //! - **T5** at most [`SENDERS_MAX`] senders are remembered; the one that sent least goes first.
 //!
 //! The core counts reports, requests and registrations by app ([`Core::admit`]). Edges count what
@@ -16,7 +16,7 @@
 use core::time::Duration;
 use std::collections::BTreeMap;
 
-use hookswitch_model::{AppId, ClientId, Limit, Limits, Rejection, Timestamp};
+use hookswitch_model::{AppId, CallId, ClientId, Limit, Limits, Rejection, Timestamp};
 
 use crate::Core;
 use crate::event::Report;
@@ -113,6 +113,15 @@ impl<S: Ord + Clone> Buckets<S> {
         Ok(())
     }
 
+    /// Whether [`Buckets::take`] would refuse, without taking anything.
+    pub fn is_empty(&self, sender: &S, traffic: Traffic, now: Timestamp) -> bool {
+        let key = (sender.clone(), traffic);
+        let full_at = self.full_at.get(&key).copied().unwrap_or(now).max(now);
+        let interval = self.interval[traffic as usize];
+        let wait = full_at.after(interval).since(now);
+        wait > self.burst.max(interval)
+    }
+
     /// Forgets those with a full bucket, or else the one that is nearest to it.
     fn make_room(&mut self, now: Timestamp) {
         self.full_at.retain(|_, full_at| *full_at > now);
@@ -136,8 +145,9 @@ impl Core {
         taken.map_err(|wait| too_fast(traffic, wait))
     }
 
-    /// The same for a report. The end of a live call and its adoption are never refused: there
-    /// are no more of them than calls.
+    /// The same for a report. The end of an app's own call and its adoption are never refused:
+    /// there are no more of them than calls. Those of other apps' calls are counted, and so is
+    /// what has been adopted already.
     pub(crate) fn admit_report(
         &mut self,
         client: ClientId,
@@ -146,8 +156,8 @@ impl Core {
         match report {
             Report::Register { app, .. } => self.admit(app, Traffic::Registration),
             Report::Ended { call, .. } | Report::Adopt { call } => {
-                let live = self.calls.contains_key(call) || self.arrivals.contains_key(call);
-                if live {
+                let adopts = matches!(report, Report::Adopt { .. });
+                if self.is_due(client, *call, adopts) {
                     return Ok(());
                 }
                 self.admit_client(client, Traffic::Ending)
@@ -161,6 +171,28 @@ impl Core {
             | Report::Muted { .. }
             | Report::VideoOffer { .. } => self.admit_client(client, Traffic::Report),
         }
+    }
+
+    /// Whether an app has this call to end, or to take back.
+    fn is_due(&self, client: ClientId, id: CallId, adopts: bool) -> bool {
+        let app = self.clients.get(&client);
+        let waits = self.arrivals.get(&id);
+        if waits.is_some_and(|arrival| arrival.client == client) {
+            return !adopts;
+        }
+        let own = self.calls.get(&id).filter(|call| app == Some(&call.app));
+        own.is_some_and(|call| call.is_orphan() || !adopts)
+    }
+
+    /// Whether an app sends reports of incoming calls too fast at this time: its next one would be
+    /// refused. Takes nothing from it.
+    #[must_use]
+    pub fn is_flooded_by(&self, client: ClientId, now: Timestamp) -> bool {
+        let Some(app) = self.clients.get(&client) else {
+            return true;
+        };
+        let free = self.cellular_apps.contains(app);
+        !free && self.buckets.is_empty(app, Traffic::Report, now)
     }
 
     /// The same for whoever registered on this connection.
@@ -233,6 +265,8 @@ mod tests {
         let mut buckets = buckets(3, 1_000);
         let at = Timestamp::from_millis(7);
         assert_eq!(let_through(&mut buckets, "a", 7, 10), 3);
+        assert!(buckets.is_empty(&"a", Traffic::Report, at));
+        assert!(!buckets.is_empty(&"a", Traffic::Request, at));
         let wait = buckets.take(&"a", Traffic::Report, at).expect_err("empty");
         let early = at.after(wait - Duration::from_nanos(1));
         assert!(buckets.take(&"a", Traffic::Report, early).is_err());

@@ -8,22 +8,27 @@
 //! - **J1** no name, address or digit is in the text: it is the `Debug` form of model types. None
 //!   is in a recording, unless it is asked for with names.
 //! - **J2** memory is bounded by [`EVENTS_MAX`], files by the newest and the one before.
+//! - **J3** of what one connection sends too fast, the first event that is refused is kept, and the
+//!   others are counted: no flood pushes out what came before it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::fmt::Write as _;
 use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
-use hookswitch_core::{Effect, Environment, Event, Report};
-use hookswitch_model::{ClientId, Limits, Stamp};
+use hookswitch_core::{Effect, Environment, Event, Report, Requester};
+use hookswitch_model::{ClientId, Limits, Rejection, Stamp};
 use hookswitch_trace::record::{Recording, Step, record};
 
 use crate::standing::Standing;
 
 /// Most events kept.
 pub const EVENTS_MAX: usize = 2048;
+
+/// Most connections whose floods are thinned out.
+const FLOODS_MAX: usize = 64;
 
 /// Most registrations kept of events that are not.
 const REGISTERED_MAX: usize = 64;
@@ -39,6 +44,10 @@ pub struct Journal {
     registered: BTreeMap<ClientId, Step>,
     /// What was known around before it.
     standing: Standing,
+    /// Whose last report or request was refused as too fast.
+    floods: BTreeSet<ClientId>,
+    /// Events that are not kept for that.
+    refused: u64,
 }
 
 /// A step, and how many calls were live after it.
@@ -81,6 +90,29 @@ impl Journal {
         if let Some(newest) = self.steps.back_mut() {
             newest.step.effects = effects.to_vec();
             newest.live = live.unwrap_or(newest.live);
+        }
+        self.thin_out(effects);
+    }
+
+    /// Forgets the newest step if it is one more of a flood (J3).
+    fn thin_out(&mut self, effects: &[Effect]) {
+        let newest = self.steps.back().map(|kept| &kept.step.event);
+        let (Some(Event::Report { client, .. })
+        | Some(Event::Request {
+            from: Requester::App(client),
+            ..
+        })) = newest
+        else {
+            return;
+        };
+        let client = *client;
+        if !is_too_fast(effects) {
+            self.floods.remove(&client);
+        } else if !self.floods.insert(client) {
+            self.steps.pop_back();
+            self.refused += 1;
+        } else if self.floods.len() > FLOODS_MAX {
+            self.floods.pop_first();
         }
     }
 
@@ -129,12 +161,28 @@ impl Journal {
             env!("CARGO_PKG_VERSION"),
             self.dropped
         );
+        if self.refused > 0 {
+            writeln!(
+                text,
+                "{} events came too fast and are not here",
+                self.refused
+            )
+            .expect("a String takes all");
+        }
         for Kept { step, .. } in &self.steps {
             let (at, wall) = (step.at.at, step.at.wall.as_millis());
             writeln!(text, "{at} wall={wall} {:?}", step.event).expect("a String takes all");
         }
         text
     }
+}
+
+/// Whether all that followed is a refusal of what came too fast.
+fn is_too_fast(effects: &[Effect]) -> bool {
+    let [Effect::Reply { result, .. }] = effects else {
+        return false;
+    };
+    matches!(result, Err(Rejection::RateLimited { .. }))
 }
 
 /// A copy of the journal that can be written down elsewhere.
@@ -214,6 +262,40 @@ mod tests {
         for secret in ["Omar", "omar", "5550100"] {
             assert!(!text.contains(secret), "{text}");
         }
+    }
+
+    #[test]
+    fn a_flood_pushes_nothing_out() {
+        let event = |client| Event::Report {
+            client: ClientId(client),
+            request: RequestId(1),
+            report: Report::Adopt { call: CallId(7) },
+        };
+        let refusal = Effect::Reply {
+            request: RequestId(1),
+            result: Err(Rejection::RateLimited {
+                limit: hookswitch_model::Limit::ReportRate,
+                wait_ms: 5,
+            }),
+        };
+        let mut journal = Journal::default();
+        journal.record(Stamp::default(), &Event::Tick);
+        journal.followed(&[], None);
+        for _ in 0..EVENTS_MAX {
+            for client in [1, 2] {
+                journal.record(Stamp::default(), &event(client));
+                journal.followed(std::slice::from_ref(&refusal), None);
+            }
+        }
+        // Who is let through again begins anew.
+        journal.record(Stamp::default(), &event(1));
+        journal.followed(&[], None);
+        journal.record(Stamp::default(), &event(1));
+        journal.followed(&[refusal], None);
+        assert_eq!(journal.steps.len(), 5);
+        let text = journal.text("x");
+        assert!(text.contains("Tick"), "{text}");
+        assert!(text.contains("\n4094 events came too fast"), "{text}");
     }
 
     #[test]

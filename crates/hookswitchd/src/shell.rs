@@ -179,8 +179,12 @@ impl Shell {
                 report,
                 reply,
             } => {
-                let now = clock::stamp().wall;
-                let asked = self.directory.ask(&report, self.core.policy(), now);
+                // What is refused as too fast costs no look into the lists.
+                let now = clock::stamp();
+                let asked = match self.core.is_flooded_by(client, now.at) {
+                    true => None,
+                    false => self.directory.ask(&report, self.core.policy(), now.wall),
+                };
                 if let Some(decided) = asked {
                     self.step(Event::Environment(decided), Waiting::Nobody);
                 }
