@@ -4,7 +4,8 @@
 //! The same bytes are the same story here too: everything follows from the key of the world.
 
 use super::dice::mix;
-use super::draft::CALLS;
+use super::draft::{APPS, CALLS};
+use super::heal;
 use super::story::Story;
 
 /// The devices of every such world.
@@ -44,12 +45,25 @@ pub(super) fn spread(story: &mut Story, key: u64) {
         .collect();
 }
 
-/// The lines after the acts: every network is there again, and everything has settled.
-pub(super) fn ending() -> Vec<String> {
-    let mut lines: Vec<String> = DEVICES
-        .map(|device| format!("at +0s {device} network returns"))
-        .to_vec();
-    lines.push("at +400s time passes".to_owned());
+/// The lines after the acts: every network is there again, all behave, and everything settles: no
+/// call rings at its service, and none is left over on a device.
+pub(super) fn ending(story: &Story) -> Vec<String> {
+    let apps: Vec<_> = APPS.into_iter().filter(|app| story.has_app(app)).collect();
+    let calm = |device| {
+        let mut acts = heal::behave(&apps);
+        acts.push("network returns".to_owned());
+        let acts = acts.into_iter();
+        acts.map(move |act| format!("at +0s {device} {act}"))
+    };
+    let mut lines: Vec<String> = DEVICES.into_iter().flat_map(calm).collect();
+    lines.push(heal::settle());
+    let left = CALLS.iter().flat_map(|call| {
+        let on = |device| format!("not {device} {call} orphaned, not {device} {call} ending");
+        DEVICES.map(on)
+    });
+    lines.push(format!("  state {}", left.collect::<Vec<_>>().join(", ")));
+    let rings = CALLS.map(|call| format!("not service {call} ringing"));
+    lines.push(format!("  state {}", rings.join(", ")));
     lines
 }
 

@@ -1,4 +1,5 @@
-//! How a random story ends in liveness mode: all faults stop, and the world must heal (law L9).
+//! How a random story ends: in liveness mode, and on several devices, all faults stop, and the
+//! world must heal (law L9).
 
 use super::Mode;
 use super::draft::{APPS, CALLS};
@@ -18,7 +19,7 @@ const LAST_NUMBER: &str = "+12025550199";
 pub(super) fn ending(story: &Story) -> Vec<String> {
     match story.mode {
         Mode::Safety => vec!["at +1s time passes".to_owned()],
-        Mode::Devices => super::devices::ending(),
+        Mode::Devices => super::devices::ending(story),
         Mode::Liveness => {
             let apps: Vec<_> = APPS.into_iter().filter(|app| story.has_app(app)).collect();
             let mut lines = calm(&apps);
@@ -34,24 +35,30 @@ pub(super) fn ending(story: &Story) -> Vec<String> {
     }
 }
 
+/// Apps behave from here on, and so does the audio server.
+pub(super) fn behave(apps: &[&str]) -> Vec<String> {
+    let apps = apps.iter().map(|app| format!("{app} becomes prompt"));
+    let audio = [
+        "audio server accepts",
+        "audio server slow 10ms",
+        "audio frees emergency",
+        "audio frees exclusive",
+        "audio unmutes",
+        "audio server returns",
+    ];
+    apps.chain(audio.map(str::to_owned)).collect()
+}
+
+/// So much time passes that nothing may be on its way.
+pub(super) fn settle() -> String {
+    format!("at +{QUIET_WITHIN_S}s time passes")
+}
+
 /// Apps behave, and nothing may be on its way after a while.
 fn calm(apps: &[&str]) -> Vec<String> {
-    let mut lines: Vec<String> = apps
-        .iter()
-        .map(|app| format!("at +0s {app} becomes prompt"))
-        .collect();
-    lines.extend(
-        [
-            "audio server accepts",
-            "audio server slow 10ms",
-            "audio frees emergency",
-            "audio frees exclusive",
-            "audio unmutes",
-            "audio server returns",
-        ]
-        .map(|line| format!("at +0s {line}")),
-    );
-    lines.push(format!("at +{QUIET_WITHIN_S}s time passes"));
+    let calm = behave(apps).into_iter();
+    let mut lines: Vec<String> = calm.map(|line| format!("at +0s {line}")).collect();
+    lines.push(settle());
     let calls = CALLS.iter();
     let settled = calls.map(|call| format!("not {call} orphaned, not {call} ending"));
     lines.push(format!(

@@ -8,7 +8,7 @@
 //! - **E1** every byte string is a story; the same bytes are the same story.
 //! - **E2** each world draws first which behaviors exist in it and how likely they are.
 //! - **E3** in liveness mode all faults stop after the acts, and the world must become quiet and
-//!   carry one more call (law L9).
+//!   carry one more call (law L9); on several devices it must become quiet.
 //! - **E4** what a search finds depends on its seed and its corpus only.
 //!
 //! What can happen stands in [`operations`].
@@ -44,7 +44,7 @@ pub enum Mode {
     /// They stop at the end of the acts, and then the world must heal.
     #[default]
     Liveness,
-    /// As in safety mode, on two devices of one user with services that ring both.
+    /// As in liveness mode, on two devices of one user with services that ring both.
     Devices,
 }
 
@@ -176,7 +176,11 @@ fn judge(story: &Story) -> (Run, Option<Failure>) {
     let counts = |failure: &&Failure| failure.expected != IMPOSSIBLE;
     let broken = run.failures.iter().find(counts).cloned();
     let noisy = || plain("law L9", "the world never becomes quiet".to_owned());
-    let is_noisy = story.mode == Mode::Liveness && !run.quiet;
+    let heals = match story.mode {
+        Mode::Liveness | Mode::Devices => !story.ending.is_empty(),
+        Mode::Safety => false,
+    };
+    let is_noisy = heals && !run.quiet;
     let failure = broken.or_else(|| is_noisy.then(noisy));
     (run, failure)
 }

@@ -4,7 +4,8 @@
 //! of which everything that was said has arrived, at the device and at the service.
 //!
 //! - **DV1** a device is in a call only if the service gave the call to it.
-//! - **DV2** a device rings only for a call that rings at the service.
+//! - **DV2** a call rings on a device, heard or waiting in line, only while it rings at the
+//!   service.
 //! - **DV3** no call that went to another device is recorded as missed, unless its ring time was
 //!   over on this device before it heard that.
 //! - **DV4** at no moment are two devices in one call, unless one is taking it over from the other
@@ -12,7 +13,7 @@
 
 use std::collections::BTreeSet;
 
-use hookswitch_model::{CallSnapshot, Origin, Phase, RecentsEntry, RingState};
+use hookswitch_model::{CallSnapshot, Origin, Phase, RecentsEntry};
 
 use super::Home;
 use super::service::{Known, Service, State, is_missed};
@@ -75,11 +76,8 @@ impl Laws {
                     format!("{place} is connected, and the service gave it away"),
                 );
             }
-            let rings = match world.state().ring {
-                RingState::Ringing(ringing) | RingState::Waiting(ringing) => ringing == id,
-                RingState::Quiet => false,
-            };
-            if rings && live.is_some() && known.state != State::Ringing {
+            let rings = live.is_some_and(|live| matches!(live.phase, Phase::Ringing { .. }));
+            if rings && known.state != State::Ringing {
                 let text = format!("{place} rings, and at the service the call does not");
                 self.report("DV2", text);
             }
