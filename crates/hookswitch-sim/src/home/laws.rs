@@ -76,7 +76,10 @@ impl Laws {
                     format!("{place} is connected, and the service gave it away"),
                 );
             }
-            let rings = live.is_some_and(|live| matches!(live.phase, Phase::Ringing { .. }));
+            let rings = live.is_some_and(|live| {
+                // What waits for its app to take it back makes no sound.
+                matches!(live.phase, Phase::Ringing { .. }) && live.orphaned_until.is_none()
+            });
             if rings && known.state != State::Ringing {
                 let text = format!("{place} rings, and at the service the call does not");
                 self.report("DV2", text);
