@@ -86,7 +86,7 @@ impl Core {
             };
         }
         match self.tombstones.find(id) {
-            Some(tombstone) if self.still_means(&tombstone, update.called_at) => {
+            Some(tombstone) if self.still_means(tombstone, update.called_at) => {
                 Err(Rejection::AlreadyEnded {
                     call: id,
                     reason: tombstone.reason,
@@ -99,7 +99,7 @@ impl Core {
     /// Whether an id cannot be used for a new outgoing call yet.
     pub(crate) fn is_just_over(&self, id: CallId) -> bool {
         let ended = self.tombstones.find(id);
-        ended.is_some_and(|ended| self.still_means(&ended, None))
+        ended.is_some_and(|ended| self.still_means(ended, None))
     }
 
     /// Whether an id still means the call that ended, rather than another one (AR5).
