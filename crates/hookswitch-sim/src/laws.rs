@@ -270,6 +270,7 @@ impl Laws {
             let ended = self.ended_at.get(&call);
             let is_free = ended.is_some_and(|at| step.at >= at.after(limit));
             if self.forgotten.remove(&call) || is_free {
+                self.turned.forget(call);
                 self.gone.remove(&call);
                 self.recorded.forget(call);
                 self.ended_at.remove(&call);

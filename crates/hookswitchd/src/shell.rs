@@ -19,7 +19,7 @@ use std::path::PathBuf;
 
 use hookswitch_bus::{Input, ReplyTo, settled};
 use hookswitch_core::{
-    Accepted, AnomalyKind, Core, Effect, Effects, Environment, Event, Requester,
+    Accepted, AnomalyKind, Core, Effect, Effects, Environment, Event, Report, Requester,
 };
 use hookswitch_http::HttpCommand;
 use hookswitch_model::{
@@ -179,15 +179,7 @@ impl Shell {
                 report,
                 reply,
             } => {
-                // What is refused as too fast costs no look into the lists.
-                let now = clock::stamp();
-                let asked = match self.core.is_flooded_by(client, now.at) {
-                    true => None,
-                    false => self.directory.ask(&report, self.core.policy(), now.wall),
-                };
-                if let Some(decided) = asked {
-                    self.step(Event::Environment(decided), Waiting::Nobody);
-                }
+                self.decide_about(client, &report);
                 let request = self.new_request(reply);
                 let event = Event::Report {
                     client,
@@ -240,6 +232,19 @@ impl Shell {
             }
         };
         self.step(event, waiting);
+    }
+
+    /// What the call directory says of a caller, before the core hears of the call. What is refused
+    /// as too fast costs no look into the lists.
+    fn decide_about(&mut self, client: ClientId, report: &Report) {
+        let now = clock::stamp();
+        if self.core.is_flooded_by(client, now.at) {
+            return;
+        }
+        let decided = self.directory.ask(report, self.core.policy(), now.wall);
+        if let Some(decided) = decided {
+            self.step(Event::Environment(decided), Waiting::Nobody);
+        }
     }
 
     /// Says what would be decided about a call.

@@ -6,14 +6,13 @@
 //! - **DV1** a device is in a call only if the service gave the call to it.
 //! - **DV2** a call rings on a device, heard or waiting in line, only while it rings at the
 //!   service.
-//! - **DV3** no call that went to another device is recorded as missed, unless its ring time was
-//!   over on this device before it heard that.
+//! - **DV3** no call that went to another device is recorded as missed.
 //! - **DV4** at no moment are two devices in one call, unless one is taking it over from the other
 //!   or the service lets both.
 
 use std::collections::BTreeSet;
 
-use hookswitch_model::{CallSnapshot, Origin, Phase, RecentsEntry};
+use hookswitch_model::{ActionKind, CallSnapshot, Phase, RecentsEntry};
 
 use super::Home;
 use super::service::{Known, Service, State, is_missed};
@@ -77,8 +76,10 @@ impl Laws {
                 );
             }
             let rings = live.is_some_and(|live| {
-                // What waits for its app to take it back makes no sound.
-                matches!(live.phase, Phase::Ringing { .. }) && live.orphaned_until.is_none()
+                // What waits for its app to take it back makes no sound, nor what is answered.
+                matches!(live.phase, Phase::Ringing { .. })
+                    && live.orphaned_until.is_none()
+                    && live.pending != Some(ActionKind::Answer)
             });
             if rings && known.state != State::Ringing {
                 let text = format!("{place} rings, and at the service the call does not");
@@ -109,9 +110,7 @@ impl Laws {
                 continue;
             }
             self.judged.insert((number, index));
-            // What comes after the ring time was over here amends no record.
-            let is_early = entry.end.origin == Origin::RingLimit;
-            if went && is_missed(entry.end.reason) && !is_early {
+            if went && is_missed(entry.end.reason) {
                 let name = home.names.call(entry.call);
                 let text = format!("{name} counts as missed on {}", home.name(number));
                 self.report("DV3", text);

@@ -22,6 +22,13 @@ pub(super) struct Turned {
     apps: BTreeMap<AppId, Configuration>,
 }
 
+impl Turned {
+    /// An id is used for a new call.
+    pub(super) fn forget(&mut self, call: CallId) {
+        self.away.remove(&call);
+    }
+}
+
 impl Laws {
     /// SC.
     pub(super) fn second_calls(&mut self, step: &Step<'_>) {

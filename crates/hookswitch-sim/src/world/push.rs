@@ -340,8 +340,8 @@ impl World {
             }
             Effect::Frame(frame) => self.push_said(frame),
             Effect::Launch { app } => {
-                let seq = self.next_seq().saturating_sub(1);
                 if let Some(app) = hookswitch_model::AppId::new(&app) {
+                    let seq = self.note_wake(&app);
                     self.on_launch(&app, seq);
                 }
             }
@@ -349,6 +349,27 @@ impl World {
             Effect::Record(record) => self.push_fact(record.id, record.what.name()),
             Effect::Relink | Effect::Remember { .. } => {}
         }
+    }
+
+    /// A push starts an app: the one thing about pushes that has effects in the trace.
+    fn note_wake(&mut self, app: &hookswitch_model::AppId) -> u64 {
+        let seq = self.next_seq();
+        let actor = super::Actor::new("push", crate::trace::Origin::Remote, None);
+        let name = self
+            .names
+            .app_number(app)
+            .map(|app| self.names.app_name(app));
+        let name = name.unwrap_or_default();
+        let what = words(&format!("wakes {name}"));
+        let state = self.state.clone();
+        self.note(
+            self.stamp(),
+            &actor,
+            &hookswitch_core::Event::Tick,
+            what,
+            &state,
+        );
+        seq
     }
 
     fn push_said(&mut self, frame: Up) {
