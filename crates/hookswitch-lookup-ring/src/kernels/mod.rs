@@ -1,6 +1,6 @@
 //! The inner loops, compiled once for each instruction set and chosen at run time.
 //!
-//! Input: slices of one modulus. Output: slices. The loops are written once, in [`loops`], in a
+//! Input: slices of one modulus. Output: slices. The loops are written once, in `loops`, in a
 //! form that the compiler turns into vectors; here each is compiled for the machine's baseline, for
 //! AVX2 and for AVX-512, and called through a [`Kernels`] that says what the machine has.
 //!

@@ -1,5 +1,5 @@
 //! The user's contacts: vCard files that the configuration names, loaded as the list
-//! [`CONTACTS`](super::shelf::CONTACTS).
+//! [`CONTACTS`].
 //!
 //! # Promises
 //!
