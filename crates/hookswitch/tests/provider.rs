@@ -8,7 +8,7 @@ use hookswitch::document::{Phase, State};
 use hookswitch::{
     Action, ActionKind, AnswerMode, Ask, BusAddress, Call, CallKitDomain, CallUpdate,
     Configuration, Controller, EndReason, Error, ErrorCode, Handle, HandleKind, Observer, Provider,
-    ProviderEvent, ProviderEvents, Request,
+    ProviderEvent, ProviderEvents, Request, ResetCause,
 };
 use stage::{PATIENCE, Stage};
 use tokio::time::timeout;
@@ -334,6 +334,32 @@ async fn no_live_call_is_left_in_limbo_by_a_restart_of_the_daemon() {
     } else {
         assert_eq!(calls, [call]);
     }
+}
+
+#[tokio::test]
+async fn calls_that_a_new_daemon_does_not_know_come_with_cause_and_epoch() {
+    let mut stage = Stage::set();
+    let (provider, mut events) = provider(&stage).await;
+    let call = provider.report_incoming("k1", &ana()).await.unwrap();
+    stage.restart_daemon_that_forgets();
+    expect(
+        &mut events,
+        |event| matches!(event, ProviderEvent::Reconnected { calls } if calls.is_empty()),
+    )
+    .await;
+    expect(&mut events, |event| {
+        let ProviderEvent::Reset {
+            cause,
+            epoch,
+            calls,
+        } = event
+        else {
+            return false;
+        };
+        *cause == ResetCause::DaemonRestarted && *epoch > 0 && *calls == [call.clone()]
+    })
+    .await;
+    assert!(provider.calls().is_empty());
 }
 
 #[tokio::test]

@@ -88,7 +88,9 @@ pub enum ProviderEvent {
     Reset {
         /// Why.
         cause: ResetCause,
-        /// The calls.
+        /// The daemon that is there now; it grows with each start of the daemon.
+        epoch: u64,
+        /// The calls that are over.
         calls: Vec<Call>,
     },
 }
@@ -97,8 +99,10 @@ pub enum ProviderEvent {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ResetCause {
-    /// The daemon came back without them, or the app was away from the bus for too long.
-    Forgotten,
+    /// Another daemon is there, and it does not know them.
+    DaemonRestarted,
+    /// The same daemon gave them up: the app was away from the bus for too long.
+    AwayTooLong,
 }
 
 /// The events of a provider, in order. A [`Stream`], with a [`next`](Self::next) of its own.

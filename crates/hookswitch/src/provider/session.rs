@@ -4,7 +4,7 @@
 //! and which call has the audio. Nothing is decided here.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use hookswitch_wire::dbus::words::ActionKind;
@@ -62,8 +62,12 @@ pub(super) struct Session {
     audio: Mutex<Option<Call>>,
     routed: Routed,
     pushes: Arc<Pushes>,
-    registered: AtomicBool,
+    /// Of the daemon that registered the app last; [`NEVER`] before the first time.
+    epoch: AtomicU64,
 }
+
+/// The epoch of no daemon.
+const NEVER: u64 = 0;
 
 impl Session {
     pub(super) fn new(
@@ -87,7 +91,7 @@ impl Session {
             audio: Mutex::default(),
             routed: Routed::default(),
             pushes: Arc::default(),
-            registered: AtomicBool::new(false),
+            epoch: AtomicU64::new(NEVER),
         }
     }
 
@@ -342,22 +346,29 @@ impl Session {
         let body = (self.app.as_str(), configuration);
         let method = report("Register", CallKitDomain::General);
         let reply = link::call_now(connection, method, &body).await?;
-        let (_epoch, orphans): (u64, Vec<(String, String)>) = link::read(&reply)?;
+        let (epoch, orphans): (u64, Vec<(String, String)>) = link::read(&reply)?;
         let orphans: Vec<Call> = orphans
             .into_iter()
             .map(|(id, key)| Call::new(id, key))
             .collect();
-        if self.registered.swap(true, Ordering::Relaxed) {
-            self.take_back(connection, &orphans).await;
-        } else {
-            let event = ProviderEvent::Registered { orphans };
-            self.emit(event, None).await;
+        match self.epoch.swap(epoch, Ordering::Relaxed) {
+            NEVER => {
+                let event = ProviderEvent::Registered { orphans };
+                self.emit(event, None).await;
+            }
+            former => {
+                let cause = match former == epoch {
+                    true => ResetCause::AwayTooLong,
+                    false => ResetCause::DaemonRestarted,
+                };
+                self.take_back(connection, &orphans, cause).await;
+            }
         }
         Ok(())
     }
 
-    /// Adopts the live calls the daemon still knows; the others are lost.
-    async fn take_back(&self, connection: &Connection, orphans: &[Call]) {
+    /// Adopts the live calls the daemon still knows; the others are lost, for that cause.
+    async fn take_back(&self, connection: &Connection, orphans: &[Call], cause: ResetCause) {
         let mut kept = Vec::new();
         let mut lost = Vec::new();
         for call in self.calls() {
@@ -382,8 +393,11 @@ impl Session {
         if !lost.is_empty() {
             let ids = lost.iter().map(|call| call.id().to_owned());
             *lock(&self.forgotten) = ids.collect();
-            let cause = ResetCause::Forgotten;
-            let event = ProviderEvent::Reset { cause, calls: lost };
+            let event = ProviderEvent::Reset {
+                cause,
+                epoch: self.epoch.load(Ordering::Relaxed),
+                calls: lost,
+            };
             self.emit(event, None).await;
         }
         self.end_given_up(connection, orphans).await;

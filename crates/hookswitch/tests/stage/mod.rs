@@ -31,6 +31,15 @@ impl Stage {
         self.daemon = start_daemon(&self.bed, &self.bus);
     }
 
+    /// Another daemon, which finds nothing of what the old one kept of its live calls.
+    #[allow(dead_code, reason = "not every test loses the calls")]
+    pub fn restart_daemon_that_forgets(&mut self) {
+        self.daemon.kill();
+        let kept = self.bed.runtime_dir().join("hookswitch/live-calls");
+        std::fs::remove_file(kept).expect("the daemon kept its calls");
+        self.daemon = start_daemon(&self.bed, &self.bus);
+    }
+
     /// The daemon hears and says nothing from here on, until it is killed.
     #[allow(dead_code, reason = "not every test freezes the daemon")]
     pub fn freeze_daemon(&self) {
