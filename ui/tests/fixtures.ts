@@ -619,3 +619,30 @@ function grid(id: string, who: Party): Button[] {
     button("open-app", `Open ${who.app.name}`, { request: "open-app", call: id }),
   ];
 }
+
+/** The rules for second calls, and an app with one of its own. */
+export function secondCalls(): Partial<View> {
+  const choice = (rule: "ring" | "busy" | "missed", label: string, detail: string) => ({
+    label,
+    detail,
+    chosen: rule === "busy",
+    request: { request: "second-calls" as const, rule },
+  });
+  const { rules } = view();
+  return {
+    rules: {
+      ...rules,
+      second_calls: [
+        choice("ring", "Ring", "With a short tone beside the call"),
+        choice("busy", "Turn away as busy", "They hear busy; you see it as missed"),
+        choice("missed", "Keep as missed", "They are not told; you see it as missed"),
+      ],
+      second_calls_of: [
+        {
+          title: "Acme: keep as missed",
+          remove: { request: "second-calls", app: "org.example.Acme" },
+        },
+      ],
+    },
+  };
+}

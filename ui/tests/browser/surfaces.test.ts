@@ -179,6 +179,18 @@ const SURFACES: Surface[] = [
       }),
     then: (page) => page.click(".ring-on summary"),
   },
+  {
+    name: "E-who-may-ring-desktop",
+    size: { width: 1128, height: 1200 },
+    view: () => fx.view(fx.secondCalls()),
+    then: (page) => page.click(".rules summary"),
+  },
+  {
+    name: "E-who-may-ring-320",
+    size: { width: 320, height: 1600 },
+    view: () => fx.view(fx.secondCalls()),
+    then: (page) => page.click(".rules summary"),
+  },
   { name: "C7-dialing", view: () => fx.view({ calls: [fx.dialing(fx.omar)] }) },
   {
     name: "C9-desktop",
