@@ -153,7 +153,7 @@ export type RulesView = {
   patterns: PersonView[];
   exceptions: PersonView[];
   callers: CallerRule[];
-  call_back: { label: string; chosen: boolean; request: RequestBody }[];
+  call_back: RuleChoice[];
 };
 
 export type RuleChoice = {

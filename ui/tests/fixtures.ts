@@ -63,6 +63,7 @@ function callBack(): View["rules"]["call_back"] {
   const choices: [number, string][] = [[0, "Never"], [10, "10 min"], [30, "30 min"], [120, "2 h"]];
   return choices.map(([minutes, label]) => ({
     label,
+    detail: null,
     chosen: minutes === 10,
     request: { request: "call-back", minutes },
   }));

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use hookswitch_model::{CallerChange, CallerRule, CallerRules, NumberPattern, RuleChange};
 use serde::{Deserialize, Serialize};
 
-use super::types::{PersonView, Tone};
+use super::types::{PersonView, RuleChoice, Tone};
 use super::why;
 use crate::json::{DirectorySource, ListChange, RequestBody};
 
@@ -62,17 +62,6 @@ pub struct CallerRuleView {
     /// On.
     pub on: bool,
     /// Switches it.
-    pub request: RequestBody,
-}
-
-/// One choice of how long one may call back.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct CallBackView {
-    /// "Never", "10 min".
-    pub label: String,
-    /// It is in force.
-    pub chosen: bool,
-    /// Chooses it.
     pub request: RequestBody,
 }
 
@@ -193,14 +182,15 @@ pub(super) fn switches(rules: &CallerRules) -> Vec<CallerRuleView> {
 }
 
 /// The choices; one that is in force and not among them is one more.
-pub(super) fn call_back(rules: &CallerRules) -> Vec<CallBackView> {
+pub(super) fn call_back(rules: &CallerRules) -> Vec<RuleChoice> {
     let minutes = u32::try_from(rules.call_back.as_secs() / 60).unwrap_or(u32::MAX);
     let mut all: BTreeSet<u32> = CALL_BACK_MINUTES.into_iter().collect();
     all.insert(minutes);
     let row = |offered: u32| {
         let span = Duration::from_secs(u64::from(offered) * 60);
-        CallBackView {
+        RuleChoice {
             label: why::call_back(offered),
+            detail: None,
             chosen: offered == minutes,
             request: RequestBody::from(&CallerChange::CallBack(span)),
         }

@@ -37,9 +37,7 @@ pub use change::ViewChange;
 pub use decision::{
     CandidateView, DecisionView, LabelView, Outlook, StepView, decision_view, with_outlook,
 };
-pub use lists::{
-    CallBackView, CallerRuleView, ImportNote, ImportReport, SourceView, source_views, thousands,
-};
+pub use lists::{CallerRuleView, ImportNote, ImportReport, SourceView, source_views, thousands};
 pub use recents::recents_entry;
 pub use types::{
     AccountView, AppView, AudioView, Button, CallState, CallView, Choice, EndpointView, Frame,

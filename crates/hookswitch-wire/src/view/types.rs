@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::change::ViewChange;
-use super::lists::{CallBackView, CallerRuleView, SourceView};
+use super::lists::{CallerRuleView, SourceView};
 use crate::json::RequestBody;
 
 /// Everything on the screen. A newer one replaces it whole.
@@ -87,7 +87,7 @@ pub struct RulesView {
     pub callers: Vec<CallerRuleView>,
     /// How long a number that was called may call back, one choice after another.
     #[serde(default)]
-    pub call_back: Vec<CallBackView>,
+    pub call_back: Vec<RuleChoice>,
 }
 
 /// One of several ways a rule can be, as the settings show it.
