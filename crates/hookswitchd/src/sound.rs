@@ -156,18 +156,27 @@ fn start(
     on: &[EndpointId],
     config: &RingConfig,
 ) {
-    let file = own.or(config.file.as_deref());
-    let tone = match (tone, file) {
-        (RingTone::Ring, Some(path)) => hookswitch_audio::RingTone::File(path.to_owned()),
-        (RingTone::Ring, None) => hookswitch_audio::RingTone::Ring,
-        (RingTone::Waiting, _) => hookswitch_audio::RingTone::Waiting,
-    };
+    use hookswitch_audio::RingTone::{File, Ring, Waiting};
     let on: Vec<String> = on.iter().map(ToString::to_string).collect();
-    if let Err(error) = ringer.start_on(tone, &on) {
-        tracing::warn!(%error, "the ringtone cannot be played; the call is shown all the same");
+    let mut play = |tone| {
+        if let Err(error) = ringer.start_on(tone, &on) {
+            tracing::warn!(%error, "the ringtone cannot be played; the call is shown all the same");
+        }
+        let substituted = ringer.state().substituted;
+        if let Some(error) = &substituted {
+            tracing::warn!(%error, "the ringtone cannot be played; the next best one rings");
+        }
+        substituted.is_none()
+    };
+    if tone == RingTone::Waiting {
+        play(Waiting);
+        return;
     }
-    if let Some(error) = ringer.state().substituted {
-        tracing::warn!(%error, "the ringtone cannot be played; the shipped one rings");
+    // The app's, then the user's; where none of them can be played the shipped one rings already.
+    let files: Vec<&Path> = own.into_iter().chain(config.file.as_deref()).collect();
+    let is_played = files.iter().any(|file| play(File((*file).to_owned())));
+    if files.is_empty() && !is_played {
+        play(Ring);
     }
 }
 

@@ -233,6 +233,33 @@ mod tests {
     }
 
     #[test]
+    fn what_a_crash_left_behind_is_removed_and_the_newest_counts() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let acme = app("org.example.Acme");
+        let first = Materials::open(dir.path().to_owned(), Limits::default());
+        let icon = |size| png::tests::png(size, size, 6);
+        first
+            .keep(&acme, MaterialKind::Icon, &icon(40))
+            .expect("an icon");
+        let old = first.icon(&acme).expect("a file");
+        let bytes = std::fs::read(&old).expect("readable");
+        first
+            .keep(&acme, MaterialKind::Icon, &icon(80))
+            .expect("an icon");
+        let new = first.icon(&acme).expect("a file");
+        // As if the daemon had died before it removed the former one, and in the middle of a third.
+        std::fs::write(&old, bytes).expect("written");
+        let long_ago = std::time::SystemTime::UNIX_EPOCH;
+        let file = std::fs::File::options().append(true).open(&old);
+        file.expect("there").set_modified(long_ago).expect("dated");
+        let unfinished = old.with_file_name("new");
+        std::fs::write(&unfinished, b"half").expect("written");
+        let second = Materials::open(dir.path().to_owned(), Limits::default());
+        assert_eq!(second.icon(&acme), Some(new));
+        assert!(!old.exists() && !unfinished.exists());
+    }
+
+    #[test]
     fn damaged_and_foreign_files_are_left_out() {
         let dir = tempfile::tempdir().expect("a folder");
         let acme = app("org.example.Acme");

@@ -1,6 +1,7 @@
 //! The files: one folder for each app, one file of each kind in it, named after its bytes.
 //!
-//! A file that is not needed any more and cannot be removed is told in the log and left there.
+//! A file that is not needed any more and cannot be removed is told in the log and left there. What a
+//! crash left behind between two files is removed when the daemon starts.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -13,6 +14,9 @@ use hookswitch_bus::Kept;
 use hookswitch_model::{AppId, MaterialId, MaterialKind};
 
 use super::APPS_MAX;
+
+/// The name of a file that is being written.
+const UNFINISHED: &str = "new";
 
 const KINDS: [MaterialKind; 2] = [MaterialKind::Ringtone, MaterialKind::Icon];
 
@@ -44,17 +48,7 @@ impl Shelf {
             let Some(app) = name.to_str().and_then(AppId::new) else {
                 continue;
             };
-            let files = fs::read_dir(folder.path()).into_iter().flatten().flatten();
-            let mut of_app = BTreeMap::new();
-            for path in files.map(|file| file.path()) {
-                if let Some((kind, id)) = named(&path)
-                    && let Ok(bytes) = fs::read(&path)
-                    && name_of(&bytes) == id
-                    && fits(&app, kind, &bytes)
-                {
-                    of_app.insert(kind, Filed { id, path });
-                }
-            }
+            let of_app = open_folder(&folder.path(), |kind, bytes| fits(&app, kind, bytes));
             if !of_app.is_empty() && apps.len() < APPS_MAX {
                 apps.insert(app, of_app);
             }
@@ -93,7 +87,7 @@ impl Shelf {
         }
         fs::create_dir_all(&folder)?;
         let path = folder.join(file_name(kind, &id));
-        let fresh = folder.join("new");
+        let fresh = folder.join(UNFINISHED);
         fs::write(&fresh, bytes)?;
         fs::rename(&fresh, &path)?;
         let kept = Filed {
@@ -133,17 +127,46 @@ impl Shelf {
     }
 }
 
+/// What an app brought along: of each kind the newest that is as it should be. An older one and a
+/// file that was never finished are there no more.
+fn open_folder(
+    folder: &Path,
+    mut fits: impl FnMut(MaterialKind, &[u8]) -> bool,
+) -> BTreeMap<MaterialKind, Filed> {
+    remove_file(&folder.join(UNFINISHED));
+    let files = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = files.map(|file| file.path()).collect();
+    files.sort_by_key(|path| age(path));
+    let mut found = BTreeMap::new();
+    for path in files {
+        if let Some((kind, id)) = named(&path)
+            && let Ok(bytes) = fs::read(&path)
+            && name_of(&bytes) == id
+            && fits(kind, &bytes)
+        {
+            remove(found.insert(kind, Filed { id, path }));
+        }
+    }
+    found
+}
+
 fn age(path: &Path) -> SystemTime {
     let written = fs::metadata(path).and_then(|about| about.modified());
     written.unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
 fn remove(former: Option<Filed>) {
-    match former.map(|kept| fs::remove_file(kept.path)) {
-        Some(Err(error)) if error.kind() != io::ErrorKind::NotFound => {
+    if let Some(kept) = former {
+        remove_file(&kept.path);
+    }
+}
+
+fn remove_file(path: &Path) {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
             tracing::warn!(%error, "a former ringtone or icon cannot be removed");
         }
-        None | Some(Ok(()) | Err(_)) => {}
+        Ok(()) | Err(_) => {}
     }
 }
 
