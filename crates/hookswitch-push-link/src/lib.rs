@@ -103,6 +103,9 @@ pub enum Order {
 pub enum Told {
     /// The gateway welcomed this device.
     Linked,
+    /// No connection to the gateway can be made: nobody answers, or its certificate is not one of
+    /// those to trust. It is tried again.
+    Unreachable,
     /// The link is down; it is being made again.
     Unlinked {
         /// What the gateway said, if it said anything.

@@ -31,6 +31,8 @@ struct Run {
     told: mpsc::Sender<Told>,
     connection: Option<Connection>,
     is_welcome: bool,
+    /// It was said that no connection can be made.
+    is_unreachable: bool,
     /// What the gateway said as it closed the link.
     closed: Option<Close>,
 }
@@ -62,6 +64,7 @@ pub(crate) async fn run(
         told,
         connection: None,
         is_welcome: false,
+        is_unreachable: false,
         closed: None,
     };
     let mut retry = RETRY;
@@ -118,10 +121,10 @@ impl Run {
                 connected = &mut attempt => {
                     if let Ok(Ok(connection)) = connected {
                         self.connection = Some(connection);
+                        self.is_unreachable = false;
                         return self.play(Event::Linked).await;
                     }
-                    tracing::debug!("the push gateway cannot be reached");
-                    return Ok(());
+                    return self.tell_unreachable().await;
                 }
                 order = orders.recv() => self.order(order).await?,
                 () = sleep_until(look) => self.play(Event::Tick).await?,
@@ -239,6 +242,15 @@ impl Run {
             Some(saved) => self.tell(Told::Duty { app, saved }).await,
             None => Ok(()),
         }
+    }
+
+    /// Says so once, until a connection stands.
+    async fn tell_unreachable(&mut self) -> Result<(), Ended> {
+        tracing::debug!("the push gateway cannot be reached");
+        if core::mem::replace(&mut self.is_unreachable, true) {
+            return Ok(());
+        }
+        self.tell(Told::Unreachable).await
     }
 
     async fn unlink(&mut self) -> Result<(), Ended> {

@@ -71,6 +71,7 @@ pub async fn run(options: Options, lines: mpsc::Sender<String>) -> Result<()> {
     while let Some(told) = told.recv().await {
         let line = match told {
             Told::Linked => json!({ "linked": clock::utc().0 }),
+            Told::Unreachable => json!({ "unreachable": clock::utc().0 }),
             Told::Unlinked { .. } => json!({ "unlinked": clock::utc().0 }),
             Told::Token { service, token, .. } => {
                 json!({ "token": hex(&token.0), "service": word(service) })

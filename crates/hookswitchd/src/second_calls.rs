@@ -4,6 +4,8 @@
 //!
 //! - **CF1** a rule that the user chose goes before the configuration, and is what is kept.
 //! - **CF2** what is as configured is not kept: a changed configuration counts from the next start.
+//! - **CF3** a configured rule of one app that the user took back stays away: kept is what counted
+//!   for that app then.
 
 use std::collections::BTreeMap;
 
@@ -107,6 +109,10 @@ impl SecondCallRules {
     /// The user's rules without what is as configured.
     #[must_use]
     pub fn strip(&self, mut rules: RingPolicy) -> RingPolicy {
+        let in_all = rules.second_calls.unwrap_or_default();
+        for app in self.apps.keys() {
+            rules.second_calls_of.entry(app.clone()).or_insert(in_all);
+        }
         rules.second_calls = rules.second_calls.filter(|rule| *rule != self.all);
         rules
             .second_calls_of
@@ -128,6 +134,15 @@ mod tests {
             all,
             apps: of_app.map(|rule| (app(), rule)).into_iter().collect(),
         }
+    }
+
+    #[test]
+    fn a_configured_rule_of_an_app_that_was_taken_back_stays_away() {
+        let config = configured(SecondCalls::Ring, Some(SecondCalls::Busy));
+        let mut chosen = config.fill(RingPolicy::default());
+        chosen.second_calls_of.clear();
+        let next = config.fill(config.strip(chosen));
+        assert_eq!(next.second_call_in(&app()), SecondCalls::Ring);
     }
 
     #[test]

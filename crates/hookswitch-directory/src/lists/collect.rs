@@ -1,6 +1,13 @@
 //! The entries of files, in the order and form in which a list is loaded.
 
+use std::sync::Arc;
+
 use super::{Doubt, Event, What, ranges};
+use crate::labels::LABEL_BYTES_MAX;
+
+/// Ranges that are collected before those that touch are joined, at least: a file that says the
+/// same again and again needs no more memory than one that says it once.
+const JOIN_FROM: usize = 1 << 20;
 
 /// What was read of one or more files.
 #[derive(Debug, Default)]
@@ -8,7 +15,7 @@ pub struct Collected {
     /// Ranges of blocked numbers; after [`Self::sort`] in order, apart from one another.
     pub blocked: Vec<(u64, u64)>,
     /// Numbers with their names; after [`Self::sort`] in order, each once.
-    pub names: Vec<(u64, Box<str>)>,
+    pub names: Vec<(u64, Arc<str>)>,
     /// What could not be used.
     pub refused: u64,
     /// The first line that could not be used.
@@ -17,6 +24,10 @@ pub struct Collected {
     pub first_wide: Option<u64>,
     /// Entries without a name, if only names are wanted.
     pub nameless: u64,
+    /// The last label: all numbers of one card share it.
+    last: Option<Arc<str>>,
+    /// So many ranges are joined next.
+    join_at: usize,
 }
 
 impl Collected {
@@ -30,13 +41,17 @@ impl Collected {
             } => {
                 if !names_only {
                     self.blocked.extend(ranges(pattern));
+                    self.keep_small();
                     if doubt == Some(Doubt::Wide) {
                         self.first_wide.get_or_insert(event.line);
                     }
                 }
                 let one = pattern.range().filter(|(first, last)| first == last);
                 match (one, label) {
-                    (Some((number, _)), Some(label)) => self.names.push((number, label.into())),
+                    (Some((number, _)), Some(label)) => {
+                        let label = self.label(label);
+                        self.names.push((number, label));
+                    }
                     (Some(_), None) | (None, _) => self.nameless += u64::from(names_only),
                 }
             }
@@ -45,6 +60,26 @@ impl Collected {
                 self.first_refused.get_or_insert(event.line);
             }
             What::Skipped(_) => {}
+        }
+    }
+
+    /// The label, cut where it is longer than a list can keep.
+    fn label(&mut self, text: &str) -> Arc<str> {
+        let mut end = text.len().min(LABEL_BYTES_MAX);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let text = &text[..end];
+        match &self.last {
+            Some(last) if &**last == text => last.clone(),
+            Some(_) | None => self.last.insert(text.into()).clone(),
+        }
+    }
+
+    fn keep_small(&mut self) {
+        if self.blocked.len() >= self.join_at.max(JOIN_FROM) {
+            self.blocked = joined(core::mem::take(&mut self.blocked));
+            self.join_at = self.blocked.len() * 2;
         }
     }
 
@@ -84,7 +119,30 @@ fn joined(mut ranges: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
 
 #[cfg(test)]
 mod tests {
+    use hookswitch_model::NumberPattern;
+
     use super::*;
+
+    #[test]
+    fn a_label_is_shared_and_cut_and_the_same_range_again_costs_nothing() {
+        let mut found = Collected::default();
+        let long = "é".repeat(LABEL_BYTES_MAX);
+        for number in [12_025_550_101, 12_025_550_102] {
+            let what = What::Entry {
+                pattern: NumberPattern::One(number),
+                label: Some(&long),
+                doubt: None,
+            };
+            let (line, lines) = (1, 1);
+            found.take(&Event { line, lines, what }, true);
+        }
+        assert_eq!(found.names[0].1.len(), LABEL_BYTES_MAX);
+        assert!(Arc::ptr_eq(&found.names[0].1, &found.names[1].1));
+        found.join_at = 0;
+        found.blocked = vec![(10, 20); JOIN_FROM];
+        found.keep_small();
+        assert_eq!(found.blocked, [(10, 20)]);
+    }
 
     #[test]
     fn ranges_are_sorted_and_joined() {

@@ -6,8 +6,9 @@
 //!
 //! # Promises
 //!
-//! - **NU1** `+442079460000`, `tel:+44-20-7946-0000`, `sip:+442079460000@example.org` and
-//!   `tel:2079460000;phone-context=+44` are read here, by hand and without allocation.
+//! - **NU1** `+442079460000`, `tel:+44-20-7946-0000`, `sip:+442079460000@example.org`, the same
+//!   without its scheme, and `tel:2079460000;phone-context=+44` are read here, by hand and without
+//!   allocation.
 //! - **NU2** nothing is guessed: digits without country code stay what they are.
 
 /// How an address is spelled.
@@ -78,7 +79,7 @@ pub fn read(address: &str) -> Spelling<'_> {
 /// The part that holds the number, and the `phone-context` of a `tel` address.
 fn strip_scheme(text: &str) -> (&str, Option<&str>) {
     let Some((scheme, rest)) = text.split_once(':') else {
-        return (text, None);
+        return (user_of(text), None);
     };
     if scheme.eq_ignore_ascii_case("tel") {
         let mut parts = rest.split(';');
@@ -90,6 +91,15 @@ fn strip_scheme(text: &str) -> (&str, Option<&str>) {
         (user, None)
     } else {
         (text, None)
+    }
+}
+
+/// The number in an address of a SIP caller whose app leaves the scheme out: `+442079460000@host`
+/// (RFC 3261, section 19.1.6), or nobody (RFC 3323, section 4.1.1.3). Any other address stays one.
+fn user_of(text: &str) -> &str {
+    match text.split_once('@') {
+        Some((user, host)) if user.starts_with('+') || host == "anonymous.invalid" => user,
+        Some(_) | None => text,
     }
 }
 
@@ -188,6 +198,10 @@ mod tests {
             ("112", Spelling::Short("112")),
             ("anonymous", Spelling::Withheld),
             ("sip:anonymous@anonymous.invalid", Spelling::Withheld),
+            ("anonymous@anonymous.invalid", Spelling::Withheld),
+            ("+442079460000@example.org", full(442_079_460_000)),
+            ("07911123456@example.org", Spelling::Address),
+            ("+ana@example.org", Spelling::Address),
             ("", Spelling::Withheld),
             ("@omar:example.org", Spelling::Address),
             ("ana@example.org", Spelling::Address),

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_core::{Environment, Event, Report, Request};
 use hookswitch_model::{
-    AccountId, AppId, CallId, ClientId, Configuration, Digits, EndpointId, Handle, HandleKind, Text,
+    AccountId, AppId, CallId, ClientId, Configuration, Digits, EndpointId, Handle, HandleKind,
+    NumberPattern, Text,
 };
 
 use super::app::{configuration, declaration};
@@ -230,6 +231,24 @@ impl Aliases {
             HandleKind::EmailAddress => format!("mailto:{value}"),
             HandleKind::Generic => value,
         }
+    }
+
+    /// A pattern of numbers. A whole number is somebody's address, and so is each end of a range;
+    /// a beginning is nobody's.
+    pub(super) fn pattern(&mut self, pattern: &NumberPattern) -> String {
+        let first = match pattern {
+            NumberPattern::Beginning { .. } => return pattern.to_string(),
+            NumberPattern::One(number) => number,
+            NumberPattern::Range { first, .. } => first,
+        };
+        if self.with_names {
+            return pattern.to_string();
+        }
+        let handle = Handle::new(HandleKind::PhoneNumber, &format!("+{first}"));
+        let alias = handle
+            .map(|handle| self.address(&handle))
+            .unwrap_or_default();
+        alias.trim_start_matches("tel:").to_owned()
     }
 
     /// The words of a name.

@@ -49,12 +49,12 @@ pub(super) fn rule(aliases: &mut Aliases, change: &RuleChange, now: Wall) -> Sai
             let number = aliases.meet_app(app);
             same(format!("{verb} {}", aliases.names().app_name(number)))
         }
-        RuleChange::Caller(change) => same(format!("directory {}", caller(change))),
+        RuleChange::Caller(change) => same(format!("directory {}", caller(aliases, change))),
     }
 }
 
-/// A rule about callers, as a story says it. A pattern is the user's own word, no address.
-fn caller(change: &CallerChange) -> String {
+/// A rule about callers, as a story says it.
+fn caller(aliases: &mut Aliases, change: &CallerChange) -> String {
     let switch = |switch: CallerRule, on: bool| match (switch, on) {
         (CallerRule::Anonymous, true) => "anonymous blocked",
         (CallerRule::Anonymous, false) => "anonymous allowed",
@@ -65,11 +65,12 @@ fn caller(change: &CallerChange) -> String {
         (CallerRule::TrustCalled, true) => "trusts called-numbers on",
         (CallerRule::TrustCalled, false) => "trusts called-numbers off",
     };
+    let mut of = |verb: &str, pattern| format!("{verb} {}", aliases.pattern(pattern));
     match change {
-        CallerChange::Block(pattern, true) => format!("blocks {pattern}"),
-        CallerChange::Block(pattern, false) => format!("unblocks {pattern}"),
-        CallerChange::Except(pattern, true) => format!("excepts {pattern}"),
-        CallerChange::Except(pattern, false) => format!("unexcepts {pattern}"),
+        CallerChange::Block(pattern, true) => of("blocks", pattern),
+        CallerChange::Block(pattern, false) => of("unblocks", pattern),
+        CallerChange::Except(pattern, true) => of("excepts", pattern),
+        CallerChange::Except(pattern, false) => of("unexcepts", pattern),
         CallerChange::Switch(which, on) => switch(*which, *on).to_owned(),
         CallerChange::CallBack(span) => format!("call-back {}", write_span(*span)),
     }

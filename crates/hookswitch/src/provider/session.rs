@@ -430,7 +430,8 @@ impl Role for Session {
 
     async fn up(&self, connection: &Connection) -> Result<(), Error> {
         self.register(connection).await?;
-        self.pushes.up(connection).await
+        self.pushes.up(connection);
+        Ok(())
     }
 
     /// What was asked is asked again, or given up. An ask that was not asked again after the loss

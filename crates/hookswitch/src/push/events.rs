@@ -1,5 +1,6 @@
 //! What happens to an app's pushes, as a stream.
 
+use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -8,14 +9,14 @@ use futures_util::Stream;
 use tokio::sync::mpsc;
 
 use super::{IncomingPush, PushService};
+use crate::error::Error;
 use crate::link::Alive;
 
 /// How many events wait for the app. Beyond that the app's own bus connection is held up, and
 /// nobody else's.
 pub const PUSHES_MAX: usize = 256;
 
-/// Something about pushes (`PKPushRegistryDelegate`).
-#[derive(Debug)]
+/// Something about pushes (`PKPushRegistryDelegate`). Its `Debug` shows no token.
 #[non_exhaustive]
 pub enum PushEvent {
     /// The token to send to the app's server, in hexadecimal digits as the sender puts it into its
@@ -31,6 +32,25 @@ pub enum PushEvent {
     TokenInvalidated(PushService),
     /// A push (`didReceiveIncomingVoIPPushWith`).
     Incoming(IncomingPush),
+    /// The daemon that is there now takes no registration, for this reason: it has no gateway, for
+    /// example. Calls go on; the SDK tries again by itself.
+    Unavailable(Error),
+}
+
+impl fmt::Debug for PushEvent {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TokenUpdated { service, .. } => f
+                .debug_struct("TokenUpdated")
+                .field("service", service)
+                .finish_non_exhaustive(),
+            Self::TokenInvalidated(service) => {
+                f.debug_tuple("TokenInvalidated").field(service).finish()
+            }
+            Self::Incoming(push) => f.debug_tuple("Incoming").field(push).finish(),
+            Self::Unavailable(error) => f.debug_tuple("Unavailable").field(error).finish(),
+        }
+    }
 }
 
 /// The events of a push registry, in order. A [`Stream`], with a [`next`](Self::next) of its own.
@@ -87,7 +107,8 @@ fn fresh(event: PushEvent) -> Option<PushEvent> {
         }
         event @ (PushEvent::Incoming(_)
         | PushEvent::TokenUpdated { .. }
-        | PushEvent::TokenInvalidated(_)) => Some(event),
+        | PushEvent::TokenInvalidated(_)
+        | PushEvent::Unavailable(_)) => Some(event),
     }
 }
 

@@ -20,6 +20,7 @@ use std::time::Duration;
 use hookswitch_wire::dbus::{CallKitDomain, PUSH_INTERFACE};
 use hookswitch_wire::json::PushStatus;
 use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
 use zbus::Connection;
 use zbus::connection::Builder;
 
@@ -80,7 +81,12 @@ pub(crate) struct Pushes {
     /// What the app registered: services and style.
     wanted: Mutex<Option<(Vec<String>, PushStyle)>>,
     events: Mutex<Option<mpsc::Sender<PushEvent>>>,
+    /// Registers again with the daemon that is there now.
+    again: Mutex<Option<AbortHandle>>,
 }
+
+/// Pauses between two tries to register again: from, and to.
+const AGAIN_AFTER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
 
 impl Pushes {
     /// Adds the object that the daemon calls.
@@ -92,8 +98,30 @@ impl Pushes {
         app::serve(builder, self.clone(), link.clone())
     }
 
-    /// The daemon is there again: registers again.
-    pub(crate) async fn up(&self, connection: &Connection) -> Result<(), Error> {
+    /// The daemon is there again: registers again, aside. Calls do not wait for that and do not
+    /// depend on it: a daemon without a gateway refuses it.
+    pub(crate) fn up(self: &Arc<Self>, connection: &Connection) {
+        let (pushes, connection) = (self.clone(), connection.clone());
+        let again = tokio::spawn(async move {
+            let (mut pause, longest) = AGAIN_AFTER;
+            let mut is_told = false;
+            while let Err(error) = pushes.register(&connection).await {
+                if !is_told {
+                    pushes.emit(PushEvent::Unavailable(error)).await;
+                    is_told = true;
+                }
+                tokio::select! {
+                    () = connection.closed() => return,
+                    () = tokio::time::sleep(pause) => pause = (pause * 2).min(longest),
+                }
+            }
+        });
+        if let Some(former) = lock(&self.again).replace(again.abort_handle()) {
+            former.abort();
+        }
+    }
+
+    async fn register(&self, connection: &Connection) -> Result<(), Error> {
         let wanted = lock(&self.wanted).clone();
         if let Some((services, style)) = wanted {
             let body = (services, style.name());

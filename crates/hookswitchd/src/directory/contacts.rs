@@ -39,12 +39,18 @@ pub async fn follow(paths: Vec<PathBuf>, regions: Vec<String>, port: DirectoryPo
         let (places, plans, before) = (paths.clone(), regions.clone(), known);
         let read = tokio::task::spawn_blocking(move || read_changed(&places, &plans, before));
         if let Ok(Some((mark, contacts))) = read.await {
-            known = Some(mark);
             match import::load(CONTACTS, &contacts, &port).await {
-                Ok(_) => tracing::info!(names = contacts.names.len(), "contacts were read"),
+                Ok(_) => {
+                    known = Some(mark);
+                    tracing::info!(names = contacts.names.len(), "contacts were read");
+                }
+                // Its message may hold a number.
                 Err(refusal) => {
-                    let why = refusal.message;
-                    tracing::warn!(why, "contacts are not kept");
+                    let why = refusal.error;
+                    tracing::warn!(
+                        why,
+                        "contacts are not kept; they are read again in a minute"
+                    );
                 }
             }
         }
@@ -71,6 +77,11 @@ fn read_changed(
     };
     let mut found = Collected::default();
     for file in files {
+        if !is_readable(&file) {
+            // Its name may be a person's.
+            tracing::warn!("a file of contacts is not there, no file, or larger than 256 MiB");
+            return None;
+        }
         match std::fs::read(&file) {
             Ok(bytes) => {
                 let mut reader = ListReader::new(Format::VCard, Reading { bare, plan });
@@ -81,8 +92,8 @@ fn read_changed(
                 reader.finish(&mut visit);
             }
             Err(error) => {
-                let file = file.display();
-                tracing::warn!(%file, %error, "a file of contacts cannot be read");
+                // Its name may be a person's.
+                tracing::warn!(%error, "a file of contacts cannot be read");
                 return None;
             }
         }
@@ -109,8 +120,13 @@ fn files(paths: &[PathBuf]) -> Vec<PathBuf> {
 
 fn is_card(path: &Path) -> bool {
     let ending = path.extension().and_then(|ending| ending.to_str());
-    let is_small = |path: &Path| path.metadata().is_ok_and(|file| file.len() <= FILE_MAX);
-    ending.is_some_and(|ending| ending.eq_ignore_ascii_case("vcf")) && is_small(path)
+    ending.is_some_and(|ending| ending.eq_ignore_ascii_case("vcf")) && is_readable(path)
+}
+
+/// Whether reading it ends: it is a file, and not too long.
+fn is_readable(path: &Path) -> bool {
+    let about = path.metadata();
+    about.is_ok_and(|about| about.is_file() && about.len() <= FILE_MAX)
 }
 
 fn mark(files: &[PathBuf]) -> Mark {

@@ -25,7 +25,12 @@ pub(super) async fn follow(
                 book.fault = None;
                 tracing::info!("the push gateway is linked");
             }
-            Told::Unlinked { why } => unlinked(&shared, why).await,
+            Told::Unlinked { why } => unlinked(&shared, words_of(why)).await,
+            Told::Unreachable => {
+                let fault =
+                    "no answer, or a certificate that push.trust does not hold; it is tried again";
+                unlinked(&shared, fault).await;
+            }
             Told::Token {
                 app,
                 service,
@@ -71,8 +76,9 @@ impl Shared {
     }
 }
 
-async fn unlinked(shared: &Shared, why: Option<Close>) {
-    let fault = match why {
+/// Why a link is down, in words.
+fn words_of(why: Option<Close>) -> &'static str {
+    match why {
         None => "the link to the gateway was lost; it is being made again",
         Some(Close::Replaced) => "another program uses the identity of this device",
         Some(Close::Silent) => "the gateway heard nothing of this device for too long",
@@ -82,7 +88,10 @@ async fn unlinked(shared: &Shared, why: Option<Close>) {
             "the gateway refuses this device; remove push-device in the state directory"
         }
         Some(Close::Busy) => "the gateway is busy; the link is being made again",
-    };
+    }
+}
+
+async fn unlinked(shared: &Shared, fault: &str) {
     tracing::info!(fault, "no push gateway for now");
     let mut book = shared.book.lock().await;
     book.linked = false;
