@@ -279,7 +279,7 @@ async fn live_calls_are_taken_back_after_the_bus_connection_broke() {
     drop((first, events));
 
     // The app's process comes back: it adopts what it still has.
-    let (second, mut events) = connect(&stage).await;
+    let (second, mut events) = connect_when_free(&stage).await;
     let first = timeout(PATIENCE, events.next()).await.unwrap().unwrap();
     let ProviderEvent::Registered { orphans } = first else {
         panic!("registered comes first, not {first:?}");
@@ -467,10 +467,25 @@ async fn provider(stage: &Stage) -> (Provider, ProviderEvents) {
 }
 
 async fn connect(stage: &Stage) -> (Provider, ProviderEvents) {
+    try_connect(stage).await.expect("the daemon takes apps")
+}
+
+async fn try_connect(stage: &Stage) -> Result<(Provider, ProviderEvents), Error> {
     let configuration = Configuration::new("Test").handle_kinds([HandleKind::PhoneNumber]);
-    Provider::connect_at(at(stage), APP, configuration)
-        .await
-        .expect("the daemon takes apps")
+    Provider::connect_at(at(stage), APP, configuration).await
+}
+
+/// The same, as soon as the bus has noticed that the former process is gone.
+async fn connect_when_free(stage: &Stage) -> (Provider, ProviderEvents) {
+    let free = async {
+        loop {
+            match try_connect(stage).await {
+                Err(Error::NameTaken(_)) => tokio::task::yield_now().await,
+                connected => return connected.expect("the daemon takes apps"),
+            }
+        }
+    };
+    timeout(PATIENCE, free).await.expect("the name is free")
 }
 
 async fn controller(stage: &Stage) -> Controller {

@@ -1,7 +1,7 @@
 //! The files: one folder for each app, one file of each kind in it, named after its bytes.
 //!
-//! A file that is not needed any more and cannot be removed is told in the log and left there. What a
-//! crash left behind between two files is removed when the daemon starts.
+//! A file that is not needed any more and cannot be removed is told in the log and left there. What
+//! a crash left behind between two files is removed when the daemon starts.
 
 use std::collections::BTreeMap;
 use std::fs;
