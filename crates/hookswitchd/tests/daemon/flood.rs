@@ -13,8 +13,9 @@ use crate::world::World;
 
 const CONFIG: &str = "[limits]\nreport-rate = 100\nrate-burst = 1000\n";
 const ROUNDS: usize = 40;
-/// A person would expect far less; the machine of the test may be busy.
-const BOUND: Duration = Duration::from_secs(3);
+/// A bound on hangs. A person would expect far less; the machine of the test may be busy, and the
+/// flood takes a whole processor of it. What it costs is measured in `docs/benchmarks.md`.
+const BOUND: Duration = Duration::from_secs(20);
 const GROWTH_MAX_KIB: u64 = 64 * 1024;
 
 /// Sends reports without an end, none of which waits for its reply; then asks once more. Gives how
