@@ -10,7 +10,7 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 use hookswitch_lookup_pir::cuckoo::{Config, Row, Tables};
 use hookswitch_lookup_pir::keyword::{self, Sharding};
 use hookswitch_lookup_pir::shape::{Compression, Shape};
@@ -64,6 +64,10 @@ pub fn build(records: &[Record], options: &Options, folder: &Path) -> Result<Rep
     let set = Predefined::named(&options.parameters);
     let set = set.with_context(|| format!("there is no set `{}`", options.parameters))?;
     let parameters = set.parameters();
+    ensure!(
+        !records.is_empty(),
+        "the table has no rows: a database needs at least one number"
+    );
     let mut numbers = BTreeSet::new();
     if let Some(twice) = records.iter().position(|r| !numbers.insert(&r.number)) {
         bail!("line {} has the number of an earlier line", twice + 2);

@@ -14,10 +14,13 @@
 //! without a relay, and it listens on the loopback unless it is told otherwise.
 
 pub mod ask;
+pub mod bounds;
 pub mod build;
 pub mod chance;
 pub mod manifest;
 pub mod post;
+pub mod question;
+pub mod refusal;
 pub mod rows;
 pub mod serve;
 pub mod service;

@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
 use hookswitch_lookup::ask::{Answer, ask};
+use hookswitch_lookup::bounds::Bounds;
 use hookswitch_lookup::build::{Options, build};
 use hookswitch_lookup::chance::SystemChance;
 use hookswitch_lookup::post::Peer;
@@ -18,6 +19,7 @@ use hookswitch_lookup::service::Service;
 use hookswitch_lookup_ring::sample::Random;
 use hookswitch_lookup_wire::identity::Category;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 
 /// Private lookup of phone numbers: the service does not learn which number was asked for.
 #[derive(Parser)]
@@ -126,7 +128,11 @@ async fn run(command: Command) -> Result<()> {
             let listener = TcpListener::bind(listen).await;
             let listener = listener.with_context(|| format!("listening on {listen}"))?;
             println!("serving on http://{}", listener.local_addr()?);
-            serve(listener, service).await?;
+            let (stop, serving) = serve(listener, service, Bounds::default());
+            let serving = tokio::spawn(serving);
+            asked_to_stop().await?;
+            stop.stop();
+            serving.await?;
         }
         Command::Ask {
             number,
@@ -160,12 +166,24 @@ async fn demo() -> Result<()> {
     build(&records, &options, folder.path())?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?.to_string();
-    let server = tokio::spawn(serve(listener, Service::load(folder.path())?));
+    let service = Service::load(folder.path())?;
+    let (stop, serving) = serve(listener, service, Bounds::default());
+    let serving = tokio::spawn(serving);
     for number in ["+14085551212", "+12025550142", "+442079460000"] {
         println!("{number}:");
         print(&ask_once(address.clone(), bundle.clone(), number.to_owned()).await?);
     }
-    server.abort();
+    stop.stop();
+    Ok(serving.await?)
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn asked_to_stop() -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed?,
+        _ = terminate.recv() => {}
+    }
     Ok(())
 }
 

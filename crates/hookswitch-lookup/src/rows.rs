@@ -64,8 +64,7 @@ impl Record {
     }
 
     fn check(&self) -> Result<()> {
-        let digits = self.number.strip_prefix('+').unwrap_or_default();
-        if digits.is_empty() || digits.len() > 15 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        if !is_number(&self.number) {
             bail!("a number is a plus sign and up to 15 digits");
         }
         if !matches!(
@@ -79,6 +78,12 @@ impl Record {
         }
         Ok(())
     }
+}
+
+/// Whether this is a number as the protocol spells it: a plus sign and up to 15 digits (E.164).
+pub fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or_default();
+    (1..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Reads the table.

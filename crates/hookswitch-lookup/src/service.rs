@@ -21,6 +21,7 @@ use hookswitch_lookup_wire::messages::lookup::{PirConfig, PirRequest};
 use hookswitch_lookup_wire::messages::pir::PirParameters;
 
 use crate::manifest::Manifest;
+use crate::refusal::Refusal;
 use crate::shard::{Key, Shard};
 
 /// Most evaluation keys that are kept.
@@ -29,15 +30,6 @@ pub const KEYS_MAX: usize = 1024;
 pub const REQUESTS_MAX: usize = 16;
 /// Most use cases in one question for the configuration.
 pub const USECASES_MAX: usize = 16;
-
-/// Why a request was refused.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub struct Refusal {
-    /// The HTTP status.
-    pub status: u16,
-    /// What to do.
-    pub message: String,
-}
 
 /// One use case, ready to answer.
 struct UseCase {
@@ -66,11 +58,6 @@ struct Keys {
 pub struct Service {
     usecases: BTreeMap<String, UseCase>,
     keys: Mutex<Keys>,
-}
-
-fn refuse(status: u16, message: impl ToString) -> Refusal {
-    let message = message.to_string();
-    Refusal { status, message }
 }
 
 impl Service {
@@ -102,10 +89,10 @@ impl Service {
     pub fn config(&self, user: &str, asked: &ConfigRequest) -> Result<ConfigResponse, Refusal> {
         let existing = &asked.existing_config_ids;
         if asked.usecases.len() > USECASES_MAX {
-            return Err(refuse(400, "too many use cases"));
+            return Err(Refusal::new(400, "too many use cases"));
         }
         if !existing.is_empty() && existing.len() != asked.usecases.len() {
-            return Err(refuse(
+            return Err(Refusal::new(
                 400,
                 "existing_config_ids must be as many as usecases",
             ));
@@ -114,7 +101,7 @@ impl Service {
         let mut key_ids = Vec::new();
         for (index, name) in asked.usecases.iter().enumerate() {
             let usecase = self.usecases.get(name);
-            let usecase = usecase.ok_or_else(|| refuse(404, "there is no such use case"))?;
+            let usecase = usecase.ok_or_else(|| Refusal::new(404, "there is no such use case"))?;
             let is_known = existing.get(index) == Some(&usecase.config_id);
             answer.configs.push(ConfigEntry {
                 usecase: name.clone(),
@@ -143,12 +130,13 @@ impl Service {
     pub fn keep(&self, user: &str, sent: &EvaluationKeys) -> Result<(), Refusal> {
         for sent in &sent.keys {
             let metadata = sent.metadata.as_ref();
-            let metadata = metadata.ok_or_else(|| refuse(400, "a key has no metadata"))?;
+            let metadata = metadata.ok_or_else(|| Refusal::new(400, "a key has no metadata"))?;
             let mut usecases = self.usecases.values();
             let usecase = usecases.find(|usecase| usecase.key_id == metadata.identifier);
-            let usecase = usecase.ok_or_else(|| refuse(400, "no use case has this key config"))?;
+            let usecase =
+                usecase.ok_or_else(|| Refusal::new(400, "no use case has this key config"))?;
             let key = sent.evaluation_key.as_ref();
-            let key = key.ok_or_else(|| refuse(400, "a key is empty"))?;
+            let key = key.ok_or_else(|| Refusal::new(400, "a key is empty"))?;
             let key = usecase.key(key)?;
             let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
             keys.insert(
@@ -167,7 +155,7 @@ impl Service {
     /// When one of them is refused.
     pub fn answer(&self, user: &str, asked: &Requests) -> Result<Responses, Refusal> {
         if asked.requests.len() > REQUESTS_MAX {
-            return Err(refuse(400, "too many requests in one body"));
+            return Err(Refusal::new(400, "too many requests in one body"));
         }
         let responses = asked.requests.iter().map(|request| self.one(user, request));
         let responses = responses.collect::<Result<_, _>>()?;
@@ -176,29 +164,31 @@ impl Service {
 
     fn one(&self, user: &str, asked: &Request) -> Result<Response, Refusal> {
         let usecase = self.usecases.get(&asked.usecase);
-        let usecase = usecase.ok_or_else(|| refuse(400, "there is no such use case"))?;
+        let usecase = usecase.ok_or_else(|| Refusal::new(400, "there is no such use case"))?;
         let pir = match &asked.kind {
             Some(request::Kind::Pir(pir)) => pir,
             Some(request::Kind::Oprf(_)) => {
-                return Err(refuse(400, "this use case is not symmetric"));
+                return Err(Refusal::new(400, "this use case is not symmetric"));
             }
-            None => return Err(refuse(400, "the request is empty")),
+            None => return Err(Refusal::new(400, "the request is empty")),
         };
         if pir.configuration_hash != usecase.config_id {
-            return Err(refuse(
+            return Err(Refusal::new(
                 410,
                 "the configuration is gone: ask for the current one",
             ));
         }
         if pir.shard_id.as_ref().is_some_and(|id| !id.is_empty()) {
-            return Err(refuse(501, "shards have numbers, not ids"));
+            return Err(Refusal::new(501, "shards have numbers, not ids"));
         }
         let shard = usecase.shards.get(pir.shard_index as usize);
-        let shard = shard.ok_or_else(|| refuse(400, "there is no such shard"))?;
+        let shard = shard.ok_or_else(|| Refusal::new(400, "there is no such shard"))?;
         let key = self.key(user, usecase, pir)?;
         let query = pir.query.as_ref();
-        let query = query.ok_or_else(|| refuse(400, "the query is missing"))?;
-        let answer = shard.answer(query, &key).map_err(|e| refuse(400, e))?;
+        let query = query.ok_or_else(|| Refusal::new(400, "the query is missing"))?;
+        let answer = shard
+            .answer(query, &key)
+            .map_err(|e| Refusal::new(400, e))?;
         Ok(Response {
             kind: Some(response::Kind::Pir(answer)),
         })
@@ -213,7 +203,7 @@ impl Service {
         let id = metadata.map_or(&usecase.key_id, |metadata| &metadata.identifier);
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         let key = keys.find(user, id);
-        key.ok_or_else(|| refuse(400, "the evaluation key is missing: send it"))
+        key.ok_or_else(|| Refusal::new(400, "the evaluation key is missing: send it"))
     }
 
     fn timestamp(&self, user: &str, key_id: &[u8]) -> u64 {
@@ -254,7 +244,7 @@ impl UseCase {
     /// Reads an evaluation key with the elements that are published.
     fn key(&self, message: &SerializedEvaluationKey) -> Result<Key, Refusal> {
         let key = self.shards[0].key(message, &self.key_config.galois_elements);
-        key.map_err(|error| refuse(400, error))
+        key.map_err(|error| Refusal::new(400, error))
     }
 
     fn new(loaded: Vec<(Shard, PirParameters)>) -> Result<Self> {

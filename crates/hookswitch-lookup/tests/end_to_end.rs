@@ -1,14 +1,13 @@
 //! A table is built, served over HTTP, and asked.
 
 use hookswitch_lookup::ask::{Answer, ask};
+use hookswitch_lookup::bounds::Bounds;
 use hookswitch_lookup::build::{Options, Report, build};
 use hookswitch_lookup::post::Peer;
 use hookswitch_lookup::rows::read;
 use hookswitch_lookup::serve::serve;
 use hookswitch_lookup::service::Service;
-use hookswitch_lookup_wire::Message;
 use hookswitch_lookup_wire::identity::Category;
-use hookswitch_lookup_wire::messages::api::{ConfigRequest, Request, Requests};
 use tokio::net::TcpListener;
 
 const TABLE: &str = "number,name,block,category,expiry
@@ -19,7 +18,7 @@ const TABLE: &str = "number,name,block,category,expiry
 ";
 
 #[tokio::test]
-async fn numbers_are_looked_up_and_strangers_are_refused() {
+async fn numbers_are_looked_up_and_what_is_none_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let records = read(TABLE.as_bytes()).expect("a table");
     let options = Options {
@@ -37,16 +36,18 @@ async fn numbers_are_looked_up_and_strangers_are_refused() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     let service = Service::load(folder.path()).expect("it loads");
-    let server = tokio::spawn(serve(listener, service));
+    let (stop, serving) = serve(listener, service, Bounds::default());
+    let serving = tokio::spawn(serving);
     let check = tokio::task::spawn_blocking(move || check_service(address));
     check.await.expect("the checks pass");
-    server.abort();
+    stop.stop();
+    serving.await.expect("it ends");
 }
 
 fn check_service(address: String) {
     let user = "0123".to_owned();
     let peer = Peer { address, user };
-    let ask = |number: &str| ask(&peer, "org.example", number).expect("an answer");
+    let ask = |number: &str| ask_for(&peer, number).expect("an answer");
     let apple = ask("+14085551212");
     let identity = apple.identity.expect("it is known");
     assert_eq!(identity.name, "Johnny Appleseed");
@@ -62,33 +63,35 @@ fn check_service(address: String) {
     assert_eq!((blocked.block, blocked.identity), (Some(true), None));
     assert_eq!(ask("+442079460000"), Answer::default());
 
-    let refused = |path: &str, body: Vec<u8>, status: &str| {
-        let error = peer
-            .post(path, &body)
-            .expect_err("it is refused")
+    for wrong in [
+        "",
+        "14085551212",
+        "+",
+        "+1408555121x",
+        "+1234567890123456",
+        "Johnny",
+    ] {
+        let error = ask_for(&peer, wrong)
+            .expect_err("it is no number")
             .to_string();
-        assert!(error.starts_with(&format!("{path}: {status}")), "{error}");
+        assert!(error.contains("plus sign"), "{error}");
+    }
+}
+
+fn ask_for(peer: &Peer, number: &str) -> anyhow::Result<Answer> {
+    ask(peer, "org.example", number)
+}
+
+#[test]
+fn an_empty_table_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let records = read("number,name\n".as_bytes()).expect("a table");
+    let options = Options {
+        bundle: "org.example".to_owned(),
+        parameters: "n_4096_logq_27_28_28_logt_5".to_owned(),
+        rows_per_shard: 2,
     };
-    refused("/config", vec![0xff; 5], "400");
-    let unknown = ConfigRequest {
-        usecases: vec!["org.example.nothing".to_owned()],
-        existing_config_ids: Vec::new(),
-    };
-    refused("/config", unknown.encode_to_vec(), "404");
-    let asked = |usecase: &str| Requests {
-        requests: vec![Request {
-            usecase: usecase.to_owned(),
-            kind: None,
-        }],
-    };
-    refused(
-        "/queries",
-        asked("org.example.nothing").encode_to_vec(),
-        "400",
-    );
-    refused(
-        "/queries",
-        asked("org.example.block").encode_to_vec(),
-        "400",
-    );
+    let error = build(&records, &options, folder.path()).expect_err("it is refused");
+    assert!(error.to_string().contains("no rows"), "{error}");
+    assert!(!folder.path().join("lookup.toml").exists());
 }
