@@ -10,8 +10,7 @@
 //!
 //! # Not here
 //!
-//! Tokens and relays: a service without them serves development builds only, which reach it
-//! without a relay, and it listens on the loopback unless it is told otherwise.
+//! Relays: phones with builds from a store come through one ([RFC 9458](https://www.rfc-editor.org/rfc/rfc9458)).
 
 pub mod ask;
 pub mod bounds;
@@ -25,3 +24,4 @@ pub mod rows;
 pub mod serve;
 pub mod service;
 pub mod shard;
+pub mod tokens;

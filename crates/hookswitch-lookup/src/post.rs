@@ -1,27 +1,38 @@
-//! The little HTTP that a client of a development service needs: one `POST`, one answer.
+//! The little HTTP that a client needs: one request, one answer, one connection.
 //!
 //! # Promises
 //!
-//! - **F1** it waits at most [`PATIENCE`] and reads at most [`ANSWER_BYTES_MAX`].
+//! - **F1** it waits at most [`PATIENCE`] for bytes and reads at most [`ANSWER_BYTES_MAX`].
+//! - **F2** an answer that ends early is an error, never a shorter answer.
 
 use std::io::{Read, Write};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::tokens::wallet::Wallet;
 
 /// The longest wait for the next bytes.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 /// Most bytes of an answer.
 pub const ANSWER_BYTES_MAX: u64 = 32 << 20;
 
-/// A service at `host:port`, asked as one user.
+/// How a host is reached.
 #[derive(Clone, Debug)]
+pub struct Transport {
+    host: String,
+}
+
+/// A service, asked as one user.
+#[derive(Clone)]
 pub struct Peer {
-    /// Host and port.
-    pub address: String,
+    /// How it is reached.
+    pub transport: Transport,
     /// What the service knows the user by; it should say nothing about them.
     pub user: String,
+    /// Tokens, where the service wants them.
+    pub wallet: Option<Wallet>,
 }
 
 impl Peer {
@@ -31,37 +42,101 @@ impl Peer {
     ///
     /// When the service cannot be reached, or answers with another status than 200.
     pub fn post(&self, path: &str, body: &[u8]) -> Result<Vec<u8>> {
-        let answer = self.exchange(path, body);
-        let answer = answer.with_context(|| format!("asking {} for {path}", self.address))?;
-        let end = answer.windows(4).position(|window| window == b"\r\n\r\n");
-        let end = end.context("the answer has no end of its head")?;
-        let head = String::from_utf8_lossy(&answer[..end]).into_owned();
-        let body = answer[end + 4..].to_vec();
-        let status = head.split(' ').nth(1).unwrap_or_default();
-        match status {
-            "200" => Ok(body),
-            _ => bail!("{path}: {status}: {}", String::from_utf8_lossy(&body)),
+        let token = self.wallet.as_ref().map(Wallet::take).transpose()?;
+        let token = token.map(|token| token.to_header());
+        let mut headers = vec![("User-Identifier", &self.user[..])];
+        headers.extend(token.as_deref().map(|token| ("Authorization", token)));
+        self.transport.post(path, &headers, body)
+    }
+}
+
+impl Transport {
+    /// HTTP without a cover, to `host:port`: for development.
+    pub fn plain(host: &str) -> Self {
+        Self {
+            host: host.to_owned(),
         }
     }
 
-    fn exchange(&self, path: &str, body: &[u8]) -> Result<Vec<u8>> {
-        let mut addresses = self.address.to_socket_addrs()?;
+    /// Gets a page.
+    ///
+    /// # Errors
+    ///
+    /// When the host cannot be reached, or answers with another status than 200.
+    pub fn get(&self, path: &str, headers: &[(&str, &str)]) -> Result<Vec<u8>> {
+        self.send("GET", path, headers, &[])
+    }
+
+    /// Posts a body to a path.
+    ///
+    /// # Errors
+    ///
+    /// When the host cannot be reached, or answers with another status than 200.
+    pub fn post(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Vec<u8>> {
+        self.send("POST", path, headers, body)
+    }
+
+    fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> Result<Vec<u8>> {
+        let answer = self.exchange(&head(&self.host, method, path, headers, body), body);
+        let answer = answer.with_context(|| format!("asking {} for {path}", self.host))?;
+        let (status, body) = parse(&answer).with_context(|| format!("{path}: no answer"))?;
+        match status {
+            200 => Ok(body.to_vec()),
+            _ => bail!("{path}: {status}: {}", String::from_utf8_lossy(body)),
+        }
+    }
+
+    fn exchange(&self, head: &str, body: &[u8]) -> Result<Vec<u8>> {
+        let mut addresses = self.host.to_socket_addrs()?;
         let address = addresses.next().context("the name has no address")?;
         let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
         stream.set_read_timeout(Some(PATIENCE))?;
         stream.set_write_timeout(Some(PATIENCE))?;
-        // HTTP/1.0: the answer is not cut into chunks, and ends with the connection.
-        write!(
-            stream,
-            "POST {path} HTTP/1.0\r\nHost: {}\r\nUser-Agent: hookswitch-lookup\r\n\
-             User-Identifier: {}\r\nContent-Length: {}\r\n\r\n",
-            self.address,
-            self.user,
-            body.len()
-        )?;
+        stream.write_all(head.as_bytes())?;
         stream.write_all(body)?;
         let mut answer = Vec::new();
         stream.take(ANSWER_BYTES_MAX).read_to_end(&mut answer)?;
         Ok(answer)
     }
+}
+
+/// The head of a request. HTTP/1.0: the answer is not cut into chunks.
+fn head(host: &str, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> String {
+    let mut head = format!(
+        "{method} {path} HTTP/1.0\r\nHost: {host}\r\nUser-Agent: hookswitch-lookup\r\n\
+         Content-Length: {}\r\n",
+        body.len()
+    );
+    for (name, value) in headers {
+        head += &format!("{name}: {value}\r\n");
+    }
+    head + "\r\n"
+}
+
+/// Status and body of an answer.
+fn parse(answer: &[u8]) -> Result<(u16, &[u8])> {
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n");
+    let end = end.context("it has no end of its head")?;
+    let head = std::str::from_utf8(&answer[..end]).context("its head is no text")?;
+    let body = &answer[end + 4..];
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok());
+    let length = head.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        let is_it = name.eq_ignore_ascii_case("content-length");
+        is_it.then(|| value.trim().parse::<usize>().ok())?
+    });
+    ensure!(
+        length.is_none_or(|length| length == body.len()),
+        "it ends early"
+    );
+    Ok((status.context("it has no status")?, body))
 }

@@ -3,10 +3,11 @@
 use hookswitch_lookup::ask::{Answer, ask};
 use hookswitch_lookup::bounds::Bounds;
 use hookswitch_lookup::build::{Options, Report, build};
-use hookswitch_lookup::post::Peer;
+use hookswitch_lookup::post::{Peer, Transport};
 use hookswitch_lookup::rows::read;
-use hookswitch_lookup::serve::serve;
+use hookswitch_lookup::serve::{Front, pages, serve};
 use hookswitch_lookup::service::Service;
+use hookswitch_lookup::tokens::verifier::Access;
 use hookswitch_lookup_wire::identity::Category;
 use tokio::net::TcpListener;
 
@@ -36,7 +37,9 @@ async fn numbers_are_looked_up_and_what_is_none_is_refused() {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     let service = Service::load(folder.path()).expect("it loads");
-    let (stop, serving) = serve(listener, service, Bounds::default());
+    let front = Front::new(Bounds::default());
+    let pages = pages(service, Access::Open, front.clone());
+    let (stop, serving) = serve(listener, pages, &front);
     let serving = tokio::spawn(serving);
     let check = tokio::task::spawn_blocking(move || check_service(address));
     check.await.expect("the checks pass");
@@ -46,7 +49,11 @@ async fn numbers_are_looked_up_and_what_is_none_is_refused() {
 
 fn check_service(address: String) {
     let user = "0123".to_owned();
-    let peer = Peer { address, user };
+    let peer = Peer {
+        transport: Transport::plain(&address),
+        user,
+        wallet: None,
+    };
     let ask = |number: &str| ask_for(&peer, number).expect("an answer");
     let apple = ask("+14085551212");
     let identity = apple.identity.expect("it is known");

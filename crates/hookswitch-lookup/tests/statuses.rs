@@ -276,6 +276,7 @@ async fn every_request_has_its_status() {
         bodies(),
         keys(device),
         queries(device),
+        spoiled_queries(device),
     ];
     let rows = rows.into_iter().flatten().collect::<Vec<_>>();
     let checked = tokio::task::spawn_blocking(move || {

@@ -21,6 +21,7 @@ use tokio::sync::watch;
 use crate::bounds::Bounds;
 use crate::refusal::Refusal;
 use crate::service::Service;
+use crate::tokens::verifier::{Access, Ticket};
 use body::Room;
 use line::Line;
 use listen::Listen;
@@ -28,13 +29,53 @@ use listen::Listen;
 /// Most bytes of a user identifier.
 const USER_BYTES_MAX: usize = 256;
 
-/// What every request sees.
+/// What all pages share: the bounds, the room for bodies, the line.
+#[derive(Clone, Debug)]
+pub struct Front {
+    /// The bounds.
+    pub bounds: Arc<Bounds>,
+    /// The room for bodies.
+    pub room: Room,
+    /// The line.
+    pub line: Line,
+}
+
+/// What every request of a device sees.
 #[derive(Clone)]
 struct Shared {
     service: Arc<Service>,
-    bounds: Arc<Bounds>,
-    room: Room,
-    line: Line,
+    access: Access,
+    front: Front,
+}
+
+impl Front {
+    /// The front of a service.
+    pub fn new(bounds: Bounds) -> Self {
+        Self {
+            room: Room::new(&bounds),
+            line: Line::new(&bounds),
+            bounds: Arc::new(bounds),
+        }
+    }
+
+    /// Waits for a core and works on a thread that may take its time.
+    ///
+    /// # Errors
+    ///
+    /// 503 when the line is full or long, 500 when the work panics, and those of the work.
+    pub async fn work<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let core = self.line.core(&self.bounds).await?;
+        let worked = tokio::task::spawn_blocking(move || {
+            let worked = work();
+            drop(core);
+            worked
+        });
+        let worked = worked.await;
+        worked.unwrap_or_else(|_| Err(Refusal::new(500, "the answer could not be computed")))
+    }
 }
 
 /// A service that can be stopped.
@@ -48,30 +89,32 @@ impl Stop {
     }
 }
 
-/// A service, and what stops it. It serves while it is polled.
-pub fn serve(
-    listener: TcpListener,
-    service: Service,
-    bounds: Bounds,
-) -> (Stop, impl Future<Output = ()> + Send + 'static) {
-    let (stop, stopped) = watch::channel(false);
-    let bounds = Arc::new(bounds);
+/// The pages of the service.
+pub fn pages(service: Service, access: Access, front: Front) -> Router {
     let shared = Shared {
         service: Arc::new(service),
-        room: Room::new(&bounds),
-        line: Line::new(&bounds),
-        bounds: Arc::clone(&bounds),
+        access,
+        front,
     };
-    let router = Router::new()
+    Router::new()
         .route("/config", post(config))
         .route("/key", post(key))
         .route("/queries", post(queries))
-        .with_state(shared);
+        .with_state(shared)
+}
+
+/// A server of pages, and what stops it. It serves while it is polled.
+pub fn serve(
+    listener: TcpListener,
+    pages: Router,
+    front: &Front,
+) -> (Stop, impl Future<Output = ()> + Send + 'static) {
+    let (stop, stopped) = watch::channel(false);
     let listen = Listen {
-        bounds,
+        bounds: Arc::clone(&front.bounds),
         stop: stopped,
     };
-    (Stop(stop), listen.serve(listener, router))
+    (Stop(stop), listen.serve(listener, pages))
 }
 
 async fn config(State(shared): State<Shared>, request: Request) -> Result<Vec<u8>, Refusal> {
@@ -96,27 +139,31 @@ async fn queries(State(shared): State<Shared>, request: Request) -> Result<Vec<u
     .await
 }
 
-/// Checks the head, reads the body, waits for a core, and works on a thread that may take its time.
+/// Checks the head, reads the body, waits for a core, spends the token, and works.
+///
+/// Who has no token cannot make the service read a body; who is told to come again keeps it.
 async fn run<M: Message + Default>(
     shared: Shared,
     request: Request,
     work: impl FnOnce(&Service, &str, M) -> Result<Vec<u8>, Refusal> + Send + 'static,
 ) -> Result<Vec<u8>, Refusal> {
     let (head, body) = request.into_parts();
+    let ticket = shared.access.check(&head.headers)?;
     let user = user(&head.headers)?.to_owned();
-    let bounds = &shared.bounds;
-    let body = shared.room.read(body, bounds, bounds.body_bytes).await?;
-    let core = shared.line.core(bounds).await?;
-    let worked = tokio::task::spawn_blocking(move || {
+    let bounds = &shared.front.bounds;
+    let body = shared
+        .front
+        .room
+        .read(body, bounds, bounds.body_bytes)
+        .await?;
+    let service = shared.service;
+    let worked = shared.front.work(move || {
+        ticket.map_or(Ok(()), Ticket::spend)?;
         let message = M::decode(&body.bytes[..]);
-        drop(body);
         let message = message.map_err(|_| Refusal::new(400, "the body is no such message"))?;
-        let worked = work(&shared.service, &user, message);
-        drop(core);
-        worked
+        work(&service, &user, message)
     });
-    let worked = worked.await;
-    worked.unwrap_or_else(|_| Err(Refusal::new(500, "the answer could not be computed")))
+    worked.await
 }
 
 /// Who asks: an opaque word of the device.

@@ -10,8 +10,9 @@ use hookswitch_lookup::bounds::Bounds;
 use hookswitch_lookup::build::{Options, build};
 use hookswitch_lookup::question::{Asker, Put};
 use hookswitch_lookup::rows::read;
-use hookswitch_lookup::serve::{Stop, serve};
+use hookswitch_lookup::serve::{Front, Stop, pages, serve};
 use hookswitch_lookup::service::Service;
+use hookswitch_lookup::tokens::verifier::Access;
 use hookswitch_lookup_wire::messages::api::{
     Config, ConfigRequest, EvaluationKeys, Request, Requests, request,
 };
@@ -125,14 +126,21 @@ pub struct Running {
 }
 
 impl Running {
-    /// Serves the small database within bounds.
+    /// Serves the small database within bounds, to everybody.
     pub async fn start(bounds: Bounds) -> Self {
+        Self::start_for(bounds, Access::Open).await
+    }
+
+    /// Serves the small database within bounds.
+    pub async fn start_for(bounds: Bounds, access: Access) -> Self {
         let folder = folder();
         let service = Service::load(folder.path()).expect("it loads");
         let device = Device::new(&service);
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
-        let (stop, serving) = serve(listener, service, bounds);
+        let front = Front::new(bounds);
+        let pages = pages(service, access, front.clone());
+        let (stop, serving) = serve(listener, pages, &front);
         Self {
             address,
             device,
