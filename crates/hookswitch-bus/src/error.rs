@@ -6,8 +6,8 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use hookswitch_model::Rejection;
-use hookswitch_wire::dbus::{ArgumentError, ErrorCode};
+use hookswitch_model::{Refusal, Rejection};
+use hookswitch_wire::dbus::{ArgumentError, ErrorCode, PlacesRow, places_row};
 use zbus::message::Header;
 use zbus::names::ErrorName;
 use zbus::{DBusError, Message};
@@ -22,6 +22,8 @@ pub struct BusError {
     text: String,
     /// When to try again, if it came too fast.
     wait_ms: Option<u64>,
+    /// What takes up the places of a limit.
+    places: Option<PlacesRow>,
 }
 
 impl BusError {
@@ -32,6 +34,7 @@ impl BusError {
             name: code.dbus_name(),
             text: text.into(),
             wait_ms: None,
+            places: None,
         }
     }
 
@@ -53,6 +56,16 @@ impl From<Rejection> for BusError {
         Self {
             wait_ms: rejection.wait_ms(),
             ..Self::new(ErrorCode::of(&rejection), rejection.to_string())
+        }
+    }
+}
+
+impl From<Refusal> for BusError {
+    fn from(refusal: Refusal) -> Self {
+        Self {
+            text: refusal.to_string(),
+            places: refusal.occupied.as_ref().map(places_row),
+            ..Self::from(refusal.why)
         }
     }
 }
@@ -85,9 +98,10 @@ impl std::error::Error for BusError {}
 impl DBusError for BusError {
     fn create_reply(&self, call: &Header<'_>) -> zbus::Result<Message> {
         let reply = Message::error(call, self.name());
-        match self.wait_ms {
-            Some(wait_ms) => reply.build(&(&self.text, wait_ms)),
-            None => reply.build(&self.text),
+        match (self.wait_ms, &self.places) {
+            (Some(wait_ms), _) => reply.build(&(&self.text, wait_ms)),
+            (None, Some((calls, others))) => reply.build(&(&self.text, calls, others)),
+            (None, None) => reply.build(&self.text),
         }
     }
 

@@ -10,7 +10,7 @@
 use std::time::Duration;
 
 use hookswitch_core::{Accepted, Environment, Outcome, Report, Request, Requester};
-use hookswitch_model::{AskId, CallId, ClientId, Cursor, Handle, Rejection};
+use hookswitch_model::{AskId, CallId, ClientId, Cursor, Handle, Refusal};
 use hookswitch_wire::dbus::WhatIf;
 use hookswitch_wire::view::DecisionView;
 use tokio::sync::{mpsc, oneshot};
@@ -21,7 +21,7 @@ use crate::app::Outbound;
 pub const REPLY_MAX: Duration = Duration::from_secs(5);
 
 /// Where the answer to a report or request goes.
-pub type ReplyTo = oneshot::Sender<Result<Accepted, Rejection>>;
+pub type ReplyTo = oneshot::Sender<Result<Accepted, Refusal>>;
 
 /// One parsed message for the shell.
 #[derive(Debug)]
@@ -202,7 +202,7 @@ impl Inbox {
     pub async fn ask(
         &self,
         input: impl FnOnce(ReplyTo) -> Input,
-    ) -> Result<Result<Accepted, Rejection>, PortError> {
+    ) -> Result<Result<Accepted, Refusal>, PortError> {
         self.question(input).await
     }
 }

@@ -11,7 +11,7 @@
 //! - **R3** a method returns when the core has accepted or refused, never later.
 
 use hookswitch_core::{Accepted, Outcome, Report, Request, Requester};
-use hookswitch_model::{AppId, CallId, Cursor, EndpointId, ProviderId, Rejection, Wall};
+use hookswitch_model::{AppId, CallId, Cursor, EndpointId, Refusal, Rejection, Wall};
 use hookswitch_wire::dbus::{self, Dict, ErrorCode};
 use zbus::message::Header;
 use zbus::names::OwnedUniqueName;
@@ -251,8 +251,7 @@ impl Provider {
         let input = |reply| Input::Request { from, wish, reply };
         match self.inbox.ask(input).await? {
             Ok(accepted) => Ok(accepted == Accepted::Audio { granted: true }),
-            Err(Rejection::AudioBusy { holder }) => Err(self.audio_busy(holder)),
-            Err(rejection) => Err(rejection.into()),
+            Err(refusal) => Err(self.audio_refused(refusal)),
         }
     }
 
@@ -278,8 +277,7 @@ impl Provider {
                 | Accepted::Audio { .. }
                 | Accepted::Done,
             ) => Ok(0),
-            Err(Rejection::AudioBusy { holder }) => Err(self.audio_busy(holder)),
-            Err(rejection) => Err(rejection.into()),
+            Err(refusal) => Err(self.audio_refused(refusal)),
         }
     }
 
@@ -363,8 +361,11 @@ impl Provider {
         Ok(client)
     }
 
-    /// Says who has the audio: the name of the app, never of a person.
-    fn audio_busy(&self, holder: ProviderId) -> BusError {
+    /// A refusal of audio. Says who has it: the name of the app, never of a person.
+    fn audio_refused(&self, refusal: Refusal) -> BusError {
+        let Rejection::AudioBusy { holder } = refusal.why else {
+            return refusal.into();
+        };
         let name = self.published.app_name(holder);
         let name = name.unwrap_or_else(|| "another app".to_owned());
         let text = format!("a call of {name} has the audio; wait for its end");

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use hookswitch::document::{Call, Provider, RecentsFilter, State, guess_handle_kind};
-use hookswitch::{Controller, Error, Handle, HeadsetGesture, RecentsEntry, Transaction};
+use hookswitch::{
+    Controller, Error, Handle, HeadsetGesture, Occupant, Occupied, RecentsEntry, Transaction,
+};
 use serde_json::json;
 
 use crate::args::{Action, CallAction, Dial, End, Gesture, VideoSwitch};
@@ -272,11 +274,32 @@ fn app_names(providers: &[Provider]) -> String {
     providers.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
+/// A limit of calls is reached: names those that take up the places.
+fn taken(state: &State, places: &Occupied, message: &str) -> String {
+    let known = |occupant: &Occupant| state.calls.iter().find(|call| call.id == occupant.call);
+    let line = |call: &Call| {
+        let id = choose::short_id(state, call);
+        format!("{} ({}, {id})", party::title(call), party::condition(call))
+    };
+    let named: Vec<String> = places.calls.iter().filter_map(known).map(line).collect();
+    if named.is_empty() {
+        return format!("not called: {message}");
+    }
+    let most = message.split(": ").next().unwrap_or(message);
+    format!(
+        "not called: {most} calls at once, and there are {}; end one with \"hookswitch end ID\"",
+        named.join(" and ")
+    )
+}
+
 /// A second call needs the first one on hold: names the one that stands in the way.
 fn in_the_way(state: &State, error: Error) -> Failure {
     let Error::Refused { code, message, .. } = &error else {
         return error.into();
     };
+    if let Some(places) = error.occupied() {
+        return Failure::InTheWay(*code, taken(state, places, message));
+    }
     let obstacle = state.calls.iter().find(|call| message.contains(&call.id));
     let Some(call) = obstacle else {
         return error.into();

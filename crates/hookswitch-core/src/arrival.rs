@@ -32,7 +32,7 @@ use crate::directory;
 use crate::effect::{Accepted, AnomalyKind};
 use crate::media::Owed;
 use crate::mute::Mute;
-use crate::plan::limit_reached;
+use crate::plan::{limit_reached, limit_reached_of};
 use crate::policy::Refusal;
 use crate::report::apply;
 use crate::state::{Abilities, Call, Tombstone};
@@ -285,7 +285,11 @@ impl Core {
             return fits(ringing.count(), most);
         }
         let own = ringing.clone().filter(|other| other.app == call.app);
-        fits(own.count(), most.saturating_sub(2).max(1))?;
+        let of = own.clone().next().map(|other| other.id);
+        let own_most = most.saturating_sub(2).max(1);
+        if own.count() >= own_most {
+            return Err(limit_reached_of(Limit::Ringing, own_most, of));
+        }
         fits(ringing.count(), most.saturating_sub(1).max(1))
     }
 

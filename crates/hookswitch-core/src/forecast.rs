@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use hookswitch_model::{ActionFault, ActionKind, AppId, CallId, GroupId, Limit, Phase, Rejection};
 
 use crate::Core;
-use crate::plan::{NewCall, Plan, Step, invalid, limit_reached};
+use crate::plan::{NewCall, Plan, Step, invalid, limit_reached, limit_reached_of};
 use crate::state::{Call, Party, Provider};
 
 /// A call as it will be after the steps planned so far.
@@ -228,7 +228,7 @@ impl<'a> Forecast<'a> {
         if matches!(call.phase, Phase::Ending { .. }) {
             Err(invalid(id, action, ActionFault::UnderWay))
         } else if call.asks.len() >= max && action != ActionKind::End {
-            Err(limit_reached(Limit::AsksPerCall, max))
+            Err(limit_reached_of(Limit::AsksPerCall, max, Some(id)))
         } else {
             Ok(call)
         }
@@ -258,7 +258,7 @@ impl<'a> Forecast<'a> {
         Ok(())
     }
 
-    fn is_conversation(&self, call: &Call) -> bool {
+    pub(crate) fn is_conversation(&self, call: &Call) -> bool {
         match self.seen(call) {
             Seen::Line | Seen::Held => true,
             Seen::Ringing | Seen::Voicemail => false,
@@ -290,18 +290,19 @@ impl<'a> Forecast<'a> {
         };
         let max = provider.configuration.groups_max as usize;
         if self.count_places(live) + self.new_calls.len() + more > max {
-            return Err(limit_reached(Limit::Groups, max));
+            let of = self.core.calls.values().find(live).map(|call| call.id);
+            return Err(limit_reached_of(Limit::Groups, max, of));
         }
         Ok(())
     }
 
     /// The size that a group of this app may have (CallKit `maximumCallsPerCallGroup`).
-    pub(crate) fn check_size(&self, app: &AppId, size: usize) -> Result<(), Rejection> {
+    pub(crate) fn check_size(&self, call: &Call, size: usize) -> Result<(), Rejection> {
         let configured = |p: &Provider| p.configuration.calls_per_group_max as usize;
         let max = self.core.limits.count(Limit::CallsPerGroup);
-        let max = max.min(self.core.providers.get(app).map_or(max, configured));
+        let max = max.min(self.core.providers.get(&call.app).map_or(max, configured));
         if size > max {
-            return Err(limit_reached(Limit::CallsPerGroup, max));
+            return Err(limit_reached_of(Limit::CallsPerGroup, max, Some(call.id)));
         }
         Ok(())
     }

@@ -53,7 +53,7 @@ impl<'a> Forecast<'a> {
             return Err(invalid(call, ActionKind::SetGroup, fault));
         }
         let size = self.together(call).len() + self.together(other).len();
-        self.check_size(&call.app, size)?;
+        self.check_size(other, size)?;
         self.perform(&gesture::MERGE, id, Some(with))?;
         self.join(call, other);
         Ok(())

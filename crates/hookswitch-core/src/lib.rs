@@ -52,6 +52,7 @@ mod mailbox;
 mod media;
 mod moves;
 mod mute;
+mod occupied;
 mod plan;
 mod policy;
 mod provider;

@@ -221,8 +221,14 @@ pub(crate) fn invalid(call: CallId, action: ActionKind, fault: ActionFault) -> R
 }
 
 pub(crate) fn limit_reached(limit: Limit, max: usize) -> Rejection {
+    limit_reached_of(limit, max, None)
+}
+
+/// The same for a limit of one app, group or call: one of the calls that take up its places.
+pub(crate) fn limit_reached_of(limit: Limit, max: usize, of: Option<CallId>) -> Rejection {
     Rejection::LimitReached {
         limit,
         max: max as u64,
+        of,
     }
 }

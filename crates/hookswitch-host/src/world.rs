@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hookswitch_bus::{Input, Outbound, ReplyTo, finished, outbound, settled};
-use hookswitch_core::{Effect, Environment, Event, Report, Requester};
-use hookswitch_model::{AppId, ClientId, RequestId, Snapshot, Stamp, Timestamp};
+use hookswitch_core::{Core, Effect, Environment, Event, Report, Requester};
+use hookswitch_model::{AppId, ClientId, Refusal, RequestId, Snapshot, Stamp, Timestamp};
 use hookswitch_sim::outside::{Outside, OutsideApp, Pace};
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc;
@@ -31,7 +31,7 @@ pub(crate) struct Host {
     /// What apps said before somebody waited for it.
     early: VecDeque<Event>,
     mailboxes: BTreeMap<ClientId, mpsc::Sender<Outbound>>,
-    replies: BTreeMap<RequestId, ReplyTo>,
+    replies: BTreeMap<RequestId, (ReplyTo, Requester)>,
     /// Who settled an ask in the step that is under way.
     settles: Option<ReplyTo>,
     settlers: VecDeque<ReplyTo>,
@@ -96,19 +96,25 @@ impl Host {
                 client,
                 report,
                 reply,
-            } => Some(Event::Report {
-                client: numbered(client),
-                request: self.request(reply),
-                report,
-            }),
-            Input::Request { from, wish, reply } => Some(Event::Request {
-                from: match from {
+            } => {
+                let client = numbered(client);
+                Some(Event::Report {
+                    client,
+                    request: self.request(reply, Requester::App(client)),
+                    report,
+                })
+            }
+            Input::Request { from, wish, reply } => {
+                let from = match from {
                     Requester::User => Requester::User,
                     Requester::App(client) => Requester::App(numbered(client)),
-                },
-                request: self.request(reply),
-                wish,
-            }),
+                };
+                Some(Event::Request {
+                    from,
+                    request: self.request(reply, from),
+                    wish,
+                })
+            }
             Input::Settled {
                 client,
                 ask,
@@ -137,10 +143,10 @@ impl Host {
         }
     }
 
-    fn request(&mut self, reply: ReplyTo) -> RequestId {
+    fn request(&mut self, reply: ReplyTo, from: Requester) -> RequestId {
         self.last_request += 1;
         let request = RequestId(self.last_request);
-        self.replies.insert(request, reply);
+        self.replies.insert(request, (reply, from));
         request
     }
 
@@ -216,12 +222,13 @@ impl Outside for Host {
         Some((at, self.hand_over(event)))
     }
 
-    fn follow(&mut self, at: Stamp, effects: &[Effect], state: &Snapshot) {
+    fn follow(&mut self, at: Stamp, effects: &[Effect], state: &Snapshot, core: &Core) {
         for effect in effects {
             if let Effect::Reply { request, result } = effect {
-                if let Some(reply) = self.replies.remove(request) {
+                if let Some((reply, from)) = self.replies.remove(request) {
+                    let told = result.clone().map_err(|why| core.refusal(why, from));
                     // Whoever asked may not wait for it any more.
-                    let _ = reply.send(result.clone());
+                    let _ = reply.send(told);
                 }
             } else if let Some((client, message)) = outbound(at, effect.clone()) {
                 let mailbox = self.mailboxes.get(&client);
@@ -235,7 +242,7 @@ impl Outside for Host {
             }
         }
         if let Some(reply) = self.settles.take() {
-            let _ = reply.send(settled(effects));
+            let _ = reply.send(settled(effects).map_err(Refusal::from));
         }
         if matches!(effects.last(), Some(Effect::Publish { .. })) {
             self.served.state.send_replace(Arc::new(state.clone()));

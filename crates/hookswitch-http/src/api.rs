@@ -108,7 +108,7 @@ pub(crate) async fn requests(
     .await?;
     match result {
         Ok(accepted) => Ok(json(StatusCode::ACCEPTED, &told(&accepted))),
-        Err(rejection) => Err(ApiError::rejected(&rejection, &shared.views.borrow())),
+        Err(refusal) => Err(ApiError::refused(&refusal, &shared.views.borrow())),
     }
 }
 

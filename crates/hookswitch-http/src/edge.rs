@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hookswitch_core::{Accepted, Request};
-use hookswitch_model::{Limits, Rejection};
+use hookswitch_model::{Limits, Refusal};
 use hookswitch_wire::json::RecentsFilter;
 use hookswitch_wire::view::{RecentsEntry, View};
 use tokio::net::TcpListener;
@@ -69,7 +69,7 @@ pub struct HttpCommand {
     /// The wish.
     pub wish: Request,
     /// Where the core's reply goes.
-    pub reply: oneshot::Sender<Result<Accepted, Rejection>>,
+    pub reply: oneshot::Sender<Result<Accepted, Refusal>>,
 }
 
 /// A question about the recents.

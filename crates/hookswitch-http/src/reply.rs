@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use hookswitch_model::{CallId, Rejection};
+use hookswitch_model::{CallId, Occupied, Refusal, Rejection};
 use hookswitch_wire::json::ErrorBody;
-use hookswitch_wire::view::{View, words};
+use hookswitch_wire::view::{Party, View, words};
 use serde::Serialize;
 
 /// A refusal, ready to send.
@@ -54,7 +54,16 @@ impl ApiError {
         Self::new(StatusCode::GATEWAY_TIMEOUT, "Timeout", message)
     }
 
-    /// A refusal of the core, in words for a person.
+    /// A refusal of the core, which says what takes up the places of a limit.
+    pub(crate) fn refused(refusal: &Refusal, view: &View) -> Self {
+        let mut error = Self::rejected(&refusal.why, view);
+        if let Some(places) = &refusal.occupied {
+            error.body.message = words::limit_of_calls(&refusal.why, &titles(places, view));
+        }
+        error
+    }
+
+    /// A refusal, in words for a person.
     pub(crate) fn rejected(rejection: &Rejection, view: &View) -> Self {
         let app = concerned(rejection).and_then(|call| app_name(view, call));
         let message = words::refusal(rejection, app.unwrap_or("The app"));
@@ -92,14 +101,30 @@ fn concerned(rejection: &Rejection) -> Option<CallId> {
     }
 }
 
+/// Each call as the page calls it, with its phase.
+fn titles(places: &Occupied, view: &View) -> Vec<String> {
+    let title = |call: CallId| {
+        let id = call.to_string();
+        let shown = parties(view).find(|(call, _)| **call == id);
+        shown.map_or_else(|| "a call".to_owned(), |(_, party)| party.title.clone())
+    };
+    let calls = places.calls.iter();
+    calls
+        .map(|one| format!("{} ({})", title(one.call), words::phase(one.phase)))
+        .collect()
+}
+
 fn app_name(view: &View, call: CallId) -> Option<&str> {
     let id = call.to_string();
-    let ringing = view.incoming.iter().map(|one| (&one.call, &one.party));
-    let live = view.calls.iter().map(|one| (&one.call, &one.party));
-    ringing
-        .chain(live)
+    parties(view)
         .find(|(call, _)| **call == id)
         .map(|(_, party)| party.app.name.as_str())
+}
+
+fn parties(view: &View) -> impl Iterator<Item = (&String, &Party)> {
+    let ringing = view.incoming.iter().map(|one| (&one.call, &one.party));
+    let live = view.calls.iter().map(|one| (&one.call, &one.party));
+    ringing.chain(live)
 }
 
 fn status_of(rejection: &Rejection) -> StatusCode {

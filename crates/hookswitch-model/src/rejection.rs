@@ -178,6 +178,9 @@ pub enum Rejection {
         limit: Limit,
         /// Its value.
         max: u64,
+        /// One of the calls that take up the places, if the limit is one of their app, of their
+        /// group or of this call; none if it is one of the whole system.
+        of: Option<CallId>,
     },
     /// Too much in too little time. Nothing is lost but this one report or request.
     RateLimited {
@@ -306,7 +309,7 @@ impl fmt::Display for Rejection {
                 fault,
             } => write!(f, "cannot {}: {fault} (call {call})", deed(*action)),
             Self::NotNow(fault) => write!(f, "not possible: {fault}"),
-            Self::LimitReached { limit, max } => {
+            Self::LimitReached { limit, max, of: _ } => {
                 write!(
                     f,
                     "no more than {max}: the limit \"{}\" is reached",

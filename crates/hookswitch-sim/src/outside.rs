@@ -15,7 +15,7 @@
 use core::fmt;
 use core::time::Duration;
 
-use hookswitch_core::{Effect, Event};
+use hookswitch_core::{Core, Effect, Event};
 use hookswitch_model::{AppId, Snapshot, Stamp, Timestamp};
 
 /// An app under test on a real bus.
@@ -68,8 +68,9 @@ pub trait Outside: fmt::Debug {
     /// Waits for what apps say, at most to a point of virtual time; when they said it.
     fn wait(&mut self, now: Timestamp, until: Timestamp) -> Option<(Timestamp, Event)>;
 
-    /// Hands out what followed from a step, and the state after it.
-    fn follow(&mut self, at: Stamp, effects: &[Effect], state: &Snapshot);
+    /// Hands out what followed from a step, and the state after it. The core says what is told of
+    /// refusals.
+    fn follow(&mut self, at: Stamp, effects: &[Effect], state: &Snapshot, core: &Core);
 }
 
 /// Makes hosts for stories.

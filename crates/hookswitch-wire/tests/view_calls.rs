@@ -290,6 +290,7 @@ fn with_two_calls_swap_takes_the_place_of_hold() {
         call.add_call = Control::Refused(Rejection::LimitReached {
             limit: Limit::Groups,
             max: 2,
+            of: None,
         });
     }
     let view = shown(&world);
@@ -314,6 +315,7 @@ fn with_two_calls_merge_takes_the_place_of_add_call() {
     let full = Control::Refused(Rejection::LimitReached {
         limit: Limit::Groups,
         max: 2,
+        of: None,
     });
     Arc::make_mut(&mut world.calls[0]).add_call = full;
     Arc::make_mut(&mut world.calls[0]).merge_with = Some(ANA);

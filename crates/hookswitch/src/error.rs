@@ -3,7 +3,10 @@
 use std::fmt;
 use std::time::Duration;
 
-use hookswitch_wire::dbus::{ArgumentError, CallKitDomain, CallKitError, ErrorCode, RouteFault};
+use hookswitch_wire::dbus::{
+    ArgumentError, CallKitDomain, CallKitError, ErrorCode, Occupied, PlacesRow, RouteFault,
+    places_from_row,
+};
 
 /// Why something did not work. Each message says what to do.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -20,6 +23,9 @@ pub enum Error {
         /// In how long the same would be let through, if it came too fast
         /// ([`ErrorCode::RateLimited`]).
         retry_after: Option<Duration>,
+        /// The calls that take up the places of a limit ([`ErrorCode::LimitReached`]), where calls
+        /// do: the app's own by name, those of other apps as a number.
+        occupied: Option<Occupied>,
     },
     /// A value that cannot be sent; found before anything was sent.
     InvalidArgument(ArgumentError),
@@ -109,6 +115,16 @@ impl Error {
     pub fn retry_after(&self) -> Option<Duration> {
         if let Self::Refused { retry_after, .. } = self {
             *retry_after
+        } else {
+            None
+        }
+    }
+
+    /// The calls that take up the places of the limit that was reached, where calls do.
+    #[must_use]
+    pub fn occupied(&self) -> Option<&Occupied> {
+        if let Self::Refused { occupied, .. } = self {
+            occupied.as_ref()
         } else {
             None
         }
@@ -244,9 +260,18 @@ pub(crate) fn from_call(error: &zbus::Error, during: CallKitDomain) -> Error {
             message: message.clone().unwrap_or_else(|| code.to_string()),
             during,
             retry_after: wait_in(reply),
+            occupied: places_in(reply),
         },
         None => Error::BadReply(name.to_string()),
     }
+}
+
+/// What follows the sentence where calls take up the places of a limit.
+fn places_in(reply: &zbus::Message) -> Option<Occupied> {
+    let body = reply.body();
+    let (_, calls, others): (String, _, _) = body.deserialize().ok()?;
+    let row: PlacesRow = (calls, others);
+    Some(places_from_row(row))
 }
 
 /// The second value of the reply, which only refusals of what came too fast have.
@@ -266,6 +291,7 @@ mod tests {
             message: String::new(),
             during,
             retry_after: None,
+            occupied: None,
         };
         let number = |error: Error| error.callkit_code().map(|e| (e.domain, e.code));
         use CallKitDomain::{General, IncomingCall, RequestTransaction};

@@ -82,7 +82,7 @@ pub use hookswitch_wire::dbus::{
 
 /// What the daemon refused, and CallKit's counterpart.
 pub use hookswitch_wire::dbus::{
-    ArgumentError, CallKitDomain, CallKitError, DirectoryCode, ErrorCode,
+    ArgumentError, CallKitDomain, CallKitError, DirectoryCode, ErrorCode, Occupant, Occupied,
 };
 
 /// Compiles the code in `docs/sdk.md`.

@@ -307,6 +307,7 @@ impl Link {
             message: format!("more than {WAITING_MAX} calls are under way; wait for some"),
             during,
             retry_after: None,
+            occupied: None,
         })
     }
 

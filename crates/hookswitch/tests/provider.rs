@@ -7,8 +7,8 @@ use std::time::Duration;
 use hookswitch::document::{Phase, State};
 use hookswitch::{
     Action, ActionKind, AnswerMode, Ask, BusAddress, Call, CallKitDomain, CallUpdate,
-    Configuration, Controller, EndReason, Error, ErrorCode, Handle, HandleKind, Observer, Provider,
-    ProviderEvent, ProviderEvents, Request, ResetCause,
+    Configuration, Controller, EndReason, Error, ErrorCode, Handle, HandleKind, Observer, Occupant,
+    Provider, ProviderEvent, ProviderEvents, Request, ResetCause,
 };
 use stage::{PATIENCE, Stage};
 use tokio::time::timeout;
@@ -233,6 +233,28 @@ async fn refusals_carry_their_names_and_callkits_numbers() {
         code(provider.report_updated("never", &ana()).await).0,
         Some(ErrorCode::UnknownCall)
     );
+}
+
+#[tokio::test]
+async fn a_limit_names_the_calls_that_take_up_the_places() {
+    let stage = Stage::set();
+    let (provider, _events) = provider(&stage).await;
+    let first = provider.report_incoming("k1", &ana()).await.unwrap();
+    provider.report_incoming("k2", &ana()).await.unwrap();
+    let full = provider.report_incoming("k3", &ana()).await.unwrap_err();
+    assert_eq!(full.code(), Some(ErrorCode::LimitReached));
+    let places = full.occupied().expect("calls take up the places");
+    let is = |occupant: &Occupant| (occupant.key.clone(), occupant.phase.clone());
+    let ringing = |key: &str| (key.to_owned(), "ringing".to_owned());
+    let named: Vec<_> = places.calls.iter().map(is).collect();
+    assert_eq!(named, [ringing("k1"), ringing("k2")]);
+    assert_eq!(places.others, 0);
+    let text = full.to_string();
+    assert!(
+        text.contains(&format!("call {} (ringing 00:0", first.id())),
+        "{text}"
+    );
+    assert!(!text.contains("Ana"), "{text}");
 }
 
 #[tokio::test]

@@ -23,7 +23,7 @@ use hookswitch_core::{
 };
 use hookswitch_http::HttpCommand;
 use hookswitch_model::{
-    Amendment, ClientId, Handle, Limits, RecentsEntry, Rejection, RequestId, SavedChange,
+    Amendment, ClientId, Handle, Limits, RecentsEntry, Refusal, RequestId, SavedChange,
 };
 use hookswitch_store::{Kept, LiveCalls, LiveError};
 use hookswitch_wire::dbus::WhatIf;
@@ -60,7 +60,7 @@ pub struct Shell {
     directory: Directory,
     known: Vec<Environment>,
     /// Who waits for the replies of the core.
-    replies: BTreeMap<RequestId, ReplyTo>,
+    replies: BTreeMap<RequestId, (ReplyTo, Requester)>,
     sleep: clock::Sleep,
 }
 
@@ -180,7 +180,7 @@ impl Shell {
                 reply,
             } => {
                 self.decide_about(client, &report);
-                let request = self.new_request(reply);
+                let request = self.new_request(reply, Requester::App(client));
                 let event = Event::Report {
                     client,
                     request,
@@ -189,7 +189,7 @@ impl Shell {
                 (event, Waiting::Nobody)
             }
             Input::Request { from, wish, reply } => {
-                let request = self.new_request(reply);
+                let request = self.new_request(reply, from);
                 let event = Event::Request {
                     from,
                     request,
@@ -261,10 +261,10 @@ impl Shell {
         }
     }
 
-    fn new_request(&mut self, reply: ReplyTo) -> RequestId {
+    fn new_request(&mut self, reply: ReplyTo, from: Requester) -> RequestId {
         self.last_request += 1;
         let request = RequestId(self.last_request);
-        self.replies.insert(request, reply);
+        self.replies.insert(request, (reply, from));
         request
     }
 
@@ -272,9 +272,10 @@ impl Shell {
     fn reply(&mut self, effects: &Effects) {
         for effect in effects {
             if let Effect::Reply { request, result } = effect
-                && let Some(reply) = self.replies.remove(request)
+                && let Some((reply, from)) = self.replies.remove(request)
             {
-                hand_over(reply, result.clone());
+                let told = |why| self.core.refusal(why, from);
+                hand_over(reply, result.clone().map_err(told));
             }
         }
         if !self.core.awaits_verdicts() && !self.replies.is_empty() {
@@ -309,7 +310,9 @@ impl Shell {
             self.reply(&effects);
             match std::mem::replace(&mut waiting, Waiting::Nobody) {
                 Waiting::Nobody => {}
-                Waiting::Settled(reply) => hand_over(reply, settled(&effects)),
+                Waiting::Settled(reply) => {
+                    hand_over(reply, settled(&effects).map_err(Refusal::from));
+                }
             }
             for effect in effects.drain(..) {
                 self.boundary.cross();
@@ -442,7 +445,7 @@ fn leaver(event: &Event) -> Option<ClientId> {
     }
 }
 
-fn hand_over(reply: ReplyTo, result: Result<Accepted, Rejection>) {
+fn hand_over(reply: ReplyTo, result: Result<Accepted, Refusal>) {
     if reply.send(result).is_err() {
         tracing::debug!("whoever asked does not wait for the reply any more");
     }

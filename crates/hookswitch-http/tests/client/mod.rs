@@ -11,7 +11,7 @@ use hookswitch_core::{Accepted, Request};
 use hookswitch_http::{
     DirectoryQuery, HttpCommand, HttpEdge, HttpLimits, RecentsQuery, Token, bind,
 };
-use hookswitch_model::{Limits, Rejection};
+use hookswitch_model::{Limits, Refusal, Rejection};
 use hookswitch_wire::view::{Frame, View};
 use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -126,7 +126,7 @@ impl World {
     pub async fn reply(&mut self, result: Result<Accepted, Rejection>) -> Request {
         let next = tokio::time::timeout(PATIENCE, self.commands.recv()).await;
         let command = next.unwrap().unwrap();
-        command.reply.send(result).unwrap();
+        command.reply.send(result.map_err(Refusal::from)).unwrap();
         command.wish
     }
 }

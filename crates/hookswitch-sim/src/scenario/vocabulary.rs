@@ -267,6 +267,14 @@ const FACTS: &[&[Place]] = &[
         Is("for"),
         Any,
     ],
+    &[Is("calls"), Is("occupying"), Is("others"), Any],
+    &[
+        Is("calls"),
+        Is("occupying"),
+        CallOrNone,
+        OneOf(PHASES),
+        Is("orphaned"),
+    ],
     &[Is("unlocking"), CallOrNone],
     &[
         Is("front"),

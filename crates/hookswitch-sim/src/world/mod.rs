@@ -25,6 +25,7 @@ mod line;
 mod mailbox;
 mod observer;
 mod outside;
+mod places;
 mod push;
 mod queue;
 mod rights;
@@ -61,6 +62,7 @@ use guest::Guests;
 use line::Line;
 use observer::Observer;
 use outside::Outsiders;
+use places::Places;
 use push::Push;
 use queue::{Doing, Queue};
 use rules::Rules;
@@ -103,6 +105,7 @@ pub struct World {
     outside: Option<Outsiders>,
     line: Line,
     observer: Observer,
+    places: Places,
     entries: Vec<Entry>,
 }
 
@@ -185,6 +188,7 @@ impl World {
             outside,
             line: Line::default(),
             observer: Observer::default(),
+            places: Places::default(),
             limits,
             entries: Vec::new(),
         };
@@ -243,6 +247,7 @@ impl World {
     pub fn facts(&self) -> Vec<Words> {
         let mut facts = describe::facts(&self.names, &self.state, &self.recents);
         facts.extend(dates::facts(&self.names, &self.state, &self.recents));
+        facts.extend(self.places_facts());
         facts.extend(self.letter_facts());
         facts.extend(self.directory_facts());
         facts.extend(self.push_facts());
@@ -368,7 +373,9 @@ impl World {
         let at = self.stamp();
         let mut effects = Effects::new();
         let cause = self.next_seq();
+        self.note_asker(&event);
         self.core.handle(at, event.clone(), &mut effects);
+        self.note_places(&effects);
         self.keep_live_calls(&effects);
         let after = self.publish();
         let next = self.core.next_deadline().map(|(due, _)| due);

@@ -97,7 +97,7 @@ impl World {
     /// Hands out what followed from a step.
     pub(super) fn tell_outside(&mut self, at: Stamp, effects: &[Effect]) {
         if let Some(all) = &mut self.outside {
-            all.host.follow(at, effects, &self.state);
+            all.host.follow(at, effects, &self.state, &self.core);
         }
     }
 

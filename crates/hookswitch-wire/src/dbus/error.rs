@@ -359,6 +359,7 @@ mod tests {
             Rejection::LimitReached {
                 limit: Limit::Groups,
                 max: 2,
+                of: None,
             },
             Some(0),
             Some(7),

@@ -28,6 +28,7 @@ mod dict;
 mod directory_error;
 mod error;
 mod names;
+mod places;
 mod push;
 mod runtime;
 mod update;
@@ -51,6 +52,7 @@ pub use names::{
     EXTENSION_INTERFACE, EXTENSION_PATH, MATERIALS_INTERFACE, OBJECT_PATH, OBSERVER_INTERFACE,
     PROVIDER_INTERFACE, PUSH_APP_INTERFACE, PUSH_INTERFACE, PUSH_PATH, RING_MS_MAX,
 };
+pub use places::{Occupant, Occupied, PlacesRow, places_from_row, places_row};
 pub use push::{PushAbout, may_begin, push_id, push_services, push_style};
 pub use runtime::{BUS_FILE, HTTP_FILE, runtime_dir};
 pub use update::{update_from_dict, update_to_dict};

@@ -563,6 +563,9 @@ pub fn do_not_disturb(is_on: bool) -> &'static str {
 }
 
 pub mod ended;
+mod places;
+
+pub use places::{limit_of_calls, phase};
 
 /// The audio device and what happened to it.
 pub mod audio;

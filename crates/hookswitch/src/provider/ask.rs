@@ -242,6 +242,7 @@ fn too_late() -> Error {
         message: "the time for this ask is over; the system has gone on without it".into(),
         during: CallKitDomain::General,
         retry_after: None,
+        occupied: None,
     }
 }
 
