@@ -71,6 +71,8 @@ pub fn outbound(at: Stamp, effect: Effect) -> Option<(ClientId, Outbound)> {
         | Effect::Screen { .. }
         | Effect::Ring { .. }
         | Effect::StopRing
+        | Effect::StartTone { .. }
+        | Effect::StopTone
         | Effect::Route { .. }
         | Effect::RouteFinished { .. }
         | Effect::Record(_)

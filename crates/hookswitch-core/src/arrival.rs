@@ -168,6 +168,7 @@ impl Core {
             capabilities: Capabilities::default(),
             video: false,
             emergency: false,
+            early_media: false,
             phase: Phase::Ringing {
                 since: now,
                 until: now.at,

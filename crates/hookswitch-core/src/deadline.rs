@@ -30,6 +30,7 @@ pub(crate) enum Wait {
     Voicemail(CallId),
     Slow(AskId),
     SoftPause(CallId),
+    Tone,
 }
 
 /// Why the core wants to be woken.
@@ -65,6 +66,8 @@ pub enum DeadlineReason {
     Slow,
     /// A pause in digits is over.
     SoftPause,
+    /// The tone of a call that is gone has sounded long enough.
+    Tone,
 }
 
 impl Wait {
@@ -85,6 +88,7 @@ impl Wait {
             Self::Voicemail(_) => DeadlineReason::Voicemail,
             Self::Slow(_) => DeadlineReason::Slow,
             Self::SoftPause(_) => DeadlineReason::SoftPause,
+            Self::Tone => DeadlineReason::Tone,
         }
     }
 }

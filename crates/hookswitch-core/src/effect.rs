@@ -5,10 +5,10 @@
 use std::sync::Arc;
 
 use hookswitch_model::{
-    ActionKind, Amendment, AppId, AskId, ButtonId, CallId, CallKey, Callee, ClientId, Cursor,
-    DropReason, EndReason, EndpointId, Handle, Interruption, MaterialId, Origin, ProviderId,
-    RecentsEntry, Rejection, RequestId, RingPolicy, RouteFault, Screener, Stamp, Timestamp, Tones,
-    TransactionId, Translation,
+    ActionKind, Amendment, AppId, AskId, ButtonId, CallId, CallKey, CallTone, Callee, ClientId,
+    Cursor, DropReason, EndReason, EndpointId, Handle, Interruption, MaterialId, Origin,
+    ProviderId, RecentsEntry, Rejection, RequestId, RingPolicy, RouteFault, Screener, Stamp,
+    Timestamp, Tones, TransactionId, Translation,
 };
 
 /// The effects of one step.
@@ -138,6 +138,17 @@ pub enum Effect {
     },
     /// Stop ringing at once.
     StopRing,
+    /// Play the tone of a call. Replaces the one that sounded before.
+    StartTone {
+        /// The call; it has ended, unless the tone is ringback.
+        call: CallId,
+        /// Which.
+        tone: CallTone,
+        /// On this device; none means the one that calls use.
+        on: Option<EndpointId>,
+    },
+    /// Stop the tone of a call at once.
+    StopTone,
     /// Make this the audio device in use. Success shows in the devices that the audio server tells.
     Route {
         /// The device.

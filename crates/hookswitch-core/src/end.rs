@@ -199,6 +199,7 @@ impl Core {
         self.drop_asks(&call);
         self.play_end_quirks(&call, origin);
         self.leave_by_end(&call);
+        self.part(&call, end);
         self.resume_displaced(id, call.has_connected());
         self.forget_if_idle(&call.app);
     }

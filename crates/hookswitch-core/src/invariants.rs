@@ -29,6 +29,7 @@ impl Core {
         self.anomaly(AnomalyKind::LawBroken(broken.law), app, Some(broken.call));
         self.finish_and_tell(broken.call, EndReason::Failed, Origin::System);
         self.reconcile();
+        self.reconcile_tone();
     }
 
     fn find_broken(&self) -> Option<Broken> {
@@ -40,6 +41,10 @@ impl Core {
             .or_else(|| self.broken_group())
             .or_else(|| self.broken_joining())
             .or_else(|| self.broken_count())
+            .or_else(|| {
+                let broken = self.broken_tone();
+                broken.map(|(law, call)| Broken { law, call })
+            })
     }
 
     /// L8: what waits has a deadline.

@@ -63,6 +63,11 @@ impl Grants {
 }
 
 impl Core {
+    /// Whether something keeps the audio from all calls.
+    pub(crate) fn is_audio_kept(&self) -> bool {
+        self.grants.block().is_some()
+    }
+
     /// The audio server is there; says whether it was lost before.
     pub(crate) fn audio_is_up(&mut self) -> bool {
         let former = core::mem::replace(&mut self.grants.server, AudioServer::Up);

@@ -30,6 +30,7 @@ mod amend;
 mod arrival;
 mod ask;
 mod button;
+mod call_tone;
 mod calls;
 mod cellular;
 mod dates;
@@ -86,6 +87,7 @@ use hookswitch_model::{
     MaterialId, Notice, RingOn, RingPolicy, RingState, Screener, Stamp, Timestamp, TransactionId,
 };
 
+use call_tone::Sounding;
 use calls::Calls;
 use deadline::{Deadlines, Wait};
 use difference::{Kept, Shown};
@@ -128,6 +130,7 @@ pub struct Core {
     /// What apps brought along to ring, and which of it rings.
     ringtones: BTreeMap<AppId, MaterialId>,
     ringing_with: Option<MaterialId>,
+    sounding: Sounding,
     lease: Option<Lease>,
     /// Whose audio the lease is for: all of one group.
     lease_members: Vec<CallId>,
@@ -211,6 +214,7 @@ impl Core {
             ringing_on: Vec::new(),
             ringtones: BTreeMap::new(),
             ringing_with: None,
+            sounding: Sounding::default(),
             lease: None,
             lease_members: Vec::new(),
             grants: Grants::default(),
@@ -250,6 +254,7 @@ impl Core {
         self.reconcile();
         // A ring time that went on counting behind an answer may be over by now.
         self.expire_due();
+        self.reconcile_tone();
         self.enforce_invariants();
         if core::mem::take(&mut self.dirty) {
             self.revision += 1;
@@ -376,6 +381,7 @@ impl Core {
             Wait::Grant => self.on_grant_limit(),
             Wait::Voicemail(call) => self.end_voicemail(call),
             Wait::SoftPause(call) => self.on_soft_pause_over(call),
+            Wait::Tone => self.on_tone_limit(),
             // Who looks is told; the ask has its own deadline.
             Wait::Slow(_) => self.dirty = true,
         }

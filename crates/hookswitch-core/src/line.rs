@@ -1,6 +1,7 @@
 //! The line: who rings, who may use the call audio. Derived from the calls after each change.
 //!
-//! The lease follows the line ([`crate::lease`]), and the device follows both ([`crate::route`]).
+//! The lease follows the line ([`crate::lease`]), the device follows both ([`crate::route`]), and the
+//! tones of calls follow all of them ([`crate::call_tone`]).
 //!
 //! # Promises
 //!
@@ -72,6 +73,9 @@ impl Core {
         }
         self.ring = wanted;
         self.ringing_on.clone_from(&on);
+        if wanted != RingState::Quiet {
+            self.silence_tone();
+        }
         self.emit(match wanted {
             RingState::Quiet => Effect::StopRing,
             RingState::Ringing(call) => Effect::Ring {

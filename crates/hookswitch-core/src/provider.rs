@@ -58,9 +58,11 @@ impl Core {
         };
         provider.client = Some(client);
         provider.configuration = configuration;
+        let tones = provider.configuration.tones;
         let id = provider.id;
         let own = self.calls.where_mut(|call| call.app == app);
         own.for_each(|call| call.abilities.narrow(&provider.configuration));
+        self.narrow_tones(&app, tones);
         self.deadlines.clear(Wait::Launch(id));
         self.deadlines.clear(Wait::Relaunch(id));
         let orphans = self

@@ -38,6 +38,7 @@ impl Core {
             ring: self.ring,
             ringtone: self.ringing_with.clone(),
             ring_on: self.ring_on.clone(),
+            tone: self.tone_state(),
             lease: self.lease.clone(),
             swap: self.control(&Request::Swap),
             endpoints: self.routing.endpoints.clone(),

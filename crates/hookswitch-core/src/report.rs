@@ -293,6 +293,7 @@ pub(crate) fn apply(call: &mut Call, update: &CallUpdate, can_be_emergency: bool
     update.name.clone().apply(&mut call.name);
     update.apply_capabilities(&mut call.capabilities);
     call.video = update.video.unwrap_or(call.video);
+    call.early_media = update.early_media.unwrap_or(call.early_media);
     call.emergency = can_be_emergency && update.emergency.unwrap_or(call.emergency);
     update.account.clone().apply(&mut call.account);
     if update.buttons.is_some() {

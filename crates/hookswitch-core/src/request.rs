@@ -117,6 +117,7 @@ impl Core {
         let abilities = running.map(|p| Abilities::of(&p.configuration));
         self.counters.call_order += 1;
         let call = Call {
+            early_media: false,
             id: new.id,
             key: new.key,
             app: new.app,

@@ -118,6 +118,11 @@ fn policy(profile: Profile, has_handset: bool, video: bool) -> &'static [Pick] {
 }
 
 impl Routing {
+    /// The device in use.
+    pub(crate) fn effective(&self) -> Option<&EndpointId> {
+        self.effective.as_ref()
+    }
+
     pub(crate) fn is_listed(&self, id: &EndpointId) -> bool {
         self.endpoints.iter().any(|one| one.id == *id)
     }

@@ -47,6 +47,7 @@ fn reacts_here(wait: Wait) -> bool {
         | Wait::VideoOffer(_)
         | Wait::Unlock
         | Wait::Voicemail(_)
-        | Wait::SoftPause(_) => false,
+        | Wait::SoftPause(_)
+        | Wait::Tone => false,
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use hookswitch_model::{
     AccountId, ActionButton, ActionKind, AppId, AskId, ButtonId, CallDates, CallId, CallKey,
-    Capabilities, ClientId, Configuration, Decision, Direction, EndReason, GroupId, Handle, HeldBy,
-    Hold, Missed, MissedReasons, MuteOrigin, Phase, PhaseKind, ProviderId, SavedEnd, Stamp, Text,
-    Timestamp, TransactionId, Translating, TranslationEngine,
+    CallTones, Capabilities, ClientId, Configuration, Decision, Direction, EndReason, GroupId,
+    Handle, HeldBy, Hold, Missed, MissedReasons, MuteOrigin, Phase, PhaseKind, ProviderId,
+    SavedEnd, Stamp, Text, Timestamp, TransactionId, Translating, TranslationEngine,
 };
 
 use crate::effect::{AskKind, Letter};
@@ -31,6 +31,8 @@ pub(crate) struct Call {
     /// An emergency call, or the call-back of an emergency center.
     pub(crate) emergency: bool,
     pub(crate) phase: Phase,
+    /// The network itself sends sound before it is connected.
+    pub(crate) early_media: bool,
     /// An accepted answer is on its way, though its ask may wait for another app's hold.
     pub(crate) answering: bool,
     pub(crate) dates: CallDates,
@@ -86,6 +88,7 @@ pub(crate) struct Abilities {
     pub(crate) video: bool,
     pub(crate) translation: bool,
     pub(crate) buttons: Vec<ActionButton>,
+    pub(crate) tones: CallTones,
 }
 
 impl Abilities {
@@ -95,6 +98,7 @@ impl Abilities {
             video: configuration.video,
             translation: configuration.translation,
             buttons: configuration.buttons.clone(),
+            tones: configuration.tones,
         }
     }
 
@@ -106,6 +110,7 @@ impl Abilities {
         }
         self.video &= now.video;
         self.translation &= now.translation;
+        self.tones = self.tones.and(now.tones);
         self.buttons
             .retain(|button| now.buttons.iter().any(|kept| kept.id == button.id));
     }

@@ -9,6 +9,7 @@ use crate::handle::{Handle, HandleKind};
 use crate::second::SecondCalls;
 use crate::text::Text;
 use crate::time::Wall;
+use crate::tone::CallTones;
 use crate::word::word_type;
 
 word_type!(
@@ -142,6 +143,9 @@ pub struct Configuration {
     /// of it. Beside [`Configuration::groups_max`], which turns no call away: at that limit the
     /// second call still rings, and answering it ends the first.
     pub second_calls: SecondCalls,
+    /// The tones of its calls that the system plays for it. CallKit has none: there an app plays
+    /// all of them.
+    pub tones: CallTones,
 }
 
 impl Configuration {
@@ -186,6 +190,7 @@ impl Configuration {
             on_answer: OnAnswer::default(),
             translation: false,
             second_calls: SecondCalls::default(),
+            tones: CallTones::default(),
         }
     }
 }
@@ -267,6 +272,9 @@ pub struct CallUpdate {
     pub account: Patch<AccountId>,
     /// Which of the app's own buttons the call has; at first all of them.
     pub buttons: Option<Vec<ButtonId>>,
+    /// Whether the network itself sends sound before the call is connected, so that the system
+    /// plays no ringback over it (RFC 3960, section 3.2).
+    pub early_media: Option<bool>,
 }
 
 impl CallUpdate {

@@ -42,6 +42,7 @@ mod second;
 mod snapshot;
 mod text;
 mod time;
+mod tone;
 mod word;
 
 pub use account::{Account, AccountId, Callee};
@@ -87,3 +88,4 @@ pub use snapshot::{
 };
 pub use text::{Text, TextError};
 pub use time::{CallDates, Stamp, Timestamp, Wall};
+pub use tone::{CallTone, CallTones, ToneState};

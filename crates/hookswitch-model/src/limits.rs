@@ -138,6 +138,8 @@ pub enum Limit {
     PushStrikes,
     /// How long such a strike counts, and how long starts stay stopped.
     PushStrikeSpan,
+    /// How long a busy tone, or the tone after the end, sounds when its call is gone.
+    Tone,
 }
 
 /// The values in force.
@@ -197,7 +199,7 @@ const fn count(
 }
 
 /// The table. Rows stand in the order of [`Limit`].
-pub const TABLE: [Row; 51] = [
+pub const TABLE: [Row; 52] = [
     time(
         Limit::Ask,
         "ask",
@@ -536,6 +538,13 @@ pub const TABLE: [Row; 51] = [
         86_400_000,
         None,
         "ours: a day; on Apple's phones only a new installation is known to help",
+    ),
+    time(
+        Limit::Tone,
+        "tone",
+        4_000,
+        None,
+        "ours: four rounds of a busy tone of 1 s (ITU-T E.180); CallKit plays no such tone",
     ),
 ];
 

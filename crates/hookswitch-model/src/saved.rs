@@ -134,6 +134,8 @@ pub struct SavedCall {
     pub emergency: bool,
     /// Where it is in its life.
     pub phase: Phase,
+    /// The network itself sends sound before it is connected.
+    pub early_media: bool,
     /// The user has answered it, and the app has not said that it is done.
     pub answering: bool,
     /// When it started and connected.

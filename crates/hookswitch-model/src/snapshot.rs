@@ -22,6 +22,7 @@ use crate::reason::{End, EndReason, Origin};
 use crate::rejection::{ActionKind, Rejection};
 use crate::text::Text;
 use crate::time::{Stamp, Timestamp, Wall};
+use crate::tone::ToneState;
 
 /// Everything one may know, between two events.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -44,6 +45,8 @@ pub struct Snapshot {
     pub ringtone: Option<MaterialId>,
     /// Where the user wants it to ring.
     pub ring_on: RingOn,
+    /// The tone of a call that the system plays. There is none while something rings.
+    pub tone: Option<ToneState>,
     /// Who may use the call audio.
     pub lease: Option<Lease>,
     /// Whether swap is possible.

@@ -6,7 +6,7 @@
 use hookswitch_model::{
     ActionKind, AnswerMode, AnswerVerdict, AudioSnapshot, CallId, CallSnapshot, Control,
     EndpointId, Interruption, MaterialId, Notice, NoticeKind, Phase, RecentsEntry, RingState,
-    RouteFault, Snapshot,
+    RouteFault, Snapshot, ToneState,
 };
 pub use hookswitch_trace::effect::{
     Words, ask_word, call_of, digits, effect, end, phase_words, rejection_words, target, time,
@@ -119,6 +119,10 @@ fn ring_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {
         RingState::Ringing(call) => out.push(format!("ringing {}", names.call(call))),
         RingState::Waiting(call) => out.push(format!("waiting {}", names.call(call))),
     }
+    out.push(match state.tone {
+        Some(ToneState { call, tone }) => format!("tone {} {}", names.call(call), tone.name()),
+        None => "tone none".to_owned(),
+    });
 }
 
 fn group_facts(names: &Names, state: &Snapshot, out: &mut Vec<String>) {

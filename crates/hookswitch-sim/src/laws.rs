@@ -5,7 +5,7 @@
 //! the user's choice of a device kept from apps (A7) and ended with the last call (A8). RT-numbers
 //! are those of the route, IN1 that of interruptions, O8 that of the dates apps give, R-numbers
 //! those of the ring, G-numbers those of groups and of room, MU4 that of two wishes to mute,
-//! DR4 that of callers, SC that of second calls. RE-numbers are those of a restart of the daemon:
+//! DR4 that of callers, SC that of second calls, TN that of the tones of calls. RE-numbers are those of a restart of the daemon:
 //! nothing lost or doubled (RE1), what was decided stays decided (RE2), nothing sounds before the
 //! app is back (RE3). SL1 is the time to react, which stands still while the machine sleeps; ME2
 //! and ME4 are those of video and translation.
@@ -19,6 +19,7 @@ mod recents;
 mod ring;
 mod second;
 mod sleep;
+mod tone;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -142,6 +143,7 @@ pub struct Laws {
     /// The most conversations of each app, as it said last.
     app_groups_max: BTreeMap<AppId, usize>,
     turned: second::Turned,
+    tones: tone::Tones,
     violations: Vec<Violation>,
 }
 
@@ -170,6 +172,7 @@ impl Laws {
             media: media::Media::default(),
             app_groups_max: BTreeMap::new(),
             turned: second::Turned::default(),
+            tones: tone::Tones::default(),
             violations: Vec::new(),
         }
     }
@@ -206,6 +209,7 @@ impl Laws {
         self.dates(step);
         self.media(step);
         self.second_calls(step);
+        self.tones(step);
         for text in self.letters.check(step) {
             self.report("MB", text);
         }
@@ -229,7 +233,8 @@ impl Laws {
         if after.live().any(|call| call.orphaned_until.is_none()) {
             self.report("RE1", "a call waits for no app".to_owned());
         }
-        if after.ring != RingState::Quiet || after.lease.is_some() {
+        let sounds = after.ring != RingState::Quiet || after.tone.is_some();
+        if sounds || after.lease.is_some() {
             self.report("RE3", "a new daemon sounds at once".to_owned());
         }
         self.ending = after
@@ -250,6 +255,7 @@ impl Laws {
         self.letters.restart();
         self.forget_audio();
         self.turned = second::Turned::default();
+        self.tones.restart();
         self.forgotten
             .extend(self.gone.iter().chain(&self.recorded.calls));
     }
@@ -319,7 +325,8 @@ impl Laws {
         late.into_iter().for_each(|text| self.report("L8", text));
         let idle = step.after.calls.is_empty() && step.after.awaiting_verdict.is_empty();
         let asks_server = step.after.audio.route.pending.is_some();
-        if idle && step.due_after.is_some() && !asks_server {
+        let sounds = step.after.tone.is_some();
+        if idle && step.due_after.is_some() && !asks_server && !sounds {
             self.report("L8", "a deadline is set though no call is live".to_owned());
         }
     }

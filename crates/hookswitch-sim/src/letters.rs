@@ -30,6 +30,8 @@ pub(crate) fn letter_of(effect: &Effect) -> Option<(ClientId, Letter)> {
         | Effect::Launch(_)
         | Effect::Ring { .. }
         | Effect::StopRing
+        | Effect::StartTone { .. }
+        | Effect::StopTone
         | Effect::KeepPolicy(_)
         | Effect::Route { .. }
         | Effect::RouteFinished { .. }

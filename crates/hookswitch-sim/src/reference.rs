@@ -464,6 +464,8 @@ impl Reference {
             | Effect::KeepPolicy(_)
             | Effect::Ring { .. }
             | Effect::StopRing
+            | Effect::StartTone { .. }
+            | Effect::StopTone
             | Effect::Route { .. }
             | Effect::Record(_)
             | Effect::Amend(_)

@@ -294,7 +294,7 @@ fn a_second_configuration_is_in_it() {
     for text in [
         "phone registers { groups=",
         "dials=phone+email+generic ",
-        "front=open-if-video second-calls=ring dials=phone ",
+        "front=open-if-video second-calls=ring tones=none dials=phone ",
     ] {
         assert!(story.contains(text), "{text} is not in\n{story}");
     }

@@ -18,6 +18,7 @@ fn call(id: u128, at: u64) -> SavedCall {
         name: None,
         capabilities: Capabilities::default(),
         video: false,
+        early_media: false,
         emergency: false,
         phase: Phase::Active { since },
         answering: false,

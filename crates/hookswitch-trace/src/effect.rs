@@ -72,7 +72,8 @@ pub fn call_of(effect: &Effect) -> Option<CallId> {
         | Effect::AudioDenied { call, .. }
         | Effect::AudioInterrupted { call, .. }
         | Effect::Open { call, .. }
-        | Effect::Ring { call, .. } => Some(*call),
+        | Effect::Ring { call, .. }
+        | Effect::StartTone { call, .. } => Some(*call),
         Effect::Screen { call, .. } => Some(*call),
         Effect::Record(entry) => Some(entry.call),
         Effect::Amend(amendment) => Some(amendment.call),
@@ -81,6 +82,7 @@ pub fn call_of(effect: &Effect) -> Option<CallId> {
         | Effect::Unlock
         | Effect::Launch(_)
         | Effect::StopRing
+        | Effect::StopTone
         | Effect::KeepPolicy(_)
         | Effect::Route { .. }
         | Effect::RouteFinished { .. }
@@ -107,7 +109,7 @@ pub fn target(names: &Names, effect: &Effect, asker: &str) -> String {
         Effect::Screen { screener, .. } => screener.to_string(),
         Effect::Ring { .. } | Effect::StopRing => "ringer".to_owned(),
         Effect::Unlock => "screen".to_owned(),
-        Effect::Route { .. } => "audio".to_owned(),
+        Effect::Route { .. } | Effect::StartTone { .. } | Effect::StopTone => "audio".to_owned(),
         Effect::Record(_) | Effect::Amend(_) => "recents".to_owned(),
         Effect::KeepPolicy(_) => "rules".to_owned(),
         Effect::Finished { .. }
@@ -187,6 +189,11 @@ pub fn effect(
         }
         Effect::Ring { call, .. } => rings(&names.call(*call), effect),
         Effect::StopRing => "stop-ring".to_owned(),
+        Effect::StartTone { call, tone, on } => {
+            let on = on.as_ref().map_or(String::new(), |on| format!(" on {on}"));
+            format!("start-tone {} {}{on}", names.call(*call), tone.name())
+        }
+        Effect::StopTone => "stop-tone".to_owned(),
         Effect::KeepPolicy(_) => "keep-rules".to_owned(),
         Effect::Route { endpoint, .. } => format!("use-route {endpoint}"),
         Effect::RouteFinished { fault, .. } => route_finished(*fault),

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use hookswitch_wire::dbus::words::{
-    Account, AccountId, ActionButton, AppKind, ButtonIcon, ButtonId, CallUpdate, Callee,
+    Account, AccountId, ActionButton, AppKind, ButtonIcon, ButtonId, CallTone, CallUpdate, Callee,
     Configuration, Digits, Handle, HandleKind, HandleKinds, Language, OnAnswer, Patch, SecondCalls,
     Text, Tones, TonesKind, Translation, Wall,
 };
@@ -101,6 +101,7 @@ fn configuration() -> Configuration {
         on_answer: OnAnswer::OpenApp,
         second_calls: SecondCalls::Busy,
         translation: true,
+        tones: CallTone::ALL.into_iter().collect(),
     }
 }
 
@@ -120,6 +121,7 @@ fn update() -> CallUpdate {
         emergency: Some(true),
         called_at: Some(Wall::from_millis(1)),
         ring_until: Some(Wall::from_millis(2)),
+        early_media: Some(true),
         account: Patch::Set(AccountId::new("work").expect("valid")),
         buttons: Some(vec![ButtonId::new("door").expect("valid")]),
     }

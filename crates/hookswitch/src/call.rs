@@ -4,7 +4,9 @@ use std::fmt;
 use std::time::{Duration, SystemTime};
 
 use hookswitch_wire::dbus::words as model;
-use hookswitch_wire::dbus::{self, ArgumentError, Dict, HandleKind, OnAnswer, SecondCalls};
+use hookswitch_wire::dbus::{
+    self, ArgumentError, CallTone, CallTones, Dict, HandleKind, OnAnswer, SecondCalls,
+};
 
 use crate::account::{Account, ActionButton};
 
@@ -82,6 +84,7 @@ pub struct Configuration {
     on_answer: OnAnswer,
     second_calls: SecondCalls,
     translation: bool,
+    tones: CallTones,
 }
 
 impl Configuration {
@@ -105,6 +108,7 @@ impl Configuration {
             on_answer: OnAnswer::default(),
             second_calls: SecondCalls::default(),
             translation: false,
+            tones: CallTones::default(),
         }
     }
 
@@ -137,6 +141,15 @@ impl Configuration {
     #[must_use]
     pub fn second_calls(mut self, rule: SecondCalls) -> Self {
         self.second_calls = rule;
+        self
+    }
+
+    /// The tones of its calls that the system plays for it, by their role (default: none, the app
+    /// plays them itself). Ringback sounds while a call is reported as connecting and has the
+    /// audio, until [`CallUpdate::early_media`]; busy and ended sound after the call.
+    #[must_use]
+    pub fn tones(mut self, tones: impl IntoIterator<Item = CallTone>) -> Self {
+        self.tones = tones.into_iter().collect();
         self
     }
 
@@ -244,6 +257,7 @@ impl Configuration {
         configuration.on_answer = self.on_answer;
         configuration.second_calls = self.second_calls;
         configuration.translation = self.translation;
+        configuration.tones = self.tones;
         let dict = dbus::configuration_to_dict(&configuration);
         dbus::configuration_from_dict(&dict)?;
         Ok(dict)
@@ -270,6 +284,7 @@ pub struct CallUpdate {
     digits: Option<bool>,
     video: Option<bool>,
     emergency: Option<bool>,
+    early_media: Option<bool>,
     called_at: Option<SystemTime>,
     ring_until: Option<SystemTime>,
     account: Option<Name>,
@@ -376,6 +391,14 @@ impl CallUpdate {
         self
     }
 
+    /// Whether the network itself sends sound before the call is connected: an announcement, music,
+    /// its own ringback (RFC 3960, section 3.2). Then the system plays no ringback over it.
+    #[must_use]
+    pub fn early_media(mut self, on: bool) -> Self {
+        self.early_media = Some(on);
+        self
+    }
+
     /// When the caller called, if the news of it took its time.
     #[must_use]
     pub fn called_at(mut self, at: SystemTime) -> Self {
@@ -419,6 +442,7 @@ impl CallUpdate {
             digits: self.digits,
             video: self.video,
             emergency: self.emergency,
+            early_media: self.early_media,
             called_at: self.called_at.map(wall),
             ring_until: self.ring_until.map(wall),
             account: match &self.account {

@@ -76,8 +76,8 @@ pub use hookswitch_wire::json as document;
 pub use hookswitch_wire::dbus::words::ActionKind;
 /// Words shared with the daemon.
 pub use hookswitch_wire::dbus::{
-    AnswerMode, ButtonIcon, EndReason, HandleKind, HeadsetGesture, Interruption, OnAnswer, Origin,
-    RouteFault, SecondCalls, TranslationEngine,
+    AnswerMode, ButtonIcon, CallTone, EndReason, HandleKind, HeadsetGesture, Interruption,
+    OnAnswer, Origin, RouteFault, SecondCalls, TranslationEngine,
 };
 
 /// What the daemon refused, and CallKit's counterpart.

@@ -110,6 +110,8 @@ impl Runner {
                 self.ring(RingOrder::Start(tone, own, on))
             }
             Effect::StopRing => self.ring(RingOrder::Stop),
+            Effect::StartTone { call: _, tone, on } => self.ring(RingOrder::StartTone(tone, on)),
+            Effect::StopTone => self.ring(RingOrder::StopTone),
             Effect::Route {
                 endpoint,
                 generation,

@@ -1,6 +1,6 @@
 //! Ringing and routing: the audio edge behind two bounded queues.
 //!
-//! Input: ring orders, the chosen endpoint. Output: tones; for the core the list of endpoints, the
+//! Input: ring orders, tones of calls, the chosen endpoint. Output: what is heard; for the core the list of endpoints, the
 //! loss of the audio server, the microphone's own mute, and orders that came to nothing.
 //!
 //! # Promises
@@ -18,10 +18,12 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Duration;
 
-use hookswitch_audio::{AudioError, Backend, EndpointList, Endpoints, Kind, Ringer};
+use hookswitch_audio::{AudioError, Backend, EndpointList, Endpoints, Kind, Ringer, TonePlayer};
 use hookswitch_bus::{Inbox, Input};
 use hookswitch_core::{Environment, RingTone};
-use hookswitch_model::{Endpoint, EndpointId, EndpointKind, Limit, Limits, RouteFault, Text};
+use hookswitch_model::{
+    CallTone, Endpoint, EndpointId, EndpointKind, Limit, Limits, RouteFault, Text,
+};
 use tokio::sync::{mpsc, watch};
 
 use crate::config::RingConfig;
@@ -31,7 +33,8 @@ const RING_ORDERS_MAX: usize = 32;
 /// Most route changes that wait.
 const ROUTES_MAX: usize = 8;
 
-/// What to ring.
+/// What to ring, and which tone of a call to play. One queue, so that a tone is silent before
+/// anything rings.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum RingOrder {
     /// This tone on these devices (none: the default), in place of what rings. A ringtone of an
@@ -39,6 +42,10 @@ pub enum RingOrder {
     Start(RingTone, Option<PathBuf>, Vec<EndpointId>),
     /// Nothing.
     Stop,
+    /// This tone of a call on this device (none: where calls are), in place of the one before.
+    StartTone(CallTone, Option<EndpointId>),
+    /// No tone.
+    StopTone,
 }
 
 /// Which endpoint to use.
@@ -129,6 +136,7 @@ fn ring_all(config: &RingConfig, orders: &Receiver<RingOrder>) {
     tell_unreadable(config);
     let mut ringer = Ringer::new(Backend::Auto);
     ringer.set_volume(config.volume);
+    let mut tones = TonePlayer::new(Backend::Auto);
     for order in orders {
         match order {
             RingOrder::Start(..) if !config.enabled => {}
@@ -137,7 +145,21 @@ fn ring_all(config: &RingConfig, orders: &Receiver<RingOrder>) {
                 start(&mut ringer, tone, own.as_deref(), &on, config);
             }
             RingOrder::Stop => ringer.stop(),
+            RingOrder::StartTone(tone, on) => start_tone(&mut tones, tone, on.as_ref()),
+            RingOrder::StopTone => tones.stop(),
         }
+    }
+}
+
+fn start_tone(tones: &mut TonePlayer, tone: CallTone, on: Option<&EndpointId>) {
+    use hookswitch_audio::CallTone::{Busy, Ended, Ringback};
+    let tone = match tone {
+        CallTone::Ringback => Ringback,
+        CallTone::Busy => Busy,
+        CallTone::Ended => Ended,
+    };
+    if let Err(error) = tones.start(tone, on.map(EndpointId::as_str)) {
+        tracing::warn!(%error, "the tone of a call cannot be played");
     }
 }
 

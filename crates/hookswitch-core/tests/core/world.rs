@@ -362,6 +362,8 @@ fn word(effect: &Effect) -> Option<String> {
             RingTone::Waiting => format!("waiting-tone {}", call.0),
         },
         Effect::StopRing => "stop-ring".into(),
+        Effect::StartTone { call, tone, .. } => format!("tone {} {}", call.0, tone.name()),
+        Effect::StopTone => "stop-tone".into(),
         Effect::Route { endpoint, .. } => format!("route {endpoint}"),
         Effect::RouteFinished { fault, .. } => format!("route-finished {fault:?}"),
         Effect::AudioDenied { call, reason, .. } => format!("denied {} {reason:?}", call.0),

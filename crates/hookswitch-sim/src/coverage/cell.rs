@@ -168,6 +168,7 @@ pub const EVENTS: &[&str] = &[
     "voicemail time is over",
     "usual time is over",
     "pause in digits is over",
+    "tone time is over",
 ];
 
 /// The event of a deadline.
@@ -188,6 +189,7 @@ pub(super) fn time(reason: DeadlineReason) -> &'static str {
         DeadlineReason::Voicemail => "voicemail time is over",
         DeadlineReason::Slow => "usual time is over",
         DeadlineReason::SoftPause => "pause in digits is over",
+        DeadlineReason::Tone => "tone time is over",
     }
 }
 
@@ -206,16 +208,23 @@ pub(super) fn waits(call: &CallSnapshot, reason: DeadlineReason) -> bool {
         DeadlineReason::SoftPause => matches!(call.phase, Phase::Active { .. } | Phase::Held(_)),
         DeadlineReason::VideoOffer => call.video_offer.is_some(),
         DeadlineReason::Voicemail => call.phase.is_at_voicemail(),
-        DeadlineReason::Verdict | DeadlineReason::Unlock | DeadlineReason::Route => false,
+        DeadlineReason::Verdict
+        | DeadlineReason::Unlock
+        | DeadlineReason::Route
+        | DeadlineReason::Tone => false,
         DeadlineReason::Grant => matches!(call.phase, Phase::Active { .. } | Phase::Dialing { .. }),
     }
 }
 
 /// Whether a deadline of this kind is about no live call: a call that waits for a verdict is not
-/// there yet, an order to the audio server and the lock are about none.
+/// there yet, a call whose tone sounds is gone, an order to the audio server and the lock are about
+/// none.
 pub(super) fn is_about_no_call(reason: DeadlineReason) -> bool {
     match reason {
-        DeadlineReason::Verdict | DeadlineReason::Route | DeadlineReason::Unlock => true,
+        DeadlineReason::Verdict
+        | DeadlineReason::Route
+        | DeadlineReason::Unlock
+        | DeadlineReason::Tone => true,
         DeadlineReason::Ring
         | DeadlineReason::DialRing
         | DeadlineReason::Ask

@@ -143,10 +143,11 @@ pub const UNREACHABLE: &[Unreachable] = &[
             "verdict time is over",
             "route time is over",
             "unlock time is over",
+            "tone time is over",
         ],
         &["no call"],
         "a call that waits for a verdict is not live yet, an order to the audio server and the \
-         lock are about no call",
+         lock are about no call, and a call whose tone sounds on is gone",
     ),
     only(
         &["time to launch again"],

@@ -267,6 +267,12 @@ pub const OPERATIONS: &[Operation] = &[
          no-account]|[buttons door+gate|no-buttons]]",
     ),
     everyday(
+        "early-media",
+        1,
+        That(Guess::Outgoing),
+        "$its reports updated $call [early-media|early-media|no-early-media]",
+    ),
+    everyday(
         "far-end",
         2,
         Live,
@@ -504,6 +510,12 @@ pub const FIELDS: &[&[(&str, u64)]] = &[
         ("", 10),
         ("second-calls=busy", 1),
         ("second-calls=missed", 1),
+    ],
+    &[
+        ("", 3),
+        ("tones=all", 4),
+        ("tones=ringback", 1),
+        ("tones=busy+ended", 1),
     ],
     &[("", 8), ("ring=10s", 1)],
     &[("", 4), ("emergency=112", 1)],

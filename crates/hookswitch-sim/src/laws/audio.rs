@@ -80,6 +80,8 @@ impl Laws {
                 | Effect::Launch(_)
                 | Effect::Ring { .. }
                 | Effect::StopRing
+                | Effect::StartTone { .. }
+                | Effect::StopTone
                 | Effect::KeepPolicy(_)
                 | Effect::Record(_)
                 | Effect::Amend(_)

@@ -313,7 +313,7 @@ const PROBLEMS: &[Item] = &[
     now("S-14", "ending one call cuts the audio of others"),
     now("S-15", "the speaker button flaps or lies"),
     now("S-16", "the headset is not offered, chosen or left"),
-    later("S-17", "tones on the wrong device", Engine::Tones),
+    now("S-17", "tones on the wrong device"),
     now("S-18", "the ringtone cannot use another device"),
     now("S-19", "the microphone in two calls at once"),
     now("S-20", "a media panel stays after the call"),

@@ -25,21 +25,13 @@ pub enum Engine {
     Directory,
     /// Private caller-ID lookup.
     Lookup,
-    /// Ringback, busy and other tones that an app asks the system for by their role.
-    Tones,
     /// Observers on a real bus; until then the daemon's own tests show it.
     Bus,
 }
 
 impl Engine {
     /// All of them, in the order in which they are printed.
-    pub const ALL: [Self; 5] = [
-        Self::Push,
-        Self::Directory,
-        Self::Lookup,
-        Self::Tones,
-        Self::Bus,
-    ];
+    pub const ALL: [Self; 4] = [Self::Push, Self::Directory, Self::Lookup, Self::Bus];
 
     /// Its name in print.
     #[must_use]
@@ -48,7 +40,6 @@ impl Engine {
             Self::Push => "push",
             Self::Directory => "directory",
             Self::Lookup => "lookup",
-            Self::Tones => "tones",
             Self::Bus => "bus",
         }
     }

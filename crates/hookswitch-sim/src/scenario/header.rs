@@ -2,7 +2,9 @@
 
 use core::time::Duration;
 
-use hookswitch_model::{AppId, HandleKinds, Limit, OnAnswer, Profile, Quirk, SecondCalls, Text};
+use hookswitch_model::{
+    AppId, CallTone, CallTones, HandleKinds, Limit, OnAnswer, Profile, Quirk, SecondCalls, Text,
+};
 use hookswitch_trace::reserved::is_taken;
 
 use super::devices;
@@ -18,7 +20,7 @@ pub const HEADERS: [&str; 11] = [
     "service",
 ];
 
-const APP_FIELDS: [&str; 32] = [
+const APP_FIELDS: [&str; 33] = [
     "waiting",
     "id",
     "cellular",
@@ -45,6 +47,7 @@ const APP_FIELDS: [&str; 32] = [
     "button",
     "front",
     "second-calls",
+    "tones",
     "video",
     "translates",
     "temper",
@@ -203,6 +206,7 @@ pub(super) fn plain_app(name: &str) -> AppDecl {
         buttons: Vec::new(),
         front: OnAnswer::default(),
         second_calls: SecondCalls::default(),
+        tones: CallTones::default(),
         video: true,
         translates: false,
         temper: Temper {
@@ -242,7 +246,7 @@ fn read_app(scenario: &Scenario, cursor: &mut Cursor<'_>) -> Read<AppDecl> {
 }
 
 /// Fields of what an app registers with.
-const CONFIGURATION: [&str; 13] = [
+const CONFIGURATION: [&str; 14] = [
     "groups",
     "calls-per-group",
     "recents",
@@ -252,6 +256,7 @@ const CONFIGURATION: [&str; 13] = [
     "button",
     "front",
     "second-calls",
+    "tones",
     "video",
     "translates",
     "emergency",
@@ -328,6 +333,7 @@ fn read_field(app: &mut AppDecl, word: &Word) -> Result<(), String> {
         "button" => extras::read_button(app, value)?,
         "front" => app.front = extras::rule_named(value)?,
         "second-calls" => app.second_calls = rules::second_calls_named(value)?,
+        "tones" => app.tones = read_tones(value)?,
         "video" => app.video = yes_or_no(value)?,
         "translates" => app.translates = yes_or_no(value)?,
         "temper" => app.temper = read_temper(value)?,
@@ -378,6 +384,19 @@ fn read_reconnect(value: &str) -> Result<Option<Duration>, String> {
 fn read_numbers(value: &str) -> Result<Vec<Text>, String> {
     let number = |number: &str| Text::new(number).map_err(|why| why.to_string());
     value.split('+').map(number).collect()
+}
+
+fn read_tones(value: &str) -> Result<CallTones, String> {
+    let named = |name: &str| {
+        let known = CallTone::ALL.iter().map(|tone| tone.name());
+        let all = known.chain(["all", "none"]);
+        CallTone::from_name(name).ok_or_else(|| unknown("tone", name, all))
+    };
+    match value {
+        "none" => Ok(CallTones::default()),
+        "all" => Ok(CallTone::ALL.into_iter().collect()),
+        names => names.split('+').map(named).collect(),
+    }
 }
 
 fn read_dials(value: &str) -> Result<HandleKinds, String> {

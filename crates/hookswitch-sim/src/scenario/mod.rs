@@ -34,9 +34,9 @@ mod vocabulary;
 use core::time::Duration;
 
 use hookswitch_model::{
-    Account, AccountId, ActionButton, AnswerMode, AudioUse, ButtonId, Digits, EndReason, Handle,
-    HandleKinds, HeadsetGesture, Limit, MaterialId, OnAnswer, Profile, Quirk, RingOn, SecondCalls,
-    Text, Translation, TranslationEngine,
+    Account, AccountId, ActionButton, AnswerMode, AudioUse, ButtonId, CallTones, Digits, EndReason,
+    Handle, HandleKinds, HeadsetGesture, Limit, MaterialId, OnAnswer, Profile, Quirk, RingOn,
+    SecondCalls, Text, Translation, TranslationEngine,
 };
 
 pub use audio::{AUDIO_VERBS, AudioAct, Device};
@@ -360,6 +360,8 @@ pub struct Facts {
     pub buttons: Option<Vec<ButtonId>>,
     /// An emergency call.
     pub emergency: Option<bool>,
+    /// The network itself sends sound before the call is connected.
+    pub early_media: Option<bool>,
     /// So long ago the caller called.
     pub called_ago: Option<Duration>,
     /// So long after the caller called it rings at most.
@@ -470,6 +472,8 @@ pub struct AppDecl {
     pub front: OnAnswer,
     /// What it wants for its calls that come while another one is there.
     pub second_calls: SecondCalls,
+    /// The tones that it leaves to the system.
+    pub tones: CallTones,
     /// It can do video.
     pub video: bool,
     /// Its calls can be translated.
@@ -492,6 +496,7 @@ impl AppDecl {
         self.buttons.clone_from(&other.buttons);
         self.front = other.front;
         self.second_calls = other.second_calls;
+        self.tones = other.tones;
         self.video = other.video;
         self.translates = other.translates;
         self.emergency.clone_from(&other.emergency);

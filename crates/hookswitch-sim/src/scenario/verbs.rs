@@ -559,6 +559,47 @@ fn read_reason(cursor: &mut Cursor<'_>) -> Read<EndReason> {
     })
 }
 
+/// What may be said about a call.
+const FACTS: [&str; 23] = [
+    "from",
+    "name",
+    "no-name",
+    "video",
+    "no-video",
+    "holding",
+    "no-holding",
+    "grouping",
+    "no-grouping",
+    "ungrouping",
+    "no-ungrouping",
+    "dialpad",
+    "no-dialpad",
+    "account",
+    "no-account",
+    "buttons",
+    "no-buttons",
+    "emergency",
+    "no-emergency",
+    "early-media",
+    "no-early-media",
+    "called-ago",
+    "rings-for",
+];
+
+/// What is so, or with `no-` before it is not.
+fn flag_named<'f>(facts: &'f mut Facts, name: &str) -> Option<&'f mut Option<bool>> {
+    Some(match name {
+        "video" => &mut facts.video,
+        "holding" => &mut facts.holding,
+        "grouping" => &mut facts.grouping,
+        "ungrouping" => &mut facts.ungrouping,
+        "dialpad" => &mut facts.digits,
+        "emergency" => &mut facts.emergency,
+        "early-media" => &mut facts.early_media,
+        _ => return None,
+    })
+}
+
 pub(super) fn read_facts(cursor: &mut Cursor<'_>) -> Read<Facts> {
     let mut facts = Facts::default();
     while cursor.peek().is_some() {
@@ -572,16 +613,6 @@ pub(super) fn read_facts(cursor: &mut Cursor<'_>) -> Read<Facts> {
                 facts.name = Some(Some(text));
             }
             "no-name" => facts.name = Some(None),
-            "video" => facts.video = Some(true),
-            "no-video" => facts.video = Some(false),
-            "grouping" => facts.grouping = Some(true),
-            "no-grouping" => facts.grouping = Some(false),
-            "ungrouping" => facts.ungrouping = Some(true),
-            "no-ungrouping" => facts.ungrouping = Some(false),
-            "holding" => facts.holding = Some(true),
-            "no-holding" => facts.holding = Some(false),
-            "dialpad" => facts.digits = Some(true),
-            "no-dialpad" => facts.digits = Some(false),
             "account" => {
                 let word = cursor.word("the name of an account")?;
                 let id = AccountId::new(&word.text);
@@ -595,35 +626,16 @@ pub(super) fn read_facts(cursor: &mut Cursor<'_>) -> Read<Facts> {
                 facts.buttons = Some(ids.map_err(|why| cursor.error(why))?);
             }
             "no-buttons" => facts.buttons = Some(Vec::new()),
-            "emergency" => facts.emergency = Some(true),
-            "no-emergency" => facts.emergency = Some(false),
             "called-ago" => facts.called_ago = Some(cursor.span()?),
             "rings-for" => facts.rings_for = Some(cursor.span()?),
             other => {
-                let known = [
-                    "from",
-                    "name",
-                    "no-name",
-                    "video",
-                    "no-video",
-                    "holding",
-                    "no-holding",
-                    "grouping",
-                    "no-grouping",
-                    "ungrouping",
-                    "no-ungrouping",
-                    "dialpad",
-                    "no-dialpad",
-                    "account",
-                    "no-account",
-                    "buttons",
-                    "no-buttons",
-                    "emergency",
-                    "no-emergency",
-                    "called-ago",
-                    "rings-for",
-                ];
-                return Err(cursor.error(unknown("fact about a call", other, known)));
+                let (flag, on) = other
+                    .strip_prefix("no-")
+                    .map_or((other, true), |f| (f, false));
+                let Some(flag) = flag_named(&mut facts, flag) else {
+                    return Err(cursor.error(unknown("fact about a call", other, FACTS)));
+                };
+                *flag = Some(on);
             }
         }
     }

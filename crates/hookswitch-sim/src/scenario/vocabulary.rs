@@ -53,6 +53,7 @@ const HOLDERS: &[&str] = &[
     "system-displaced",
     "voicemail",
 ];
+const TONES: &[&str] = &["ringback", "busy", "ended"];
 const STAGES: &[&str] = &["requested", "started", "connecting"];
 
 /// Why calls are missed or blocked.
@@ -136,6 +137,8 @@ const EFFECTS: &[&[Place]] = &[
     &[Is("ring"), Call, Is("waiting")],
     &[Is("ring"), Call, Is("with"), Any],
     &[Is("stop-ring")],
+    &[Is("start-tone"), Call, OneOf(TONES), Is("on"), Any],
+    &[Is("stop-tone")],
     &[Is("keep-rules")],
     &[Is("use-route"), Any],
     &[Is("route-finished"), OneOf(FINISHES)],
@@ -202,6 +205,7 @@ const FACTS: &[&[Place]] = &[
     &[Is("audio"), OneOf(&["waiting", "denied"]), CallOrNone],
     &[Is("rings-on"), Any],
     &[Is("ringtone"), Any],
+    &[Is("tone"), CallOrNone, OneOf(TONES)],
     &[Is("hush"), OneOf(&["off", "ring", "call"])],
     &[Is("microphone"), OneOf(&["muted", "open"])],
     &[
@@ -601,7 +605,7 @@ mod tests {
     use super::*;
 
     /// Words of rules that came later; apps and calls of older stories may have them as names.
-    const NOT_TAKEN: [&str; 9] = [
+    const NOT_TAKEN: [&str; 12] = [
         "screen",
         "dnd",
         "keep-rules",
@@ -610,6 +614,9 @@ mod tests {
         "lost",
         "rings-on",
         "ringtone",
+        "tone",
+        "start-tone",
+        "stop-tone",
         "observed",
     ];
 

@@ -549,6 +549,7 @@ fn update_of(facts: &Facts, now: Wall) -> CallUpdate {
         account: patch(&facts.account),
         buttons: facts.buttons.clone(),
         emergency: facts.emergency,
+        early_media: facts.early_media,
         called_at: facts.called_ago.map(|_| Wall::from_millis(called)),
         ring_until: facts.rings_for.map(until),
     }

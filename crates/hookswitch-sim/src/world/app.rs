@@ -94,6 +94,7 @@ impl App {
         configuration.buttons.clone_from(&self.decl.buttons);
         configuration.on_answer = self.decl.front;
         configuration.second_calls = self.decl.second_calls;
+        configuration.tones = self.decl.tones;
         configuration.translation = self.decl.translates;
         configuration.kind = if self.decl.cellular {
             AppKind::Cellular

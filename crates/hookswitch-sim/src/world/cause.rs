@@ -79,6 +79,7 @@ fn of_due(
         DeadlineReason::Relaunch => last(Limit::Relaunch, &["launch-failed"]),
         DeadlineReason::Route => last(Limit::Route, &["use-route"]),
         DeadlineReason::Grant => last(Limit::Grant, &[]),
+        DeadlineReason::Tone => last(Limit::Tone, &["start-tone"]),
     };
     found.map(|entry| entry.seq)
 }

@@ -60,6 +60,7 @@ impl World {
         self.daemon.is_down = true;
         self.daemon.lives += 1;
         self.ring = RingState::Quiet;
+        self.tone = None;
         for app in &mut self.apps {
             app.away |= app.client.take().is_some();
         }

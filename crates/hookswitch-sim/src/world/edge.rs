@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use hookswitch_core::{Accepted, Ask, Effect, RingTone};
-use hookswitch_model::{AppId, AskId, CallId, ClientId, RingState, Snapshot, Stamp};
+use hookswitch_model::{AppId, AskId, CallId, ClientId, RingState, Snapshot, Stamp, ToneState};
 
 use super::app::{Reaction, on_ask};
 use super::queue::Doing;
@@ -51,6 +51,13 @@ impl World {
             }
             Effect::Unlock => {}
             Effect::StopRing => self.ring = RingState::Quiet,
+            Effect::StartTone { call, tone, .. } => {
+                self.tone = Some(ToneState {
+                    call: *call,
+                    tone: *tone,
+                });
+            }
+            Effect::StopTone => self.tone = None,
             Effect::Route {
                 endpoint,
                 generation,

@@ -163,6 +163,8 @@ impl World {
             | Effect::Screen { .. }
             | Effect::Ring { .. }
             | Effect::StopRing
+            | Effect::StartTone { .. }
+            | Effect::StopTone
             | Effect::KeepPolicy(_)
             | Effect::Route { .. }
             | Effect::RouteFinished { .. }

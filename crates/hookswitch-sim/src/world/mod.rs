@@ -37,7 +37,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hookswitch_core::{Core, Effects, Environment, Event, Report};
 use hookswitch_model::{
     AskId, CallId, CallSnapshot, ClientId, FrontRules, Limits, MaterialId, Phase, Quirk,
-    RecentsEntry, RequestId, RingOn, RingState, Snapshot, Stamp, Timestamp, Wall,
+    RecentsEntry, RequestId, RingOn, RingState, Snapshot, Stamp, Timestamp, ToneState, Wall,
 };
 
 use hookswitch_trace::WALL_START;
@@ -88,6 +88,8 @@ pub struct World {
     push: Push,
     state: Snapshot,
     ring: RingState,
+    /// The tone of a call that sounds, by what was ordered.
+    tone: Option<ToneState>,
     /// The screen is locked; the next daemon is told.
     locked: bool,
     /// The rules for the front as they were kept last.
@@ -176,6 +178,7 @@ impl World {
             directory: Directory::default(),
             push: Push::new(&limits),
             ring: RingState::Quiet,
+            tone: None,
             locked: false,
             front: FrontRules::default(),
             ring_on: RingOn::default(),
@@ -430,6 +433,13 @@ impl World {
                 self.ring, self.state.ring
             );
             self.laws.report("ring", text);
+        }
+        if self.tone != self.state.tone {
+            let text = format!(
+                "the edge plays {:?}, published is {:?}",
+                self.tone, self.state.tone
+            );
+            self.laws.report("tone", text);
         }
     }
 

@@ -1,7 +1,8 @@
 //! An app as a header line of a story: it does nothing by itself, the recording says it all.
 
 use hookswitch_model::{
-    Account, ActionButton, AppId, AppKind, Configuration, HandleKinds, OnAnswer, SecondCalls,
+    Account, ActionButton, AppId, AppKind, CallTone, CallTones, Configuration, HandleKinds,
+    OnAnswer, SecondCalls,
 };
 use hookswitch_wire::trace::write_span;
 
@@ -42,6 +43,9 @@ pub(super) fn declaration(
     if about.second_calls != SecondCalls::default() {
         fields.push(format!("second-calls={}", about.second_calls.name()));
     }
+    if about.tones != CallTones::default() {
+        fields.push(format!("tones={}", tones(about.tones)));
+    }
     if !about.emergency_numbers.is_empty() {
         let numbers: Vec<&str> = about.emergency_numbers.iter().map(|n| n.as_str()).collect();
         fields.push(format!("emergency={}", numbers.join("+")));
@@ -64,6 +68,7 @@ pub(super) fn configuration(aliases: &mut Aliases, about: &Configuration) -> Vec
         format!("translates={}", yes(about.translation)),
         format!("front={}", about.on_answer.name()),
         format!("second-calls={}", about.second_calls.name()),
+        format!("tones={}", tones(about.tones)),
         format!("dials={}", kinds(about.handle_kinds)),
     ];
     fields.extend(
@@ -103,6 +108,14 @@ fn button(button: &ActionButton) -> String {
         .map(|(_, word)| *word)
         .collect();
     format!("button={}:{}", button.id, flags.join("+"))
+}
+
+fn tones(tones: CallTones) -> String {
+    let names: Vec<&str> = tones.iter().map(CallTone::name).collect();
+    match names.is_empty() {
+        true => "none".to_owned(),
+        false => names.join("+"),
+    }
 }
 
 fn kinds(kinds: HandleKinds) -> String {

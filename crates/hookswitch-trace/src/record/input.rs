@@ -194,6 +194,7 @@ fn facts(aliases: &mut Aliases, update: &CallUpdate, at: Stamp) -> String {
         (update.ungrouping, "ungrouping", "no-ungrouping"),
         (update.digits, "dialpad", "no-dialpad"),
         (update.emergency, "emergency", "no-emergency"),
+        (update.early_media, "early-media", "no-early-media"),
     ];
     for (value, yes, no) in flags {
         match value {

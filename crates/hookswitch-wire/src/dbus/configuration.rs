@@ -3,7 +3,9 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
-use hookswitch_model::{AppKind, Configuration, HandleKind, HandleKinds, Text};
+use hookswitch_model::{
+    AppKind, CallTone, CallTones, Configuration, HandleKind, HandleKinds, Text,
+};
 
 use super::account::{accounts_from, put_accounts};
 use super::argument::{self, ArgumentError, Problem};
@@ -61,6 +63,9 @@ pub fn configuration_from_dict(dict: &Dict) -> Result<Configuration, ArgumentErr
     if let Some(word) = read.string("second_calls")? {
         configuration.second_calls = argument::second_calls("second_calls", word)?;
     }
+    if let Some(names) = read.strings("tones")? {
+        configuration.tones = call_tones(&names)?;
+    }
     Ok(configuration)
 }
 
@@ -92,6 +97,8 @@ pub fn configuration_to_dict(configuration: &Configuration) -> Dict {
     put(&mut dict, "on_answer", configuration.on_answer.name());
     put(&mut dict, "translation", configuration.translation);
     put(&mut dict, "second_calls", configuration.second_calls.name());
+    let tones: Vec<&str> = configuration.tones.iter().map(CallTone::name).collect();
+    put(&mut dict, "tones", tones);
     put_accounts(&mut dict, &configuration.accounts);
     put_buttons(&mut dict, &configuration.buttons);
     dict
@@ -120,6 +127,15 @@ fn emergency_numbers(numbers: &[&str]) -> Result<Vec<Text>, ArgumentError> {
     }
     let numbers = numbers.iter();
     numbers.map(|number| argument::text(key, number)).collect()
+}
+
+fn call_tones(names: &[&str]) -> Result<CallTones, ArgumentError> {
+    let known = "ringback, busy, ended";
+    let tone = |name: &&str| {
+        let unknown = || ArgumentError::new("tones", Problem::UnknownWord { known });
+        CallTone::from_name(name).ok_or_else(unknown)
+    };
+    names.iter().map(tone).collect()
 }
 
 pub(super) fn handle_kinds(names: &[&str]) -> Result<HandleKinds, ArgumentError> {
@@ -215,6 +231,7 @@ mod tests {
             on_answer: OnAnswer::OpenApp,
             translation: true,
             second_calls: SecondCalls::Busy,
+            tones: [CallTone::Ringback, CallTone::Ended].into_iter().collect(),
         }
     }
 
@@ -276,6 +293,12 @@ mod tests {
             "wait",
             "second_calls: must be one of: ring, busy, missed",
         );
+        check(
+            "tones",
+            vec!["waiting"],
+            "tones: must be one of: ringback, busy, ended",
+        );
+        check("tones", "busy", "tones: must be of D-Bus type as");
         check("accounts", "work", "accounts: must be of D-Bus type aa{sv}");
         let twice = vec![button("door", "A"), button("door", "B")];
         check(

@@ -65,12 +65,13 @@ pub type EndpointRow = (String, String, String, bool);
 pub mod words {
     pub use hookswitch_model::{
         Account, AccountId, ActionButton, ActionKind, AnswerMode, AppKind, AudioUse, ButtonIcon,
-        ButtonId, CallUpdate, Callee, Configuration, Digits, EndReason, FrontRules, Handle,
-        HandleKind, HandleKinds, HeadsetGesture, Interruption, Language, OnAnswer, Origin, Patch,
-        RouteFault, SecondCalls, Text, Tones, TonesKind, Translation, TranslationEngine, Wall,
+        ButtonId, CallTone, CallTones, CallUpdate, Callee, Configuration, Digits, EndReason,
+        FrontRules, Handle, HandleKind, HandleKinds, HeadsetGesture, Interruption, Language,
+        OnAnswer, Origin, Patch, RouteFault, SecondCalls, Text, Tones, TonesKind, Translation,
+        TranslationEngine, Wall,
     };
 }
 pub use words::{
-    AnswerMode, ButtonIcon, EndReason, HandleKind, HeadsetGesture, Interruption, OnAnswer, Origin,
-    RouteFault, SecondCalls, TranslationEngine,
+    AnswerMode, ButtonIcon, CallTone, CallTones, EndReason, HandleKind, HeadsetGesture,
+    Interruption, OnAnswer, Origin, RouteFault, SecondCalls, TranslationEngine,
 };

@@ -36,6 +36,7 @@ pub fn update_from_dict(dict: &Dict) -> Result<CallUpdate, ArgumentError> {
         emergency: read.boolean("emergency")?,
         called_at: wall(&read, "called_at")?,
         ring_until: wall(&read, "ring_until")?,
+        early_media: read.boolean("early_media")?,
         account: match read.string("account")? {
             None => Patch::Keep,
             Some("") => Patch::Clear,
@@ -74,6 +75,7 @@ pub fn update_to_dict(update: &CallUpdate) -> Dict {
     put_some(&mut dict, "digits", update.digits);
     put_some(&mut dict, "video", update.video);
     put_some(&mut dict, "emergency", update.emergency);
+    put_some(&mut dict, "early_media", update.early_media);
     put_some(
         &mut dict,
         "called_at",
@@ -129,6 +131,7 @@ mod tests {
             emergency: Some(true),
             called_at: Some(Wall::from_millis(1_700_000_000_000)),
             ring_until: Some(Wall::from_millis(1_700_000_060_000)),
+            early_media: Some(true),
             account: Patch::Set(AccountId::new("work").unwrap()),
             buttons: Some(vec![ButtonId::new("door").unwrap()]),
         };
@@ -177,6 +180,7 @@ mod tests {
             "buttons: must be 1 to 32 of a-z 0-9 -",
         );
         check("digits", 1u32, "digits: must be of D-Bus type b");
+        check("early_media", 1u32, "early_media: must be of D-Bus type b");
         check("ring_until", 1u32, "ring_until: must be of D-Bus type x");
         check(
             "called_at",

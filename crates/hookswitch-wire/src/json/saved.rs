@@ -30,6 +30,8 @@ pub struct SavedCall {
     video: bool,
     #[serde(default)]
     emergency: bool,
+    #[serde(default)]
+    early_media: bool,
     phase: SavedPhase,
     answering: bool,
     #[serde(default)]
@@ -117,6 +119,7 @@ impl From<&hookswitch_model::SavedCall> for SavedCall {
             can: [can.holding, can.grouping, can.ungrouping, can.digits],
             video: call.video,
             emergency: call.emergency,
+            early_media: call.early_media,
             phase: saved_phase(call.phase),
             answering: call.answering,
             started: call.dates.started.map(pair),
@@ -191,6 +194,7 @@ impl SavedCall {
             },
             video: self.video,
             emergency: self.emergency,
+            early_media: self.early_media,
             phase: read_phase(self.phase)?,
             answering: self.answering,
             dates: CallDates {
@@ -340,6 +344,7 @@ mod tests {
             },
             video: true,
             emergency: true,
+            early_media: true,
             phase,
             answering: false,
             dates: CallDates {

@@ -45,6 +45,9 @@ pub struct State {
     /// Where it rings: `default`, `all`, or the id of a device.
     #[serde(default)]
     pub ring_on: String,
+    /// The tone of a call that the system plays.
+    #[serde(default)]
+    pub tone: Option<Tone>,
     /// The screen is locked.
     #[serde(default)]
     pub locked: bool,
@@ -306,6 +309,15 @@ pub struct Ring {
     /// The app's own ringtone, while that is what rings.
     #[serde(default)]
     pub ringtone: Option<String>,
+}
+
+/// A tone of a call that the system plays.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Tone {
+    /// The call; it has ended, unless the tone is ringback.
+    pub call: String,
+    /// `ringback`, `busy` or `ended`.
+    pub tone: String,
 }
 
 /// The right to use the call audio.

@@ -2,13 +2,13 @@
 
 use hookswitch_model::{
     self as model, AnswerVerdict, CallSnapshot, Direction, Rejection, RingState, Snapshot, Stamp,
-    Timestamp,
+    Timestamp, ToneState,
 };
 
 use super::ErrorBody;
 use super::state::{
     Account, Answer, Audio, AudioWait, Call, CallButton, Control, End, Endpoint, Handle, Lease,
-    Notice, NoticeKind, Phase, Provider, Ring, Route, State, Translating,
+    Notice, NoticeKind, Phase, Provider, Ring, Route, State, Tone, Translating,
 };
 
 impl From<&Snapshot> for State {
@@ -49,6 +49,7 @@ impl State {
             on_answer: snapshot.front.on_answer.map(|rule| rule.name().to_owned()),
             driving: snapshot.front.driving,
             ring_on: snapshot.ring_on.name().to_owned(),
+            tone: snapshot.tone.map(Tone::from),
             locked: snapshot.locked,
             unlocking: snapshot.unlocking.map(|call| call.to_string()),
             do_not_disturb: snapshot.policy.is_quiet(snapshot.at.wall),
@@ -231,6 +232,15 @@ impl From<&model::AnswerChoice> for Answer {
             ends,
             holds,
             reason,
+        }
+    }
+}
+
+impl From<ToneState> for Tone {
+    fn from(ToneState { call, tone }: ToneState) -> Self {
+        Self {
+            call: call.to_string(),
+            tone: tone.name().to_owned(),
         }
     }
 }
