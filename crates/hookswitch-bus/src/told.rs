@@ -6,7 +6,7 @@
 //! Used by the daemon and by the simulator that serves apps under test, so that both say the same.
 
 use hookswitch_core::{Accepted, AnomalyKind, Effect};
-use hookswitch_model::{ClientId, Rejection, Stamp};
+use hookswitch_model::{ClientId, Rejection, Stamp, Timestamp};
 
 use crate::app::{Outbound, Told};
 use crate::projector::Finished;
@@ -20,8 +20,7 @@ pub fn outbound(at: Stamp, effect: Effect) -> Option<(ClientId, Outbound)> {
             ask,
             letter,
         } => {
-            let within = ask.by.since(at.at).as_millis();
-            let within_ms = u64::try_from(within).unwrap_or(u64::MAX);
+            let within_ms = millis_until(ask.by, at);
             (client, letter, Told::Perform { ask, within_ms })
         }
         Effect::AskExpired {
@@ -83,6 +82,10 @@ pub fn outbound(at: Stamp, effect: Effect) -> Option<(ClientId, Outbound)> {
         | Effect::Anomaly(_) => return None,
     };
     Some((client, Outbound { letter, told }))
+}
+
+fn millis_until(by: Timestamp, at: Stamp) -> u64 {
+    u64::try_from(by.since(at.at).as_millis()).unwrap_or(u64::MAX)
 }
 
 /// What an effect says is over; `None` if it ends nothing that was accepted.

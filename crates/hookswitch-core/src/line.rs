@@ -1,7 +1,7 @@
 //! The line: who rings, who may use the call audio. Derived from the calls after each change.
 //!
-//! The lease follows the line ([`crate::lease`]), the device follows both ([`crate::route`]), and the
-//! tones of calls follow all of them ([`crate::call_tone`]).
+//! The lease follows the line ([`crate::lease`]), the device follows both ([`crate::route`]), and
+//! the tones of calls follow all of them ([`crate::call_tone`]).
 //!
 //! # Promises
 //!

@@ -5,10 +5,10 @@
 //! the user's choice of a device kept from apps (A7) and ended with the last call (A8). RT-numbers
 //! are those of the route, IN1 that of interruptions, O8 that of the dates apps give, R-numbers
 //! those of the ring, G-numbers those of groups and of room, MU4 that of two wishes to mute,
-//! DR4 that of callers, SC that of second calls, TN that of the tones of calls. RE-numbers are those of a restart of the daemon:
-//! nothing lost or doubled (RE1), what was decided stays decided (RE2), nothing sounds before the
-//! app is back (RE3). SL1 is the time to react, which stands still while the machine sleeps; ME2
-//! and ME4 are those of video and translation.
+//! DR4 that of callers, SC that of second calls, TN that of the tones of calls. RE-numbers are
+//! those of a restart of the daemon: nothing lost or doubled (RE1), what was decided stays decided
+//! (RE2), nothing sounds before the app is back (RE3). SL1 is the time to react, which stands still
+//! while the machine sleeps; ME2 and ME4 are those of video and translation.
 
 mod audio;
 mod caller;

@@ -189,11 +189,7 @@ pub fn effect(
         }
         Effect::Ring { call, .. } => rings(&names.call(*call), effect),
         Effect::StopRing => "stop-ring".to_owned(),
-        Effect::StartTone { call, tone, on } => {
-            let on = on.as_ref().map_or(String::new(), |on| format!(" on {on}"));
-            format!("start-tone {} {}{on}", names.call(*call), tone.name())
-        }
-        Effect::StopTone => "stop-tone".to_owned(),
+        Effect::StartTone { .. } | Effect::StopTone => tone_line(names, effect),
         Effect::KeepPolicy(_) => "keep-rules".to_owned(),
         Effect::Route { endpoint, .. } => format!("use-route {endpoint}"),
         Effect::RouteFinished { fault, .. } => route_finished(*fault),
@@ -239,6 +235,15 @@ fn rings(call: &str, effect: &Effect) -> String {
         true => format!("ring {call}{tone}{with}"),
         false => format!("ring {call}{tone}{with} on {}", on.join(" ")),
     }
+}
+
+/// The tone of a call.
+fn tone_line(names: &Names, effect: &Effect) -> String {
+    let Effect::StartTone { call, tone, on } = effect else {
+        return "stop-tone".to_owned();
+    };
+    let on = on.as_ref().map_or(String::new(), |on| format!(" on {on}"));
+    format!("start-tone {} {}{on}", names.call(*call), tone.name())
 }
 
 /// What an app is told about audio that it cannot have.

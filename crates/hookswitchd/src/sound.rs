@@ -1,7 +1,8 @@
 //! Ringing and routing: the audio edge behind two bounded queues.
 //!
-//! Input: ring orders, tones of calls, the chosen endpoint. Output: what is heard; for the core the list of endpoints, the
-//! loss of the audio server, the microphone's own mute, and orders that came to nothing.
+//! Input: ring orders, tones of calls, the chosen endpoint. Output: what is heard; for the core the
+//! list of endpoints, the loss of the audio server, the microphone's own mute, and orders that came
+//! to nothing.
 //!
 //! # Promises
 //!
