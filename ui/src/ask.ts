@@ -13,7 +13,7 @@ import { strings } from "./strings.ts";
 export type Answer<T> = { ok: true; value: T } | { ok: false; error: string; message: string };
 
 const LIMIT_MS = 10_000;
-const FILE_LIMIT_MS = 125_000;
+const FILE_LIMIT_MS = 190_000;
 
 /** What would happen if a number called; empty: a hidden one. */
 export function explain(handle: string): Promise<Answer<DecisionView>> {

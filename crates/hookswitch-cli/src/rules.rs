@@ -84,16 +84,18 @@ pub async fn people(
         List::Blocked => &rules.blocked,
         List::Allowed => &rules.allowed,
     };
-    let is_it = |one: &hookswitch::document::Handle| {
-        one.kind == handle.kind.name() && one.value == handle.value
-    };
-    let had = known.iter().any(is_it);
     match list {
         List::Blocked => controller.set_blocked(&handle, on).await?,
         List::Allowed => controller.set_allowed(&handle, on).await?,
     }
+    let after = controller.rules().await?;
+    let now = match list {
+        List::Blocked => &after.blocked,
+        List::Allowed => &after.allowed,
+    };
+    let had = (now != known) != on;
     let word = match (list, on) {
-        (List::Blocked, false) if !had => "was not blocked. Write it as you blocked it.",
+        (List::Blocked, false) if !had => "was not blocked.",
         (List::Allowed, false) if !had => "was not allowed. Write it as you allowed it.",
         (List::Blocked, true) => "never rings from now on.",
         (List::Blocked, false) => "is not blocked any more.",

@@ -125,3 +125,39 @@ fn what_cannot_be_meant_is_refused_and_what_did_not_change_is_told() {
     let rights = stage.text(&["rights", "list"]);
     assert!(rights.contains("hookswitchd.toml"), "{rights}");
 }
+
+/// Who is in the own list counts, is named as the reason, and goes out of it, however it is
+/// spelled.
+#[test]
+fn the_own_list_counts_in_any_spelling_and_wide_patterns_have_to_be_meant() {
+    let stage = Stage::set();
+    for wide in ["+*", "+44*", "+10000000000-+19999999999"] {
+        stage.refused(&["directory", "block", wide], 1, "a whole country or more");
+    }
+    stage.text(&["directory", "block", "--wide", "+44*"]);
+    stage.text(&["directory", "unblock", "+44*"]);
+    let table = [
+        (
+            "+44 (0)20 7946 0000",
+            "+442079460000",
+            "tel:+44-20-7946-0000",
+        ),
+        ("sip:Ana@Example.org", "ana@example.org", "ANA@EXAMPLE.ORG"),
+        ("4711", "sip:4711", "tel:4711"),
+    ];
+    for (blocked, calls, gone) in table {
+        let explain = || stage.json(&["directory", "explain", calls, "--json"]);
+        assert_eq!(explain()["verdict"], "ring", "{calls}");
+        stage.text(&["directory", "block", blocked]);
+        let why = explain();
+        assert_eq!(
+            (&why["verdict"], &why["rule"]),
+            (&"block".into(), &"own-block".into())
+        );
+        let headline = why["headline"].as_str().unwrap_or_default();
+        assert!(headline.contains("is in your block list"), "{headline}");
+        let text = stage.text(&["directory", "unblock", gone]);
+        assert!(text.contains("not in your block list any more"), "{text}");
+        assert_eq!(explain()["verdict"], "ring", "{calls}");
+    }
+}

@@ -171,6 +171,7 @@ impl<F: Files> Extension<F> {
             name: IMAGE_NEW.to_owned(),
             image: None,
             change: Change::default(),
+            change_texts: 0,
             token,
         })
     }

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use hookswitch_directory::delta::Change;
-use hookswitch_directory::labels;
-use hookswitch_directory::load::{Entry, List, Load, LoadError, Mode, Why};
+use hookswitch_directory::labels::{self, LABELS_OF_ONE_MAX};
+use hookswitch_directory::load::{Entry, LABEL_TEXTS_MAX, List, Load, LoadError, Mode, Why};
 use hookswitch_directory::set;
 
 use crate::error::StoreError;
@@ -36,6 +36,8 @@ pub struct Loading<F: Files> {
     pub(crate) name: String,
     pub(crate) image: Option<ImageWriter<F>>,
     pub(crate) change: Change,
+    /// Bytes of the labels in the change.
+    pub(crate) change_texts: usize,
     /// As long as it lives, no other load begins.
     pub(crate) token: Arc<()>,
 }
@@ -81,6 +83,13 @@ impl<F: Files> Loading<F> {
     /// If the entry breaks a rule, or the disk is full.
     pub fn identify(&mut self, entry: Entry, label: &str) -> Result<(), StoreError> {
         let (first, last) = self.load.take(List::Identification, entry)?;
+        let texts = match &self.image {
+            Some(image) => image.text_bytes(),
+            None => self.change_texts,
+        };
+        if texts + label.len() > LABEL_TEXTS_MAX {
+            return Err(self.fail(List::Identification, Why::LabelTexts, &entry));
+        }
         if self.load.mode() == Mode::Full {
             let pushed = self.image()?.push_label(first, last, label);
             return self.pushed(List::Identification, pushed, &entry);
@@ -89,6 +98,11 @@ impl<F: Files> Loading<F> {
         let is_fine = !label.is_empty() && label.len() <= labels::LABEL_BYTES_MAX;
         if !is_fine {
             return Err(self.fail(List::Identification, Why::Label, &entry));
+        }
+        let numbers = usize::try_from(last - first + 1).unwrap_or(usize::MAX);
+        self.change_texts = label.len().saturating_mul(numbers).saturating_add(texts);
+        if self.change_texts > LABEL_TEXTS_MAX {
+            return Err(self.fail(List::Identification, Why::LabelTexts, &entry));
         }
         for number in first..=last {
             let again = self
@@ -100,6 +114,9 @@ impl<F: Files> Loading<F> {
                     let labels = &mut self.change.label[at].1;
                     if labels.iter().any(|known| **known == *label) {
                         return Err(self.fail(List::Identification, Why::SameLabel, &entry));
+                    }
+                    if labels.len() >= LABELS_OF_ONE_MAX {
+                        return Err(self.fail(List::Identification, Why::Label, &entry));
                     }
                     labels.push(label.into());
                 }

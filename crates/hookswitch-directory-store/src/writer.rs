@@ -69,6 +69,11 @@ impl<F: Files> ImageWriter<F> {
         Ok(self.spool()?)
     }
 
+    /// How many bytes the labels have, each counted once.
+    pub(crate) fn text_bytes(&self) -> usize {
+        self.labels.text_bytes()
+    }
+
     /// Completes the file; it is on the disk under its preliminary name.
     pub(crate) fn finish(mut self, mut facts: Facts) -> io::Result<()> {
         facts.blocked = self.blocked.len();

@@ -21,7 +21,9 @@ use std::collections::BTreeSet;
 use std::hint::black_box;
 use std::time::Instant;
 
-use hookswitch_directory::decide::{Caller, Contact, Presented, Source, UserRules, decide};
+use hookswitch_directory::decide::{
+    Caller, Contact, OwnBlocks, Presented, Source, UserRules, decide,
+};
 use hookswitch_directory::set::{Builder, NumberSet};
 use hookswitch_model::{CallerRules, Candidate, Formed, NumberPattern, Text, Verdict, Wall};
 use shapes::{Rng, Shape};
@@ -111,7 +113,7 @@ fn report(name: &str, callers: &[u64], sources: &[SetSource<'_>], cold: bool) {
     };
     let user = UserRules {
         callers: &rules,
-        blocked: &BTreeSet::new(),
+        blocked: &OwnBlocks::default(),
         regions: &[*b"US"],
     };
     let sources: Vec<&SetSource<'_>> = sources.iter().collect();
@@ -153,6 +155,7 @@ fn caller(number: u64) -> Caller {
             candidate(number / 10, Formed::WithoutTrunk),
         ],
         short: None,
+        address: None,
         contact: Contact::Unknown,
         called: None,
     }

@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::collections::BTreeSet;
 
 use hookswitch_directory::decide::{
-    Caller, Contact, MemoryList, Presented, Source, UserRules, decide,
+    Caller, Contact, MemoryList, OwnBlocks, Presented, Source, UserRules, decide,
 };
 use hookswitch_model::{
     CallerRules, Candidate, Decision, DirectoryRule, Entry, Finding, Formed, NumberPattern, Text,
@@ -36,6 +36,7 @@ fn caller(number: u64) -> Caller {
         presented: Presented::Number,
         candidates: vec![candidate],
         short: None,
+        address: None,
         contact: Contact::Unknown,
         called: None,
     }
@@ -48,7 +49,7 @@ fn pattern(text: &str) -> BTreeSet<NumberPattern> {
 #[derive(Debug, Default)]
 struct World {
     rules: CallerRules,
-    blocked: BTreeSet<u64>,
+    blocked: OwnBlocks,
     lists: Vec<MemoryList>,
 }
 
@@ -89,7 +90,7 @@ fn the_order_is_the_order_of_the_table() {
             trust_called: true,
             call_back: Duration::from_secs(600),
         },
-        blocked: BTreeSet::from([SPAM]),
+        blocked: own_blocks(vec![SPAM]),
         lists: vec![list("fritz", 0, &[SPAM], &[])],
     };
     let mut who = caller(SPAM);
@@ -103,7 +104,7 @@ fn the_order_is_the_order_of_the_table() {
     assert_eq!(world.says(&who), "trusted-called");
     world.rules.trust_called = false;
     assert_eq!(world.says(&who), "own-block");
-    world.blocked.clear();
+    world.blocked = OwnBlocks::default();
     assert_eq!(world.says(&who), "own-exception");
     world.rules.exceptions.clear();
     assert_eq!(world.says(&who), "called-back");
@@ -219,7 +220,10 @@ fn several_labels_of_one_number_keep_their_order_and_a_contact_goes_first() {
 #[test]
 fn emergency_numbers_are_blocked_by_nothing_and_other_short_numbers_by_the_user_only() {
     let mut world = World {
-        blocked: BTreeSet::from([999, 32_665]),
+        blocked: OwnBlocks {
+            addresses: ["999", "32665"].map(text).into(),
+            ..OwnBlocks::default()
+        },
         lists: vec![list("x", 0, &[999, 32_665, 32_666], &[])],
         ..World::default()
     };
@@ -227,6 +231,7 @@ fn emergency_numbers_are_blocked_by_nothing_and_other_short_numbers_by_the_user_
     let short = |digits: &str| Caller {
         candidates: Vec::new(),
         short: Some(text(digits)),
+        address: Some(text(digits)),
         ..caller(0)
     };
     assert_eq!(world.says(&short("999")), "emergency");
@@ -237,6 +242,25 @@ fn emergency_numbers_are_blocked_by_nothing_and_other_short_numbers_by_the_user_
         "nothing",
         "lists hold whole numbers"
     );
+}
+
+/// <https://developer.apple.com/forums/thread/811182>: who is blocked has to see that it counts.
+#[test]
+fn an_address_in_the_own_list_blocks_and_is_named() {
+    let mut world = World::default();
+    world.blocked.addresses.insert(text("ana@example.org"));
+    let who = |address: &str| Caller {
+        presented: Presented::Address,
+        candidates: Vec::new(),
+        address: Some(text(address)),
+        ..caller(0)
+    };
+    let decision = world.decide(&who("ana@example.org"));
+    assert_eq!(decision.verdict, Verdict::Block);
+    let found = decision.decisive().map(|step| step.finding.clone());
+    let entry = Entry::Address(text("ana@example.org"));
+    assert_eq!(found, Some(Finding::Match(entry)));
+    assert_eq!(world.says(&who("bo@example.org")), "nothing");
 }
 
 #[test]
@@ -299,11 +323,18 @@ fn any_world() -> impl Strategy<Value = (World, Caller)> {
             });
             let world = World {
                 rules,
-                blocked: own.into_iter().collect(),
+                blocked: own_blocks(own),
                 lists: lists.collect(),
             };
             (world, any_caller(who))
         })
+}
+
+fn own_blocks(numbers: Vec<u64>) -> OwnBlocks {
+    OwnBlocks {
+        numbers: numbers.into_iter().collect(),
+        ..OwnBlocks::default()
+    }
 }
 
 fn any_caller(who: (Vec<u64>, u8, u8, Option<i64>, bool)) -> Caller {
@@ -320,6 +351,7 @@ fn any_caller(who: (Vec<u64>, u8, u8, Option<i64>, bool)) -> Caller {
             _ => Presented::Withheld,
         },
         short: short.then(|| text("112")),
+        address: None,
         contact: match contact {
             0 => Contact::NoContacts,
             1 => Contact::Unknown,
@@ -349,7 +381,7 @@ fn expected(world: &World, who: &Caller) -> Option<DirectoryRule> {
         (R::TrustedCalled, rules.trust_called && ago.is_some()),
         (
             R::OwnBlock,
-            numbers.iter().any(|n| world.blocked.contains(n)),
+            numbers.iter().any(|n| world.blocked.numbers.contains(n)),
         ),
         (R::OwnException, fits(&rules.exceptions)),
         (

@@ -5,8 +5,12 @@
 //! - **HD1** a file is handed over in pieces as it comes: memory is bounded, and what the browser
 //!   has sent was read.
 //! - **HD2** what is decided is decided by the daemon; refusals come with its words.
+//! - **HD3** who is told that a file took too long is told so by whoever would have kept it: it is
+//!   not kept.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Instant;
 
 use axum::body::{Body, Bytes};
 use axum::extract::rejection::{BytesRejection, PathRejection, QueryRejection};
@@ -52,6 +56,8 @@ pub struct FileImport {
     pub options: ImportOptions,
     /// Its bytes. Without an empty piece at the end it did not arrive whole.
     pub pieces: mpsc::Receiver<Bytes>,
+    /// Nothing may be kept that was not read by then.
+    pub deadline: Instant,
     /// Where the report goes.
     pub reply: DirectoryReply<ImportReport>,
 }
@@ -219,13 +225,20 @@ async fn import(
         list,
         options,
         pieces,
+        deadline: Instant::now() + shared.limits.import,
         reply,
     });
-    let asked = ask(&shared.directory, query, answer, shared.limits.import);
-    let most = shared.limits.file;
-    let (report, sent) = tokio::join!(asked, hand_over(body, send, most));
-    sent?;
-    Ok(json(StatusCode::OK, &report??))
+    let within = shared.limits.import + shared.limits.keep;
+    let mut asked = pin!(ask(&shared.directory, query, answer, within));
+    let report = tokio::select! {
+        // Whoever reads has enough.
+        report = &mut asked => report?,
+        sent = hand_over(body, send, shared.limits.file) => {
+            sent?;
+            asked.await?
+        }
+    };
+    Ok(json(StatusCode::OK, &report?))
 }
 
 /// Passes a file on as it comes; the empty piece at its end says that it is whole.

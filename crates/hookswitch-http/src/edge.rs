@@ -114,8 +114,10 @@ pub struct HttpLimits {
     pub recents: usize,
     /// Bytes of a file of numbers.
     pub file: usize,
-    /// How long such a file may take, with its reading and its keeping.
+    /// How long such a file may take until it is read.
     pub import: Duration,
+    /// How long keeping what was read may take beyond that.
+    pub keep: Duration,
 }
 
 impl Default for HttpLimits {
@@ -131,6 +133,7 @@ impl Default for HttpLimits {
             recents: 200,
             file: 256 << 20,
             import: Duration::from_secs(120),
+            keep: Duration::from_secs(65),
         }
     }
 }

@@ -140,8 +140,10 @@ pub enum Entry {
     Contact(Text),
     /// A call to this number, and when.
     Called(Wall),
-    /// A short number of an emergency service.
+    /// A short number, as it was sent.
     Short(Text),
+    /// An address that is no number with a country code, in the form in which such are compared.
+    Address(Text),
     /// That there is no number, or no contact.
     Absent,
 }
@@ -266,6 +268,7 @@ impl Entry {
             Self::Contact(_) => "contact",
             Self::Called(_) => "called",
             Self::Short(_) => "short",
+            Self::Address(_) => "address",
             Self::Absent => "absent",
         }
     }

@@ -6,6 +6,11 @@ use core::fmt;
 /// show a few more).
 const DIGITS_MAX: usize = 18;
 
+/// A beginning of so few digits is a country, or a part of the world.
+const WIDE_DIGITS: u8 = 3;
+/// A range of so many numbers is one.
+const WIDE_RANGE: u64 = 100_000_000;
+
 /// One number, all numbers with a beginning, or a range.
 ///
 /// Numbers are written with their country code and without anything before it: `+4490` is the
@@ -93,6 +98,17 @@ impl NumberPattern {
             Self::One(one) => number == one,
             Self::Beginning { digits, len } => begins(number, digits, u32::from(len)),
             Self::Range { first, last } => (first..=last).contains(&number),
+        }
+    }
+
+    /// Whether it stands for a whole country or more: a beginning of at most three digits, or a
+    /// range of a hundred million numbers. Such a one is taken only from somebody who means it.
+    #[must_use]
+    pub fn is_wide(&self) -> bool {
+        match *self {
+            Self::One(_) => false,
+            Self::Beginning { len, .. } => len <= WIDE_DIGITS,
+            Self::Range { first, last } => last - first >= WIDE_RANGE,
         }
     }
 

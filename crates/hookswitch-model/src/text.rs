@@ -43,6 +43,15 @@ impl Text {
         Ok(Self(trimmed.into()))
     }
 
+    /// Cleans and keeps the beginning of a text, cut between two characters where it is too long.
+    ///
+    /// # Errors
+    ///
+    /// [`TextError::Empty`] if nothing is left of it.
+    pub fn cut(text: &str) -> Result<Self, TextError> {
+        Self::new(&text[..text.floor_char_boundary(Self::MAX_LEN)])
+    }
+
     /// The text, for showing it to the user.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -84,6 +93,13 @@ mod tests {
         let text = Text::new(" Ana\u{202E} Kowalska\n").expect("printable");
         assert_eq!(text.as_str(), "Ana Kowalska");
         assert_eq!(format!("{text:?}"), "Text(12 bytes)");
+    }
+
+    #[test]
+    fn a_long_name_is_cut_between_two_characters() {
+        let text = Text::cut(&"é\u{20AC}".repeat(100)).expect("printable");
+        assert_eq!(text.as_str().len(), 255);
+        assert_eq!(Text::cut("\n").err(), Some(TextError::Empty));
     }
 
     #[test]

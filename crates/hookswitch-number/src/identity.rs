@@ -1,6 +1,6 @@
 //! What an address says about its caller.
 
-use hookswitch_directory::decide::Presented;
+use hookswitch_directory::decide::{OwnBlocks, Presented};
 use hookswitch_directory::number::{self, Spelling};
 use hookswitch_model::{Candidate, Formed, Handle, HandleKind, Text};
 
@@ -13,6 +13,8 @@ pub struct Identity {
     pub candidates: Vec<Candidate>,
     /// Digits as they came, if they are too few for a number of a person.
     pub short: Option<Text>,
+    /// The address in the form in which such are compared, if it is no number with a country code.
+    pub address: Option<Text>,
 }
 
 impl Identity {
@@ -21,7 +23,7 @@ impl Identity {
     pub fn by_hand(handle: Option<&Handle>) -> Self {
         match handle {
             Some(handle) if handle.kind() == HandleKind::EmailAddress => {
-                Self::of(Presented::Address)
+                Self::of(Presented::Address).spelled(handle.value())
             }
             handle => Self::text_by_hand(handle.map_or("", Handle::value)),
         }
@@ -32,17 +34,37 @@ impl Identity {
         match number::read(address) {
             Spelling::Withheld => identity.presented = Presented::Withheld,
             Spelling::Address => identity.presented = Presented::Address,
-            Spelling::International { number, .. } => identity.push(number, Formed::International),
+            Spelling::International { number, zero } => {
+                identity.push(number, Formed::International);
+                let plain = zero.then(|| number::without_trunk(number)).flatten();
+                if let Some(plain) = plain {
+                    identity.push(plain, Formed::WithoutTrunk);
+                }
+            }
             Spelling::National(_) => {}
             Spelling::Short(digits) => identity.short = Text::new(digits).ok(),
         }
-        identity
+        identity.spelled(address)
     }
 
-    /// The numbers of all candidates, a short one as it is.
+    /// With the address, as far as the numbers do not say it.
+    pub(crate) fn spelled(mut self, address: &str) -> Self {
+        self.address = match self.candidates.is_empty() || self.short.is_some() {
+            true => number::comparable(address),
+            false => None,
+        };
+        self
+    }
+
+    /// Adds who this is to the user's own block list.
+    pub fn block_in(self, blocks: &mut OwnBlocks) {
+        blocks.addresses.extend(self.address.clone());
+        blocks.numbers.extend(self.whole());
+    }
+
+    /// The numbers of all candidates.
     pub fn whole(self) -> impl Iterator<Item = u64> {
-        let short = self.short.and_then(|short| short.as_str().parse().ok());
-        self.candidates.into_iter().map(|c| c.number).chain(short)
+        self.candidates.into_iter().map(|c| c.number)
     }
 
     pub(crate) fn of(presented: Presented) -> Self {
@@ -50,6 +72,7 @@ impl Identity {
             presented,
             candidates: Vec::new(),
             short: None,
+            address: None,
         }
     }
 

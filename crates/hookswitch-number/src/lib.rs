@@ -21,7 +21,7 @@ mod identity;
 use core::fmt;
 use std::collections::BTreeSet;
 
-use hookswitch_directory::decide::Presented;
+use hookswitch_directory::decide::{OwnBlocks, Presented};
 use hookswitch_directory::lists::NumberingPlan;
 use hookswitch_directory::number::{self, Spelling};
 use hookswitch_model::{Formed, Handle, HandleKind, Text};
@@ -86,7 +86,9 @@ impl Numbers {
             None => self.identify_text(""),
             Some(handle) => match handle.kind() {
                 HandleKind::PhoneNumber | HandleKind::Generic => self.identify_text(handle.value()),
-                HandleKind::EmailAddress => Identity::of(Presented::Address),
+                HandleKind::EmailAddress => {
+                    Identity::of(Presented::Address).spelled(handle.value())
+                }
             },
         }
     }
@@ -117,10 +119,10 @@ impl Numbers {
                 identity.candidates = long.candidates;
             }
         }
-        identity
+        identity.spelled(address)
     }
 
-    /// The numbers of a block list in any spelling, as whole numbers.
+    /// The numbers of people in any spelling, as whole numbers.
     #[must_use]
     pub fn whole<'h>(&self, handles: impl IntoIterator<Item = &'h Handle>) -> BTreeSet<u64> {
         let identities = handles
@@ -129,11 +131,14 @@ impl Numbers {
         identities.flat_map(Identity::whole).collect()
     }
 
-    /// The same for addresses as text.
+    /// The user's own block list as it is compared.
     #[must_use]
-    pub fn whole_texts<'t>(&self, texts: impl IntoIterator<Item = &'t str>) -> BTreeSet<u64> {
-        let identities = texts.into_iter().map(|text| self.identify_text(text));
-        identities.flat_map(Identity::whole).collect()
+    pub fn own_blocks<'h>(&self, handles: impl IntoIterator<Item = &'h Handle>) -> OwnBlocks {
+        let mut blocks = OwnBlocks::default();
+        for handle in handles {
+            self.identify(Some(handle)).block_in(&mut blocks);
+        }
+        blocks
     }
 
     /// A number as people of the world write it: `+44 20 7946 0000`.

@@ -19,11 +19,11 @@ use std::path::PathBuf;
 
 use hookswitch_bus::{Input, ReplyTo, settled};
 use hookswitch_core::{
-    Accepted, AnomalyKind, Core, Effect, Effects, Environment, Event, Report, Requester,
+    Accepted, AnomalyKind, Core, Effect, Effects, Environment, Event, Report, Request, Requester,
 };
 use hookswitch_http::HttpCommand;
 use hookswitch_model::{
-    Amendment, ClientId, Handle, Limits, RecentsEntry, Refusal, RequestId, SavedChange,
+    Amendment, ClientId, Handle, Limits, RecentsEntry, Refusal, RequestId, RuleChange, SavedChange,
 };
 use hookswitch_store::{Kept, LiveCalls, LiveError};
 use hookswitch_wire::dbus::WhatIf;
@@ -189,6 +189,7 @@ impl Shell {
                 (event, Waiting::Nobody)
             }
             Input::Request { from, wish, reply } => {
+                self.unblock_spellings(from, &wish);
                 let request = self.new_request(reply, from);
                 let event = Event::Request {
                     from,
@@ -244,6 +245,25 @@ impl Shell {
         let decided = self.directory.ask(report, self.core.policy(), now.wall);
         if let Some(decided) = decided {
             self.step(Event::Environment(decided), Waiting::Nobody);
+        }
+    }
+
+    /// Who is taken out of the block list is out of it in every spelling: the others go first.
+    fn unblock_spellings(&mut self, from: Requester, wish: &Request) {
+        let Request::ChangeRule(RuleChange::Block(handle, false)) = wish else {
+            return;
+        };
+        if from != Requester::User {
+            return;
+        }
+        for other in self.directory.same_in(&self.core.policy().blocked, handle) {
+            self.last_request += 1;
+            let event = Event::Request {
+                from,
+                request: RequestId(self.last_request),
+                wish: Request::ChangeRule(RuleChange::Block(other, false)),
+            };
+            self.step(event, Waiting::Nobody);
         }
     }
 

@@ -354,14 +354,7 @@ impl Directory {
         header: &Header<'_>,
     ) -> Result<(), BusError> {
         let owner = sender(header)?.to_string();
-        let wish = |reply| ListWish::Add {
-            owner,
-            load,
-            list,
-            entries,
-            reply,
-        };
-        self.port.ask(wish).await
+        self.port.add(owner, load, list, entries).await
     }
 
     fn source_text(&self, id: &str) -> Result<String, BusError> {

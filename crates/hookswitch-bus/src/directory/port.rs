@@ -4,6 +4,8 @@
 //!
 //! - **DP1** handing over never waits: a full queue ([`WISHES_MAX`]) is the error `Busy`.
 //! - **DP2** waiting for an answer ends after [`LOAD_REPLY_MAX`].
+//! - **DP3** entries that wait have at most [`WAITING_BYTES_MAX`] bytes, those of one message
+//!   [`MESSAGE_BYTES_MAX`]; more is the error `Busy` or `LimitReached`.
 
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -13,13 +15,19 @@ use std::time::Duration;
 use hookswitch_wire::batch::BatchList;
 use hookswitch_wire::dbus::{DirectoryCode, ErrorCode};
 use hookswitch_wire::json::DirectorySource;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 
 use crate::error::BusError;
 use crate::port::PortError;
 
 /// Most wishes that wait for the lists.
 pub const WISHES_MAX: usize = 64;
+/// Most bytes of entries that wait for the lists, of all loads together.
+pub const WAITING_BYTES_MAX: usize = 128 << 20;
+/// Most bytes of the entries of one message or file.
+pub const MESSAGE_BYTES_MAX: usize = 64 << 20;
+/// What the room for entries that wait is counted in.
+const ROOM_UNIT: usize = 1 << 10;
 /// Longest wait for an answer: a load of tens of millions is written to the disk meanwhile.
 pub const LOAD_REPLY_MAX: Duration = Duration::from_secs(60);
 
@@ -68,6 +76,25 @@ pub enum Entries {
     All,
 }
 
+impl Entries {
+    /// How much memory they take.
+    fn bytes(&self) -> usize {
+        let number = size_of::<i64>();
+        match self {
+            Self::Numbers(numbers) => numbers.len() * number,
+            Self::Labeled(numbers) => {
+                let one = |(_, label): &(i64, String)| size_of::<(i64, String)>() + label.len();
+                numbers.iter().map(one).sum()
+            }
+            Self::File(file) => {
+                let size = rustix::fs::fstat(file).map_or(i64::MAX, |about| about.st_size);
+                usize::try_from(size).unwrap_or(usize::MAX)
+            }
+            Self::All => 0,
+        }
+    }
+}
+
 /// How many there are; the numbers are somebody's.
 impl std::fmt::Debug for Entries {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -78,6 +105,12 @@ impl std::fmt::Debug for Entries {
             Self::All => f.write_str("All"),
         }
     }
+}
+
+/// The place of entries among the bytes that wait; it is given back when it is dropped.
+#[derive(Debug)]
+pub struct Room {
+    _permit: OwnedSemaphorePermit,
 }
 
 /// A wish about the lists.
@@ -115,6 +148,8 @@ pub enum ListWish {
         list: BatchList,
         /// The entries.
         entries: Entries,
+        /// Their place among the bytes that wait.
+        room: Room,
         /// Where the answer goes.
         reply: DirectoryReply<()>,
     },
@@ -184,6 +219,8 @@ pub struct DirectoryPort {
     pub asks: mpsc::Sender<LoadAsk>,
     /// The lists, in the user's order.
     pub sources: watch::Receiver<Arc<Vec<DirectorySource>>>,
+    /// How many bytes of entries may still wait ([`DirectoryPort::room`]).
+    pub room: Arc<Semaphore>,
 }
 
 impl DirectoryPort {
@@ -194,7 +231,51 @@ impl DirectoryPort {
             wishes: sync_channel(0).0,
             asks: mpsc::channel(1).0,
             sources: watch::channel(Arc::default()).1,
+            room: Self::room(),
         }
+    }
+
+    /// Room for [`WAITING_BYTES_MAX`] bytes of entries.
+    #[must_use]
+    pub fn room() -> Arc<Semaphore> {
+        Arc::new(Semaphore::new(WAITING_BYTES_MAX / ROOM_UNIT))
+    }
+
+    /// Hands over entries of a load and waits until they are taken.
+    ///
+    /// # Errors
+    ///
+    /// [`BusError`]: too many bytes in them or before them, or what the lists say.
+    pub async fn add(
+        &self,
+        owner: String,
+        load: u64,
+        list: BatchList,
+        entries: Entries,
+    ) -> Result<(), BusError> {
+        let room = self.room_for(&entries)?;
+        let wish = |reply| ListWish::Add {
+            owner,
+            load,
+            list,
+            entries,
+            room,
+            reply,
+        };
+        self.ask(wish).await
+    }
+
+    fn room_for(&self, entries: &Entries) -> Result<Room, BusError> {
+        let bytes = entries.bytes();
+        if bytes > MESSAGE_BYTES_MAX {
+            let most = MESSAGE_BYTES_MAX >> 20;
+            let text = format!("more than {most} MiB of entries at once; send several");
+            return Err(BusError::new(ErrorCode::LimitReached, text));
+        }
+        let units = u32::try_from(bytes.div_ceil(ROOM_UNIT)).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room).try_acquire_many_owned(units);
+        let permit = room.map_err(|_| PortError::Busy)?;
+        Ok(Room { _permit: permit })
     }
 
     /// Switches a list; an app's that is switched on is asked to load.
@@ -280,7 +361,7 @@ impl DirectoryPort {
     }
 
     /// Tells that a connection ended. Does not wait: the lists may be writing.
-    pub(crate) fn gone(&self, owner: &str) {
+    pub fn gone(&self, owner: &str) {
         let owner = owner.to_owned();
         if let Err(TrySendError::Full(wish)) = self.wishes.try_send(ListWish::Gone { owner }) {
             let wishes = self.wishes.clone();
@@ -305,4 +386,42 @@ pub(super) fn unknown(id: &str) -> BusError {
 
 pub(super) fn refused(code: DirectoryCode, text: String) -> BusError {
     BusError::new(ErrorCode::Directory(code), text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn entries_that_wait_have_a_bound_in_bytes() {
+        let (wishes, received) = sync_channel(WISHES_MAX);
+        let port = DirectoryPort {
+            wishes,
+            ..DirectoryPort::nobody()
+        };
+        let numbers = |bytes: usize| Entries::Numbers(vec![1; bytes / 8]);
+        let add = |entries| {
+            let port = port.clone();
+            let add = async move {
+                port.add(":1.1".to_owned(), 1, BatchList::Blocking, entries)
+                    .await
+            };
+            tokio::spawn(add)
+        };
+        let big = add(numbers(MESSAGE_BYTES_MAX + 8)).await.expect("no panic");
+        let error = big.expect_err("too much at once");
+        assert_eq!(error.code(), ErrorCode::LimitReached);
+        let waiting = [0, 1].map(|_| add(numbers(MESSAGE_BYTES_MAX)));
+        while port.room.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let label = Entries::Labeled(vec![(1, "x".to_owned())]);
+        let full = add(label).await.expect("no panic");
+        assert_eq!(full.expect_err("no room").code(), ErrorCode::Busy);
+        drop(received);
+        for one in waiting {
+            assert!(one.await.expect("no panic").is_err(), "nobody keeps lists");
+        }
+        assert_eq!(port.room.available_permits() * ROOM_UNIT, WAITING_BYTES_MAX);
+    }
 }

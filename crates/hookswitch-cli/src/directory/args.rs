@@ -53,10 +53,13 @@ pub enum DirectoryCommand {
     Block {
         /// The number with country code, or a pattern such as "+4490*" or "33162######"
         number: String,
+        /// A pattern for a whole country or more, such as "+44*", is meant
+        #[arg(long)]
+        wide: bool,
     },
     /// Take a number or a pattern out of your own block list
     Unblock {
-        /// The number or pattern as you blocked it
+        /// The number, in any spelling, or the pattern
         number: String,
     },
     /// Let a number or a pattern ring though a list or pattern blocks it

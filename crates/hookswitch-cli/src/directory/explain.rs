@@ -5,7 +5,9 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use hookswitch_directory::decide::{Caller, Contact, MemoryList, Source, UserRules, decide};
+use hookswitch_directory::decide::{
+    Caller, Contact, MemoryList, OwnBlocks, Source, UserRules, decide,
+};
 use hookswitch_directory::lists::{Event, What, ranges};
 use hookswitch_directory::{CallerRules, Decision, NumberPattern, Text, Wall};
 use hookswitch_number::Numbers;
@@ -65,6 +67,7 @@ fn decision(what: &Explain, numbers: &Numbers, lists: &[MemoryList]) -> Result<D
         presented: identity.presented,
         candidates: identity.candidates,
         short: identity.short,
+        address: identity.address,
         contact: contact(what.contact.as_deref())?,
         called,
     };
@@ -77,7 +80,10 @@ fn decision(what: &Explain, numbers: &Numbers, lists: &[MemoryList]) -> Result<D
         trust_called: what.trust_called,
         call_back: what.call_back.unwrap_or_default(),
     };
-    let blocked = numbers.whole_texts(what.block.iter().map(String::as_str));
+    let mut blocked = OwnBlocks::default();
+    for text in &what.block {
+        numbers.identify_text(text).block_in(&mut blocked);
+    }
     let user = UserRules {
         callers: &callers,
         blocked: &blocked,

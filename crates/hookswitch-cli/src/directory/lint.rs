@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 
-use hookswitch_directory::lists::words::{self, Words};
+use hookswitch_directory::lists::words::{self, Reader, Words};
 use hookswitch_directory::lists::{Collected, Doubt, Format, Lint, Order, Skip, Tally};
 use serde_json::{Value, json};
 
@@ -50,14 +50,28 @@ fn show(path: &Path, format: Format, report: &Lint, found: &Collected, screen: &
         screen.line(&screen.marked(Mark::Bad, &format!("  {text}")));
     }
     for (fault, tally) in &report.refused {
-        problem(screen, Mark::Bad, "left out", tally, words::fault(*fault));
+        problem(
+            screen,
+            Mark::Bad,
+            "left out",
+            tally,
+            words::fault(*fault, Reader::CommandLine),
+        );
     }
     for (doubt, tally) in &report.doubts {
         let mark = match doubt {
-            Doubt::TrunkZero | Doubt::LooksNational | Doubt::Wide => Mark::Warning,
+            Doubt::TrunkZero | Doubt::LooksNational | Doubt::Wide | Doubt::LongName => {
+                Mark::Warning
+            }
             Doubt::Completed => Mark::Faint,
         };
-        problem(screen, mark, "taken", tally, words::doubt(*doubt));
+        problem(
+            screen,
+            mark,
+            "taken",
+            tally,
+            words::doubt(*doubt, Reader::CommandLine),
+        );
     }
     let (duplicates, unseen) = report.duplicates();
     if duplicates.count > 0 {
@@ -115,8 +129,11 @@ fn document(path: &Path, format: Format, report: &Lint, found: &Collected) -> Va
         let lines = &tally.lines;
         json!({ "what": name, "count": tally.count, "first_lines": lines })
     };
+    let reader = Reader::CommandLine;
     let refused = report.refused.iter();
+    let refused = refused.map(|(f, t)| tally(t, words::fault(*f, reader)));
     let doubts = report.doubts.iter();
+    let doubts = doubts.map(|(d, t)| tally(t, words::doubt(*d, reader)));
     let skipped = report.skipped.iter();
     let skip = |(skip, n): (&Skip, &u64)| json!({ "what": words::skipped(*skip), "count": n });
     let skipped = skipped.map(skip);
@@ -134,8 +151,8 @@ fn document(path: &Path, format: Format, report: &Lint, found: &Collected) -> Va
         "labels": report.labels,
         "blocks": found.blocked_count(),
         "names": found.names.len(),
-        "refused": refused.map(|(f, t)| tally(t, words::fault(*f))).collect::<Vec<_>>(),
-        "odd": doubts.map(|(d, t)| tally(t, words::doubt(*d))).collect::<Vec<_>>(),
+        "refused": refused.collect::<Vec<_>>(),
+        "odd": doubts.collect::<Vec<_>>(),
         "skipped": skipped.collect::<Vec<_>>(),
         "duplicates": { "count": duplicates.count, "first_lines": duplicates.lines },
         "not_looked_at": unseen,

@@ -28,11 +28,11 @@ pub async fn run(command: DirectoryCommand, screen: &Screen) -> Result<ExitCode,
         DirectoryCommand::Explain(what) if explain::is_offline(&what) => {
             return explain::run(&what, screen);
         }
-        DirectoryCommand::Block { number } => {
-            rules::block(&connect().await?, &number, true, screen).await?;
+        DirectoryCommand::Block { number, wide } => {
+            rules::block(&connect().await?, &number, true, wide, screen).await?;
         }
         DirectoryCommand::Unblock { number } => {
-            rules::block(&connect().await?, &number, false, screen).await?;
+            rules::block(&connect().await?, &number, false, true, screen).await?;
         }
         DirectoryCommand::Explain(what) => lists::explain(&connect().await?, &what, screen).await?,
         DirectoryCommand::Why { call } => lists::why(&connect().await?, call, screen).await?,

@@ -15,13 +15,21 @@ pub async fn block(
     lists: &DirectoryLists,
     text: &str,
     on: bool,
+    wide: bool,
     screen: &Screen,
 ) -> Result<(), Failure> {
     let controller = Controller::connect().await?;
     let rules = controller.rules().await?;
     let changed = match is_pattern(text) {
         true => {
-            let pattern = pattern(text)?;
+            let pattern = read_pattern(text)?;
+            if on && pattern.is_wide() && !wide {
+                return Err(Failure::NotDone(format!(
+                    "{text} blocks a whole country or more. Write more digits, or say --wide if \
+                     that is meant"
+                )));
+            }
+            let pattern = pattern.to_string();
             let had = patterns(&rules).0.contains(&pattern);
             lists.set_pattern(&pattern, on).await?;
             had != on
@@ -34,19 +42,15 @@ pub async fn block(
             if on {
                 can_call(lists, &who).await?;
             }
-            let is_it = |known: &hookswitch::document::Handle| {
-                known.kind == who.kind.name() && known.value == who.value
-            };
-            let had = rules.blocked.iter().any(is_it);
             controller.set_blocked(&who, on).await?;
-            had != on
+            controller.rules().await?.blocked != rules.blocked
         }
     };
     let word = match (on, changed) {
         (true, true) => "never rings from now on.",
         (true, false) => "was blocked already.",
         (false, true) => "is not in your block list any more.",
-        (false, false) => "was not in your block list. Write it as you blocked it.",
+        (false, false) => "was not in your block list.",
     };
     tell(text, on, changed, word, screen);
     Ok(())
@@ -136,9 +140,12 @@ fn is_pattern(text: &str) -> bool {
 
 /// The canonical form of a pattern.
 fn pattern(text: &str) -> Result<String, Failure> {
-    let pattern = NumberPattern::parse(text);
+    Ok(read_pattern(text)?.to_string())
+}
+
+fn read_pattern(text: &str) -> Result<NumberPattern, Failure> {
     let wrong = |error| Failure::Ambiguous(format!("“{text}” is no pattern: {error}"));
-    Ok(pattern.map_err(wrong)?.to_string())
+    NumberPattern::parse(text).map_err(wrong)
 }
 
 fn patterns(rules: &Rules) -> (&[String], &[String]) {

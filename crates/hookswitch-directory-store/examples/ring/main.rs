@@ -8,13 +8,14 @@
 #[path = "../../../hookswitch-directory/examples/figures/shapes.rs"]
 mod shapes;
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Instant;
 
-use hookswitch_directory::decide::{Caller, Contact, Presented, Source, UserRules, decide};
+use hookswitch_directory::decide::{
+    Caller, Contact, OwnBlocks, Presented, Source, UserRules, decide,
+};
 use hookswitch_directory::load::{Entry, Limits};
 use hookswitch_directory_store::{Extension, Listed, RealFiles};
 use hookswitch_model::{CallerRules, Candidate, Formed, Text, Verdict, Wall};
@@ -95,7 +96,7 @@ fn times(
     many: usize,
     mut other: Option<Vec<u8>>,
 ) -> Vec<f64> {
-    let (callers, blocked) = (CallerRules::default(), BTreeSet::new());
+    let (callers, blocked) = (CallerRules::default(), OwnBlocks::default());
     let user = UserRules {
         callers: &callers,
         blocked: &blocked,
@@ -112,6 +113,7 @@ fn times(
                     formed: Formed::International,
                 }],
                 short: None,
+                address: None,
                 contact: Contact::NoContacts,
                 called: None,
             };

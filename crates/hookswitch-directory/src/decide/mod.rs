@@ -32,6 +32,7 @@
 
 mod emergency;
 mod memory;
+mod own;
 mod source;
 
 use core::time::Duration;
@@ -44,6 +45,7 @@ use hookswitch_model::{
 
 pub use emergency::is_emergency;
 pub use memory::MemoryList;
+pub use own::OwnBlocks;
 pub use source::Source;
 
 /// How the caller presents itself.
@@ -77,6 +79,9 @@ pub struct Caller {
     pub candidates: Vec<Candidate>,
     /// Digits as they came, if they are too few for a number of a person.
     pub short: Option<Text>,
+    /// What it presents, in the form in which addresses are compared
+    /// ([`crate::number::comparable`]), if that is no number with a country code.
+    pub address: Option<Text>,
     /// What the contacts say.
     pub contact: Contact,
     /// When the user called it last.
@@ -89,7 +94,7 @@ pub struct UserRules<'a> {
     /// Patterns and switches.
     pub callers: &'a CallerRules,
     /// The user's own block list.
-    pub blocked: &'a BTreeSet<u64>,
+    pub blocked: &'a OwnBlocks,
     /// The regions of the user's lines (ISO 3166).
     pub regions: &'a [[u8; 2]],
 }
@@ -132,7 +137,7 @@ fn own_steps(caller: &Caller, user: &UserRules<'_>, now: Wall) -> [DecisionStep;
         step(R::Emergency, true, emergency(caller, user.regions)),
         step(R::TrustedContact, rules.trust_contacts, contact(caller)),
         step(R::TrustedCalled, rules.trust_called, called),
-        step(R::OwnBlock, true, own_number(caller, user.blocked)),
+        step(R::OwnBlock, true, user.blocked.find(caller)),
         step(R::OwnException, true, pattern(caller, &rules.exceptions)),
         step(
             R::CalledBack,
@@ -192,16 +197,6 @@ fn contact(caller: &Caller) -> Option<Entry> {
     }
 }
 
-fn own_number(caller: &Caller, blocked: &BTreeSet<u64>) -> Option<Entry> {
-    let mut numbers = caller.candidates.iter().map(|c| c.number);
-    let found = numbers.find(|number| blocked.contains(number));
-    let short = || {
-        let short = caller.short.as_ref()?.as_str().parse().ok();
-        short.filter(|number| blocked.contains(number))
-    };
-    found.or_else(short).map(Entry::Number)
-}
-
 /// The first pattern that fits, for the most certain number that any fits.
 fn pattern(caller: &Caller, patterns: &BTreeSet<NumberPattern>) -> Option<Entry> {
     let numbers = caller.candidates.iter().map(|c| c.number);
@@ -228,7 +223,7 @@ fn labels<S: Source + ?Sized>(caller: &Caller, ordered: &[&S]) -> Vec<CallerLabe
     for source in ordered.iter().filter(|source| source.is_enabled()) {
         for candidate in &caller.candidates {
             source.labels(candidate.number, &mut |text| {
-                if let Ok(text) = Text::new(text) {
+                if let Ok(text) = Text::cut(text) {
                     out.push(CallerLabel {
                         text,
                         list: Some(source::stamp(*source)),

@@ -15,7 +15,8 @@ pub enum PushError {
     Number(set::PushError),
     /// The label is empty or longer than [`LABEL_BYTES_MAX`].
     Label,
-    /// There are too many different labels (2^24).
+    /// There are too many different labels (2^24), or too many of one number
+    /// ([`LABELS_OF_ONE_MAX`]).
     Labels,
 }
 
@@ -24,12 +25,18 @@ impl fmt::Display for PushError {
         match self {
             Self::Number(why) => why.fmt(f),
             Self::Label => write!(f, "a label has 1 to {LABEL_BYTES_MAX} bytes"),
-            Self::Labels => f.write_str("more than 16,777,216 different labels"),
+            Self::Labels => write!(
+                f,
+                "more than 16,777,216 different labels, or {LABELS_OF_ONE_MAX} of one number"
+            ),
         }
     }
 }
 
 impl core::error::Error for PushError {}
+
+/// Most labels that one load gives to a number.
+pub const LABELS_OF_ONE_MAX: usize = 1024;
 
 /// The bytes of the three parts, or the rest of them.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -88,6 +95,9 @@ impl Builder {
     pub fn push_range(&mut self, first: u64, last: u64, label: &str) -> Result<(), PushError> {
         let id = self.id(label)?;
         if self.pending == Some((first, last)) {
+            if self.pending_ids.len() >= LABELS_OF_ONE_MAX {
+                return Err(PushError::Labels);
+            }
             if self.pending_ids.contains(&id) {
                 return Err(PushError::Number(set::PushError::Duplicate));
             }
@@ -129,6 +139,12 @@ impl Builder {
         self.pending = Some((first, last));
         self.pending_ids.extend_from_slice(ids);
         Ok(())
+    }
+
+    /// How many bytes the different labels have: they are held in memory until the end.
+    #[must_use]
+    pub fn text_bytes(&self) -> usize {
+        self.text.bytes()
     }
 
     /// How many numbers there are.

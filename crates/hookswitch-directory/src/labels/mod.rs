@@ -17,7 +17,7 @@ mod text;
 mod text_builder;
 mod view;
 
-pub use builder::{Builder, Parts, PushError};
+pub use builder::{Builder, LABELS_OF_ONE_MAX, Parts, PushError};
 pub use text::LABEL_BYTES_MAX;
 pub use view::{Entries, Labels, Opened};
 

@@ -49,6 +49,11 @@ impl TextBuilder {
         Some(id)
     }
 
+    /// How many bytes all labels have.
+    pub(super) fn bytes(&self) -> usize {
+        self.texts.len()
+    }
+
     /// Where a label is, or would be.
     fn slot(&self, label: &str) -> usize {
         let last = self.slots.len() - 1;

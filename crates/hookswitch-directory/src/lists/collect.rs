@@ -1,16 +1,18 @@
 //! The entries of files, in the order and form in which a list is loaded.
 
+use core::fmt;
 use std::sync::Arc;
 
+use hookswitch_model::Text;
+
 use super::{Doubt, Event, What, ranges};
-use crate::labels::LABEL_BYTES_MAX;
 
 /// Ranges that are collected before those that touch are joined, at least: a file that says the
 /// same again and again needs no more memory than one that says it once.
 const JOIN_FROM: usize = 1 << 20;
 
 /// What was read of one or more files.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Collected {
     /// Ranges of blocked numbers; after [`Self::sort`] in order, apart from one another.
     pub blocked: Vec<(u64, u64)>,
@@ -63,13 +65,9 @@ impl Collected {
         }
     }
 
-    /// The label, cut where it is longer than a list can keep.
+    /// The label, cut where it is longer than a name can be shown.
     fn label(&mut self, text: &str) -> Arc<str> {
-        let mut end = text.len().min(LABEL_BYTES_MAX);
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        let text = &text[..end];
+        let text = &text[..text.floor_char_boundary(Text::MAX_LEN)];
         match &self.last {
             Some(last) if &**last == text => last.clone(),
             Some(_) | None => self.last.insert(text.into()).clone(),
@@ -104,6 +102,17 @@ impl Collected {
     }
 }
 
+/// How many: they are somebody's.
+impl fmt::Debug for Collected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Collected")
+            .field("blocked", &self.blocked.len())
+            .field("names", &self.names.len())
+            .field("refused", &self.refused)
+            .finish_non_exhaustive()
+    }
+}
+
 /// Sorts ranges, and joins those that touch or overlap.
 fn joined(mut ranges: Vec<(u64, u64)>) -> Vec<(u64, u64)> {
     ranges.sort_unstable();
@@ -126,7 +135,7 @@ mod tests {
     #[test]
     fn a_label_is_shared_and_cut_and_the_same_range_again_costs_nothing() {
         let mut found = Collected::default();
-        let long = "é".repeat(LABEL_BYTES_MAX);
+        let long = "é".repeat(Text::MAX_LEN);
         for number in [12_025_550_101, 12_025_550_102] {
             let what = What::Entry {
                 pattern: NumberPattern::One(number),
@@ -136,7 +145,7 @@ mod tests {
             let (line, lines) = (1, 1);
             found.take(&Event { line, lines, what }, true);
         }
-        assert_eq!(found.names[0].1.len(), LABEL_BYTES_MAX);
+        assert_eq!(found.names[0].1.len(), Text::MAX_LEN);
         assert!(Arc::ptr_eq(&found.names[0].1, &found.names[1].1));
         found.join_at = 0;
         found.blocked = vec![(10, 20); JOIN_FROM];

@@ -3,26 +3,13 @@
 use hookswitch_model::{NumberPattern, PatternError};
 
 use super::{Doubt, Fault, Reading};
-use crate::number::code_len_of;
+use crate::number::{code_len_of, zero_belongs};
 
 /// Fewest digits of a number with its country code.
 const DIGITS_MIN: usize = 7;
 
 /// Most digits of a number with its country code (ITU-T E.164).
 const DIGITS_MAX: usize = 15;
-
-/// A beginning of so many digits is no more than a country code.
-const WIDE_DIGITS: u8 = 3;
-
-/// A range of so many numbers is as wide as a country.
-const WIDE_RANGE: u64 = 100_000_000;
-
-/// Country codes whose national numbers may begin with a zero (from the metadata of libphonenumber
-/// 9.0.43, `resources/metadata`). Behind every other code a zero is a trunk prefix.
-const ZERO_BELONGS: &[u64] = &[
-    39, 47, 62, 81, 82, 225, 226, 227, 229, 241, 242, 247, 250, 267, 268, 378, 501, 676, 679, 687,
-    800, 853, 881, 888, 992,
-];
 
 /// How digits without plus sign are meant.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -74,21 +61,12 @@ fn pattern(field: &str) -> Read {
         Ok(pattern) => match pattern.range() {
             Some((_, last)) if count(last) > DIGITS_MAX => Err(Fault::TooLong),
             Some((first, _)) if count(first) < DIGITS_MIN => Err(Fault::TooShort),
-            Some(_) | None => Ok((pattern, is_wide(pattern).then_some(Doubt::Wide))),
+            Some(_) | None => Ok((pattern, pattern.is_wide().then_some(Doubt::Wide))),
         },
         Err(PatternError::LeadingZero) => Err(Fault::MissingCountryCode),
         Err(PatternError::TooLong) => Err(Fault::TooLong),
         Err(PatternError::Empty | PatternError::Character(_)) => Err(Fault::NotANumber),
         Err(PatternError::Inner | PatternError::Backwards) => Err(Fault::BadPattern),
-    }
-}
-
-/// Whether a pattern stands for a country or more.
-fn is_wide(pattern: NumberPattern) -> bool {
-    match pattern {
-        NumberPattern::One(_) => false,
-        NumberPattern::Beginning { len, .. } => len <= WIDE_DIGITS,
-        NumberPattern::Range { first, last } => last - first >= WIDE_RANGE,
     }
 }
 
@@ -145,8 +123,7 @@ fn with_code(digits: &str) -> Read {
         return Err(Fault::MissingCountryCode);
     }
     let (code, rest) = digits.split_at(code_len_of(digits));
-    let belongs = code.parse().is_ok_and(|code| ZERO_BELONGS.contains(&code));
-    let trunk = rest.starts_with('0') && !belongs;
+    let trunk = rest.starts_with('0') && !zero_belongs(code);
     let rest = if trunk {
         rest.trim_start_matches('0')
     } else {

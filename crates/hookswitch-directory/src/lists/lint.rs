@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use hookswitch_model::Text;
+
 use super::{Doubt, Event, Fault, Skip, What, ranges};
 
 /// Lines that are named for each kind of problem.
@@ -104,6 +106,10 @@ impl Lint {
                 self.labels += u64::from(label.is_some());
                 if let Some(doubt) = doubt {
                     self.doubts.entry(doubt).or_default().add(event.line, 1);
+                }
+                if label.is_some_and(|label| label.len() > Text::MAX_LEN) {
+                    let tally = self.doubts.entry(Doubt::LongName).or_default();
+                    tally.add(event.line, 1);
                 }
                 for (first, last) in ranges(pattern) {
                     self.numbers = self.numbers.saturating_add(last - first + 1);

@@ -91,6 +91,22 @@ pub enum Fault {
     TooManyNumbers,
 }
 
+impl Fault {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::NotANumber,
+        Self::MissingCountryCode,
+        Self::TooShort,
+        Self::TooLong,
+        Self::BadPattern,
+        Self::Rounded,
+        Self::LineTooLong,
+        Self::OpenQuote,
+        Self::NoColumn,
+        Self::TooManyNumbers,
+    ];
+}
+
 /// What is odd about an entry that was taken.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 pub enum Doubt {
@@ -103,6 +119,20 @@ pub enum Doubt {
     /// A pattern of at most three digits, or a range of a hundred million numbers or more: a
     /// country, or a part of the world.
     Wide,
+    /// Its name is longer than [`hookswitch_model::Text::MAX_LEN`] bytes, and is cut there. Stands
+    /// beside another doubt.
+    LongName,
+}
+
+impl Doubt {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::TrunkZero,
+        Self::LooksNational,
+        Self::Completed,
+        Self::Wide,
+        Self::LongName,
+    ];
 }
 
 /// Why a line holds no entry.

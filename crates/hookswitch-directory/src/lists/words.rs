@@ -12,9 +12,27 @@ pub const DUPLICATE: Words = (
 /// A name for programs, what it is, and what to do.
 pub type Words = (&'static str, &'static str, &'static str);
 
+/// Who reads the words: what to do is done elsewhere.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Reader {
+    /// Somebody at a command line.
+    CommandLine,
+    /// Somebody before the page that loads files.
+    Page,
+}
+
+impl Reader {
+    fn of(self, command_line: &'static str, page: &'static str) -> &'static str {
+        match self {
+            Self::CommandLine => command_line,
+            Self::Page => page,
+        }
+    }
+}
+
 /// Something that could not be used.
 #[must_use]
-pub fn fault(fault: Fault) -> Words {
+pub fn fault(fault: Fault, reader: Reader) -> Words {
     match fault {
         Fault::NotANumber => (
             "not-a-number",
@@ -24,7 +42,10 @@ pub fn fault(fault: Fault) -> Words {
         Fault::MissingCountryCode => (
             "missing-country-code",
             "have no country code",
-            "Name the country with --region, such as --region GB, or write +44….",
+            reader.of(
+                "Name the country with --region, such as --region GB, or write +44….",
+                "Enter the region of the numbers, such as GB, or write +44….",
+            ),
         ),
         Fault::TooShort => (
             "too-short",
@@ -49,7 +70,10 @@ pub fn fault(fault: Fault) -> Words {
         Fault::LineTooLong => (
             "line-too-long",
             "are longer than 64 KiB",
-            "The file may be of another kind: see --format.",
+            reader.of(
+                "The file may be of another kind: see --format.",
+                "The file may be of another kind: choose a text, CSV, vCard or phonebook file.",
+            ),
         ),
         Fault::OpenQuote => (
             "open-quote",
@@ -71,7 +95,7 @@ pub fn fault(fault: Fault) -> Words {
 
 /// Something odd that was taken all the same.
 #[must_use]
-pub fn doubt(doubt: Doubt) -> Words {
+pub fn doubt(doubt: Doubt, reader: Reader) -> Words {
     match doubt {
         Doubt::TrunkZero => (
             "trunk-zero",
@@ -81,12 +105,23 @@ pub fn doubt(doubt: Doubt) -> Words {
         Doubt::LooksNational => (
             "looks-national",
             "look like North American numbers without their 1",
-            "If they are, use --region US --national.",
+            reader.of(
+                "If they are, use --region US --national.",
+                "If they are, write +1 in front of them.",
+            ),
         ),
         Doubt::Wide => (
             "wide",
             "stand for a whole country or more",
-            "Write more digits, or load the list with --wide if that is meant.",
+            reader.of(
+                "Write more digits, or load the list with --wide if that is meant.",
+                "Write more digits, or confirm below that it is meant.",
+            ),
+        ),
+        Doubt::LongName => (
+            "long-name",
+            "have a name of more than 256 bytes, which is cut there",
+            "Nothing to do, or write a shorter name.",
         ),
         Doubt::Completed => (
             "completed",
@@ -103,5 +138,19 @@ pub fn skipped(skip: Skip) -> &'static str {
         Skip::Blank => "blank",
         Skip::Comment => "comment",
         Skip::Header => "header",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_is_told_nothing_of_options_of_the_command_line() {
+        let faults = Fault::ALL.map(|one| fault(one, Reader::Page));
+        let doubts = Doubt::ALL.map(|one| doubt(one, Reader::Page));
+        for (name, what, advice) in faults.into_iter().chain(doubts).chain([DUPLICATE]) {
+            assert!(!what.contains("--") && !advice.contains("--"), "{name}");
+        }
     }
 }

@@ -69,6 +69,8 @@ pub enum Why {
     SameLabel,
     /// The label is empty or too long, or there are too many different ones.
     Label,
+    /// The labels of one load have more than [`super::LABEL_TEXTS_MAX`] bytes, those that differ.
+    LabelTexts,
     /// The extension may have so many entries.
     TooMany(u64),
     /// All extensions together may have so many entries.
@@ -139,7 +141,7 @@ impl LoadError {
             Why::NotPositive | Why::Label | Why::WideRange | Why::Storage => Code::Unknown,
             Why::Smaller(_) => Code::EntriesOutOfOrder,
             Why::Same | Why::SameLabel => Code::DuplicateEntries,
-            Why::TooMany(_) | Why::TooManyInAll(_) | Why::TooManyChanges(_) => {
+            Why::TooMany(_) | Why::TooManyInAll(_) | Why::TooManyChanges(_) | Why::LabelTexts => {
                 Code::MaximumEntriesExceeded
             }
             Why::RemovalInFull => Code::UnexpectedIncrementalRemoval,
@@ -181,7 +183,14 @@ impl fmt::Display for LoadError {
             Why::Smaller(before) => write!(f, "smaller than {before} before it: sort by number"),
             Why::Same => f.write_str("the same number twice: give it once"),
             Why::SameLabel => f.write_str("the same number and label twice: give it once"),
-            Why::Label => f.write_str("a label has 1 to 1024 bytes; 16,777,216 may differ"),
+            Why::Label => f.write_str(
+                "a label has 1 to 1024 bytes; 16,777,216 may differ; a number has at most 1024",
+            ),
+            Why::LabelTexts => write!(
+                f,
+                "more than {} MiB of labels in one load: use fewer or shorter ones",
+                super::LABEL_TEXTS_MAX >> 20
+            ),
             Why::TooMany(max) => write!(f, "more than {max} entries in one extension"),
             Why::TooManyInAll(max) => write!(f, "more than {max} entries in all extensions"),
             Why::TooManyChanges(max) => {

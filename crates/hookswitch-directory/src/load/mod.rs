@@ -18,3 +18,7 @@ mod sequence;
 
 pub use error::{Code, List, LoadError, Why};
 pub use sequence::{Entry, Limits, Load, Mode};
+
+/// Most bytes that the labels of one load have, each of them counted once: they are held in memory
+/// until it is kept.
+pub const LABEL_TEXTS_MAX: usize = 64 << 20;

@@ -11,6 +11,17 @@
 //!   allocation.
 //! - **NU2** nothing is guessed: digits without country code stay what they are.
 
+mod address;
+
+pub use address::comparable;
+
+/// Country codes whose national numbers may begin with a zero (from the metadata of libphonenumber
+/// 9.0.43, `resources/metadata`). Behind every other code a zero is a trunk prefix.
+const ZERO_BELONGS: &[u64] = &[
+    39, 47, 62, 81, 82, 225, 226, 227, 229, 241, 242, 247, 250, 267, 268, 378, 501, 676, 679, 687,
+    800, 853, 881, 888, 992,
+];
+
 /// How an address is spelled.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Spelling<'a> {
@@ -144,6 +155,22 @@ fn has_zero(number: u64) -> bool {
     text.get(code_len(text)) == Some(&0)
 }
 
+/// Whether numbers of a country code may begin with a zero.
+pub(crate) fn zero_belongs(code: &str) -> bool {
+    code.parse().is_ok_and(|code| ZERO_BELONGS.contains(&code))
+}
+
+/// The number without the trunk prefix behind its country code, where one stands and does not
+/// belong there. Without a numbering plan: zeros only.
+#[must_use]
+pub fn without_trunk(number: u64) -> Option<u64> {
+    let digits = number.to_string();
+    let (code, rest) = digits.split_at(code_len_of(&digits));
+    let own = rest.trim_start_matches('0');
+    let is_trunk = own.len() < rest.len() && !own.is_empty() && !zero_belongs(code);
+    is_trunk.then(|| format!("{code}{own}").parse().ok())?
+}
+
 /// How many digits of a number are its country code.
 pub(crate) fn code_len_of(digits: &str) -> usize {
     let values = digits.bytes().map(|b| b.wrapping_sub(b'0'));
@@ -224,6 +251,20 @@ mod tests {
         ] {
             let want = Spelling::International { number, zero: true };
             assert_eq!(read(text), want, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_trunk_zero_is_left_out_where_it_does_not_belong() {
+        let table = [
+            (4_402_079_460_000, Some(442_079_460_000)),
+            (442_079_460_000, None),
+            (390_612_345_678, None),
+            (353_012_345_678, Some(35_312_345_678)),
+            (440, None),
+        ];
+        for (number, want) in table {
+            assert_eq!(without_trunk(number), want, "{number}");
         }
     }
 

@@ -7,7 +7,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use hookswitch_core::{Environment, Event, Report};
-use hookswitch_directory::decide::{Caller, Contact, MemoryList, Source, UserRules, decide};
+use hookswitch_directory::decide::{
+    Caller, Contact, MemoryList, OwnBlocks, Source, UserRules, decide,
+};
 use hookswitch_directory::load::{self, Limits, List, Load, LoadError};
 use hookswitch_model::{
     CallId, CallerChange, CallerLabel, CallerRule, Decision, DecisionStep, Direction,
@@ -229,6 +231,7 @@ impl World {
             contact: self.directory.contact(&identity),
             candidates: identity.candidates,
             short: identity.short,
+            address: identity.address,
             called,
         };
         let mut lists: Vec<MemoryList> = self
@@ -244,9 +247,9 @@ impl World {
         Ok(decide(&caller, &user, &sources, now))
     }
 
-    fn own_blocks(&mut self) -> Result<BTreeSet<u64>, String> {
+    fn own_blocks(&mut self) -> Result<OwnBlocks, String> {
         let blocked = self.rules.blocked().clone();
-        Ok(self.directory.numbers()?.whole(&blocked))
+        Ok(self.directory.numbers()?.own_blocks(&blocked))
     }
 
     /// When the user called one of these numbers last, by the recents.
@@ -255,12 +258,11 @@ impl World {
         let outgoing = outgoing.filter(|entry| entry.direction == Direction::Outgoing);
         let handles: Vec<_> = outgoing.map(|e| (e.handle.clone(), e.began)).collect();
         let numbers = self.directory.numbers()?;
+        let mut caller = OwnBlocks::default();
+        identity.clone().block_in(&mut caller);
         let found = handles.into_iter().find(|(handle, _)| {
-            let whole = numbers.whole(handle.iter());
-            identity
-                .candidates
-                .iter()
-                .any(|c| whole.contains(&c.number))
+            let callee = numbers.own_blocks(handle.iter());
+            callee.meets(&caller)
         });
         Ok(found.map(|(_, began)| began))
     }

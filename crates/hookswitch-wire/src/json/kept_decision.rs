@@ -41,6 +41,7 @@ enum Found {
     Contact(String),
     Called(i64),
     Short(String),
+    Address(String),
     Absent,
 }
 
@@ -149,6 +150,7 @@ fn found(finding: &Finding) -> Found {
             Entry::Contact(name) => Found::Contact(name.as_str().to_owned()),
             Entry::Called(at) => Found::Called(at.as_millis()),
             Entry::Short(digits) => Found::Short(digits.as_str().to_owned()),
+            Entry::Address(address) => Found::Address(address.as_str().to_owned()),
             Entry::Absent => Found::Absent,
         },
     }
@@ -163,6 +165,7 @@ fn read_found(found: &Found) -> Option<Finding> {
         Found::Contact(name) => Entry::Contact(Text::new(name).ok()?),
         Found::Called(at) => Entry::Called(Wall::from_millis(*at)),
         Found::Short(digits) => Entry::Short(Text::new(digits).ok()?),
+        Found::Address(address) => Entry::Address(Text::new(address).ok()?),
         Found::Absent => Entry::Absent,
     };
     Some(Finding::Match(entry))
@@ -205,6 +208,7 @@ mod tests {
             Finding::Match(Entry::Contact(name.clone())),
             Finding::Match(Entry::Called(Wall::from_millis(5))),
             Finding::Match(Entry::Short(Text::new("112").unwrap())),
+            Finding::Match(Entry::Address(Text::new("ana@example.org").unwrap())),
             Finding::Match(Entry::Absent),
         ];
         let steps = findings.into_iter().zip(DirectoryRule::ALL);

@@ -213,7 +213,7 @@ fn entry_text(entry: &Entry) -> String {
         Entry::Number(number) => format!("+{number}"),
         Entry::Pattern(pattern) => pattern.to_string(),
         Entry::Contact(name) => name.as_str().to_owned(),
-        Entry::Short(digits) => digits.as_str().to_owned(),
+        Entry::Short(text) | Entry::Address(text) => text.as_str().to_owned(),
         Entry::Called(_) | Entry::Absent => String::new(),
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hookswitch_bus::RecentsPages;
-use hookswitch_model::{Handle, HandleKind, Wall};
+use hookswitch_model::{Handle, HandleKind, Text, Wall};
 use hookswitch_number::Identity;
 use hookswitch_wire::json::RequestBody;
 use hookswitch_wire::view::{RecentsDirection, RecentsEntry};
@@ -22,7 +22,9 @@ pub struct Called {
     recents: watch::Receiver<Arc<RecentsPages>>,
     /// The change of the recents that was read last.
     revision: Option<u64>,
-    last: BTreeMap<u64, Wall>,
+    numbers: BTreeMap<u64, Wall>,
+    /// Who has no number.
+    addresses: BTreeMap<Text, Wall>,
 }
 
 impl Default for Called {
@@ -38,7 +40,8 @@ impl Called {
         Self {
             recents,
             revision: None,
-            last: BTreeMap::new(),
+            numbers: BTreeMap::new(),
+            addresses: BTreeMap::new(),
         }
     }
 
@@ -49,20 +52,31 @@ impl Called {
             return;
         }
         self.revision = Some(pages.revision);
-        self.last.clear();
+        self.numbers.clear();
+        self.addresses.clear();
         for entry in &pages.all {
             let at = Wall::from_millis(entry.started_ms);
-            let numbers = callee(entry).map(|handle| identify(&handle).whole());
-            for number in numbers.into_iter().flatten() {
-                let last = self.last.entry(number).or_insert(at);
+            let Some(identity) = callee(entry).map(|handle| identify(&handle)) else {
+                continue;
+            };
+            if let Some(address) = identity.address.clone() {
+                let last = self.addresses.entry(address).or_insert(at);
+                *last = at.max(*last);
+            }
+            for number in identity.whole() {
+                let last = self.numbers.entry(number).or_insert(at);
                 *last = at.max(*last);
             }
         }
     }
 
-    /// When the user called a number last.
-    pub fn last(&self, number: u64) -> Option<Wall> {
-        self.last.get(&number).copied()
+    /// When the user called somebody last.
+    pub fn last(&self, identity: &Identity) -> Option<Wall> {
+        let numbers = identity.candidates.iter();
+        let numbers = numbers.filter_map(|c| self.numbers.get(&c.number));
+        let address = identity.address.as_ref();
+        let address = address.and_then(|address| self.addresses.get(address));
+        numbers.chain(address).max().copied()
     }
 }
 

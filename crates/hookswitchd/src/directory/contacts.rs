@@ -15,12 +15,15 @@ use hookswitch_directory::lists::{
     Bare, Collected, Format, ListReader, NoPlan, NumberingPlan, Reading,
 };
 use hookswitch_number::Numbers;
+use tokio::time::Instant;
 
 use super::import;
 use super::shelf::CONTACTS;
 
 /// So often the files are looked at.
 pub const LOOK_EACH: Duration = Duration::from_secs(60);
+/// Longest time until what was read is handed over.
+const LOAD_MAX: Duration = Duration::from_secs(120);
 /// Most files of one folder.
 const FILES_MAX: usize = 100_000;
 /// Most bytes of one file.
@@ -39,7 +42,7 @@ pub async fn follow(paths: Vec<PathBuf>, regions: Vec<String>, port: DirectoryPo
         let (places, plans, before) = (paths.clone(), regions.clone(), known);
         let read = tokio::task::spawn_blocking(move || read_changed(&places, &plans, before));
         if let Ok(Some((mark, contacts))) = read.await {
-            match import::load(CONTACTS, &contacts, &port).await {
+            match import::load(CONTACTS, &contacts, Instant::now() + LOAD_MAX, &port).await {
                 Ok(_) => {
                     known = Some(mark);
                     tracing::info!(names = contacts.names.len(), "contacts were read");

@@ -7,6 +7,7 @@
 //!
 //! - **DK1** no question waits for another one: each is answered aside; at most [`IMPORTS_MAX`]
 //!   files are read at once.
+//! - **DK2** what a page does not wait for any more is not kept, unless it is being kept already.
 
 use std::sync::Arc;
 
@@ -63,9 +64,14 @@ async fn import_file(file: FileImport, port: DirectoryPort, imports: &Semaphore)
         list,
         options,
         pieces,
-        reply,
+        deadline,
+        mut reply,
     } = file;
-    hand_over(reply, import::run(list, options, pieces, &port).await);
+    let run = import::run(list, options, pieces, deadline.into(), &port);
+    tokio::select! {
+        answer = run => hand_over(reply, answer),
+        () = reply.closed() => tracing::debug!("a page went away while its file was read"),
+    }
 }
 
 async fn changed(port: &DirectoryPort, change: ListChange) -> Result<(), BusError> {

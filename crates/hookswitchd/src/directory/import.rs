@@ -5,12 +5,14 @@
 //! - **IM1** a file that did not arrive whole, holds no number, or would block a whole country
 //!   unasked loads nothing.
 //! - **IM2** reading does not keep calls waiting: it has a thread of its own.
+//! - **IM3** nothing is kept after the deadline, and nothing for a page that has gone away.
 
 use std::fs::File;
 use std::io::Write as _;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use hookswitch_bus::{DirectoryPort, Entries, KeptLoad, ListWish};
-use hookswitch_directory::lists::words::{self, Words};
+use hookswitch_directory::lists::words::{self, Reader, Words};
 use hookswitch_directory::lists::{
     Bare, Collected, Doubt, Event, Format, Lint, ListReader, NoPlan, NumberingPlan, Order, Reading,
     Tally, detect,
@@ -18,9 +20,11 @@ use hookswitch_directory::lists::{
 use hookswitch_http::{DirectoryRefusal, ImportOptions, RefusalKind};
 use hookswitch_number::Numbers;
 use hookswitch_wire::batch::{BatchEntry, BatchList, BatchWriter};
+use hookswitch_wire::dbus::ErrorCode;
 use hookswitch_wire::view::{ImportNote, ImportReport, Tone, thousands};
 use rustix::fs::MemfdFlags;
 use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
 
 use super::desk::{refusal, refused};
 
@@ -30,8 +34,8 @@ const DUPLICATES_AMONG: usize = 5_000_000;
 const HEAD_BYTES: usize = 1 << 16;
 /// So many bytes of entries are handed over at once.
 const BATCH_BYTES: usize = 4 << 20;
-/// Whose loads these are; no connection of the bus has such a name.
-const OWNER: &str = "page";
+/// Loads of files so far: each has an owner of its own. No connection of the bus has such a name.
+static LOADS: AtomicU64 = AtomicU64::new(0);
 
 type Answer = Result<ImportReport, DirectoryRefusal>;
 /// The bytes of a file, in pieces of any size.
@@ -42,10 +46,12 @@ pub async fn run<B: AsRef<[u8]> + Send + 'static>(
     list: Option<String>,
     options: ImportOptions,
     pieces: Pieces<B>,
+    deadline: Instant,
     port: &DirectoryPort,
 ) -> Answer {
     let names = options.names;
-    let read = tokio::task::spawn_blocking(move || read(&options, pieces)).await;
+    let read = tokio::task::spawn_blocking(move || read(&options, pieces));
+    let read = timeout_at(deadline, read).await.map_err(|_| late())?;
     let (read, wide_is_meant) = read.map_err(|_| lost())??;
     let mut report = report(&read, names);
     let Some(list) = list else {
@@ -62,7 +68,7 @@ pub async fn run<B: AsRef<[u8]> + Send + 'static>(
         );
         return Err(refused(RefusalKind::Conflict, "TooWide", &message));
     }
-    let kept = load(&list, &read.found, port).await?;
+    let kept = load(&list, &read.found, deadline, port).await?;
     report.loaded = true;
     report.headline = format!(
         "{list} blocks {} numbers and names {}, from now on.",
@@ -139,15 +145,42 @@ fn cut() -> DirectoryRefusal {
     refused(RefusalKind::Wrong, "CutOff", message)
 }
 
+fn late() -> DirectoryRefusal {
+    let message = "Reading the file took too long. Nothing was loaded. Split it.";
+    refused(RefusalKind::Late, "TimedOut", message)
+}
+
 fn lost() -> DirectoryRefusal {
     let message = "The file could not be read. Nothing was loaded.";
     refused(RefusalKind::Conflict, "Failed", message)
+}
+
+/// A load that is given up unless it is completed.
+struct Open<'p> {
+    owner: String,
+    port: &'p DirectoryPort,
+}
+
+impl<'p> Open<'p> {
+    fn new(port: &'p DirectoryPort) -> Self {
+        let number = LOADS.fetch_add(1, Ordering::Relaxed);
+        let owner = format!("page {number}");
+        Self { owner, port }
+    }
+}
+
+impl Drop for Open<'_> {
+    /// As if a connection had ended: what is complete is kept, what is not is forgotten.
+    fn drop(&mut self) {
+        self.port.gone(&self.owner);
+    }
 }
 
 /// Loads what was read in place of what a list of the user's own holds.
 pub async fn load(
     list: &str,
     found: &Collected,
+    deadline: Instant,
     port: &DirectoryPort,
 ) -> Result<KeptLoad, DirectoryRefusal> {
     let offer = |reply| ListWish::Offer {
@@ -161,25 +194,29 @@ pub async fn load(
         return Err(refused(RefusalKind::Wrong, "BadName", message));
     }
     port.ask(offer).await.map_err(|error| refusal(&error))?;
+    let open = Open::new(port);
     let begin = |reply| ListWish::Begin {
-        owner: OWNER.to_owned(),
+        owner: open.owner.clone(),
         id: list.to_owned(),
         incremental: false,
         reply,
     };
     let begun = port.ask(begin).await.map_err(|error| refusal(&error))?;
-    let (owner, load) = (OWNER.to_owned(), begun.load);
-    if let Err(error) = fill(load, found, port).await {
-        let cancel = |reply| ListWish::Cancel { owner, load, reply };
-        // What is wrong with an entry has ended the load already.
-        let _ = port.ask(cancel).await;
-        return Err(error);
-    }
+    let (owner, load) = (open.owner.clone(), begun.load);
+    let filled = timeout_at(deadline, fill(&open, load, found)).await;
+    filled.map_err(|_| late())??;
     let commit = |reply| ListWish::Commit { owner, load, reply };
-    port.ask(commit).await.map_err(|error| refusal(&error))
+    let kept = port.ask(commit).await;
+    kept.map_err(|error| {
+        if error.code() != ErrorCode::TimedOut {
+            return refusal(&error);
+        }
+        let message = "The list is still being written. Look at it before you try again.";
+        refused(RefusalKind::Late, "TimedOut", message)
+    })
 }
 
-async fn fill(load: u64, found: &Collected, port: &DirectoryPort) -> Result<(), DirectoryRefusal> {
+async fn fill(open: &Open<'_>, load: u64, found: &Collected) -> Result<(), DirectoryRefusal> {
     let mut batch = BatchWriter::new();
     let number = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
     let blocked = found.blocked.iter().map(|(first, last)| BatchEntry {
@@ -199,23 +236,18 @@ async fn fill(load: u64, found: &Collected, port: &DirectoryPort) -> Result<(), 
     for entry in blocked.chain(names) {
         batch.push(&entry);
         if batch.bytes().len() >= BATCH_BYTES {
-            add(load, batch.bytes(), port).await?;
+            add(open, load, batch.bytes()).await?;
             batch = BatchWriter::new();
         }
     }
-    add(load, batch.bytes(), port).await
+    add(open, load, batch.bytes()).await
 }
 
-async fn add(load: u64, bytes: &[u8], port: &DirectoryPort) -> Result<(), DirectoryRefusal> {
+async fn add(open: &Open<'_>, load: u64, bytes: &[u8]) -> Result<(), DirectoryRefusal> {
     let file = in_memory(bytes).map_err(|_| lost())?;
-    let wish = |reply| ListWish::Add {
-        owner: OWNER.to_owned(),
-        load,
-        list: BatchList::Blocking,
-        entries: Entries::File(file.into()),
-        reply,
-    };
-    port.ask(wish).await.map_err(|error| refusal(&error))
+    let (owner, entries) = (open.owner.clone(), Entries::File(file.into()));
+    let added = open.port.add(owner, load, BatchList::Blocking, entries);
+    added.await.map_err(|error| refusal(&error))
 }
 
 fn in_memory(bytes: &[u8]) -> std::io::Result<File> {
@@ -230,14 +262,26 @@ fn report(read: &Read, names: bool) -> ImportReport {
     let (lint, found) = (&read.lint, &read.found);
     let mut notes: Vec<ImportNote> = Vec::new();
     for (fault, tally) in &lint.refused {
-        notes.push(note(Tone::Bad, "left out", tally, words::fault(*fault)));
+        notes.push(note(
+            Tone::Bad,
+            "left out",
+            tally,
+            words::fault(*fault, Reader::Page),
+        ));
     }
     for (doubt, tally) in &lint.doubts {
         let tone = match doubt {
-            Doubt::TrunkZero | Doubt::LooksNational | Doubt::Wide => Tone::Caution,
+            Doubt::TrunkZero | Doubt::LooksNational | Doubt::Wide | Doubt::LongName => {
+                Tone::Caution
+            }
             Doubt::Completed => Tone::Info,
         };
-        notes.push(note(tone, "taken", tally, words::doubt(*doubt)));
+        notes.push(note(
+            tone,
+            "taken",
+            tally,
+            words::doubt(*doubt, Reader::Page),
+        ));
     }
     let (duplicates, _) = lint.duplicates();
     if duplicates.count > 0 {

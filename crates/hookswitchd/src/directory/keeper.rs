@@ -9,7 +9,7 @@
 //!   long as they need it.
 //! - **LK2** a wish is answered when what it wishes is on the disk.
 //! - **LK3** a load whose connection ends, or that takes too long, is interrupted; what the list
-//!   held before counts.
+//!   held before counts. A list of the user's own that never held anything goes with it.
 
 use std::io;
 use std::path::PathBuf;
@@ -72,6 +72,7 @@ pub fn start(root: PathBuf, limits: Limits) -> io::Result<Lists> {
             wishes,
             asks,
             sources: sources_seen,
+            room: DirectoryPort::room(),
         },
         asks: asked,
         views: views_seen,
@@ -123,22 +124,36 @@ impl Keeper {
                 id,
                 incremental,
                 reply,
-            } => answer(reply, self.begin(owner, id, incremental)),
+            } => {
+                let begun = self.begin(owner, &id, incremental);
+                if begun.is_err() {
+                    self.shelf.drop_if_unfilled(&id);
+                }
+                answer(reply, begun);
+            }
             ListWish::Add {
                 owner,
                 load,
                 list,
                 entries,
+                room,
                 reply,
             } => {
                 let added = self.with_load(&owner, load, |open| open.add(list, entries));
+                drop(room);
                 answer(reply, added);
             }
             ListWish::Commit { owner, load, reply } => self.commit(&owner, load, reply),
             ListWish::Cancel { owner, load, reply } => {
-                let canceled = self.loads.take(&owner, load).map(drop);
-                self.shelf.publish();
-                answer(reply, canceled);
+                let canceled = self.loads.take(&owner, load).map(|open| {
+                    let id = open.id.clone();
+                    drop(open);
+                    id
+                });
+                if let Ok(id) = &canceled {
+                    self.shelf.drop_if_unfilled(id);
+                }
+                answer(reply, canceled.map(drop));
             }
             ListWish::Enable { id, on, reply } => {
                 let enabled = self.shelf.enable(&id, on);
@@ -156,12 +171,12 @@ impl Keeper {
         }
     }
 
-    fn begin(&mut self, owner: String, id: String, incremental: bool) -> Result<Begun, Fault> {
+    fn begin(&mut self, owner: String, id: &str, incremental: bool) -> Result<Begun, Fault> {
         self.loads.has_room()?;
-        let mut loading = self.shelf.begin(&id, self.limits)?;
+        let mut loading = self.shelf.begin(id, self.limits)?;
         let incremental = incremental && loading.ask_incremental();
-        tracing::debug!(list = %id, incremental, "a load begins");
-        let load = self.loads.enter(owner, id, loading);
+        tracing::debug!(list = id, incremental, "a load begins");
+        let load = self.loads.enter(owner, id.to_owned(), loading);
         Ok(Begun { load, incremental })
     }
 
@@ -227,6 +242,7 @@ impl Keeper {
     fn failed(&mut self, id: &str, fault: &Fault) {
         let why = fault.code();
         self.shelf.note(id, Some(fault.kept(clock::stamp().wall)));
+        self.shelf.drop_if_unfilled(id);
         tracing::warn!(list = id, %why, "a load was not kept; the data before it counts");
     }
 }

@@ -3,7 +3,8 @@
 //!
 //! # Promises
 //!
-//! - **DY1** the user's block list counts in any spelling of a number, not only as it was typed.
+//! - **DY1** the user's block list counts in any spelling of a number or address, not only as it
+//!   was typed; and who is taken out of it is out of it in all spellings.
 //! - **DY2** the numbering plans are loaded only if the configuration names a region: they take
 //!   some twelve megabytes.
 //! - **DY3** a decision waits for nothing: it reads the lists as they were published last.
@@ -28,7 +29,9 @@ use std::sync::Arc;
 
 use hookswitch_bus::RecentsPages;
 use hookswitch_core::{Environment, Report};
-use hookswitch_directory::decide::{Caller, Contact, Presented, Source, UserRules, decide};
+use hookswitch_directory::decide::{
+    Caller, Contact, OwnBlocks, Presented, Source, UserRules, decide,
+};
 use hookswitch_directory_store::Listed;
 use hookswitch_model::{CallerRules, Decision, Handle, Patch, RingPolicy, Text, Wall};
 use hookswitch_number::{Identity, Numbers, RegionError};
@@ -47,18 +50,18 @@ use shelf::Views;
 #[derive(Debug)]
 pub struct Directory {
     numbers: Option<Numbers>,
-    own: OwnBlocks,
+    own: Own,
     called: Called,
     lists: watch::Receiver<Arc<Views>>,
 }
 
 /// The user's block list.
 #[derive(Debug, Default)]
-struct OwnBlocks {
+struct Own {
     /// As it was typed.
     typed: BTreeSet<Handle>,
-    /// As whole numbers.
-    whole: BTreeSet<u64>,
+    /// As it is compared.
+    blocks: OwnBlocks,
 }
 
 impl Default for Directory {
@@ -66,7 +69,7 @@ impl Default for Directory {
     fn default() -> Self {
         Self {
             numbers: None,
-            own: OwnBlocks::default(),
+            own: Own::default(),
             called: Called::default(),
             lists: watch::channel(Arc::default()).1,
         }
@@ -172,9 +175,9 @@ impl Directory {
         now: Wall,
     ) -> Decision {
         if self.own.typed != policy.blocked {
-            self.own = OwnBlocks {
+            self.own = Own {
                 typed: policy.blocked.clone(),
-                whole: self.whole(&policy.blocked),
+                blocks: self.blocks(&policy.blocked),
             };
         }
         let identity = self.identify(handle);
@@ -186,12 +189,12 @@ impl Directory {
         let numbers = &self.numbers;
         self.called
             .refresh(|handle| identify(numbers.as_ref(), Some(handle)));
-        let called = identity.candidates.iter();
-        let called = called.filter_map(|c| self.called.last(c.number)).max();
+        let called = self.called.last(&identity);
         let caller = Caller {
             presented: identity.presented,
             candidates: identity.candidates,
             short: identity.short,
+            address: identity.address,
             contact,
             called: what.called.or(called),
         };
@@ -201,16 +204,28 @@ impl Directory {
             .map_or_else(Vec::new, Numbers::regions);
         let user = UserRules {
             callers: &policy.callers,
-            blocked: &self.own.whole,
+            blocked: &self.own.blocks,
             regions: &regions,
         };
         let sources: Vec<&dyn Source> = views.lists.iter().map(|list| list as _).collect();
         decide(&caller, &user, &sources, now)
     }
 
-    fn whole(&self, handles: &BTreeSet<Handle>) -> BTreeSet<u64> {
-        let identities = handles.iter().map(|handle| self.identify(Some(handle)));
-        identities.flat_map(|identity| identity.whole()).collect()
+    fn blocks<'h>(&self, handles: impl IntoIterator<Item = &'h Handle>) -> OwnBlocks {
+        let mut blocks = OwnBlocks::default();
+        for handle in handles {
+            self.identify(Some(handle)).block_in(&mut blocks);
+        }
+        blocks
+    }
+
+    /// Everybody in the user's block list who is the same as this one, as they were typed.
+    pub fn same_in(&self, blocked: &BTreeSet<Handle>, handle: &Handle) -> Vec<Handle> {
+        let wanted = self.blocks([handle]);
+        let same = blocked
+            .iter()
+            .filter(|other| self.blocks([*other]).meets(&wanted));
+        same.cloned().collect()
     }
 
     fn identify(&self, handle: Option<&Handle>) -> Identity {
@@ -226,7 +241,7 @@ fn contact(contacts: Option<&Listed>, identity: &Identity) -> Contact {
     for number in identity.candidates.iter().map(|candidate| candidate.number) {
         let mut name = None;
         contacts.labels(number, &mut |text| {
-            name = name.take().or_else(|| Text::new(text).ok());
+            name = name.take().or_else(|| Text::cut(text).ok());
         });
         if let Some(name) = name {
             return Contact::Known(name);
@@ -291,10 +306,38 @@ mod tests {
             (&["JP"], "+447911123456", "07911123456", Verdict::Ring),
             (&[], "+447911123456", "07911123456", Verdict::Ring),
             (&[], "112", "112", Verdict::Ring),
+            (&[], "100", "sip:100", Verdict::Block),
+            (&[], "+44 (0)20 7946 0000", "+442079460000", Verdict::Block),
+            (&[], "+442079460000", "+4402079460000", Verdict::Block),
+            (&[], "07911 123456", "07911123456", Verdict::Block),
+            (
+                &[],
+                "ana@example.org",
+                "sip:Ana@Example.org",
+                Verdict::Block,
+            ),
+            (&[], "ana@example.org", "ana@example.com", Verdict::Ring),
         ];
         for (regions, blocked, calls, want) in table {
             assert_eq!(verdict(regions, blocked, calls), want, "{blocked} {calls}");
         }
         assert!(Directory::new(&["XX".to_owned()]).is_err());
+    }
+
+    #[test]
+    fn all_spellings_of_one_who_is_blocked_are_known() {
+        let directory = Directory::new(&["GB".to_owned()]).expect("a region");
+        let typed = [
+            "+44 7911 123456",
+            "07911123456",
+            "+447911123457",
+            "sip:ana@example.org",
+        ];
+        let blocked: BTreeSet<Handle> = typed.map(phone).into();
+        let same = |text: &str| directory.same_in(&blocked, &phone(text)).len();
+        assert_eq!(same("07911 123 456"), 2);
+        assert_eq!(same("tel:+447911123457"), 1);
+        assert_eq!(same("ANA@example.org"), 1);
+        assert_eq!(same("+447911123458"), 0);
     }
 }

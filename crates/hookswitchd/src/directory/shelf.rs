@@ -240,6 +240,22 @@ impl Shelf {
         self.set(next)
     }
 
+    /// A load did not come about: a list of the user's own that never held anything goes with it.
+    pub fn drop_if_unfilled(&mut self, id: &str) {
+        let slot = self.store.slot(id);
+        let may_hold = slot
+            .is_some_and(|slot| slot.is_loading() || slot.is_damaged() || slot.view().is_some());
+        let may_hold = may_hold || self.store.unreadable().any(|(name, _)| name == id);
+        let is_own = |list: &KeptList| list.id == id && !list.is_app;
+        if !may_hold
+            && self.lists.iter().any(is_own)
+            && let Err(fault) = self.remove(id)
+        {
+            tracing::warn!(list = id, %fault, "a list that holds nothing stays");
+        }
+        self.publish();
+    }
+
     fn set(&mut self, next: Vec<KeptList>) -> Result<(), Fault> {
         if next != self.lists {
             self.file.keep(&next).map_err(Fault::Settings)?;

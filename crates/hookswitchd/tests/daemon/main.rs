@@ -9,6 +9,7 @@ mod dates;
 mod death;
 mod flatpak;
 mod flood;
+mod imports;
 mod kill;
 mod letters;
 mod lists;
