@@ -139,11 +139,21 @@ fn said(state: &State) -> Vec<String> {
         ),
         None => "No call has the audio.".to_owned(),
     });
+    lines.extend(state.tone.as_ref().map(|tone| tone_said(&tone.tone)));
     if state.audio.microphone_muted {
         lines.push("The microphone is muted where it is: at the device, or in a mixer.".to_owned());
     }
     lines.extend(state.calls.iter().filter_map(muted));
     lines
+}
+
+fn tone_said(tone: &str) -> String {
+    let what = match tone {
+        "ringback" => "the other end rings",
+        "busy" => "the other party is busy",
+        _ => "the other end has left the call",
+    };
+    format!("A tone sounds: {what}.")
 }
 
 fn route_said(state: &State) -> String {
@@ -218,6 +228,7 @@ fn document(state: &State) -> Value {
         "lease": state.lease,
         "audio": state.audio,
         "endpoints": state.endpoints,
+        "tone": state.tone,
         "mutes": mutes.collect::<Vec<_>>(),
     })
 }
@@ -288,6 +299,17 @@ mod tests {
             said.ends_with("the headset is wanted: it did not answer."),
             "{said}"
         );
+    }
+
+    #[test]
+    fn a_tone_is_told() {
+        let mut state = state(&["speaker"]);
+        assert!(!said(&state).iter().any(|line| line.contains("tone")));
+        let busy = json!({ "call": "c", "tone": "busy" });
+        state.tone = serde_json::from_value(busy).expect("a tone");
+        let told = "A tone sounds: the other party is busy.";
+        assert!(said(&state).iter().any(|line| line == told));
+        assert_eq!(document(&state)["tone"]["tone"], "busy");
     }
 
     fn state(kinds: &[&str]) -> State {

@@ -231,6 +231,17 @@ impl AudioServer {
             .join("\n")
     }
 
+    /// The media role of the stream of this name, while it plays.
+    pub fn playing_role(&self, stream: &str) -> Option<String> {
+        let listed = self.pactl(&["list", "sink-inputs"]);
+        let named = format!("media.name = \"{stream}\"");
+        let mut each = listed.split("Sink Input #");
+        let found = each.find(|one| one.contains(&named))?;
+        let mut lines = found.lines();
+        let role = lines.find_map(|line| line.trim().strip_prefix("media.role = "))?;
+        Some(role.trim_matches('"').to_owned())
+    }
+
     /// Records what a sink plays.
     pub fn record(&self, sink: &str) -> Recording {
         let rate = format!("--rate={RECORD_RATE_HZ}");

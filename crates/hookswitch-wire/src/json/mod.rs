@@ -44,5 +44,5 @@ pub use rules::{CallerRulesDoc, RULES_VERSION, Rules};
 pub use saved::SavedCall;
 pub use state::{
     Account, Answer, Audio, AudioWait, Call, CallButton, Control, End, Endpoint, Handle, Lease,
-    Notice, NoticeKind, Phase, Provider, Ring, Route, State, Translating,
+    Notice, NoticeKind, Phase, Provider, Ring, Route, State, Tone, Translating,
 };

@@ -25,4 +25,5 @@ mod rules;
 mod slow;
 mod start;
 mod stuck;
+mod tones;
 mod world;
