@@ -4,13 +4,13 @@
 //!
 //! # Promises
 //!
-//! - **S1** secret samples (ternary and error) take a time that does not depend on their values.
+//! - **S1** secret samples (ternary and error) take a time that does not depend on their values,
+//!   and leave nothing in memory but themselves.
 //! - **S2** the same seed gives the same uniform polynomial everywhere; it is on the wire.
 
 use alloc::vec;
-use alloc::vec::Vec;
 
-use zeroize::Zeroize;
+use zeroize::Zeroizing;
 
 use crate::drbg::{Drbg, SEED_BYTES};
 use crate::modulus::Modulus;
@@ -59,12 +59,8 @@ pub fn ternary<W: Word>(
     degree: usize,
     random: &mut dyn Random,
 ) -> Poly<W, Coefficients> {
-    let mut bytes = vec![0; 8 * degree];
-    random.fill(&mut bytes);
-    let small = words(&bytes).map(|word| ((u128::from(word) * 3) >> 64) as u64);
-    let poly = from_small(basis, degree, &small.collect::<Vec<_>>(), 1);
-    bytes.zeroize();
-    poly
+    let small = |word: u64| ((u128::from(word) * 3) >> 64) as u64;
+    from_small(basis, degree, random, small, 1)
 }
 
 /// A polynomial of errors: the difference of two counts of 21 coin tosses.
@@ -73,43 +69,31 @@ pub fn error<W: Word>(
     degree: usize,
     random: &mut dyn Random,
 ) -> Poly<W, Coefficients> {
-    let mut bytes = vec![0; 8 * degree];
-    random.fill(&mut bytes);
     let tosses = (1_u64 << ERROR_TOSSES) - 1;
-    let small = words(&bytes).map(|word| {
+    let small = |word: u64| {
         let (heads, tails) = (word & tosses, word >> 32 & tosses);
         u64::from(heads.count_ones() + ERROR_TOSSES - tails.count_ones())
-    });
-    let poly = from_small(
-        basis,
-        degree,
-        &small.collect::<Vec<_>>(),
-        u64::from(ERROR_TOSSES),
-    );
-    bytes.zeroize();
-    poly
+    };
+    from_small(basis, degree, random, small, u64::from(ERROR_TOSSES))
 }
 
-fn words(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
-    bytes.chunks_exact(8).map(|chunk| {
-        let mut word = [0; 8];
-        word.copy_from_slice(chunk);
-        u64::from_le_bytes(word)
-    })
-}
-
-/// Small numbers less an offset, modulo every prime.
+/// Small numbers, each made of one word of chance, less an offset, modulo every prime. What was
+/// drawn is wiped.
 fn from_small<W: Word>(
     basis: &[Ntt<W>],
     degree: usize,
-    small: &[u64],
+    random: &mut dyn Random,
+    small: impl Fn(u64) -> u64,
     offset: u64,
 ) -> Poly<W, Coefficients> {
+    let mut drawn = Zeroizing::new(vec![[0; 8]; degree]);
+    random.fill(drawn.as_flattened_mut());
     let mut poly = Poly::zero(degree, basis.len());
     for (row, ntt) in poly.rows_mut().zip(basis) {
         let offset = W::from_u64(offset);
-        for (word, small) in row.iter_mut().zip(small) {
-            *word = ntt.modulus().subtract(W::from_u64(*small), offset);
+        for (word, drawn) in row.iter_mut().zip(drawn.iter()) {
+            let small = W::from_u64(small(u64::from_le_bytes(*drawn)));
+            *word = ntt.modulus().subtract(small, offset);
         }
     }
     poly
