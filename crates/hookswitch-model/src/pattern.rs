@@ -91,6 +91,16 @@ impl NumberPattern {
         }
     }
 
+    /// Whether a person who types this means many numbers at once, not one number or address.
+    /// What begins with `*` or `#` is a service code of the network.
+    #[must_use]
+    pub fn is_meant(text: &str) -> bool {
+        let text = text.trim();
+        let mark = |c: char| c.is_ascii_digit() || " +-.()/*#?".contains(c);
+        let many = text.contains(['*', '#', '?']) || split_range(text).is_some();
+        many && text.chars().all(mark) && !text.starts_with(['*', '#'])
+    }
+
     /// Whether a number is one of those that are meant.
     #[must_use]
     pub fn matches(&self, number: u64) -> bool {
@@ -259,6 +269,29 @@ mod tests {
             assert_eq!(NumberPattern::parse(canonical), Ok(pattern), "{text}");
             assert!(inside.iter().all(|n| pattern.matches(*n)), "{text}");
             assert!(!outside.iter().any(|n| pattern.matches(*n)), "{text}");
+        }
+    }
+
+    #[test]
+    fn many_numbers_are_meant_by_their_marks() {
+        for text in [
+            "+4490*",
+            "33162######",
+            " +44 (90) 1? ",
+            "+44901..+44909",
+            "44901-+44909",
+        ] {
+            assert!(NumberPattern::is_meant(text), "{text}");
+        }
+        for text in [
+            "+44 7700 900789",
+            "*100#",
+            "#31#",
+            "sip:a*@b.example",
+            "alice?",
+            "",
+        ] {
+            assert!(!NumberPattern::is_meant(text), "{text}");
         }
     }
 

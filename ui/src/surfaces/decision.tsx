@@ -5,6 +5,7 @@ import type { Answer } from "../ask.ts";
 import { explain, whyOf } from "../ask.ts";
 import type { DecisionStep, DecisionView } from "../contract.ts";
 import { plainText } from "../format.ts";
+import { AddressField } from "../parts/address-field.tsx";
 import { usePage } from "../parts/context.ts";
 import { Icon } from "../parts/icon.tsx";
 import { strings } from "../strings.ts";
@@ -24,21 +25,12 @@ export function WhatIf() {
     <section class="panel what-if" aria-label={strings.whatIf} data-surface="D3">
       <h2>{strings.whatIf}</h2>
       <form class="one-line" onSubmit={(event) => void ask(event)}>
-        <label class="field">
-          {strings.whatIfNumber}
-          <input
-            id="what-if"
-            value={text}
-            onInput={(event) => setText(event.currentTarget.value)}
-            type="text"
-            autocomplete="off"
-            autocapitalize="off"
-            spellcheck={false}
-            maxLength={256}
-            dir="ltr"
-            aria-describedby="what-if-hint"
-          />
-        </label>
+        <AddressField
+          id="what-if"
+          label={strings.whatIfNumber}
+          text={text}
+          onText={setText}
+        />
         <button type="submit" class="btn ink">{strings.check}</button>
         <p class="sub hint" id="what-if-hint">{strings.whatIfHint}</p>
       </form>

@@ -1,12 +1,11 @@
 /** The user's own numbers and patterns, and the rules about callers. */
 import { useState } from "preact/hooks";
 
-import type { PersonView, RequestBody, RulesView } from "../contract.ts";
-import { plainText } from "../format.ts";
+import type { RequestBody, RulesView } from "../contract.ts";
+import { AddressField } from "../parts/address-field.tsx";
 import { usePage } from "../parts/context.ts";
 import { Icon } from "../parts/icon.tsx";
-import { Line } from "../parts/person.tsx";
-import { Press } from "../parts/press.tsx";
+import { People } from "../parts/people.tsx";
 import { Switch } from "../parts/switch.tsx";
 import { strings } from "../strings.ts";
 
@@ -15,39 +14,17 @@ export function OwnBlocks({ rules }: { rules: RulesView }) {
     <section class="panel" aria-label={strings.yourBlocks}>
       <h2>{strings.yourBlocks}</h2>
       <AddNumber />
-      <Rows title={strings.blockedNumbers} rows={[...rules.blocked, ...rules.patterns]} />
+      <People
+        title={strings.blockedNumbers}
+        empty={strings.noBlocks}
+        people={[...rules.blocked, ...rules.patterns]}
+      />
       {rules.exceptions.length > 0 && (
-        <Rows title={strings.exceptions} rows={rules.exceptions} />
+        <People title={strings.exceptions} empty={strings.noBlocks} people={rules.exceptions} />
       )}
     </section>
   );
 }
-
-function Rows({ title, rows }: { title: string; rows: PersonView[] }) {
-  return (
-    <section aria-label={title}>
-      <h3>{title}</h3>
-      {rows.length === 0 && <p class="empty">{strings.noBlocks}</p>}
-      <ul>
-        {rows.map((row) => (
-          <li key={row.title} class="key-row">
-            <span class="t"><Line text={row.title} /></span>
-            <Press
-              class="btn small line"
-              what="remove"
-              label={strings.remove}
-              name={strings.removePerson(plainText(row.title))}
-              request={row.remove}
-            />
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
-}
-
-/** What people write for many numbers at once; all else is one number or address. */
-const PATTERN = /[*#?]|\.\.|-\+/;
 
 function AddNumber() {
   const { client } = usePage();
@@ -59,25 +36,16 @@ function AddNumber() {
   const submit = (event: Event) => {
     event.preventDefault();
     if (!wanted) return client.say(strings.numberFirst);
-    void add(blockOf(wanted));
+    void add({ request: "block", handle: wanted, on: true });
   };
   return (
     <form class="one-line" onSubmit={submit} aria-label={strings.addBlock}>
-      <label class="field">
-        {strings.numberOrPattern}
-        <input
-          id="block-number"
-          value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
-          type="text"
-          autocomplete="off"
-          autocapitalize="off"
-          spellcheck={false}
-          maxLength={256}
-          dir="ltr"
-          aria-describedby="block-hint"
-        />
-      </label>
+      <AddressField
+        id="block-number"
+        label={strings.numberOrPattern}
+        text={text}
+        onText={setText}
+      />
       <div class="pair">
         <button type="submit" class="btn ink" aria-disabled={wanted ? undefined : "true"}>
           {strings.block}
@@ -97,11 +65,6 @@ function AddNumber() {
       <p class="sub hint" id="block-hint">{strings.patternHint}</p>
     </form>
   );
-}
-
-function blockOf(text: string): RequestBody {
-  if (PATTERN.test(text)) return { request: "block-pattern", pattern: text, on: true };
-  return { request: "block", handle: text, on: true };
 }
 
 export function CallerRules({ rules }: { rules: RulesView }) {

@@ -1,10 +1,9 @@
 /** Who may ring: the switches, and the lists of blocked and allowed people and of locked apps. */
-import type { PersonView, RulesView } from "../contract.ts";
-import { plainText, timeOfDay } from "../format.ts";
+import type { RulesView } from "../contract.ts";
+import { timeOfDay } from "../format.ts";
 import { usePage } from "../parts/context.ts";
 import { Options } from "../parts/options.tsx";
-import { Line } from "../parts/person.tsx";
-import { Press } from "../parts/press.tsx";
+import { People } from "../parts/people.tsx";
 import { Switch } from "../parts/switch.tsx";
 import { strings } from "../strings.ts";
 
@@ -52,27 +51,4 @@ export function Rules() {
 function stateOf(rules: RulesView): string {
   if (!rules.do_not_disturb) return strings.off;
   return rules.until_ms === null ? strings.on : strings.onUntil(timeOfDay(rules.until_ms));
-}
-
-function People(props: { title: string; empty: string; people: PersonView[] }) {
-  return (
-    <section aria-label={props.title}>
-      <h3>{props.title}</h3>
-      {props.people.length === 0 && <p class="empty">{props.empty}</p>}
-      <ul>
-        {props.people.map((person) => (
-          <li key={person.title} class="key-row">
-            <span class="t"><Line text={person.title} /></span>
-            <Press
-              class="btn small line"
-              what="remove"
-              label={strings.remove}
-              name={strings.removePerson(plainText(person.title))}
-              request={person.remove}
-            />
-          </li>
-        ))}
-      </ul>
-    </section>
-  );
 }

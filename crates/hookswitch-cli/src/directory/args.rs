@@ -102,13 +102,9 @@ pub enum CallerRule {
 
 impl CallerRule {
     /// Its name on every wire.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Anonymous => "anonymous",
-            Self::NotInContacts => "not-in-contacts",
-            Self::TrustContacts => "trust-contacts",
-            Self::TrustCalled => "trust-called",
-        }
+    pub fn name(self) -> String {
+        let value = self.to_possible_value();
+        value.map_or_else(String::new, |value| value.get_name().to_owned())
     }
 }
 

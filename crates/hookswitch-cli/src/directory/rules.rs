@@ -20,7 +20,7 @@ pub async fn block(
 ) -> Result<(), Failure> {
     let controller = Controller::connect().await?;
     let rules = controller.rules().await?;
-    let changed = match is_pattern(text) {
+    let changed = match NumberPattern::is_meant(text) {
         true => {
             let pattern = read_pattern(text)?;
             if on && pattern.is_wide() && !wide {
@@ -88,7 +88,7 @@ fn tell(text: &str, on: bool, changed: bool, word: &str, screen: &Screen) {
 pub async fn rule(what: Option<(CallerRule, Switch)>, screen: &Screen) -> Result<(), Failure> {
     if let Some((rule, on)) = what {
         let lists = super::connect().await?;
-        lists.set_rule(rule.name(), on == Switch::On).await?;
+        lists.set_rule(&rule.name(), on == Switch::On).await?;
     }
     let rules = Controller::connect().await?.rules().await?;
     let callers = rules.callers.unwrap_or_default();
@@ -129,13 +129,6 @@ pub async fn rule(what: Option<(CallerRule, Switch)>, screen: &Screen) -> Result
         }
     }
     Ok(())
-}
-
-/// What people write for many numbers at once.
-fn is_pattern(text: &str) -> bool {
-    text.contains(['*', '#', '?']) && !text.starts_with(['*', '#'])
-        || text.contains("..")
-        || text.contains("-+")
 }
 
 /// The canonical form of a pattern.

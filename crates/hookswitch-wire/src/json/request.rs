@@ -4,8 +4,8 @@ use core::fmt;
 
 use hookswitch_model::{
     AccountId, AnswerMode, AppId, ButtonId, CallId, Callee, CallerChange, Digits, EndpointId,
-    Handle, HandleKind, HeadsetGesture, Language, OnAnswer, RingOn, RuleChange, SecondCalls,
-    Translation, Wall, post_dial,
+    Handle, HandleKind, HeadsetGesture, Language, NumberPattern, OnAnswer, RingOn, RuleChange,
+    SecondCalls, Translation, Wall, post_dial,
 };
 use serde::{Deserialize, Serialize};
 
@@ -175,7 +175,8 @@ pub enum RequestBody {
     Block {
         /// Whom.
         handle: String,
-        /// The kind of the handle; without it the form of the handle decides.
+        /// The kind of the handle; without it the form of the handle decides, and a pattern of
+        /// numbers is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         handle_kind: Option<String>,
         /// Blocked afterwards.
@@ -407,7 +408,7 @@ impl RequestBody {
                 handle,
                 handle_kind,
                 on,
-            } => parse_person(RuleChange::Block, handle, handle_kind.as_deref(), *on)?,
+            } => parse_block(handle, handle_kind.as_deref(), *on)?,
             Self::Allow {
                 handle,
                 handle_kind,
@@ -465,6 +466,13 @@ fn parse_with(text: &str) -> Result<CallId, RequestFault> {
 
 fn parse_digits(text: &str) -> Result<Digits, RequestFault> {
     Digits::new(text).map_err(|error| fault("digits", &format!("is not valid: {error}")))
+}
+
+fn parse_block(handle: &str, kind: Option<&str>, on: bool) -> Result<Wish, RequestFault> {
+    match kind.is_none() && NumberPattern::is_meant(handle) {
+        true => callers::block("handle", handle, on),
+        false => parse_person(RuleChange::Block, handle, kind, on),
+    }
 }
 
 fn parse_person(

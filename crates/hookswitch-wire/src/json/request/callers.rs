@@ -84,9 +84,8 @@ impl PatternBody {
         &self,
         change: fn(NumberPattern, bool) -> CallerChange,
     ) -> Result<Wish, RequestFault> {
-        let wrong = |error| fault("pattern", &format!("is no pattern: {error}"));
-        let pattern = NumberPattern::parse(&self.pattern).map_err(wrong)?;
-        Ok(caller(change(pattern, self.on)))
+        let numbers = pattern("pattern", &self.pattern)?;
+        Ok(caller(change(numbers, self.on)))
     }
 }
 
@@ -127,6 +126,16 @@ impl ListOrderBody {
             lists.collect::<Result<_, _>>()?,
         )))
     }
+}
+
+/// Blocks the numbers of a pattern, or does not any more.
+pub(super) fn block(field: &'static str, text: &str, on: bool) -> Result<Wish, RequestFault> {
+    Ok(caller(CallerChange::Block(pattern(field, text)?, on)))
+}
+
+fn pattern(field: &'static str, text: &str) -> Result<NumberPattern, RequestFault> {
+    let wrong = |error| fault(field, &format!("is no pattern: {error}"));
+    NumberPattern::parse(text).map_err(wrong)
 }
 
 fn caller(change: CallerChange) -> Wish {

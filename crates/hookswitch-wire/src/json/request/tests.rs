@@ -117,12 +117,33 @@ fn rules_about_callers_read_back_and_what_is_wrong_is_named() {
             "rule",
         ),
         (r#"{"request":"list-remove","list":""}"#, "list"),
+        (
+            r#"{"request":"block","handle":"+44*9","on":true}"#,
+            "handle",
+        ),
     ] {
         let body: RequestBody = serde_json::from_str(text).unwrap();
         assert_eq!(body.parse().unwrap_err().field, field, "{text}");
     }
     let more = r#"{"request":"list-remove","list":"a","on":true}"#;
     assert!(serde_json::from_str::<RequestBody>(more).is_err());
+}
+
+#[test]
+fn what_is_blocked_is_a_pattern_only_where_one_is_meant() {
+    let blocks = |kind: &str, text: &str| {
+        let body = format!(r#"{{"request":"block","handle":"{text}"{kind},"on":true}}"#);
+        let body: RequestBody = serde_json::from_str(&body).unwrap();
+        body.parse().unwrap()
+    };
+    let numbers = NumberPattern::parse("+4490*").unwrap();
+    let pattern = Wish::Rule(RuleChange::Caller(CallerChange::Block(numbers, true)));
+    assert_eq!(blocks("", " +44 90* "), pattern);
+    let kind = r#","handle_kind":"generic""#;
+    for (kind, text) in [(kind, "+4490*"), ("", "*100#"), ("", "sip:a*@b.example")] {
+        let wish = blocks(kind, text);
+        assert!(matches!(wish, Wish::Rule(RuleChange::Block(..))), "{text}");
+    }
 }
 
 #[test]
