@@ -3,6 +3,8 @@
 //! Operators set them by these names; `docs/push.md` explains them. Durations are in
 //! milliseconds.
 
+use hookswitch_model::Limit;
+
 /// The values in force.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct Limits {
@@ -63,6 +65,20 @@ impl Limits {
         records: 64,
         ahead: true,
     };
+
+    /// What a table of the call system's limits says of pushes; the rest is as by default.
+    #[must_use]
+    pub fn of(limits: &hookswitch_model::Limits) -> Self {
+        let ms = |limit| u64::try_from(limits.time(limit).as_millis()).unwrap_or(u64::MAX);
+        Self {
+            launch_ms: ms(Limit::Launch),
+            ring_ms: ms(Limit::PushRing),
+            report_ms: ms(Limit::PushReport),
+            strikes: limits.count(Limit::PushStrikes),
+            strike_ms: ms(Limit::PushStrikeSpan),
+            ..Self::DEFAULT
+        }
+    }
 }
 
 impl Default for Limits {

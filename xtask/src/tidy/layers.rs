@@ -20,7 +20,7 @@ const TABLE: &[Row] = &[
     ("hookswitch-model", 0, &[]),
     ("hookswitch-core", 1, &["hookswitch-model"]),
     ("hookswitch-directory", 1, &["hookswitch-model"]),
-    ("hookswitch-push-core", 1, &[]),
+    ("hookswitch-push-core", 1, &["hookswitch-model"]),
     ("hookswitch-lookup-ring", 0, &[]),
     ("hookswitch-lookup-pir", 1, &["hookswitch-lookup-ring"]),
     (

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use hookswitch_model::{CallSnapshot, Limit, Limits, Phase, Timestamp};
+use hookswitch_model::{CallSnapshot, Limits, Phase, Timestamp};
 use hookswitch_push_core::device::{Device, Doing, Effect, Event, Handed, Style};
 use hookswitch_push_core::frame::{Down, Up};
 use hookswitch_push_core::gateway::{self, Gateway, Kept, LinkId};
@@ -63,7 +63,11 @@ enum Work {
 
 impl Push {
     pub(super) fn new(limits: &Limits) -> Self {
-        let limits = push_limits(limits);
+        let limits = PushLimits {
+            beat_ms: NEVER_MS,
+            silence_ms: NEVER_MS,
+            ..PushLimits::of(limits)
+        };
         Self {
             is_used: false,
             gateway: Gateway::new(limits),
@@ -93,20 +97,6 @@ impl Push {
 
     fn name_of(&self, id: PushId) -> Option<&Known> {
         self.sent.get(usize::from(id.0[15]))
-    }
-}
-
-fn push_limits(limits: &Limits) -> PushLimits {
-    let ms = |limit| u64::try_from(limits.time(limit).as_millis()).unwrap_or(u64::MAX);
-    PushLimits {
-        launch_ms: ms(Limit::Launch),
-        ring_ms: ms(Limit::PushRing),
-        report_ms: ms(Limit::PushReport),
-        strikes: limits.count(Limit::PushStrikes),
-        strike_ms: ms(Limit::PushStrikeSpan),
-        beat_ms: NEVER_MS,
-        silence_ms: NEVER_MS,
-        ..PushLimits::DEFAULT
     }
 }
 

@@ -89,7 +89,7 @@ fn open(
         trust,
         device,
         secret,
-        limits: push_limits(limits),
+        limits: PushLimits::of(limits),
         remembered: shelf::remembered(&kept, boot()),
         apps: kept.apps.iter().map(|app| app.app.clone()).collect(),
         duties: shelf::duties(&kept),
@@ -103,19 +103,6 @@ fn open(
     tokio::spawn(hear::follow(told, shared.clone(), launches, link.clone()));
     tokio::spawn(serve::serve(inbox, shared, link, states));
     Ok(PushPort::new(wishes))
-}
-
-/// The numbers of the device, as the table of limits has them.
-fn push_limits(limits: &Limits) -> PushLimits {
-    let ms = |limit| u64::try_from(limits.time(limit).as_millis()).unwrap_or(u64::MAX);
-    PushLimits {
-        launch_ms: ms(Limit::Launch),
-        ring_ms: ms(Limit::PushRing),
-        report_ms: ms(Limit::PushReport),
-        strikes: limits.count(Limit::PushStrikes),
-        strike_ms: ms(Limit::PushStrikeSpan),
-        ..PushLimits::DEFAULT
-    }
 }
 
 /// An instant of the boot clock as wall time, in milliseconds since 1970.
