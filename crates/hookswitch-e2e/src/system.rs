@@ -90,14 +90,22 @@ impl System {
         audio.add_sink("speaker");
         audio.set_default_sink("speaker");
         audio.add_microphone("mic");
-        let daemon = spawn(&bed, "hookswitchd", &["--port", "0", "--json"]);
-        daemon.wait_for_line("\"event\":\"ready\"", READY_MAX);
         Self {
             phone: None,
-            daemon,
+            daemon: daemon(&bed),
             audio,
             bed,
         }
+    }
+
+    /// Kills the daemon at once, and starts it again.
+    ///
+    /// # Panics
+    ///
+    /// When it is not ready in time.
+    pub fn restart_daemon(&mut self) {
+        self.daemon.kill();
+        self.daemon = daemon(&self.bed);
     }
 
     /// Waits until the daemon knows the phone.
@@ -219,6 +227,12 @@ pub fn program(name: &str) -> PathBuf {
         "{name} is not built: run `cargo build --workspace --all-targets`"
     );
     path
+}
+
+fn daemon(bed: &Bed) -> Process {
+    let daemon = spawn(bed, "hookswitchd", &["--port", "0", "--json"]);
+    daemon.wait_for_line("\"event\":\"ready\"", READY_MAX);
+    daemon
 }
 
 fn spawn(bed: &Bed, name: &str, arguments: &[&str]) -> Process {
