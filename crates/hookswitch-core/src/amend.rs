@@ -19,7 +19,6 @@ use hookswitch_model::{
 use crate::Core;
 use crate::effect::Effect;
 use crate::report::origin_of;
-use crate::state::Tombstone;
 
 /// What a record can be amended by, if it can.
 pub(crate) fn missed(entry: &RecentsEntry) -> Option<Missed> {
@@ -46,25 +45,20 @@ impl Core {
         if origin != Origin::OtherDevice {
             return;
         }
-        let app = self.clients.get(&client);
-        let found = self.tombstones.find(call).and_then(|tombstone| {
-            let missed = tombstone.missed.as_ref()?;
-            (app == Some(&missed.app)).then(|| missed.clone())
-        });
-        let Some(Missed { app, began, ended }) = found else {
+        let Some(app) = self.clients.get(&client) else {
+            return;
+        };
+        let Some(mut tombstone) = self.tombstones.find(Some(app), call).cloned() else {
+            return;
+        };
+        let Some(Missed { app, began, ended }) = tombstone.missed.take() else {
             return;
         };
         if self.now.at.since(ended) > self.limits.time(Limit::Amend) {
             return;
         }
-        if let Some(tombstone) = self.tombstones.find(call).cloned() {
-            let amended = Tombstone {
-                reason,
-                missed: None,
-                ..tombstone
-            };
-            self.tombstones.replace(call, amended);
-        }
+        tombstone.reason = reason;
+        self.bury(call, tombstone);
         self.amend_notices(call, reason, origin);
         self.emit(Effect::Amend(Amendment {
             call,

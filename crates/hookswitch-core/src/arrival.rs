@@ -11,7 +11,7 @@
 //! - **AR3** the call-back of an emergency center is checked for its id only, and takes no place
 //!   from other calls: there is room for as many of them as may ring.
 //! - **AR4** a call rings no longer than its caller waits.
-//! - **AR5** the id of a call that ended means that call for the time `tombstone`, and beyond it in
+//! - **AR5** the id of a call that ended means that call to its app for the time `tombstone`, and beyond it in
 //!   a report that says that the caller called before the end. After that it is free for another
 //!   call. In profile `callkit` only an end that overtook its report is remembered.
 //! - **AR6** no app takes the places of all: of those that ring at once the last is kept for the
@@ -20,9 +20,9 @@
 use core::time::Duration;
 
 use hookswitch_model::{
-    CallDates, CallId, CallKey, CallUpdate, Capabilities, ClientId, Direction, End, EndReason,
-    Limit, MissedReasons, Origin, Phase, PhaseKind, Profile, Rejection, RequestId, Stamp,
-    Timestamp, Wall,
+    AppId, CallDates, CallId, CallKey, CallUpdate, Capabilities, ClientId, Direction, End,
+    EndReason, Limit, MissedReasons, Origin, Phase, PhaseKind, Profile, Rejection, RequestId,
+    Stamp, Timestamp, Wall,
 };
 
 use crate::Core;
@@ -85,7 +85,7 @@ impl Core {
                 Err(Rejection::CallExists(id))
             };
         }
-        match self.tombstones.find(id) {
+        match self.tombstones.find(Some(&app), id) {
             Some(tombstone) if self.still_means(tombstone, update.called_at) => {
                 Err(Rejection::AlreadyEnded {
                     call: id,
@@ -96,9 +96,9 @@ impl Core {
         }
     }
 
-    /// Whether an id cannot be used for a new outgoing call yet.
-    pub(crate) fn is_just_over(&self, id: CallId) -> bool {
-        let ended = self.tombstones.find(id);
+    /// Whether an app cannot use an id for a new outgoing call yet.
+    pub(crate) fn is_just_over(&self, app: &AppId, id: CallId) -> bool {
+        let ended = self.tombstones.find(Some(app), id);
         ended.is_some_and(|ended| self.still_means(ended, None))
     }
 
@@ -129,21 +129,31 @@ impl Core {
             let time = time.max(self.limits.time(least));
             time.min(self.limits.time(most))
         });
+        let ring_for = ring_for.unwrap_or_else(|| self.limits.time(Limit::Ring));
         let mut call = self.new_incoming(client, id, key, update);
         call.decision = decision;
         directory::name_caller(&mut call);
         Arrival {
             client,
             requests: vec![request],
-            ring_for: ring_for.unwrap_or_else(|| self.limits.time(Limit::Ring)),
-            ring_until: update.ring_until.map(|until| {
-                let left = until.as_millis().saturating_sub(self.now.wall.as_millis());
-                let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());
-                self.now.at.after(left)
-            }),
+            ring_for,
+            ring_until: self.ring_until(update, ring_for),
             open: self.screeners.clone(),
             call,
         }
+    }
+
+    /// When the caller has given up: as the app says, and no later than the ring time after they
+    /// called.
+    fn ring_until(&self, update: &CallUpdate, ring_for: Duration) -> Option<Timestamp> {
+        let ring_ms = i64::try_from(ring_for.as_millis()).unwrap_or(i64::MAX);
+        let called = update.called_at.map(Wall::as_millis);
+        let patience = called.map(|at| at.saturating_add(ring_ms));
+        let until = [update.ring_until.map(Wall::as_millis), patience];
+        let until = until.into_iter().flatten().min()?;
+        let left = until.saturating_sub(self.now.wall.as_millis());
+        let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());
+        Some(self.now.at.after(left))
     }
 
     fn new_incoming(
@@ -319,6 +329,7 @@ impl Core {
             at,
         };
         let tombstone = Tombstone {
+            app: call.app.clone(),
             reason,
             connected: false,
             at: self.now,
@@ -326,8 +337,7 @@ impl Core {
             quieted: self.just_quieted(call),
             missed: self.record(call, end),
         };
-        let max = self.limits.count(Limit::Tombstones);
-        self.tombstones.insert(call.id, tombstone, max);
+        self.bury(call.id, tombstone);
     }
 }
 

@@ -236,7 +236,7 @@ impl Core {
             (AskKind::SetHeld(true), Settled::Failed) => {
                 self.hold_by_system(call, HeldBy::SystemRefused, taker);
             }
-            // That it was slow was told when it kept the others waiting.
+            // That it was slow was told when it kept the others waiting; it may be back since.
             (AskKind::SetHeld(true), Settled::Expired) if ask.is_told_slow => {}
             (AskKind::SetHeld(true), Settled::Expired) => {
                 self.hold_by_system(call, HeldBy::SystemSlow, taker);
@@ -383,11 +383,16 @@ impl Core {
     }
 
     /// Stops the audio of a call whose app did not hold it, unless another call took the line
-    /// meanwhile, and says so. The call is never ended for that.
-    pub(crate) fn hold_by_system(&mut self, id: CallId, by: HeldBy, displaced_by: Option<CallId>) {
+    /// meanwhile, and says so. The call is never ended for that. Returns whether anything was said.
+    pub(crate) fn hold_by_system(
+        &mut self,
+        id: CallId,
+        by: HeldBy,
+        displaced_by: Option<CallId>,
+    ) -> bool {
         let since = self.now;
         let Some(call) = self.calls.get_mut(&id) else {
-            return;
+            return false;
         };
         match &mut call.phase {
             Phase::Held(hold) if hold.by == HeldBy::SystemSlow => hold.by = by,
@@ -401,7 +406,7 @@ impl Core {
             Phase::Ringing { .. }
             | Phase::Dialing { .. }
             | Phase::Held(_)
-            | Phase::Ending { .. } => return,
+            | Phase::Ending { .. } => return false,
         }
         let app = call.app.clone();
         self.dirty = true;
@@ -409,12 +414,13 @@ impl Core {
             HeldBy::SystemSlow => (AnomalyKind::HoldSlow, NoticeKind::HoldSlow(id)),
             HeldBy::SystemRefused => (AnomalyKind::HoldRefused, NoticeKind::HoldRefused(id)),
             HeldBy::User | HeldBy::OtherCall | HeldBy::SystemDisplaced | HeldBy::Voicemail => {
-                return;
+                return false;
             }
         };
         self.anomaly(kind, Some(app), Some(id));
         self.notice(id, notice);
         self.resume_if_displaced_in_vain(id);
+        true
     }
 
     fn resumed(&mut self, id: CallId) {

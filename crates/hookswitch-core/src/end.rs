@@ -144,6 +144,12 @@ impl Core {
         requested && !call.is_orphan() && self.open_asks(call).any(|ask| ask.client.is_none())
     }
 
+    /// The id of a call that is over stays known, for a time and a number.
+    pub(crate) fn bury(&mut self, id: CallId, tombstone: Tombstone) {
+        let max = self.limits.count(Limit::Tombstones);
+        self.tombstones.insert(id, tombstone, max);
+    }
+
     /// Ends a call now.
     pub(crate) fn finish(&mut self, id: CallId, reason: EndReason, origin: Origin) {
         self.finish_at(id, reason, origin, None);
@@ -183,6 +189,7 @@ impl Core {
             at: call.date(self.now, at),
         };
         let tombstone = Tombstone {
+            app: call.app.clone(),
             reason,
             connected: call.has_connected(),
             at: self.now,
@@ -190,8 +197,7 @@ impl Core {
             quieted: None,
             missed: self.record(&call, end),
         };
-        let max = self.limits.count(Limit::Tombstones);
-        self.tombstones.insert(id, tombstone, max);
+        self.bury(id, tombstone);
         let by_user = origin == Origin::User || origin == Origin::CallWaiting;
         if !by_user && reason != EndReason::Filtered {
             self.notice_of(&call, ended(&call, end));

@@ -282,6 +282,7 @@ impl Core {
         for (id, _) in left {
             self.leave_behind(id, group);
         }
+        self.mute_together(group);
         self.resume_members(group);
         self.dissolve_if_alone(group);
     }

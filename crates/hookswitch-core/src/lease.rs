@@ -105,7 +105,12 @@ impl Core {
         if let Some(keeper) = keeper {
             self.carry_over(keeper);
         }
-        match self.grants.block() {
+        // Nothing takes the audio from an emergency call but that there is none.
+        let is_emergency = |id: CallId| self.calls.get(&id).is_some_and(|call| call.emergency);
+        let block = self.grants.block().filter(|reason| {
+            *reason == Interruption::ServerLost || !owner.is_some_and(is_emergency)
+        });
+        match block {
             None => {
                 self.stop_waiting();
                 self.hand_over(owner);

@@ -138,7 +138,7 @@ pub struct Core {
     routing: Routing,
     microphone_muted: bool,
     /// The call that used the microphone last.
-    microphone_user: Option<CallId>,
+    talking: Vec<CallId>,
     notices: VecDeque<Notice>,
     policy: Arc<RingPolicy>,
     screeners: BTreeSet<Screener>,
@@ -220,7 +220,7 @@ impl Core {
             grants: Grants::default(),
             routing: Routing::default(),
             microphone_muted: false,
-            microphone_user: None,
+            talking: Vec::new(),
             notices: VecDeque::new(),
             policy: Arc::default(),
             screeners: BTreeSet::new(),
@@ -404,7 +404,10 @@ impl Core {
     fn has_connected(&self, call: CallId) -> bool {
         match self.calls.get(&call) {
             Some(call) => call.has_connected(),
-            None => self.tombstones.find(call).is_some_and(|t| t.connected),
+            None => self
+                .tombstones
+                .find(None, call)
+                .is_some_and(|t| t.connected),
         }
     }
 }

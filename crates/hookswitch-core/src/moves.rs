@@ -442,7 +442,7 @@ impl<'a> Forecast<'a> {
 
     pub(crate) fn start(&mut self, mut new: NewCall) -> Result<(), Rejection> {
         new.take_apart();
-        self.check_new_id(new.id)?;
+        self.check_new_id(&new.app, new.id)?;
         if self.core.is_emergency_number(&new.app, &new.to.handle) {
             if self.core.has_emergency() {
                 return Err(Rejection::NotNow(ActionFault::Emergency));
@@ -498,10 +498,10 @@ impl<'a> Forecast<'a> {
         Ok(())
     }
 
-    fn check_new_id(&self, id: CallId) -> Result<(), Rejection> {
+    fn check_new_id(&self, app: &AppId, id: CallId) -> Result<(), Rejection> {
         let taken = self.core.calls.contains_key(&id)
             || self.core.arrivals.contains_key(&id)
-            || self.core.is_just_over(id)
+            || self.core.is_just_over(app, id)
             || self.new_calls.iter().any(|new| new.id == id);
         if taken {
             return Err(Rejection::CallExists(id));

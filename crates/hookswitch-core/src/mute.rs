@@ -9,8 +9,10 @@
 //!   here: a screen that says otherwise would lie.
 //! - **MU4** of two wishes the newer one counts, in whatever order the app gets them done: if the
 //!   older one is settled last, the newer one is asked for again.
+//! - **MU5** calls that become one conversation are all muted if one of them is: nobody hears the
+//!   user who was not to.
 
-use hookswitch_model::{AskId, CallId, MuteOrigin};
+use hookswitch_model::{ActionKind, AskId, CallId, GroupId, MuteOrigin};
 
 use crate::Core;
 use crate::effect::AskKind;
@@ -107,6 +109,11 @@ impl Core {
         }
     }
 
+    /// Whether nobody hears the user in this call: muted by its app, or where the microphone is.
+    pub(crate) fn is_muted(&self, call: &Call) -> bool {
+        call.muted || self.microphone_muted && call.is_active()
+    }
+
     /// The microphone was muted or unmuted where it is: for the call that uses it, that is the
     /// user's own gesture.
     pub(crate) fn on_microphone_muted(&mut self, on: bool) {
@@ -118,30 +125,44 @@ impl Core {
         };
         let is_its_own = on || call.mute.origin == MuteOrigin::Device;
         if call.muted != on && is_its_own {
-            self.mute_by_device(call.id, on);
+            self.mute_by(call.id, on, MuteOrigin::Device);
         }
     }
 
-    /// A call that takes the audio over shows a muted microphone from the start.
+    /// A call that begins or goes on to talk is muted where the microphone is muted (MU3), and is
+    /// not any more where the key that muted it was pressed again meanwhile.
     pub(crate) fn reconcile_mute(&mut self) {
-        let holder = self.lease.as_ref().map(|lease| lease.call);
-        if core::mem::replace(&mut self.microphone_user, holder) == holder {
-            return;
+        let talks = |call: &&Call| call.is_active() && !call.is_orphan();
+        let talking = self.calls.values().filter(talks).map(|call| call.id);
+        let talking: Vec<CallId> = talking.collect();
+        let former = core::mem::replace(&mut self.talking, talking.clone());
+        for id in talking.into_iter().filter(|id| !former.contains(id)) {
+            let Some(call) = self.calls.get(&id) else {
+                continue;
+            };
+            let by_device = call.mute.origin == MuteOrigin::Device;
+            let differs = call.muted != self.microphone_muted && (!call.muted || by_device);
+            if differs && !self.has_pending(call, ActionKind::SetMuted) {
+                self.mute_by(id, self.microphone_muted, MuteOrigin::Device);
+            }
         }
-        let call = holder.and_then(|id| self.calls.get(&id));
-        let unmuted = |call: &&Call| !call.muted && call.is_active();
-        if self.microphone_muted
-            && let Some(call) = call.filter(unmuted)
-        {
-            self.mute_by_device(call.id, true);
+    }
+
+    /// Calls are one conversation now: whoever was to hear nothing still does not (MU5).
+    pub(crate) fn mute_together(&mut self, group: GroupId) {
+        let members = || self.calls.values().filter(|call| call.group == Some(group));
+        let muted = members().find(|call| call.muted);
+        let heard = members().find(|call| !call.muted && call.is_in_call());
+        if let (Some(muted), Some(heard)) = (muted, heard) {
+            self.mute_by(heard.id, true, muted.mute.origin);
         }
     }
 
     /// Asks the app, if it can be asked now.
-    fn mute_by_device(&mut self, id: CallId, on: bool) {
+    fn mute_by(&mut self, id: CallId, on: bool, origin: MuteOrigin) {
         let wish = Request::SetMuted(id, on);
         if let Ok(Some(plan)) = self.plan(Requester::User, &wish) {
-            self.note_mutes(&plan, MuteOrigin::Device);
+            self.note_mutes(&plan, origin);
             self.begin(plan);
         }
     }

@@ -194,7 +194,7 @@ impl Core {
         match self.calls.get(&id) {
             Some(call) if app.is_none_or(|app| *app == call.app) => Ok(call),
             Some(_) => Err(Rejection::UnknownCall(id)),
-            None => match self.tombstones.find(id) {
+            None => match self.tombstones.find(app, id) {
                 Some(tombstone) => Err(Rejection::AlreadyEnded {
                     call: id,
                     reason: tombstone.reason,

@@ -100,7 +100,7 @@ impl Core {
             mute: self.busy_or(
                 call,
                 ActionKind::SetMuted,
-                &Request::SetMuted(call.id, !call.muted),
+                &Request::SetMuted(call.id, !self.is_muted(call)),
             ),
             digits: if call.capabilities.digits {
                 digits.unwrap_or_default()

@@ -99,13 +99,7 @@ impl<S: Ord + Clone> Buckets<S> {
     /// The time to wait until there is one.
     pub fn take(&mut self, sender: &S, traffic: Traffic, now: Timestamp) -> Result<(), Duration> {
         let key = (sender.clone(), traffic);
-        let full_at = self.full_at.get(&key).copied().unwrap_or(now).max(now);
-        let interval = self.interval[traffic as usize];
-        let next = full_at.after(interval);
-        let wait = next.since(now).saturating_sub(self.burst.max(interval));
-        if !wait.is_zero() {
-            return Err(wait);
-        }
+        let next = self.next(&key, now)?;
         self.full_at.insert(key, next);
         if self.full_at.len() > SENDERS_MAX * Traffic::ALL.len() {
             self.make_room(now);
@@ -115,11 +109,16 @@ impl<S: Ord + Clone> Buckets<S> {
 
     /// Whether [`Buckets::take`] would refuse, without taking anything.
     pub fn is_empty(&self, sender: &S, traffic: Traffic, now: Timestamp) -> bool {
-        let key = (sender.clone(), traffic);
-        let full_at = self.full_at.get(&key).copied().unwrap_or(now).max(now);
-        let interval = self.interval[traffic as usize];
-        let wait = full_at.after(interval).since(now);
-        wait > self.burst.max(interval)
+        self.next(&(sender.clone(), traffic), now).is_err()
+    }
+
+    /// When this bucket would be full again after one token more, or the time to wait for it.
+    fn next(&self, key: &(S, Traffic), now: Timestamp) -> Result<Timestamp, Duration> {
+        let full_at = self.full_at.get(key).copied().unwrap_or(now).max(now);
+        let interval = self.interval[key.1 as usize];
+        let next = full_at.after(interval);
+        let wait = next.since(now).saturating_sub(self.burst.max(interval));
+        if wait.is_zero() { Ok(next) } else { Err(wait) }
     }
 
     /// Forgets those with a full bucket, or else the one that is nearest to it.

@@ -2,7 +2,7 @@
 
 use hookswitch_model::{
     ActionFault, ActionKind, AskId, CallId, CallUpdate, ClientId, DialStage, Direction, EndReason,
-    Limit, Origin, Phase, PhaseKind, Rejection, RequestId, Wall,
+    Origin, Phase, PhaseKind, Rejection, RequestId, Wall,
 };
 
 use crate::Core;
@@ -220,7 +220,11 @@ impl Core {
                 self.learn_late(client, id, reason);
             }
             Err(Rejection::UnknownCall(_)) if !self.calls.contains_key(&id) => {
+                let Some(app) = self.clients.get(&client).cloned() else {
+                    return self.reply(request, Err(Rejection::UnknownProvider));
+                };
                 let tombstone = Tombstone {
+                    app,
                     reason,
                     connected: false,
                     at: self.now,
@@ -228,8 +232,7 @@ impl Core {
                     quieted: None,
                     missed: None,
                 };
-                let max = self.limits.count(Limit::Tombstones);
-                self.tombstones.insert(id, tombstone, max);
+                self.bury(id, tombstone);
                 self.reply(request, Ok(Accepted::Done));
             }
             Err(rejection) => self.reply(request, Err(rejection)),

@@ -104,9 +104,9 @@ impl Core {
         core.now = at;
         core.counters = Counters::above(at.at.as_millis());
         core.dirty = !saved.calls.is_empty();
-        let max = core.limits.count(Limit::Tombstones);
         for end in saved.ended {
             let tombstone = Tombstone {
+                app: end.app,
                 reason: end.reason,
                 connected: end.connected,
                 at: Stamp::new(end.at.at.min(at.at), end.at.wall.min(at.wall)),
@@ -115,7 +115,7 @@ impl Core {
                 missed: end.missed,
             };
             core.remember_quieted(&tombstone);
-            core.tombstones.insert(end.call, tombstone, max);
+            core.bury(end.call, tombstone);
         }
         core.restore_letters(saved.letters);
         let room = core.limits.count(Limit::Calls);

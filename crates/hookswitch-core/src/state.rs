@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hookswitch_model::{
     AccountId, ActionButton, ActionKind, AppId, AskId, ButtonId, CallDates, CallId, CallKey,
     CallTones, Capabilities, ClientId, Configuration, Decision, Direction, EndReason, GroupId,
-    Handle, HeldBy, Hold, Missed, MissedReasons, MuteOrigin, Phase, PhaseKind, ProviderId,
+    Handle, HeldBy, Hold, Latest, Missed, MissedReasons, MuteOrigin, Phase, PhaseKind, ProviderId,
     SavedEnd, Stamp, Text, Timestamp, TransactionId, Translating, TranslationEngine,
 };
 
@@ -330,6 +330,7 @@ impl Transaction {
 /// The memory of an ended call.
 #[derive(Clone, Debug)]
 pub(crate) struct Tombstone {
+    pub(crate) app: AppId,
     pub(crate) reason: EndReason,
     pub(crate) connected: bool,
     pub(crate) at: Stamp,
@@ -341,41 +342,58 @@ pub(crate) struct Tombstone {
     pub(crate) missed: Option<Missed>,
 }
 
-/// Ended call ids, the oldest forgotten first.
+/// Ended calls, the oldest of the app with most forgotten first. An id means something to its app
+/// only, and to the user.
 #[derive(Debug, Default)]
 pub(crate) struct Tombstones {
-    by_id: BTreeMap<CallId, Tombstone>,
-    order: VecDeque<CallId>,
+    /// Of several apps that used one id, the latest stands last.
+    by_id: BTreeMap<CallId, Vec<Tombstone>>,
+    order: Latest<CallId>,
     /// How many there were, with those that are forgotten.
     total: u64,
 }
 
 impl Tombstones {
+    /// It counts as the latest one, so that it is kept; at most `max` are.
     pub(crate) fn insert(&mut self, call: CallId, tombstone: Tombstone, max: usize) {
-        if self.by_id.insert(call, tombstone).is_some() {
-            // The id had a call before.
-            self.order.retain(|known| *known != call);
+        let app = tombstone.app.clone();
+        if self.remove(&app, call) {
+            // The id had a call before, or more is known of its end.
+            self.order.remove(&app, |known| *known == call);
         }
-        self.order.push_back(call);
+        self.by_id.entry(call).or_default().push(tombstone);
         self.total += 1;
-        while self.order.len() > max {
-            if let Some(oldest) = self.order.pop_front() {
-                self.by_id.remove(&oldest);
-            }
+        if let Some((app, call)) = self.order.push(app, call, max) {
+            self.remove(&app, call);
         }
+    }
+
+    fn remove(&mut self, app: &AppId, call: CallId) -> bool {
+        let Some(ends) = self.by_id.get_mut(&call) else {
+            return false;
+        };
+        let before = ends.len();
+        ends.retain(|end| end.app != *app);
+        let removed = ends.len() < before;
+        if ends.is_empty() {
+            self.by_id.remove(&call);
+        }
+        removed
     }
 
     pub(crate) fn total(&self) -> u64 {
         self.total
     }
 
-    /// Those that came after the first `count`, oldest first, as far as they are remembered.
+    /// Those that came after the first `count`, oldest first, as far as they are remembered; some
+    /// that came before them may be among them.
     pub(crate) fn since(&self, count: u64) -> impl Iterator<Item = SavedEnd> + '_ {
         let fresh = usize::try_from(self.total.saturating_sub(count)).unwrap_or(usize::MAX);
-        let from = self.order.len().saturating_sub(fresh);
-        let saved = |call: &CallId| {
-            let tombstone = self.by_id.get(call)?;
+        let from = self.order.iter().len().saturating_sub(fresh);
+        let saved = |(app, call): &(AppId, CallId)| {
+            let tombstone = self.find(Some(app), *call)?;
             Some(SavedEnd {
+                app: app.clone(),
                 call: *call,
                 reason: tombstone.reason,
                 connected: tombstone.connected,
@@ -385,19 +403,13 @@ impl Tombstones {
                 missed: tombstone.missed.clone(),
             })
         };
-        self.order.range(from..).filter_map(saved)
+        self.order.iter().skip(from).filter_map(saved)
     }
 
-    pub(crate) fn find(&self, call: CallId) -> Option<&Tombstone> {
-        self.by_id.get(&call)
-    }
-
-    /// More is known of an end: it counts as the latest one, so that it is kept again.
-    pub(crate) fn replace(&mut self, call: CallId, tombstone: Tombstone) {
-        self.order.retain(|known| *known != call);
-        self.order.push_back(call);
-        self.by_id.insert(call, tombstone);
-        self.total += 1;
+    /// The end of a call of an app, or of whichever had the id last.
+    pub(crate) fn find(&self, app: Option<&AppId>, call: CallId) -> Option<&Tombstone> {
+        let ends = self.by_id.get(&call)?.iter();
+        ends.rev().find(|end| app.is_none_or(|app| end.app == *app))
     }
 }
 

@@ -131,11 +131,14 @@ impl Core {
             return;
         };
         for id in transaction.open.clone() {
-            let ask = self.asks.get_mut(&id);
-            if let Some(ask) = ask.filter(|ask| ask.kind == AskKind::SetHeld(true)) {
-                ask.is_told_slow = true;
-                let (call, taker) = (ask.call, ask.hold.and_then(|(_, taker)| taker));
-                self.hold_by_system(call, HeldBy::SystemSlow, taker);
+            let ask = self.asks.get(&id);
+            let Some(ask) = ask.filter(|ask| ask.kind == AskKind::SetHeld(true)) else {
+                continue;
+            };
+            let (call, taker) = (ask.call, ask.hold.and_then(|(_, taker)| taker));
+            let told = self.hold_by_system(call, HeldBy::SystemSlow, taker);
+            if let Some(ask) = self.asks.get_mut(&id) {
+                ask.is_told_slow = told;
             }
         }
         self.advance(id);

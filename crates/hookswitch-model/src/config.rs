@@ -262,8 +262,8 @@ pub struct CallUpdate {
     pub video: Option<bool>,
     /// An emergency call, or the call-back of an emergency center. Counts for a cellular app only.
     pub emergency: Option<bool>,
-    /// When the caller called, if the news of it took its time. Counts in the report of an incoming
-    /// call.
+    /// When the caller called, if the news of it took its time: the call rings no longer than its
+    /// ring time after that. Counts in the report of an incoming call.
     pub called_at: Option<Wall>,
     /// When the caller has given up for certain: the call rings no longer than that, and not at all
     /// if that time is over. Counts in the report of an incoming call.

@@ -25,6 +25,7 @@ mod endpoint;
 mod front;
 mod handle;
 mod id;
+mod latest;
 pub mod limits;
 mod material;
 mod media;
@@ -65,6 +66,7 @@ pub use id::{
     AskId, CallId, CallKey, ClientId, Cursor, GroupId, IdError, ProviderId, RequestId,
     TransactionId,
 };
+pub use latest::Latest;
 pub use limits::{Limit, Limits, Profile};
 pub use material::{MaterialId, MaterialKind};
 pub use media::{Language, Translating, Translation, TranslationEngine};

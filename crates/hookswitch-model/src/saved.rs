@@ -79,6 +79,8 @@ pub struct SavedLetter {
 /// The memory of an ended call: a late report of it must meet a tombstone.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SavedEnd {
+    /// The app whose call it was: to others, the id means nothing.
+    pub app: AppId,
     /// The call.
     pub call: CallId,
     /// Why it ended.

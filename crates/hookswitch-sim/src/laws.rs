@@ -128,8 +128,8 @@ pub struct Laws {
     lapsed: BTreeSet<AskId>,
     gone: BTreeSet<CallId>,
     recorded: recents::Recorded,
-    /// When calls ended.
-    ended_at: BTreeMap<CallId, Timestamp>,
+    /// Whose calls ended, and when.
+    ended_at: BTreeMap<CallId, (AppId, Timestamp)>,
     /// Ended calls that a former daemon knew and this one does not.
     forgotten: BTreeSet<CallId>,
     /// Calls that were about to end when the daemon was killed.
@@ -261,27 +261,38 @@ impl Laws {
     }
 
     /// A daemon does not know what ended under the one before, and an id is free some time after
-    /// the end of its call: it may be used again, as for a new call.
+    /// the end of its call, and at once for other apps: it may be used again, as for a new call.
     fn begin_anew(&mut self, step: &Step<'_>) {
         let refused = step.effects.iter().find_map(|effect| {
             let Effect::Record(entry) = effect else {
                 return None;
             };
-            is_turned_away(step, entry.call).then_some(entry.call)
+            let app = || entry.app.clone();
+            is_reported(step, entry.call).then(|| (entry.call, app()))
         });
-        let live = step.after.live().map(|call| call.id);
-        let live = live.chain(step.after.awaiting_verdict.iter().copied());
+        let waiting = self.waits_from_now(step);
+        let live = step.after.live().map(|call| (call.id, call.app.clone()));
         let limit = self.limits.time(Limit::Tombstone);
-        for call in live.chain(refused) {
-            let ended = self.ended_at.get(&call);
-            let is_free = ended.is_some_and(|at| step.at >= at.after(limit));
+        for (call, app) in live.chain(waiting).chain(refused) {
+            let is_free = |(of, at): &(AppId, Timestamp)| step.at >= at.after(limit) || *of != app;
+            let is_free = self.ended_at.get(&call).is_some_and(is_free);
             if self.forgotten.remove(&call) || is_free {
                 self.turned.forget(call);
                 self.gone.remove(&call);
-                self.recorded.forget(call);
+                self.recorded.forget(call, &app);
                 self.ended_at.remove(&call);
             }
         }
+    }
+
+    /// The call that waits for a verdict since this step, and its app.
+    fn waits_from_now(&self, step: &Step<'_>) -> Option<(CallId, AppId)> {
+        let Event::Report { client, .. } = step.event else {
+            return None;
+        };
+        let waiting = step.after.awaiting_verdict.iter();
+        let call = *waiting.into_iter().find(|call| is_reported(step, **call))?;
+        Some((call, self.letters.app_of(*client)?.clone()))
     }
 
     /// RE3: a call whose app is away neither rings nor has the audio.
@@ -368,7 +379,7 @@ impl Laws {
             let others = |effect: &&Effect| {
                 let turned_away = matches!(
                     effect,
-                    Effect::Record(entry) if is_turned_away(step, entry.call)
+                    Effect::Record(entry) if is_reported(step, entry.call)
                 );
                 !turned_away && !matches!(effect, Effect::Reply { .. } | Effect::Anomaly(_))
             };
@@ -570,7 +581,7 @@ impl Laws {
         }
         for call in step.vanished() {
             self.gone.insert(call.id);
-            self.ended_at.insert(call.id, step.at);
+            self.ended_at.insert(call.id, (call.app.clone(), step.at));
         }
     }
 
@@ -668,7 +679,7 @@ fn leaver(step: &Step<'_>) -> Option<ClientId> {
 }
 
 /// A caller who found no line free is not forgotten: a refused incoming call may be recorded.
-fn is_turned_away(step: &Step<'_>, call: CallId) -> bool {
+fn is_reported(step: &Step<'_>, call: CallId) -> bool {
     matches!(step.event, Event::Report {
         report: hookswitch_core::Report::Incoming { call: id, .. },
         ..

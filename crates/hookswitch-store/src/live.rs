@@ -12,7 +12,8 @@
 //!   leaves all of it readable. (The machine itself may lose it; no call survives that.)
 //! - **K2** a line that was being written when the process died is not read; those before it are.
 //! - **K3** the file is bounded: past [`LOG_MAX`] bytes, and past twice what there is, it is
-//!   written anew with what there is. Of calls that ended the last [`ENDS_MAX`] are kept.
+//!   written anew with what there is. Of calls that ended the last [`ENDS_MAX`] are kept,
+//!   and no app pushes out those of another.
 //! - **K4** the file is readable by its owner only.
 //! - **K5** the record of a call that ended is written before the call is removed, with the same
 //!   system call, and stays until [`LiveCalls::recorded`]. At most [`RECORDS_MAX`] wait; one more
@@ -26,8 +27,8 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use hookswitch_model::{
-    Amendment, AppId, CallId, Cursor, RecentsEntry, Saved, SavedCall, SavedChange, SavedEnd,
-    SavedLetter, Wall,
+    Amendment, AppId, CallId, Cursor, Latest, RecentsEntry, Saved, SavedCall, SavedChange,
+    SavedEnd, SavedLetter, Wall,
 };
 use hookswitch_wire::json;
 use serde::{Deserialize, Serialize};
@@ -72,7 +73,7 @@ pub struct LiveCalls {
     /// The calls in their order.
     order: Vec<CallId>,
     letters: BTreeMap<(AppId, Cursor), SavedLetter>,
-    ended: VecDeque<SavedEnd>,
+    ended: Latest<SavedEnd>,
     waiting: Waiting,
     length: u64,
     /// Where it is written anew.
@@ -122,7 +123,7 @@ impl LiveCalls {
             calls: BTreeMap::new(),
             order: Vec::new(),
             letters: by_cursor(&saved.letters),
-            ended: saved.ended.iter().cloned().collect(),
+            ended: latest(&saved.ended),
             waiting,
             length: LOG_MAX,
             full_at: LOG_MAX,
@@ -211,10 +212,7 @@ impl LiveCalls {
         if letters_changed {
             self.letters = by_cursor(&kept.letters);
         }
-        self.ended.extend(kept.ended.iter().cloned());
-        while self.ended.len() > ENDS_MAX {
-            self.ended.pop_front();
-        }
+        keep(&mut self.ended, &kept.ended);
         self.waiting.records.extend(kept.records.iter().cloned());
         let amendments = kept.amendments.iter().cloned();
         self.waiting.amendments.extend(amendments);
@@ -253,7 +251,7 @@ impl LiveCalls {
     /// The lines of all that there is.
     fn whole(&self) -> io::Result<Vec<u8>> {
         let mut text = Vec::new();
-        for end in &self.ended {
+        for (_, end) in self.ended.iter() {
             append(&mut text, &Line::Ended(end.into()))?;
         }
         for record in &self.waiting.records {
@@ -359,10 +357,25 @@ fn read(text: &str) -> (Saved, Waiting) {
         }
     }
     saved.letters.sort_by_key(|letter| letter.cursor);
-    let surplus = saved.ended.len().saturating_sub(ENDS_MAX);
-    saved.ended.drain(..surplus);
+    let ended = latest(&saved.ended);
+    saved.ended = ended.iter().map(|(_, end)| end.clone()).collect();
     waiting.cut();
     (saved, waiting)
+}
+
+/// The latest of these ends; a call that stands twice counts by its last one.
+fn latest(ended: &[SavedEnd]) -> Latest<SavedEnd> {
+    let mut latest = Latest::default();
+    keep(&mut latest, ended);
+    latest
+}
+
+fn keep(latest: &mut Latest<SavedEnd>, ended: &[SavedEnd]) {
+    for end in ended {
+        latest.remove(&end.app, |known| known.call == end.call);
+        // What is forgotten for it is of the app with most.
+        let _ = latest.push(end.app.clone(), end.clone(), ENDS_MAX);
+    }
 }
 
 /// Follows one line; what cannot be read is left out.

@@ -69,6 +69,7 @@ fn letter(app: &str, cursor: u64) -> SavedLetter {
 
 fn end(call: u128) -> SavedEnd {
     SavedEnd {
+        app: AppId::new("org.example.App").expect("app"),
         missed: None,
         call: CallId(call),
         reason: EndReason::RemoteHangup,

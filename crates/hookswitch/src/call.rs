@@ -399,7 +399,8 @@ impl CallUpdate {
         self
     }
 
-    /// When the caller called, if the news of it took its time.
+    /// When the caller called, if the news of it took its time: the call rings no longer than its
+    /// ring time after that. Take it from a clock that is right.
     #[must_use]
     pub fn called_at(mut self, at: SystemTime) -> Self {
         self.called_at = Some(at);

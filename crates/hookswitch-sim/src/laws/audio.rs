@@ -156,7 +156,10 @@ impl Laws {
                 let text = format!("{lease} has the lease, another call is active");
                 self.report("A2", text);
             }
-            if let Some(reason) = step.after.audio.interruption {
+            // CE: nothing that goes by takes the audio from an emergency call.
+            let goes_on = holder.is_some_and(|call| call.emergency);
+            let reason = step.after.audio.interruption.filter(|_| !goes_on);
+            if let Some(reason) = reason {
                 let text = format!("{lease} has the lease during {}", reason.name());
                 self.report("IN1", text);
             }

@@ -14,15 +14,15 @@ use super::{Laws, Step};
 #[derive(Debug, Default)]
 pub(super) struct Recorded {
     pub(super) calls: BTreeSet<CallId>,
-    /// Those that nobody took: their apps, and when they ended.
-    open: BTreeMap<CallId, (AppId, Timestamp)>,
+    /// Those that nobody took, and when they ended.
+    open: BTreeMap<(CallId, AppId), Timestamp>,
 }
 
 impl Recorded {
     /// An id is used for a new call.
-    pub(super) fn forget(&mut self, call: CallId) {
+    pub(super) fn forget(&mut self, call: CallId, app: &AppId) {
         self.calls.remove(&call);
-        self.open.remove(&call);
+        self.open.remove(&(call, app.clone()));
     }
 
     fn take(&mut self, entry: &RecentsEntry) {
@@ -33,8 +33,8 @@ impl Recorded {
         let blocked = entry.end.reason == EndReason::Filtered && entry.missed_reasons.is_block();
         let taken = entry.connected_ms.is_some() || by_user || blocked;
         if entry.direction == Direction::Incoming && !taken {
-            let fact = (entry.app.clone(), entry.end.at.at);
-            self.open.insert(entry.call, fact);
+            let whose = (entry.call, entry.app.clone());
+            self.open.insert(whose, entry.end.at.at);
         }
     }
 }
@@ -67,24 +67,23 @@ impl Laws {
         for effect in step.effects {
             if let Effect::Amend(amendment) = effect {
                 amended.push((amendment.call, amendment.reason));
+                let whose = (amendment.call, amendment.app.clone());
+                self.recorded.open.remove(&whose);
             }
         }
         if amended != Vec::from_iter(due) {
             let text = format!("amended {amended:?} where {due:?} was due");
             self.report("AM", text);
         }
-        for (call, _) in amended {
-            self.recorded.open.remove(&call);
-        }
     }
 
     fn amendment_due(&self, step: &Step<'_>) -> Option<(CallId, EndReason)> {
         let (client, call, reason) = news(step)?;
-        let (app, ended) = self.recorded.open.get(&call)?;
+        let app = self.letters.app_of(client)?;
+        let ended = self.recorded.open.get(&(call, app.clone()))?;
         let accepted = |effect: &Effect| matches!(effect, Effect::Reply { result: Ok(_), .. });
         let in_time = step.at.since(*ended) <= self.limits.time(Limit::Amend);
-        let is_own = self.letters.app_of(client) == Some(app);
-        (in_time && is_own && step.effects.iter().any(accepted)).then_some((call, reason))
+        (in_time && step.effects.iter().any(accepted)).then_some((call, reason))
     }
 
     fn record(&mut self, step: &Step<'_>, entry: &RecentsEntry) {
@@ -92,7 +91,8 @@ impl Laws {
             let text = format!("{} was talked on and ended as", entry.call);
             self.report("records", format!("{text} {}", entry.end.reason.name()));
         }
-        self.ended_at.insert(entry.call, step.at);
+        let end = (entry.app.clone(), step.at);
+        self.ended_at.insert(entry.call, end);
         if !self.recorded.calls.insert(entry.call) {
             self.report("records", format!("{} was recorded twice", entry.call));
         }

@@ -23,6 +23,9 @@ pub struct SavedLetter {
 /// A call that ended, kept.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct SavedEnd {
+    /// Nothing in a file of before.
+    #[serde(default)]
+    app: String,
     call: String,
     reason: String,
     connected: bool,
@@ -113,6 +116,7 @@ impl SavedLetter {
 impl From<&model::SavedEnd> for SavedEnd {
     fn from(end: &model::SavedEnd) -> Self {
         Self {
+            app: end.app.as_str().to_owned(),
             call: end.call.to_string(),
             reason: end.reason.name().to_owned(),
             connected: end.connected,
@@ -132,6 +136,7 @@ impl SavedEnd {
     #[must_use]
     pub fn read(self) -> Option<model::SavedEnd> {
         Some(model::SavedEnd {
+            app: AppId::new(&self.app)?,
             call: self.call.parse().ok()?,
             reason: EndReason::from_name(&self.reason)?,
             connected: self.connected,
@@ -180,6 +185,7 @@ mod tests {
         };
         for missed in [Some(missed), None] {
             let end = model::SavedEnd {
+                app: AppId::new("org.example.App").expect("valid"),
                 call: CallId(7),
                 reason: EndReason::Busy,
                 connected: true,
@@ -197,7 +203,11 @@ mod tests {
     #[test]
     fn an_end_that_an_older_daemon_kept_is_read() {
         let id = CallId(7).to_string();
-        let text = format!(r#"{{"call":"{id}","reason":"busy","connected":true}}"#);
+        let nobody = format!(r#"{{"call":"{id}","reason":"busy","connected":true}}"#);
+        let nobody: SavedEnd = serde_json::from_str(&nobody).expect("JSON");
+        assert_eq!(nobody.read(), None, "whose call it was is not known");
+        let app = "org.example.App";
+        let text = format!(r#"{{"app":"{app}","call":"{id}","reason":"busy","connected":true}}"#);
         let older: SavedEnd = serde_json::from_str(&text).expect("JSON");
         let older = older.read().expect("a file of before has no times");
         assert_eq!((older.missed, older.early), (None, false));

@@ -156,7 +156,7 @@ fn call_view(
         state_text: state_text(call, state).to_owned(),
         timer_ms: timer(call).map(Wall::as_millis),
         held_reason: held_reason(input, call),
-        muted: conversation.iter().all(|call| call.muted),
+        muted: party::is_muted(input.snapshot, call),
         note: match call.orphaned_until {
             Some(_) => Some(words::reconnecting(&party.app.name)),
             None => extras::note(input.snapshot, call, &party.app.name),

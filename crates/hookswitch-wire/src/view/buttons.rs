@@ -15,7 +15,7 @@ use crate::json::RequestBody;
 pub(super) fn grid(input: &ViewInput<'_>, call: &CallSnapshot, party: &Party) -> Vec<Button> {
     let app = &party.app.name;
     [
-        mute(call, app),
+        mute(input.snapshot, call, app),
         keypad(call, app),
         Some(audio(input.snapshot)),
         hold_or_swap(input.snapshot, call, app),
@@ -66,21 +66,15 @@ fn is_ending(call: &CallSnapshot) -> bool {
     call.phase.kind() == PhaseKind::Ending || call.pending == Some(ActionKind::End)
 }
 
-fn mute(call: &CallSnapshot, app: &str) -> Option<Button> {
-    let label = if call.muted {
-        words::UNMUTE
-    } else {
-        words::MUTE
-    };
+fn mute(snapshot: &Snapshot, call: &CallSnapshot, app: &str) -> Option<Button> {
+    let on = party::is_muted(snapshot, call);
+    let label = if on { words::UNMUTE } else { words::MUTE };
     let request = RequestBody::Mute {
         call: call.id.to_string(),
-        on: !call.muted,
+        on: !on,
     };
     let button = controlled(&call.mute, ready("mute", label, Some(request)), app)?;
-    Some(Button {
-        on: call.muted,
-        ..button
-    })
+    Some(Button { on, ..button })
 }
 
 fn keypad(call: &CallSnapshot, app: &str) -> Option<Button> {

@@ -1,6 +1,6 @@
 //! Who is on the other side, and which app the call is in.
 
-use hookswitch_model::{Account, AppId, CallId, CallSnapshot, Handle, Snapshot};
+use hookswitch_model::{Account, AppId, CallId, CallSnapshot, Handle, PhaseKind, Snapshot};
 
 use super::types::{Party, PartyApp};
 use super::words;
@@ -53,6 +53,15 @@ pub(super) fn conversation<'a>(
         other.id == call.id || (call.group.is_some() && other.group == call.group)
     };
     snapshot.live().filter(together).collect()
+}
+
+/// Whether nobody in the conversation of a call hears the user: each call is muted, by its app or
+/// where the microphone is.
+pub(super) fn is_muted(snapshot: &Snapshot, call: &CallSnapshot) -> bool {
+    let at_device = snapshot.audio.microphone_muted;
+    let muted =
+        |call: &&CallSnapshot| call.muted || at_device && call.phase.kind() == PhaseKind::Active;
+    conversation(snapshot, call).iter().all(muted)
 }
 
 /// The party of a conversation: of a group, all names.

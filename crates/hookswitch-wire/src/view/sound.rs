@@ -13,7 +13,8 @@ pub(super) fn note(snapshot: &Snapshot) -> Option<String> {
     if snapshot.calls.is_empty() {
         return None;
     }
-    if let Some(reason) = sound.interruption {
+    // An emergency call goes on through it.
+    if let Some(reason) = sound.interruption.filter(|_| snapshot.lease.is_none()) {
         return Some(interrupted(reason).to_owned());
     }
     let route = &sound.route;
