@@ -230,7 +230,8 @@ fn an_app_that_takes_pushes_keeps_its_call_though_the_next_daemon_has_no_gateway
         let back = calls[0]["phase"]["name"] == "ringing" && calls[0]["orphaned"] != true;
         back.then_some(())
     });
-    story.system.cli(&["answer"]);
+    let said = story.system.cli(&["answer"]);
+    assert!(!said.is_empty());
     wait_for("the call to be answered", HANG, || {
         (story.view()["calls"][0]["phase"]["name"] == "active").then_some(())
     });
