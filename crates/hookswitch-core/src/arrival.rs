@@ -11,9 +11,10 @@
 //! - **AR3** the call-back of an emergency center is checked for its id only, and takes no place
 //!   from other calls: there is room for as many of them as may ring.
 //! - **AR4** a call rings no longer than its caller waits.
-//! - **AR5** the id of a call that ended means that call to its app for the time `tombstone`, and beyond it in
-//!   a report that says that the caller called before the end. After that it is free for another
-//!   call. In profile `callkit` only an end that overtook its report is remembered.
+//! - **AR5** the id of a call that ended means that call to its app for the time `tombstone`, and
+//!   beyond it in a report that says that the caller called before the end. After that, and for
+//!   other apps at once, it is free for another call. In profile `callkit` only an end that
+//!   overtook its report is remembered.
 //! - **AR6** no app takes the places of all: of those that ring at once the last is kept for the
 //!   mobile network, and of the others one app leaves one to the rest.
 
