@@ -6,7 +6,7 @@ use std::path::Path;
 use hookswitch_sim::player::play;
 use hookswitch_sim::scenario::parse;
 
-/// The catalogue: every fault has its story, or a row that says what it waits for.
+/// The catalogue: every fault has its story.
 const NAMES: [&str; 19] = [
     "late push",
     "duplicate push",
@@ -50,13 +50,7 @@ fn every_fault_of_the_catalogue_is_a_story_that_passes() {
         assert!(run.checks > 0, "{name} expects nothing");
         played.push(name.to_owned());
     }
-    let waits = |name: &str| {
-        let row = format!("| {name} | ");
-        let engine = docs.lines().find_map(|line| line.strip_prefix(&row));
-        engine == Some("push |")
-    };
     for name in NAMES.into_iter().chain(MACHINE) {
-        let is_played = played.iter().any(|known| known == name);
-        assert!(is_played != waits(name), "{name}: played {is_played}");
+        assert!(played.iter().any(|known| known == name), "{name} is not there");
     }
 }

@@ -165,7 +165,11 @@ impl World {
         known: Known,
         expires: Option<core::time::Duration>,
     ) -> Result<(), String> {
-        let place = u8::try_from(self.push.sent.len()).map_err(|_| "too many pushes".to_owned())?;
+        // What is sent again is the same push: a sender that is not sure keeps its id.
+        let sent = &self.push.sent;
+        let again = sent.iter().position(|one| one.name == known.name);
+        let place = u8::try_from(again.unwrap_or(sent.len()));
+        let place = place.map_err(|_| "too many pushes".to_owned())?;
         let mut id = [0; 16];
         id[15] = place;
         let app = self.push_app(known.app);
@@ -174,7 +178,9 @@ impl World {
             let ms = u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
             now.plus(ms).0.div_ceil(1_000)
         });
-        self.push.sent.push(known);
+        if again.is_none() {
+            self.push.sent.push(known);
+        }
         let event = gateway::Event::Send {
             address: Address {
                 device: DEVICE,
