@@ -18,8 +18,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hookswitch::{
-    Action as AskedAction, Ask, BusAddress, Call, CallUpdate, Configuration, EndReason, Error,
-    ErrorCode, Handle, HandleKind, Provider, ProviderEvent, ProviderEvents, Request,
+    Action as AskedAction, Ask, BusAddress, Call, CallTone, CallUpdate, Configuration, EndReason,
+    Error, ErrorCode, Handle, HandleKind, Provider, ProviderEvent, ProviderEvents, Request,
 };
 use tokio::sync::mpsc;
 
@@ -138,6 +138,8 @@ fn configuration(page: &str) -> Configuration {
     Configuration::new("Phone")
         .groups_max(GROUPS_MAX)
         .calls_per_group_max(1)
+        // It takes no early media and brings no tones of its own.
+        .tones(CallTone::ALL)
         .handle_kinds([HandleKind::Generic, HandleKind::PhoneNumber])
         .open_url(page)
 }
