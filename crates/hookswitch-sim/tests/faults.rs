@@ -51,6 +51,9 @@ fn every_fault_of_the_catalogue_is_a_story_that_passes() {
         played.push(name.to_owned());
     }
     for name in NAMES.into_iter().chain(MACHINE) {
-        assert!(played.iter().any(|known| known == name), "{name} is not there");
+        assert!(
+            played.iter().any(|known| known == name),
+            "{name} is not there"
+        );
     }
 }
