@@ -349,6 +349,7 @@ const CHANGES_VIEW: Record<RequestBody["request"], boolean> = {
   "repeated-callers": true,
   restrict: true,
   protect: true,
+  privacy: true,
   "second-calls": true,
   "block-pattern": true,
   "except-pattern": true,

@@ -27,6 +27,7 @@ export type RequestBody =
   | { request: "block" | "allow"; handle: string; handle_kind?: string; on: boolean }
   | { request: "repeated-callers" | "restrict"; on: boolean }
   | { request: "protect"; app: string; on: boolean }
+  | { request: "privacy"; app: string; level: "full" | "name-hidden" }
   | { request: "second-calls"; rule?: SecondCalls; app?: string }
   | { request: "block-pattern" | "except-pattern"; pattern: string; on: boolean }
   | { request: "caller-rule"; rule: string; on: boolean }
@@ -148,6 +149,7 @@ export type RulesView = {
   restricted: boolean;
   restrict: RequestBody | null;
   protected: PersonView[];
+  hidden_names: PersonView[];
   second_calls: RuleChoice[];
   second_calls_of: PersonView[];
   patterns: PersonView[];

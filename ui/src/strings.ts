@@ -200,6 +200,7 @@ export const strings = {
   allowedPeople: "Allowed in spite of it",
   screenShared: "Screen is shared: nobody rings",
   lockedApps: "Locked apps, which do not ring",
+  hiddenNames: "Apps whose names and numbers are hidden",
   secondCalls: "While you are in a call",
   secondCallsOf: "Apps with a rule of their own",
   nobody: "Nobody.",

@@ -228,6 +228,12 @@ impl Controller {
         self.rule(RuleChange::Protect(dbus::app_id(app)?, on)).await
     }
 
+    async fn set_privacy(&self, app: &str, level: &str) -> Result<(), BusError> {
+        let app = dbus::app_id(app)?;
+        self.rule(RuleChange::Privacy(app, dbus::privacy("level", level)?))
+            .await
+    }
+
     async fn set_second_calls(&self, rule: &str, app: &str) -> Result<(), BusError> {
         let wanted = match rule {
             "" => None,

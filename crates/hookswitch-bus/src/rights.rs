@@ -185,6 +185,7 @@ const TABLE: [(&str, &[&str], Right); 9] = [
             "SetRepeatedCallers",
             "SetRestricted",
             "SetProtected",
+            "SetPrivacy",
             "SetSecondCalls",
             "Interrupt",
             "SetForeground",

@@ -138,6 +138,18 @@ pub enum Command {
         #[arg(value_enum)]
         what: Option<Switch>,
     },
+    /// How much of an app's calls is shown
+    ///
+    /// "name-hidden": screens, notices, the recents and this command show neither name nor number,
+    /// only through which app a call is. "full" shows both again, also of former calls. Without a
+    /// word it says how it is.
+    Privacy {
+        /// The app's id; all apps if it is left out
+        app: Option<String>,
+        /// How much
+        #[arg(value_enum)]
+        level: Option<PrivacyLevel>,
+    },
     /// Apps that are locked or hidden: their calls neither ring nor start
     Protect {
         /// Add, remove or list.
@@ -246,6 +258,15 @@ pub enum Front {
     OpenIfVideo,
     /// As each app says
     App,
+}
+
+/// How much is shown.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum PrivacyLevel {
+    /// Name and number
+    Full,
+    /// Only through which app a call is
+    NameHidden,
 }
 
 /// What a second call does.

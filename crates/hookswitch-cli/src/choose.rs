@@ -173,6 +173,7 @@ mod tests {
             app: "a.b".into(),
             direction: "incoming".into(),
             handle: None,
+            name_hidden: false,
             name: None,
             video: false,
             emergency: false,

@@ -21,6 +21,7 @@ mod failure;
 mod front;
 mod list;
 mod party;
+mod privacy;
 mod push;
 mod recents;
 mod record;
@@ -113,6 +114,9 @@ async fn carry_out(args: Args, screen: &Screen) -> Result<ExitCode, Failure> {
             second::calls(&controller, screen, rule, app.as_deref()).await?;
         }
         Command::Restrict { what } => rules::restrict(&controller, screen, what).await?,
+        Command::Privacy { app, level } => {
+            privacy::run(&controller, screen, app.as_deref(), level).await?;
+        }
         Command::Protect { what } => rules::protect(&controller, screen, what).await?,
         Command::Interrupt { reason } => sound::interrupt(&controller, screen, reason).await?,
         Command::Front { rule } => front::rule(&controller, screen, rule).await?,

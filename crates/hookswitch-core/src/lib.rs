@@ -322,10 +322,7 @@ impl Core {
                     provider.in_background = !on;
                 }
             }
-            Environment::Policy(policy) => {
-                self.dirty |= self.policy != policy;
-                self.policy = policy;
-            }
+            Environment::Policy(policy) => self.obey(policy),
             Environment::Screeners(screeners) => self.on_screeners(screeners),
             Environment::Verdict {
                 call,

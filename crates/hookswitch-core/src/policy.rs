@@ -109,15 +109,24 @@ impl Core {
             return Err(limit_reached(Limit::People, max));
         }
         let max = self.limits.count(Limit::Providers);
-        if next.protected.len() > max || next.second_calls_of.len() > max {
+        let apps = next.protected.len().max(next.second_calls_of.len());
+        if apps.max(next.privacy_of.len()) > max {
             return Err(limit_reached(Limit::Providers, max));
         }
         if next == *self.policy {
             return Ok(None);
         }
-        self.dirty = true;
-        self.policy = Arc::new(next);
+        self.obey(Arc::new(next));
         Ok(Some(Effect::KeepPolicy(self.policy.clone())))
+    }
+
+    /// Other rules are in force from here on. What is shown of calls may be more or less then.
+    pub(crate) fn obey(&mut self, policy: Arc<RingPolicy>) {
+        self.dirty |= self.policy != policy;
+        if self.policy.privacy_of != policy.privacy_of {
+            self.calls.touch_all();
+        }
+        self.policy = policy;
     }
 
     /// What is checked before any screener is asked.
@@ -138,7 +147,7 @@ impl Core {
             return Ok(());
         }
         let handle = call.handle.as_ref();
-        let blocked = handle.is_some_and(|handle| self.policy.blocked.contains(handle));
+        let blocked = handle.is_some_and(|handle| self.policy.blocks(handle));
         if blocked && !self.is_called_number(handle) && !directory::is_trusted(call) {
             return Err(Refusal::listed(MissedReasons::BLOCKED));
         }
@@ -164,7 +173,7 @@ impl Core {
         if self.has_emergency() {
             return Err(Refusal::emergency());
         }
-        if self.policy.is_quiet(self.now.wall) && !self.may_disturb(call.handle.as_ref()) {
+        if self.policy.is_quiet(self.now.wall) && !self.may_disturb(call) {
             let notes = MissedReasons::DO_NOT_DISTURB;
             return Err(Refusal::filtered(Rejection::FilteredByDoNotDisturb, notes));
         }
@@ -172,11 +181,11 @@ impl Core {
     }
 
     /// Whether a caller rings in spite of do-not-disturb. One who does not is remembered.
-    fn may_disturb(&mut self, handle: Option<&Handle>) -> bool {
-        let Some(handle) = handle else {
+    fn may_disturb(&mut self, call: &Call) -> bool {
+        let Some(handle) = &call.handle else {
             return false;
         };
-        if self.policy.allowed.contains(handle) {
+        if self.is_allowed(call) {
             return true;
         }
         let gap = self.limits.time(Limit::RepeatGap);
@@ -188,10 +197,18 @@ impl Core {
             Some(since) if since <= within => self.policy.repeated_callers,
             Some(_) | None => {
                 let max = self.limits.count(Limit::RepeatCallers);
-                self.filtered.remember(handle.clone(), now, max);
+                self.filtered.remember(handle, now, max);
                 false
             }
         }
+    }
+
+    /// Whether the user lets the caller through.
+    pub(crate) fn is_allowed(&self, call: &Call) -> bool {
+        let decision = call.decision.as_ref();
+        let candidates = decision.map_or(&[][..], |decision| &decision.candidates);
+        let caller = call.handle.as_ref();
+        caller.is_some_and(|caller| self.policy.allows(caller, candidates))
     }
 
     /// Whom do-not-disturb keeps from ringing in this step, for the next daemon (RP4).
@@ -205,7 +222,7 @@ impl Core {
     pub(crate) fn remember_quieted(&mut self, ended: &Tombstone) {
         if let Some(handle) = &ended.quieted {
             let max = self.limits.count(Limit::RepeatCallers);
-            self.filtered.remember(handle.clone(), ended.at.at, max);
+            self.filtered.remember(handle, ended.at.at, max);
         }
     }
 }
@@ -216,11 +233,13 @@ pub(crate) struct FilteredCallers(VecDeque<(Handle, Timestamp)>);
 
 impl FilteredCallers {
     fn last(&self, handle: &Handle) -> Option<Timestamp> {
-        let found = self.0.iter().rev().find(|(known, _)| known == handle);
+        let handle = handle.canonical();
+        let found = self.0.iter().rev().find(|(known, _)| *known == handle);
         found.map(|(_, at)| *at)
     }
 
-    fn remember(&mut self, handle: Handle, at: Timestamp, max: usize) {
+    fn remember(&mut self, handle: &Handle, at: Timestamp, max: usize) {
+        let handle = handle.canonical();
         self.0.retain(|(known, _)| *known != handle);
         self.0.push_back((handle, at));
         while self.0.len() > max {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use hookswitch_model::{
     ActionFault, ActionKind, AnswerChoice, AnswerMode, AnswerVerdict, CallId, CallSnapshot,
-    Control, Digits, Phase, ProviderSnapshot, Rejection, Snapshot,
+    Control, Digits, Phase, Privacy, ProviderSnapshot, Rejection, Snapshot, Text,
 };
 
 use crate::Core;
@@ -81,6 +81,7 @@ impl Core {
             handle: call.handle.clone(),
             name: call.name.clone(),
             capabilities: call.capabilities,
+            shown_as: self.shown_as(call),
             video: call.video,
             emergency: call.emergency,
             phase: call.phase,
@@ -121,6 +122,14 @@ impl Core {
             slow: self.slow_action(call),
             digits_waiting: call.digits_waiting(),
             buttons: self.button_snapshots(call),
+        }
+    }
+
+    /// The name of the app, if that is all that is to be shown of a call.
+    fn shown_as(&self, call: &Call) -> Option<Text> {
+        match self.policy.privacy_in(&call.app) {
+            Privacy::Full => None,
+            Privacy::NameHidden => Some(self.name_of(&call.app)),
         }
     }
 

@@ -41,8 +41,7 @@ impl Core {
 
     /// What this call does if it is a second one (SC2, SC3).
     fn second_call(&self, call: &Call) -> SecondCalls {
-        let handle = call.handle.as_ref();
-        let is_allowed = handle.is_some_and(|handle| self.policy.allowed.contains(handle));
+        let is_allowed = self.is_allowed(call);
         let of_user = self.policy.second_call_in(&call.app);
         if of_user != SecondCalls::Ring && !is_allowed {
             return of_user;

@@ -5,14 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::callers::{CallerChange, CallerRules};
 use crate::config::AppId;
+use crate::decision::Candidate;
 use crate::handle::Handle;
+use crate::privacy::Privacy;
 use crate::second::SecondCalls;
 use crate::time::Wall;
 use crate::word::{is_plain, word_type};
 
 /// The user's rules for incoming calls. A change counts for calls that are reported after it.
 ///
-/// Addresses are compared as [`Handle`]s are: kind and value must be equal. `Debug` shows how many
+/// Addresses are compared by [`Handle::is_same`]. `Debug` shows how many
 /// there are, never which.
 #[derive(Clone, Eq, PartialEq)]
 pub struct RingPolicy {
@@ -34,6 +36,8 @@ pub struct RingPolicy {
     pub second_calls: Option<SecondCalls>,
     /// What a second call does in single apps, in place of that.
     pub second_calls_of: BTreeMap<AppId, SecondCalls>,
+    /// How much is shown of the calls of single apps; all, where nothing is said.
+    pub privacy_of: BTreeMap<AppId, Privacy>,
     /// The rules about callers. The core only keeps them: the call directory decides by them.
     pub callers: CallerRules,
 }
@@ -50,6 +54,7 @@ impl Default for RingPolicy {
             protected: BTreeSet::new(),
             second_calls: None,
             second_calls_of: BTreeMap::new(),
+            privacy_of: BTreeMap::new(),
             callers: CallerRules::default(),
         }
     }
@@ -79,6 +84,8 @@ pub enum RuleChange {
     SecondCalls(SecondCalls),
     /// What a second call does in one app; `None` leaves it to the rule for all.
     SecondCallsOf(AppId, Option<SecondCalls>),
+    /// How much is shown of the calls of an app.
+    Privacy(AppId, Privacy),
     /// Something about the rules for callers.
     Caller(CallerChange),
 }
@@ -97,6 +104,32 @@ impl RingPolicy {
         own.or(self.second_calls).unwrap_or_default()
     }
 
+    /// Whether a caller rings in spite of do-not-disturb. `candidates` are the numbers that the
+    /// call directory says the caller may have: a number without country code has no other.
+    #[must_use]
+    pub fn allows(&self, caller: &Handle, candidates: &[Candidate]) -> bool {
+        let is_candidate = |one: &Handle| {
+            let number = one.whole_number();
+            let mut numbers = candidates.iter().map(|candidate| candidate.number);
+            number.is_some_and(|number| numbers.any(|other| other == number))
+        };
+        has(&self.allowed, caller)
+            || (!candidates.is_empty() && self.allowed.iter().any(is_candidate))
+    }
+
+    /// Whether a caller never rings, by the form of the address. What a number without country
+    /// code means, the call directory knows.
+    #[must_use]
+    pub fn blocks(&self, caller: &Handle) -> bool {
+        has(&self.blocked, caller)
+    }
+
+    /// How much the user wants shown of the calls of an app.
+    #[must_use]
+    pub fn privacy_in(&self, app: &AppId) -> Privacy {
+        self.privacy_of.get(app).copied().unwrap_or_default()
+    }
+
     /// The rules after a change.
     #[must_use]
     pub fn after(&self, change: &RuleChange) -> Self {
@@ -106,8 +139,8 @@ impl RingPolicy {
                 next.do_not_disturb = *on;
                 next.do_not_disturb_until = until.filter(|_| *on);
             }
-            RuleChange::Allow(handle, on) => put(&mut next.allowed, handle, *on),
-            RuleChange::Block(handle, on) => put(&mut next.blocked, handle, *on),
+            RuleChange::Allow(handle, on) => put_person(&mut next.allowed, handle, *on),
+            RuleChange::Block(handle, on) => put_person(&mut next.blocked, handle, *on),
             RuleChange::RepeatedCallers(on) => next.repeated_callers = *on,
             RuleChange::Restrict(on) => next.restricted = *on,
             RuleChange::Protect(app, on) => put(&mut next.protected, app, *on),
@@ -118,9 +151,30 @@ impl RingPolicy {
             RuleChange::SecondCallsOf(app, None) => {
                 next.second_calls_of.remove(app);
             }
+            RuleChange::Privacy(app, level) => {
+                next.privacy_of.insert(app.clone(), *level);
+            }
             RuleChange::Caller(change) => next.callers = next.callers.after(change),
         }
         next
+    }
+}
+
+/// Whether someone is among these, in any spelling.
+fn has(people: &BTreeSet<Handle>, one: &Handle) -> bool {
+    if people.is_empty() || people.contains(one) {
+        return !people.is_empty();
+    }
+    let one = one.canonical();
+    people.iter().any(|other| other.canonical() == one)
+}
+
+/// Someone is in the list once, and leaves it in any spelling.
+fn put_person(people: &mut BTreeSet<Handle>, one: &Handle, on: bool) {
+    if on && !has(people, one) {
+        people.insert(one.clone());
+    } else if !on {
+        people.retain(|other| !other.is_same(one));
     }
 }
 
@@ -143,6 +197,7 @@ impl fmt::Debug for RingPolicy {
             .field("protected", &self.protected)
             .field("second_calls", &self.second_calls)
             .field("second_calls_of", &self.second_calls_of)
+            .field("privacy_of", &self.privacy_of)
             .field("callers", &self.callers)
             .finish_non_exhaustive()
     }

@@ -131,6 +131,9 @@ pub struct CallSnapshot {
     pub handle: Option<Handle>,
     /// The name the app gave.
     pub name: Option<Text>,
+    /// The user wants neither of the two shown ([`Privacy::NameHidden`](crate::Privacy)): what is
+    /// shown in their place is made from this name of the app.
+    pub shown_as: Option<Text>,
     /// What can be done with it.
     pub capabilities: Capabilities,
     /// Whether there is video besides audio.

@@ -131,6 +131,20 @@ impl Numbers {
         identities.flat_map(Identity::whole).collect()
     }
 
+    /// A number with its country code, if there is but one that it may be; any other address as it
+    /// is.
+    #[must_use]
+    pub fn whole_handle(&self, handle: Handle) -> Handle {
+        let identity = self.identify(Some(&handle));
+        match identity.candidates.as_slice() {
+            [one] => {
+                let whole = format!("+{}", one.number);
+                Handle::new(HandleKind::PhoneNumber, &whole).unwrap_or(handle)
+            }
+            _ => handle,
+        }
+    }
+
     /// The user's own block list as it is compared.
     #[must_use]
     pub fn own_blocks<'h>(&self, handles: impl IntoIterator<Item = &'h Handle>) -> OwnBlocks {

@@ -39,8 +39,10 @@ pub fn facts(
         out.push(line(&["audio-note", note]));
     }
     for (number, entry) in (1u64..).zip(recents) {
-        let shown = view::recents_entry(number, entry);
+        let privacy = state.policy.privacy_in(&entry.app);
+        let shown = view::recents_entry_shown(number, entry, privacy);
         let call = names.call(entry.call);
+        out.push(line(&["recents-title", &call, &shown.party.title]));
         out.push(line(&["recents", &call, &shown.sentence]));
         let marks = [
             (shown.missed, "missed"),

@@ -8,10 +8,10 @@ use hookswitch_core::{
 };
 use hookswitch_model::{
     Account, AccountId, ActionButton, AnswerMode, AppId, AskId, ButtonId, CallId, CallKey,
-    CallUpdate, Callee, CallerLabel, ClientId, Configuration, Decision, DecisionStep, Digits,
-    DirectoryRule, EndReason, Entry, Finding, FrontRules, Handle, HandleKind, HandleKinds, Limits,
-    ListStamp, OnAnswer, Patch, RequestId, RingPolicy, RuleChange, Screener, Stamp, Text,
-    Timestamp, Verdict, Wall,
+    CallUpdate, Callee, CallerChange, CallerLabel, ClientId, Configuration, Decision, DecisionStep,
+    Digits, DirectoryRule, EndReason, Entry, Finding, FrontRules, Handle, HandleKind, HandleKinds,
+    Limits, ListStamp, NumberPattern, OnAnswer, Patch, RequestId, RingPolicy, RuleChange, Screener,
+    Stamp, Text, Timestamp, Verdict, Wall,
 };
 use hookswitch_sim::player::play;
 use hookswitch_sim::record::{Recording, Step, cut, record, replay};
@@ -503,6 +503,39 @@ fn names_are_kept_only_if_asked_for() {
     );
     let same = plain.matches("Person 1").count();
     assert_eq!(same, 2, "the same person has the same alias\n{plain}");
+}
+
+#[test]
+fn numbers_of_patterns_have_aliases_and_beginnings_have_none() {
+    let mut desk = Desk::new();
+    let blocks = |pattern: &str| {
+        let pattern = NumberPattern::parse(pattern).expect("a pattern");
+        let change = CallerChange::Block(pattern, true);
+        Request::ChangeRule(RuleChange::Caller(change))
+    };
+    for pattern in ["+48600700801", "+48600700900-+48600700999", "+4490*"] {
+        desk.user(blocks(pattern));
+    }
+    let named = desk.trace(true).write();
+    let hidden = desk.trace(false).write();
+    for secret in ["600700801", "600700900", "600700999"] {
+        assert!(named.contains(secret), "{named}");
+        assert!(!hidden.contains(secret), "{hidden}");
+    }
+    assert!(hidden.contains("+4490*"), "{hidden}");
+}
+
+#[test]
+fn one_address_in_two_spellings_is_one_person() {
+    let mut desk = Desk::new();
+    register_with_extras(&mut desk, 7);
+    let ana = number("+48 600 700 801");
+    desk.user(Request::ChangeRule(RuleChange::Allow(ana, true)));
+    arrives(&mut desk, CallId(1), number("tel:+48600700801"));
+    let hidden = desk.trace(false).write();
+    let count = hidden.matches("tel:+1202555").count();
+    let first = hidden.matches("tel:+12025550001").count();
+    assert!(count >= 2 && count == first, "{hidden}");
 }
 
 #[test]

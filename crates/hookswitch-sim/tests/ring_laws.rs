@@ -59,6 +59,16 @@ fn a_call_that_takes_the_screen_from_another_is_found() {
 }
 
 #[test]
+fn a_second_call_that_rings_against_the_rule_is_found() {
+    let talking = "at 0s sip reports incoming a\nat 1s user answers a\nat 2s time passes\n";
+    let rule = "at 0s user second-calls busy\n";
+    let (free, ruled) = (state(talking), state(&format!("{rule}{talking}")));
+    let after = state(&format!("{talking}at 3s mx reports incoming b\n"));
+    assert_eq!(broken(&[(Event::Tick, &free, &after, &[])], "SC"), 0);
+    assert_eq!(broken(&[(Event::Tick, &ruled, &after, &[])], "SC"), 1);
+}
+
+#[test]
 fn a_call_that_nobody_hears_is_found() {
     let state = two_ring();
     assert_eq!(broken(&[(Event::Tick, &state, &state, &[])], "R1"), 0);

@@ -8,5 +8,6 @@ pub mod batch;
 pub mod dbus;
 pub mod flags;
 pub mod json;
+pub mod privacy;
 pub mod trace;
 pub mod view;

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use hookswitch_wire::dbus::{
     self, AnswerMode, CONTROLLER_INTERFACE, CallKitDomain, HeadsetGesture, Interruption, OnAnswer,
-    SecondCalls, words::Callee,
+    Privacy, SecondCalls, words::Callee,
 };
 use hookswitch_wire::json::{Caller, RecentsFilter, RequestBody, Rules, State};
 use hookswitch_wire::view::RecentsEntry;
@@ -314,6 +314,19 @@ impl Controller {
         let app = dbus::app_id(app)?;
         self.link
             .call(method("SetProtected"), &(app.as_str(), on))
+            .await
+    }
+
+    /// How much is shown of the calls of an app: on every screen, in notices, in the recents, and to
+    /// whoever watches.
+    ///
+    /// # Errors
+    ///
+    /// When the app's id is not one, or the daemon cannot be reached.
+    pub async fn set_privacy(&self, app: &str, level: Privacy) -> Result<(), Error> {
+        let app = dbus::app_id(app)?;
+        self.link
+            .call(method("SetPrivacy"), &(app.as_str(), level.name()))
             .await
     }
 

@@ -77,7 +77,7 @@ pub use hookswitch_wire::dbus::words::ActionKind;
 /// Words shared with the daemon.
 pub use hookswitch_wire::dbus::{
     AnswerMode, ButtonIcon, CallTone, EndReason, HandleKind, HeadsetGesture, Interruption,
-    OnAnswer, Origin, RouteFault, SecondCalls, TranslationEngine,
+    OnAnswer, Origin, Privacy, RouteFault, SecondCalls, TranslationEngine,
 };
 
 /// What the daemon refused, and CallKit's counterpart.

@@ -17,6 +17,7 @@ use hookswitch_model::{AppId, CallerRules, Limit, Limits, NumberPattern, Profile
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::privacy::PrivacyConfig;
 use crate::second_calls::SecondCallsConfig;
 
 /// First port tried for the calling UI.
@@ -52,6 +53,8 @@ pub struct Config {
     pub directory: DirectoryConfig,
     /// Calls that come while another one is there.
     pub second_calls: SecondCallsConfig,
+    /// How much is shown of the calls of apps.
+    pub privacy: PrivacyConfig,
     /// The gateway that wakes apps.
     pub push: PushConfig,
     limits: BTreeMap<String, Spanned<u64>>,
@@ -361,6 +364,7 @@ impl Config {
             .map_err(|error| format!("directory.regions: {error}"))?;
         config.directory.rules()?;
         config.second_calls.rules()?;
+        config.privacy.rules()?;
         config.push.check()?;
         if let Some(path) = config
             .directory

@@ -22,6 +22,7 @@ mod kept;
 mod log;
 mod materials;
 mod narrate;
+mod privacy;
 mod push;
 mod ready;
 mod recents;

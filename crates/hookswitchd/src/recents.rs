@@ -13,7 +13,7 @@
 //!   daemon, and tells that it drops some.
 //! - **R3** a record is confirmed when the file has it, and not before; so is what amends one.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,10 +23,10 @@ use std::time::{Duration, Instant};
 
 use hookswitch_bus::RecentsPages;
 use hookswitch_http::{RecentsFault, RecentsQuery};
-use hookswitch_model::{Amendment, CallId, RecentsEntry, RingPolicy, Wall};
+use hookswitch_model::{Amendment, AppId, CallId, Privacy, RecentsEntry, RingPolicy, Wall};
 use hookswitch_store::{Keep, RECORDS_MAX, StoreError, Wanted};
 use hookswitch_wire::json::RecentsFilter;
-use hookswitch_wire::view::{self, DecisionView, decision_view, recents_entry};
+use hookswitch_wire::view::{self, DecisionView, decision_view, recents_entry_shown};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::second_calls::KeptRules;
@@ -184,6 +184,7 @@ fn answer(query: RecentsQuery, result: Result<Vec<view::RecentsEntry>, RecentsFa
 struct Keeper {
     file: PathBuf,
     rules: KeptRules,
+    privacy_of: BTreeMap<AppId, Privacy>,
     store: Option<hookswitch_store::Recents>,
     publish: watch::Sender<Arc<RecentsPages>>,
     recorder: mpsc::Sender<Recorded>,
@@ -201,6 +202,7 @@ impl Keeper {
     ) -> Self {
         Self {
             file,
+            privacy_of: rules.privacy.start().clone(),
             rules,
             store: None,
             publish,
@@ -217,11 +219,7 @@ impl Keeper {
             match order {
                 StoreOrder::Record(entry) => self.take(Change::Record(entry)),
                 StoreOrder::Amend(amendment) => self.take(Change::Amend(amendment)),
-                StoreOrder::Rules(policy) => {
-                    if let Err(error) = self.rules.keep(&policy) {
-                        tracing::error!(%error, "the rules are in force, but not kept");
-                    }
-                }
+                StoreOrder::Rules(policy) => self.obey(&policy),
                 StoreOrder::Query(query) => {
                     let result = self.read(&query);
                     answer(query, result);
@@ -309,12 +307,30 @@ impl Keeper {
         };
         match store.append(entry) {
             Ok(Some(id)) => {
-                put_first(&mut pages, Arc::new(recents_entry(id, entry)));
+                put_first(&mut pages, Arc::new(self.shown(id, entry)));
                 Ok(pages)
             }
             // The former daemon was killed before it heard of its own success.
             Ok(None) => Ok(pages),
             Err(error) => Err(self.given_up(error)),
+        }
+    }
+
+    /// As much of an entry as the user wants shown.
+    fn shown(&self, id: u64, entry: &RecentsEntry) -> view::RecentsEntry {
+        let level = self.privacy_of.get(&entry.app).copied();
+        recents_entry_shown(id, entry, level.unwrap_or_default())
+    }
+
+    /// Other rules are in force: they are kept, and what is shown follows them.
+    fn obey(&mut self, policy: &RingPolicy) {
+        if let Err(error) = self.rules.keep(policy) {
+            tracing::error!(%error, "the rules are in force, but not kept");
+        }
+        if self.privacy_of != policy.privacy_of {
+            self.privacy_of.clone_from(&policy.privacy_of);
+            let shown = self.load();
+            self.settle(shown);
         }
     }
 
@@ -401,7 +417,7 @@ impl Keeper {
         }
         let shown = page.entries.iter();
         Ok(shown
-            .map(|stored| recents_entry(stored.id, &stored.entry))
+            .map(|stored| self.shown(stored.id, &stored.entry))
             .collect())
     }
 }

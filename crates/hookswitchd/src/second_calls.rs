@@ -14,6 +14,7 @@ use hookswitch_store::{OpenedRules, RulesError, RulesFile};
 use serde::Deserialize;
 
 use crate::config::Config;
+use crate::privacy::PrivacyRules;
 
 /// What a call does that comes while another one is there.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -46,8 +47,10 @@ pub struct SecondCallRules {
 pub struct KeptRules {
     /// The file.
     pub file: RulesFile,
-    /// What is configured.
+    /// What is configured of second calls.
     pub configured: SecondCallRules,
+    /// What is configured of how much is shown.
+    pub privacy: PrivacyRules,
 }
 
 impl KeptRules {
@@ -55,9 +58,14 @@ impl KeptRules {
     #[must_use]
     pub fn of(opened: OpenedRules, config: &Config) -> (RingPolicy, Self) {
         let configured = config.second_calls.rules().unwrap_or_default();
-        let rules = configured.fill(opened.rules);
-        let file = opened.file;
-        (rules, Self { file, configured })
+        let mut privacy = config.privacy.rules().unwrap_or_default();
+        let rules = privacy.fill(configured.fill(opened.rules));
+        let kept = Self {
+            file: opened.file,
+            configured,
+            privacy,
+        };
+        (rules, kept)
     }
 
     /// Keeps the rules in place of the former ones.
@@ -66,7 +74,8 @@ impl KeptRules {
     ///
     /// [`RulesError`]; the former ones are in the file then.
     pub fn keep(&self, rules: &RingPolicy) -> Result<(), RulesError> {
-        self.file.keep(&self.configured.strip(rules.clone()))
+        let chosen = self.configured.strip(rules.clone());
+        self.file.keep(&self.privacy.strip(chosen))
     }
 }
 

@@ -189,6 +189,10 @@ impl Shell {
                 (event, Waiting::Nobody)
             }
             Input::Request { from, wish, reply } => {
+                let mut wish = wish;
+                if let Request::ChangeRule(change) = wish {
+                    wish = Request::ChangeRule(self.directory.understood(change));
+                }
                 self.unblock_spellings(from, &wish);
                 let request = self.new_request(reply, from);
                 let event = Event::Request {

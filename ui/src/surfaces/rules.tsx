@@ -44,6 +44,9 @@ export function Rules() {
       {rules.protected.length > 0 && (
         <People title={strings.lockedApps} empty={strings.nobody} people={rules.protected} />
       )}
+      {rules.hidden_names.length > 0 && (
+        <People title={strings.hiddenNames} empty={strings.nobody} people={rules.hidden_names} />
+      )}
     </details>
   );
 }

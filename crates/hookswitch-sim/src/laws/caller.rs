@@ -18,6 +18,7 @@ impl Laws {
         match step.event {
             Event::Environment(Environment::Decided { call, decision }) => {
                 self.decided = Some((*call, decision.clone()));
+                self.turned.decisions.insert(*call, decision.clone());
             }
             Event::Report { report, .. } => {
                 let decided = self.decided.take();
@@ -50,8 +51,8 @@ impl Laws {
             .as_ref()
             .and_then(|decision| decision.decisive())
             .is_some_and(|step| step.rule < DirectoryRule::OwnBlock);
-        let blocked = &step.after.policy.blocked;
-        let blocked = after.handle.as_ref().is_some_and(|h| blocked.contains(h));
+        let policy = &step.after.policy;
+        let blocked = after.handle.as_ref().is_some_and(|h| policy.blocks(h));
         let excused = trusted || self.limits.has_quirk(Quirk::CalledNumbersRing);
         if listed || blocked && !excused {
             let text = format!("{id} rings under an address that is blocked");

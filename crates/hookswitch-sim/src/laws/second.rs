@@ -5,11 +5,12 @@
 //! everybody can see.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use hookswitch_core::{Effect, Event, Report};
 use hookswitch_model::{
-    ActionKind, AppId, CallId, CallSnapshot, ClientId, Configuration, Direction, EndReason,
-    MissedReasons, Phase, RecentsEntry, Rejection, RingState, SecondCalls,
+    ActionKind, AppId, CallId, CallSnapshot, ClientId, Configuration, Decision, Direction,
+    EndReason, MissedReasons, Phase, RecentsEntry, Rejection, RingState, SecondCalls,
 };
 
 use super::{Laws, Step};
@@ -20,6 +21,8 @@ pub(super) struct Turned {
     away: BTreeSet<CallId>,
     clients: BTreeMap<ClientId, AppId>,
     apps: BTreeMap<AppId, Configuration>,
+    /// What the call directory has made of the callers.
+    pub(super) decisions: BTreeMap<CallId, Arc<Decision>>,
 }
 
 impl Turned {
@@ -115,7 +118,9 @@ impl Laws {
     fn rule_for(&self, step: &Step<'_>, app: &AppId, call: Option<&CallSnapshot>) -> SecondCalls {
         let policy = &step.before.policy;
         let handle = call.and_then(|call| call.handle.as_ref());
-        let is_allowed = handle.is_some_and(|handle| policy.allowed.contains(handle));
+        let decision = call.and_then(|call| self.turned.decisions.get(&call.id));
+        let candidates = decision.map_or(&[][..], |decision| &decision.candidates);
+        let is_allowed = handle.is_some_and(|handle| policy.allows(handle, candidates));
         let own = policy.second_calls_of.get(app).copied();
         match own.or(policy.second_calls) {
             Some(rule) if rule != SecondCalls::Ring && !is_allowed => rule,

@@ -3,13 +3,13 @@
 use core::time::Duration;
 use std::collections::BTreeSet;
 
-use hookswitch_model::{Handle, Screener, SecondCalls, Verdict};
+use hookswitch_model::{Handle, Privacy, Screener, SecondCalls, Verdict};
 
 use super::Scenario;
 use super::verbs::{Cursor, Read, unknown};
 
 /// What the user can do about who may ring.
-pub const RULE_VERBS: [&str; 10] = [
+pub const RULE_VERBS: [&str; 11] = [
     "repeats",
     "dnd",
     "allows",
@@ -20,6 +20,7 @@ pub const RULE_VERBS: [&str; 10] = [
     "locks",
     "unlocks",
     "second-calls",
+    "shows",
 ];
 
 /// A change of the user's rules.
@@ -39,6 +40,8 @@ pub enum Rule {
     Lock(usize, bool),
     /// What a second call does, in all apps or in one; nothing takes the rule of one back.
     SecondCalls(Option<SecondCalls>, Option<usize>),
+    /// How much is shown of the calls of an app.
+    Privacy(usize, Privacy),
 }
 
 /// What happens around screeners.
@@ -88,8 +91,28 @@ pub(super) fn read_rule(
             }
             Rule::SecondCalls(rule, app)
         }
+        "shows" => {
+            let level = privacy(cursor)?;
+            if !cursor.take("of") {
+                cursor.word("\"of\" and an app")?;
+                return Err(cursor.error("\"of\" and an app should follow".to_owned()));
+            }
+            Rule::Privacy(cursor.app(scenario)?, level)
+        }
         _ => return Ok(None),
     }))
+}
+
+/// Reads `full` or `name-hidden`.
+fn privacy(cursor: &mut Cursor<'_>) -> Read<Privacy> {
+    let word = cursor.word("full or name-hidden")?;
+    Privacy::from_name(&word.text).ok_or_else(|| {
+        cursor.error(unknown(
+            "level",
+            &word.text,
+            Privacy::ALL.map(Privacy::name),
+        ))
+    })
 }
 
 /// Reads `ring`, `busy`, `missed` or `default`.

@@ -357,6 +357,7 @@ const FACTS: &[&[Place]] = &[
             "note",
             "offer",
             "recents",
+            "recents-title",
         ]),
         Call,
         Any,

@@ -247,6 +247,17 @@ impl World {
         Ok(decide(&caller, &user, &sources, now))
     }
 
+    /// A number as the daemon keeps it: with its country code, if the regions leave one only.
+    pub(super) fn understood(&mut self, who: Handle) -> Handle {
+        if !self.directory.is_used {
+            return who;
+        }
+        match self.directory.numbers() {
+            Ok(numbers) => numbers.whole_handle(who),
+            Err(_) => who,
+        }
+    }
+
     fn own_blocks(&mut self) -> Result<OwnBlocks, String> {
         let blocked = self.rules.blocked().clone();
         Ok(self.directory.numbers()?.own_blocks(&blocked))

@@ -60,7 +60,8 @@ impl World {
     fn redial(&self, former: CallId, call: CallId) -> Result<Request, String> {
         let entry = self.recents.iter().rev().find(|entry| entry.call == former);
         let entry = entry.ok_or("this call is not in the recents")?;
-        let shown = hookswitch_wire::view::recents_entry(1, entry);
+        let privacy = self.state.policy.privacy_in(&entry.app);
+        let shown = hookswitch_wire::view::recents_entry_shown(1, entry, privacy);
         let body = shown.redial.ok_or("this call cannot be called back")?;
         let wish = body.parse().map_err(|fault| fault.to_string())?;
         if let Wish::Dial { app, to } = wish {

@@ -47,6 +47,10 @@ impl World {
                 self.change_rule(rule, word(*on, "restricts on", "restricts off"));
             }
             Rule::Lock(_, on) => self.change_rule(rule, word(*on, "locks", "unlocks")),
+            Rule::Privacy(app, level) => {
+                let app = self.names.app_name(*app);
+                self.change_rule(rule, &format!("shows {} of {app}", level.name()));
+            }
             Rule::SecondCalls(what, app) => {
                 let what = what.map_or("default", SecondCalls::name);
                 let of = app.map(|app| format!(" in {}", self.names.app_name(app)));
@@ -86,6 +90,7 @@ impl World {
             Rule::Repeats(on) => RuleChange::RepeatedCallers(*on),
             Rule::Restrict(on) => RuleChange::Restrict(*on),
             Rule::Lock(app, on) => RuleChange::Protect(self.names.app_id(*app), *on),
+            Rule::Privacy(app, level) => RuleChange::Privacy(self.names.app_id(*app), *level),
             Rule::SecondCalls(rule, Some(app)) => {
                 RuleChange::SecondCallsOf(self.names.app_id(*app), *rule)
             }
@@ -94,7 +99,10 @@ impl World {
     }
 
     fn change_rule(&mut self, rule: &Rule, what: &str) {
-        let change = self.change(rule);
+        let change = match self.change(rule) {
+            RuleChange::Allow(who, on) => RuleChange::Allow(self.understood(who), on),
+            change => change,
+        };
         self.tell_change(change, what);
     }
 

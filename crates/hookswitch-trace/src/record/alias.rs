@@ -218,7 +218,8 @@ impl Aliases {
 
     /// The words of an address.
     pub(super) fn address(&mut self, handle: &Handle) -> String {
-        let number = place(&mut self.addresses, handle);
+        // All spellings of one address are one person here, as for the rules.
+        let number = place(&mut self.addresses, &handle.canonical());
         let is_kept = self.with_names || self.is_emergency(handle);
         let value = match (is_kept, handle.kind()) {
             (true, _) => handle.value().to_owned(),

@@ -49,6 +49,11 @@ pub(super) fn rule(aliases: &mut Aliases, change: &RuleChange, now: Wall) -> Sai
             let number = aliases.meet_app(app);
             same(format!("{verb} {}", aliases.names().app_name(number)))
         }
+        RuleChange::Privacy(app, level) => {
+            let number = aliases.meet_app(app);
+            let app = aliases.names().app_name(number);
+            same(format!("shows {} of {app}", level.name()))
+        }
         RuleChange::Caller(change) => same(format!("directory {}", caller(aliases, change))),
     }
 }
@@ -104,6 +109,11 @@ pub(super) fn all(aliases: &mut Aliases, policy: &RingPolicy, now: Wall) -> Stri
         let number = aliases.meet_app(app);
         let app = aliases.names().app_name(number);
         out.push(format!("second-calls {} in {app}", rule.name()));
+    }
+    for (app, level) in &policy.privacy_of {
+        let number = aliases.meet_app(app);
+        let app = aliases.names().app_name(number);
+        out.push(format!("shows {} of {app}", level.name()));
     }
     match out.is_empty() {
         true => "rules none".to_owned(),

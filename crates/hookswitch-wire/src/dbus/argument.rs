@@ -5,7 +5,7 @@ use std::fmt;
 
 use hookswitch_model::{
     AccountId, AnswerMode, AppId, AudioUse, ButtonId, CallKey, Digits, DigitsError, EndReason,
-    Handle, HandleKind, HeadsetGesture, Interruption, Language, OnAnswer, Origin, RingOn,
+    Handle, HandleKind, HeadsetGesture, Interruption, Language, OnAnswer, Origin, Privacy, RingOn,
     SecondCalls, Text, TextError, TonesKind, Translation, TranslationEngine, Wall,
 };
 
@@ -322,6 +322,18 @@ pub fn on_answer(key: &'static str, text: &str) -> Result<OnAnswer, ArgumentErro
 pub fn second_calls(key: &'static str, text: &str) -> Result<SecondCalls, ArgumentError> {
     SecondCalls::from_name(text).ok_or_else(|| {
         let known = "ring, busy, missed";
+        ArgumentError::new(key, Problem::UnknownWord { known })
+    })
+}
+
+/// Reads how much is shown of the calls of an app.
+///
+/// # Errors
+///
+/// [`ArgumentError`] if it is none of the known words.
+pub fn privacy(key: &'static str, text: &str) -> Result<Privacy, ArgumentError> {
+    Privacy::from_name(text).ok_or_else(|| {
+        let known = "full, name-hidden";
         ArgumentError::new(key, Problem::UnknownWord { known })
     })
 }

@@ -39,7 +39,7 @@ pub use argument::{ArgumentError, Problem};
 pub use argument::{
     account, answer_mode, app_id, at_millis, at_wall, audio_use, button, call_ref, digits,
     end_reason, engine, handle, handle_kind, headset_gesture, interruption, language, on_answer,
-    ring_on, second_calls, text, translation,
+    privacy, ring_on, second_calls, text, translation,
 };
 pub use ask::AskMessage;
 pub use configuration::{configuration_from_dict, configuration_to_dict};
@@ -67,11 +67,11 @@ pub mod words {
         Account, AccountId, ActionButton, ActionKind, AnswerMode, AppKind, AudioUse, ButtonIcon,
         ButtonId, CallTone, CallTones, CallUpdate, Callee, Configuration, Digits, EndReason,
         FrontRules, Handle, HandleKind, HandleKinds, HeadsetGesture, Interruption, Language,
-        OnAnswer, Origin, Patch, RouteFault, SecondCalls, Text, Tones, TonesKind, Translation,
+        OnAnswer, Origin, Patch, Privacy, RouteFault, SecondCalls, Text, Tones, TonesKind, Translation,
         TranslationEngine, Wall,
     };
 }
 pub use words::{
     AnswerMode, ButtonIcon, CallTone, CallTones, EndReason, HandleKind, HeadsetGesture,
-    Interruption, OnAnswer, Origin, RouteFault, SecondCalls, TranslationEngine,
+    Interruption, OnAnswer, Origin, Privacy, RouteFault, SecondCalls, TranslationEngine,
 };

@@ -4,8 +4,8 @@ use core::fmt;
 
 use hookswitch_model::{
     AccountId, AnswerMode, AppId, ButtonId, CallId, Callee, CallerChange, Digits, EndpointId,
-    Handle, HandleKind, HeadsetGesture, Language, NumberPattern, OnAnswer, RingOn, RuleChange,
-    SecondCalls, Translation, Wall, post_dial,
+    Handle, HandleKind, HeadsetGesture, Language, NumberPattern, OnAnswer, Privacy, RingOn,
+    RuleChange, SecondCalls, Translation, Wall, post_dial,
 };
 use serde::{Deserialize, Serialize};
 
@@ -208,6 +208,13 @@ pub enum RequestBody {
         app: String,
         /// It is.
         on: bool,
+    },
+    /// How much is shown of the calls of an app.
+    Privacy {
+        /// The app's id.
+        app: String,
+        /// `"full"` or `"name-hidden"`.
+        level: String,
     },
     /// What a call does that comes while another one is there.
     SecondCalls {
@@ -417,6 +424,7 @@ impl RequestBody {
             Self::RepeatedCallers { on } => Wish::Rule(RuleChange::RepeatedCallers(*on)),
             Self::Restrict { on } => Wish::Rule(RuleChange::Restrict(*on)),
             Self::Protect { app, on } => Wish::Rule(RuleChange::Protect(parse_app(app)?, *on)),
+            Self::Privacy { app, level } => privacy(app, level)?,
             Self::SecondCalls { rule, app } => second_calls(rule.as_deref(), app.as_deref())?,
             Self::BlockPattern(body) => body.parse(CallerChange::Block)?,
             Self::ExceptPattern(body) => body.parse(CallerChange::Except)?,
@@ -510,6 +518,12 @@ fn parse_account(text: &str) -> Result<AccountId, RequestFault> {
 fn parse_button(text: &str) -> Result<ButtonId, RequestFault> {
     let problem = "is not a button: take one from the view";
     ButtonId::new(text).map_err(|_| fault("button", problem))
+}
+
+fn privacy(app: &str, level: &str) -> Result<Wish, RequestFault> {
+    let level = Privacy::from_name(level);
+    let level = level.ok_or_else(|| fault("level", "must be \"full\" or \"name-hidden\""))?;
+    Ok(Wish::Rule(RuleChange::Privacy(parse_app(app)?, level)))
 }
 
 fn second_calls(rule: Option<&str>, app: Option<&str>) -> Result<Wish, RequestFault> {
@@ -699,6 +713,10 @@ impl From<&RuleChange> for RequestBody {
             RuleChange::Protect(app, on) => Self::Protect {
                 app: app.to_string(),
                 on: *on,
+            },
+            RuleChange::Privacy(app, level) => Self::Privacy {
+                app: app.to_string(),
+                level: level.name().to_owned(),
             },
             RuleChange::SecondCalls(rule) => Self::SecondCalls {
                 rule: Some(rule.name().to_owned()),

@@ -4,8 +4,8 @@ use core::time::Duration;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_model::{
-    AppId, CallerChange, CallerRules, Handle, HandleKind, NumberPattern, RingPolicy, SecondCalls,
-    Wall,
+    AppId, CallerChange, CallerRules, Handle, HandleKind, NumberPattern, Privacy, RingPolicy,
+    SecondCalls, Wall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +41,9 @@ pub struct Rules {
     /// What a second call does in single apps, by their ids.
     #[serde(default)]
     pub second_calls_of: BTreeMap<String, String>,
+    /// How much is shown of the calls of single apps, by their ids: `"full"` or `"name-hidden"`.
+    #[serde(default)]
+    pub privacy_of: BTreeMap<String, String>,
     /// The rules about callers; none in a file: those of the configuration.
     #[serde(default)]
     pub callers: Option<CallerRulesDoc>,
@@ -120,6 +123,11 @@ impl From<&RingPolicy> for Rules {
                 .iter()
                 .map(|(app, rule)| (app.to_string(), rule.name().to_owned()))
                 .collect(),
+            privacy_of: policy
+                .privacy_of
+                .iter()
+                .map(|(app, level)| (app.to_string(), level.name().to_owned()))
+                .collect(),
             callers: Some(CallerRulesDoc::from(&policy.callers)),
         }
     }
@@ -150,6 +158,11 @@ impl Rules {
                 .second_calls_of
                 .iter()
                 .map(|(id, name)| Some((AppId::new(id)?, SecondCalls::from_name(name)?)))
+                .collect::<Option<_>>()?,
+            privacy_of: self
+                .privacy_of
+                .iter()
+                .map(|(id, name)| Some((AppId::new(id)?, Privacy::from_name(name)?)))
                 .collect::<Option<_>>()?,
             callers: match &self.callers {
                 Some(callers) => callers.read()?,
@@ -185,6 +198,7 @@ mod tests {
             protected: BTreeSet::from([AppId::new("org.example.App").unwrap()]),
             second_calls: Some(SecondCalls::Missed),
             second_calls_of: [(AppId::new("org.example.App").unwrap(), SecondCalls::Ring)].into(),
+            privacy_of: [(AppId::new("org.example.App").unwrap(), Privacy::NameHidden)].into(),
             callers: CallerRules {
                 blocked: BTreeSet::from([NumberPattern::parse("+4490*").unwrap()]),
                 trust_called: true,

@@ -74,6 +74,10 @@ pub struct Call {
     pub handle: Option<Handle>,
     /// The name the app gave.
     pub name: Option<String>,
+    /// The user wants neither name nor address of this app's calls shown: `handle` is empty, and
+    /// `name` says through which app the call is.
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    pub name_hidden: bool,
     /// Whether there is video besides audio.
     pub video: bool,
     /// An emergency call, or the call-back of an emergency center.

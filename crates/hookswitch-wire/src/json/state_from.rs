@@ -10,6 +10,7 @@ use super::state::{
     Account, Answer, Audio, AudioWait, Call, CallButton, Control, End, Endpoint, Handle, Lease,
     Notice, NoticeKind, Phase, Provider, Ring, Route, State, Tone, Translating,
 };
+use crate::privacy;
 
 impl From<&Snapshot> for State {
     fn from(snapshot: &Snapshot) -> Self {
@@ -58,13 +59,15 @@ impl State {
 }
 
 pub(super) fn call_from(call: &CallSnapshot, now: Stamp) -> Call {
+    let (name, handle) = privacy::shown(call);
     Call {
         id: call.id.to_string(),
         key: call.key.as_str().to_owned(),
         app: call.app.to_string(),
         direction: direction_name(call.direction).to_owned(),
-        handle: call.handle.as_ref().map(Handle::from),
-        name: call.name.as_ref().map(|name| name.as_str().to_owned()),
+        handle: handle.map(Handle::from),
+        name,
+        name_hidden: call.shown_as.is_some(),
         video: call.video,
         emergency: call.emergency,
         phase: phase_from(&call.phase),

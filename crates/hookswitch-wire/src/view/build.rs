@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_model::{
     ActionKind, CallSnapshot, CallerChange, DialStage, Direction, Endpoint, EndpointKind, Handle,
-    HeldBy, Hold, Limit, Limits, Phase, RuleChange, Snapshot, Wall,
+    HeldBy, Hold, Limit, Limits, Phase, Privacy, RuleChange, Snapshot, Wall,
 };
 
 use super::types::{
@@ -88,6 +88,15 @@ fn rules(snapshot: &Snapshot, now: Wall) -> RulesView {
             .map(|app| PersonView {
                 title: party::app_name(snapshot, app),
                 remove: RequestBody::from(&RuleChange::Protect(app.clone(), false)),
+            })
+            .collect(),
+        hidden_names: policy
+            .privacy_of
+            .iter()
+            .filter(|(_, level)| **level == Privacy::NameHidden)
+            .map(|(app, _)| PersonView {
+                title: party::app_name(snapshot, app),
+                remove: RequestBody::from(&RuleChange::Privacy(app.clone(), Privacy::Full)),
             })
             .collect(),
         second_calls: second::choices(policy),

@@ -2,7 +2,9 @@
 
 use core::time::Duration;
 
-use hookswitch_model::{CallId, End, EndReason, Limit, Limits, Notice, NoticeKind, Snapshot};
+use hookswitch_model::{
+    CallId, End, EndReason, Limit, Limits, Notice, NoticeKind, Privacy, Snapshot,
+};
 
 use super::types::{Message, MessageAction, Tone};
 use super::words::{self, ended};
@@ -57,9 +59,13 @@ struct Said {
 
 fn say(snapshot: &Snapshot, limits: &Limits, notice: &Notice) -> Said {
     let app = notice.app_name.as_str();
-    let name = notice.party.as_ref().map_or(words::UNKNOWN, |party| {
-        party::display_handle(party.as_str())
-    });
+    let party = notice.party.as_ref();
+    let name = match snapshot.policy.privacy_in(&notice.app) {
+        Privacy::NameHidden => words::SOMEONE,
+        Privacy::Full => party.map_or(words::UNKNOWN, |party| {
+            party::display_handle(party.as_str())
+        }),
+    };
     let changed = |text: String, detail: String, tone: Tone, about: Option<CallId>| Said {
         text,
         detail: Some(detail),

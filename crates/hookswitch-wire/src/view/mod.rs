@@ -38,7 +38,7 @@ pub use decision::{
     CandidateView, DecisionView, LabelView, Outlook, StepView, decision_view, with_outlook,
 };
 pub use lists::{CallerRuleView, ImportNote, ImportReport, SourceView, source_views, thousands};
-pub use recents::recents_entry;
+pub use recents::{recents_entry, recents_entry_shown};
 pub use types::{
     AccountView, AppView, AudioView, Button, CallState, CallView, Choice, EndpointView, Frame,
     FrontView, Incoming, IncomingBusy, Message, MessageAction, Offer, Party, PartyApp, PersonView,

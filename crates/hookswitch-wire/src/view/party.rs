@@ -4,6 +4,7 @@ use hookswitch_model::{Account, AppId, CallId, CallSnapshot, Handle, PhaseKind, 
 
 use super::types::{Party, PartyApp};
 use super::words;
+use crate::privacy;
 
 /// The party of a live call.
 pub(super) fn party(snapshot: &Snapshot, call: &CallSnapshot) -> Party {
@@ -11,9 +12,10 @@ pub(super) fn party(snapshot: &Snapshot, call: &CallSnapshot) -> Party {
         .providers
         .iter()
         .find(|provider| provider.app == call.app);
+    let (name, handle) = privacy::shown(call);
     build(
-        call.name.as_ref().map(|name| name.as_str()),
-        call.handle.as_ref(),
+        name.as_deref(),
+        handle,
         PartyApp {
             id: call.app.to_string(),
             name: app_name(snapshot, &call.app),

@@ -2,12 +2,13 @@
 
 use core::time::Duration;
 
-use hookswitch_model::{self as model, Direction, EndReason, MissedReasons, Origin};
+use hookswitch_model::{self as model, Direction, EndReason, MissedReasons, Origin, Privacy};
 
 use super::types::{PartyApp, RecentsDirection, RecentsEntry};
 use super::words::{self, ended};
 use super::{decision, party};
 use crate::json::{RecentsKind, RequestBody, recents_kind};
+use crate::privacy;
 
 /// Makes the entry that a client shows. `id` is its place in the store.
 #[must_use]
@@ -45,6 +46,27 @@ pub fn recents_entry(id: u64, entry: &model::RecentsEntry) -> RecentsEntry {
         redial,
         redial_reason,
         why: entry.decision.as_deref().and_then(decision::why),
+    }
+}
+
+/// The same, as much of it as the user wants shown: with a hidden name neither that nor the address name nor address is
+/// in it, so it cannot be called back from here.
+#[must_use]
+pub fn recents_entry_shown(id: u64, entry: &model::RecentsEntry, privacy: Privacy) -> RecentsEntry {
+    let shown = recents_entry(id, entry);
+    match privacy {
+        Privacy::Full => shown,
+        Privacy::NameHidden => {
+            let app = shown.party.app;
+            let title = privacy::title(&app.name, entry.direction);
+            RecentsEntry {
+                redial: None,
+                redial_reason: Some(words::hidden(&app.name)),
+                party: party::build(Some(&title), None, app, None),
+                why: None,
+                ..shown
+            }
+        }
     }
 }
 

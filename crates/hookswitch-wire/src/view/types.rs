@@ -70,6 +70,9 @@ pub struct RulesView {
     /// Apps that are locked or hidden: their calls neither ring nor start.
     #[serde(default)]
     pub protected: Vec<PersonView>,
+    /// Apps of whose calls neither name nor number is shown.
+    #[serde(default)]
+    pub hidden_names: Vec<PersonView>,
     /// What a call does that comes while another one is there: one of these is chosen.
     #[serde(default)]
     pub second_calls: Vec<RuleChoice>,

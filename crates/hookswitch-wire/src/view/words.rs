@@ -6,6 +6,8 @@ use core::time::Duration;
 
 use hookswitch_model::{ActionFault, ActionKind, AnswerMode, PhaseKind, Rejection, SecondCalls};
 
+/// In a notice, who a call was with whose name the user wants hidden.
+pub const SOMEONE: &str = "Someone";
 /// A caller without name and address.
 pub const UNKNOWN: &str = "Unknown";
 /// Kind of a call without video.
@@ -363,6 +365,12 @@ pub fn calls_full(most: usize) -> String {
 #[must_use]
 pub fn calls_full_short(most: usize) -> String {
     format!("{most} at most")
+}
+
+/// Why a former call cannot be called back whose name the user wants hidden.
+#[must_use]
+pub fn hidden(app: &str) -> String {
+    format!("Names of {app} are hidden. Call back in {app}.")
 }
 
 /// Why something does not work, as a sentence. `app` is the app whose call is the obstacle.

@@ -59,6 +59,7 @@ pub fn call(id: CallId, phase: Phase) -> CallSnapshot {
         app: app(in_app),
         direction,
         handle: Some(Handle::new(HandleKind::PhoneNumber, number).unwrap()),
+        shown_as: None,
         name: Some(text(name)),
         capabilities: Capabilities::default(),
         video: false,

@@ -33,7 +33,7 @@ use hookswitch_directory::decide::{
     Caller, Contact, OwnBlocks, Presented, Source, UserRules, decide,
 };
 use hookswitch_directory_store::Listed;
-use hookswitch_model::{CallerRules, Decision, Handle, Patch, RingPolicy, Text, Wall};
+use hookswitch_model::{CallerRules, Decision, Handle, Patch, RingPolicy, RuleChange, Text, Wall};
 use hookswitch_number::{Identity, Numbers, RegionError};
 use hookswitch_wire::dbus::WhatIf;
 use hookswitch_wire::view::{DecisionView, Outlook, decision_view, why, with_outlook};
@@ -108,7 +108,8 @@ impl Directory {
     fn is_idle(&self, policy: &RingPolicy) -> bool {
         let views = self.lists.borrow();
         let is_on = views.contacts.is_some() || views.lists.iter().any(|list| list.is_enabled);
-        policy.blocked.is_empty() && policy.callers == CallerRules::default() && !is_on
+        let is_empty = policy.blocked.is_empty() && policy.allowed.is_empty();
+        is_empty && policy.callers == CallerRules::default() && !is_on
     }
 
     /// What the core is told before a report, if the report says who calls and there is something
@@ -147,7 +148,7 @@ impl Directory {
         let decision = self.decide(handle, policy, what, at);
         let mut view = decision_view(&decision);
         view.note = self.note(handle, &decision).map(str::to_owned);
-        match outlook(handle, policy, at) {
+        match outlook(handle, policy, &decision, at) {
             Some(outlook) => with_outlook(view, outlook),
             None => view,
         }
@@ -211,6 +212,30 @@ impl Directory {
         decide(&caller, &user, &sources, now)
     }
 
+    /// A change of the rules with the number that is meant: a national one that can be but one
+    /// number of the user's regions is kept with its country code.
+    pub fn understood(&self, change: RuleChange) -> RuleChange {
+        match change {
+            RuleChange::Allow(who, on) => RuleChange::Allow(self.whole_of(who), on),
+            RuleChange::DoNotDisturb { .. }
+            | RuleChange::Block(..)
+            | RuleChange::RepeatedCallers(_)
+            | RuleChange::Restrict(_)
+            | RuleChange::Protect(..)
+            | RuleChange::SecondCalls(_)
+            | RuleChange::SecondCallsOf(..)
+            | RuleChange::Privacy(..)
+            | RuleChange::Caller(_) => change,
+        }
+    }
+
+    fn whole_of(&self, handle: Handle) -> Handle {
+        match &self.numbers {
+            Some(numbers) => numbers.whole_handle(handle),
+            None => handle,
+        }
+    }
+
     fn blocks<'h>(&self, handles: impl IntoIterator<Item = &'h Handle>) -> OwnBlocks {
         let mut blocks = OwnBlocks::default();
         for handle in handles {
@@ -251,8 +276,13 @@ fn contact(contacts: Option<&Listed>, identity: &Identity) -> Contact {
 }
 
 /// What else keeps a call from ringing, as the core will decide it.
-fn outlook(handle: Option<&Handle>, policy: &RingPolicy, at: Wall) -> Option<Outlook> {
-    let is_allowed = handle.is_some_and(|handle| policy.allowed.contains(handle));
+fn outlook(
+    handle: Option<&Handle>,
+    policy: &RingPolicy,
+    decision: &Decision,
+    at: Wall,
+) -> Option<Outlook> {
+    let is_allowed = handle.is_some_and(|handle| policy.allows(handle, &decision.candidates));
     if policy.restricted {
         Some(Outlook::Restricted)
     } else if policy.is_quiet(at) && !is_allowed {
