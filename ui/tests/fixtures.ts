@@ -228,6 +228,7 @@ export function view(part: Partial<View> = {}): View {
       restricted: false,
       restrict: { request: "restrict", on: true },
       protected: [],
+      hidden_names: [],
       second_calls: [],
       second_calls_of: [],
       patterns: [],

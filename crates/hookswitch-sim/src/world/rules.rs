@@ -99,10 +99,10 @@ impl World {
     }
 
     fn change_rule(&mut self, rule: &Rule, what: &str) {
-        let change = match self.change(rule) {
-            RuleChange::Allow(who, on) => RuleChange::Allow(self.understood(who), on),
-            change => change,
-        };
+        let mut change = self.change(rule);
+        if let RuleChange::Allow(who, on) = change {
+            change = RuleChange::Allow(self.understood(who), on);
+        }
         self.tell_change(change, what);
     }
 

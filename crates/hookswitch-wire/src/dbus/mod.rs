@@ -67,8 +67,8 @@ pub mod words {
         Account, AccountId, ActionButton, ActionKind, AnswerMode, AppKind, AudioUse, ButtonIcon,
         ButtonId, CallTone, CallTones, CallUpdate, Callee, Configuration, Digits, EndReason,
         FrontRules, Handle, HandleKind, HandleKinds, HeadsetGesture, Interruption, Language,
-        OnAnswer, Origin, Patch, Privacy, RouteFault, SecondCalls, Text, Tones, TonesKind, Translation,
-        TranslationEngine, Wall,
+        OnAnswer, Origin, Patch, Privacy, RouteFault, SecondCalls, Text, Tones, TonesKind,
+        Translation, TranslationEngine, Wall,
     };
 }
 pub use words::{
