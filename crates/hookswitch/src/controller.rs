@@ -317,8 +317,8 @@ impl Controller {
             .await
     }
 
-    /// How much is shown of the calls of an app: on every screen, in notices, in the recents, and to
-    /// whoever watches.
+    /// How much is shown of the calls of an app: on every screen, in notices, in the recents, and
+    /// to whoever watches.
     ///
     /// # Errors
     ///

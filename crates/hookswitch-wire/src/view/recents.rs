@@ -49,8 +49,8 @@ pub fn recents_entry(id: u64, entry: &model::RecentsEntry) -> RecentsEntry {
     }
 }
 
-/// The same, as much of it as the user wants shown: with a hidden name neither that nor the address name nor address is
-/// in it, so it cannot be called back from here.
+/// The same, as much of it as the user wants shown: with a hidden name neither that nor the
+/// address is in it, so it cannot be called back from here.
 #[must_use]
 pub fn recents_entry_shown(id: u64, entry: &model::RecentsEntry, privacy: Privacy) -> RecentsEntry {
     let shown = recents_entry(id, entry);
