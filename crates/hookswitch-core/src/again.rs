@@ -6,7 +6,8 @@
 //!
 //! # Promises
 //!
-//! - **AG1** what the app acknowledged is not asked again. Answers, starts, ends, mutes, and holds
+//! - **AG1** what the app acknowledged is not asked again, but for a resume, which is owed anew
+//!   ([`crate::resume`]). Answers, starts, ends, mutes, and holds
 //!   and resumes of one call are asked until they are settled; digits, merges, splits and the
 //!   hold that makes room for a call of the same app once more, and no third time.
 //! - **AG2** nobody else waits for a dead app: the hold that makes room for a call of another app

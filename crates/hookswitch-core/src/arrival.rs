@@ -14,7 +14,8 @@
 //! - **AR5** the id of a call that ended means that call to its app for the time `tombstone`, and
 //!   beyond it in a report that says that the caller called before the end. After that, and for
 //!   other apps at once, it is free for another call. In profile `callkit` only an end that
-//!   overtook its report is remembered.
+//!   overtook its report is remembered, and a second call that was turned away: CallKit knows
+//!   neither, and a second copy of its ring would ring.
 //! - **AR6** no app takes the places of all: of those that ring at once the last is kept for the
 //!   mobile network, and of the others one app leaves one to the rest.
 
@@ -211,6 +212,8 @@ impl Core {
             route: None,
             rest: None,
             owes_hold_to: None,
+            owes_resume: false,
+            talked_until: None,
             translation_owed: Owed::Nothing,
         };
         apply(&mut call, update, is_cellular(provider));
@@ -332,9 +335,9 @@ impl Core {
         let tombstone = Tombstone {
             app: call.app.clone(),
             reason,
-            connected: false,
+            talked_until: None,
             at: self.now,
-            early: false,
+            early: call.notes.contains(MissedReasons::BUSY),
             quieted: self.just_quieted(call),
             missed: self.record(call, end),
         };

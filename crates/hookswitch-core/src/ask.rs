@@ -248,9 +248,13 @@ impl Core {
             (AskKind::SetTranslating(to), Settled::Fulfilled(_)) => {
                 self.translation_switched(call, to.as_ref(), ask.engine);
             }
+            (AskKind::SetHeld(false), Settled::Failed | Settled::Expired) => {
+                self.notice(call, NoticeKind::NotDone(call, ask.action()));
+                self.not_resumed(call);
+            }
+            (AskKind::SetHeld(false), Settled::AppGone) => self.not_resumed(call),
             (
-                AskKind::SetHeld(false)
-                | AskKind::SetMuted(_)
+                AskKind::SetMuted(_)
                 | AskKind::PlayDigits(_)
                 | AskKind::SetVideo(_)
                 | AskKind::SetTranslating(_)
@@ -261,7 +265,7 @@ impl Core {
             | (AskKind::DeclineVideo, Settled::Fulfilled(_) | Settled::Failed | Settled::Expired)
             | (
                 AskKind::Start(_)
-                | AskKind::SetHeld(_)
+                | AskKind::SetHeld(true)
                 | AskKind::SetMuted(_)
                 | AskKind::PlayDigits(_)
                 | AskKind::SetVideo(_)
@@ -425,6 +429,9 @@ impl Core {
 
     fn resumed(&mut self, id: CallId) {
         let now = self.now;
+        if let Some(call) = self.calls.get_mut(&id) {
+            call.owes_resume = false;
+        }
         if let Some(taker) = self.line_keeper(id) {
             // The user has gone on to another call meanwhile: this one goes back on hold.
             let hold = Some((HeldBy::OtherCall, Some(taker)));

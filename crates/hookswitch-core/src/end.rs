@@ -1,7 +1,7 @@
 //! How calls end: once, for a reason, by someone, and with everything cleaned up behind them (L5).
 
 use hookswitch_model::{
-    Account, ActionKind, CallId, DialStage, Direction, DropReason, End, EndReason, Limit, Missed,
+    Account, CallId, DialStage, Direction, DropReason, End, EndReason, Limit, Missed,
     MissedReasons, Notice, NoticeKind, Origin, Phase, RecentsEntry, Rejection, Text, Wall,
 };
 
@@ -19,6 +19,7 @@ impl Core {
     /// the call has ended already.
     pub(crate) fn begin_end(&mut self, id: CallId, origin: Origin, reason: EndReason) -> bool {
         let reachable = self.client_of(id).is_some();
+        let now = self.now.at;
         self.clear_video_offer(id);
         let Some(call) = self.calls.get_mut(&id) else {
             return false;
@@ -30,6 +31,7 @@ impl Core {
         let told_later = call.is_orphan() && call.is_ringing() && origin == Origin::User;
         self.dirty = true;
         let from = call.phase.kind();
+        call.talked_until = call.talked_at(now);
         call.phase = Phase::Ending {
             reason,
             origin,
@@ -191,7 +193,7 @@ impl Core {
         let tombstone = Tombstone {
             app: call.app.clone(),
             reason,
-            connected: call.has_connected(),
+            talked_until: call.talked_at(self.now.at),
             at: self.now,
             early: false,
             quieted: None,
@@ -206,7 +208,7 @@ impl Core {
         self.play_end_quirks(&call, origin);
         self.leave_by_end(&call);
         self.part(&call, end);
-        self.resume_displaced(id, call.has_connected());
+        self.resume_displaced(id);
         self.forget_if_idle(&call.app);
     }
 
@@ -299,50 +301,6 @@ impl Core {
             }
             None => configuration.accounts.iter().any(|a| a.can_dial(handle)),
         }
-    }
-
-    /// A call that was held for one that never became active comes back.
-    fn resume_displaced(&mut self, taker: CallId, connected: bool) {
-        if connected {
-            return;
-        }
-        let displaced: Vec<CallId> = self
-            .calls
-            .values()
-            .filter(|call| call.displaced_by() == Some(taker))
-            .map(|call| call.id)
-            .collect();
-        for id in displaced {
-            self.resume_if_displaced_in_vain(id);
-        }
-    }
-
-    pub(crate) fn resume_if_displaced_in_vain(&mut self, id: CallId) {
-        let Some(taker) = self.calls.get(&id).and_then(Call::displaced_by) else {
-            return;
-        };
-        let in_vain = match self.calls.get(&taker) {
-            Some(taker) => self.still_leads(taker, id),
-            None => !self.has_connected(taker),
-        };
-        let party = self.calls.get(&id).map(Call::party);
-        let elsewhere = |call: &Call| call.is_on_line() && Some(call.party()) != party;
-        let line_free = !self.calls.values().any(elsewhere);
-        let asked = self
-            .calls
-            .get(&id)
-            .is_some_and(|call| self.open_asks(call).any(|ask| ask.hold.is_none()));
-        if in_vain && line_free && !asked {
-            self.begin_internal(id, Step::Resume(id));
-        }
-    }
-
-    /// The taker was to be split from this call, and is still together with it and talking.
-    fn still_leads(&self, taker: &Call, id: CallId) -> bool {
-        let splits = self.has_pending(taker, ActionKind::SetGroup);
-        let same =
-            taker.group.is_some() && taker.group == self.calls.get(&id).and_then(|c| c.group);
-        same && !splits && taker.is_active() && !taker.is_orphan()
     }
 
     pub(crate) fn notice(&mut self, id: CallId, kind: NoticeKind) {

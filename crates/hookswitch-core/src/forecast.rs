@@ -180,14 +180,26 @@ impl<'a> Forecast<'a> {
 
     /// The conversations on hold, the most recently held last.
     pub(crate) fn held(&self) -> Vec<Vec<CallId>> {
+        self.held_of(|call| self.seen(call) == Seen::Held)
+    }
+
+    /// Those on hold, and those whose app may come back to them; without those that are to end.
+    pub(crate) fn held_or_away(&self, ending: &[CallId]) -> Vec<Vec<CallId>> {
+        let is_away = |call: &Call| call.is_held() && call.is_orphan();
+        self.held_of(|call| {
+            let on_hold = self.seen(call) == Seen::Held || is_away(call);
+            on_hold && !ending.contains(&call.id)
+        })
+    }
+
+    fn held_of(&self, is_held: impl Fn(&Call) -> bool) -> Vec<Vec<CallId>> {
         let calls = || self.core.calls.values();
-        let is = |call: &Call, seen: Seen| self.seen(call) == seen;
         let talking: BTreeSet<Party> = calls()
-            .filter(|call| is(call, Seen::Line))
+            .filter(|call| self.seen(call) == Seen::Line)
             .map(|call| self.party(call))
             .collect();
         let mut held: Vec<_> = calls()
-            .filter(|call| is(call, Seen::Held) && !talking.contains(&self.party(call)))
+            .filter(|call| is_held(call) && !talking.contains(&self.party(call)))
             .map(|call| (held_since(call), call))
             .collect();
         held.sort_unstable_by_key(|(since, call)| (*since, call.id));

@@ -120,13 +120,12 @@ impl Gesture {
     #[must_use]
     pub fn undoes_holds(&self) -> bool {
         self.moves.last().is_some_and(|(deed, _)| match deed {
-            Deed::Answer | Deed::Start | Deed::Ungroup => true,
+            Deed::Answer | Deed::Start | Deed::Ungroup | Deed::Resume => true,
             Deed::End
             | Deed::Hold
             | Deed::HoldOrEnd
             | Deed::EndForRoom
             | Deed::Divert
-            | Deed::Resume
             | Deed::Group => false,
         })
     }

@@ -6,7 +6,8 @@
 //!   ends the one on hold, or is refused so that the screen can ask. It never ends a call of the
 //!   mobile network for a call of another kind, and no emergency call: that is chosen on a screen.
 //! - **H2** what a gesture does depends only on what a person can hear: what rings, who is on the
-//!   line, whether somebody waits on hold.
+//!   line, whether somebody waits on hold. While the app of who waits is away, there is nothing to
+//!   swap with, and a press to swap ends nobody.
 
 use hookswitch_model::{ActionFault, AnswerMode, CallId, EndpointId, HeadsetGesture, Rejection};
 
@@ -24,7 +25,7 @@ use hookswitch_model::RouteCause;
 enum Situation {
     /// A call rings, alone or over others.
     Ringing,
-    /// One call on the line, another on hold.
+    /// One call on the line, another on hold, be its app away for the moment or not.
     Pair,
     /// One call on the line.
     OnLine,
@@ -83,11 +84,16 @@ impl Core {
         let ringing = self.presented().map(|call| call.id);
         let on_line = self.calls.values().find(|call| call.is_on_line());
         let on_line = on_line.map(|call| call.id);
-        let held = self.last_held();
+        let forecast = Forecast::new(self, None);
+        let held = forecast
+            .held()
+            .last()
+            .and_then(|held| held.first().copied());
+        let is_pair = !forecast.held_or_away(&[]).is_empty();
         let situation = match (ringing, on_line, held) {
             (Some(_), _, _) => Situation::Ringing,
-            (None, Some(_), Some(_)) => Situation::Pair,
-            (None, Some(_), None) => Situation::OnLine,
+            (None, Some(_), _) if is_pair => Situation::Pair,
+            (None, Some(_), _) => Situation::OnLine,
             (None, None, Some(_)) => Situation::OnHold,
             (None, None, None) => Situation::Nothing,
         };
@@ -122,14 +128,6 @@ impl Core {
         let held = Forecast::new(self, None).held();
         let mut held = held.iter().flatten().filter_map(|id| self.calls.get(id));
         held.any(|call| call.emergency || is_cellular(call) && !taker)
-    }
-
-    fn last_held(&self) -> Option<CallId> {
-        let held = self
-            .calls
-            .values()
-            .filter(|c| c.is_held() && !c.is_orphan());
-        held.max_by_key(|call| call.order).map(|call| call.id)
     }
 
     /// The device a call was answered on is the one to use for it.

@@ -64,6 +64,7 @@ mod rejoin;
 mod report;
 mod request;
 mod restore;
+mod resume;
 mod route;
 mod route_ask;
 mod second;
@@ -404,7 +405,7 @@ impl Core {
             None => self
                 .tombstones
                 .find(None, call)
-                .is_some_and(|t| t.connected),
+                .is_some_and(|t| t.talked_until.is_some()),
         }
     }
 }

@@ -59,7 +59,7 @@ impl Core {
         self.note_presented();
         let wanted = match self.presented() {
             Some(call) if call.silenced => RingState::Quiet,
-            Some(call) if self.calls.values().any(Call::is_on_line) => RingState::Waiting(call.id),
+            Some(call) if self.is_line_used() => RingState::Waiting(call.id),
             Some(call) => RingState::Ringing(call.id),
             None => RingState::Quiet,
         };

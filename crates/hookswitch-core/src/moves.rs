@@ -205,7 +205,7 @@ impl<'a> Forecast<'a> {
             let held = self.core.calls.get(held).and_then(Call::displaced_by);
             held.is_some_and(|taker| ending.contains(&taker) && !self.core.has_connected(taker))
         };
-        let back = match &self.held()[..] {
+        let back = match &self.held_or_away(&ending)[..] {
             [held] if was_on_line && self.line(None).is_empty() && !held.iter().any(displaced) => {
                 held.clone()
             }

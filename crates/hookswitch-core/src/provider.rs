@@ -222,6 +222,7 @@ impl Core {
         // A call that is asked to leave the line is still on it, and may stay: its app may refuse.
         let line_taken = self.is_line_taken(id) || self.group_is_held(id);
         let asked_to_hold = self.is_asked_to_hold(id);
+        let is_resuming = self.is_asked_to_resume(id);
         let start_to_come = self.is_to_come(&Step::Start(id));
         let answer_to_come = self.is_to_come(&Step::Answer(id));
         let Some(call) = self.calls.get_mut(&id) else {
@@ -235,6 +236,7 @@ impl Core {
         // What it was not told before is in its hands by now.
         let asked = !call.asks.is_empty();
         let owes_hold_to = call.owes_hold_to.take();
+        let owes_resume = call.owes_resume && !is_resuming;
         match call.phase {
             Phase::Active { .. } if line_taken && asked_to_hold => {}
             Phase::Active { .. } if line_taken => self.hold_for_line(id, owes_hold_to),
@@ -262,6 +264,7 @@ impl Core {
                 let hold = Some((HeldBy::Voicemail, None));
                 self.ask_again(id, AskKind::SetHeld(true), hold);
             }
+            Phase::Held(_) if owes_resume => self.begin_internal(id, Step::Resume(id)),
             Phase::Ending { .. } | Phase::Dialing { .. } if asked => {}
             Phase::Ending { reason, origin, .. } => {
                 let kind = self.ask_to_end(origin, reason);
@@ -285,6 +288,14 @@ impl Core {
         call.is_some_and(|call| {
             self.open_asks(call)
                 .any(|ask| ask.kind == AskKind::SetHeld(true))
+        })
+    }
+
+    fn is_asked_to_resume(&self, id: CallId) -> bool {
+        let call = self.calls.get(&id);
+        call.is_some_and(|call| {
+            self.open_asks(call)
+                .any(|ask| ask.kind == AskKind::SetHeld(false))
         })
     }
 

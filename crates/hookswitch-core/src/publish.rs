@@ -120,6 +120,7 @@ impl Core {
             translate: self.translate_control(call),
             uplink: call.has_uplink(),
             slow: self.slow_action(call),
+            resuming: call.is_to_resume(),
             digits_waiting: call.digits_waiting(),
             buttons: self.button_snapshots(call),
         }

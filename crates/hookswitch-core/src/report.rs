@@ -226,7 +226,7 @@ impl Core {
                 let tombstone = Tombstone {
                     app,
                     reason,
-                    connected: false,
+                    talked_until: None,
                     at: self.now,
                     early: true,
                     quieted: None,

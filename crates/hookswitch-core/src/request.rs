@@ -51,6 +51,9 @@ impl Core {
     /// What the user answers may come to the front when its app is asked.
     fn mark_opening(&mut self, from: Requester, plan: &Plan) {
         for step in plan.stages.iter().flatten() {
+            if let Step::Resume(call) = step {
+                self.owe_resume(*call);
+            }
             if let Step::Answer(call) = step
                 && let Some(call) = self.calls.get_mut(call)
             {
@@ -157,6 +160,8 @@ impl Core {
             route: None,
             rest: new.post_dial.map(Rest::behind_connection),
             owes_hold_to: None,
+            owes_resume: false,
+            talked_until: None,
             translation_owed: Owed::Nothing,
         };
         self.forget_letters(call.id);

@@ -73,6 +73,7 @@ impl Core {
             translation: self.translation_to_keep(call),
             rest: call.saved_rest(),
             joining: call.saved_joining(),
+            owes_resume: call.owes_resume && !self.is_line_taken(call.id),
             decision: call.decision.clone(),
         }
     }
@@ -108,7 +109,7 @@ impl Core {
             let tombstone = Tombstone {
                 app: end.app,
                 reason: end.reason,
-                connected: end.connected,
+                talked_until: end.connected.then_some(end.at.at.min(at.at)),
                 at: Stamp::new(end.at.at.min(at.at), end.at.wall.min(at.wall)),
                 early: end.early,
                 quieted: end.quieted,
@@ -188,6 +189,8 @@ impl Core {
             }),
             rest: saved.rest.map(|rest| self.restored_rest(saved.id, rest)),
             owes_hold_to: None,
+            owes_resume: saved.owes_resume,
+            talked_until: saved.dates.connected.map(|_| self.now.at),
             translation_owed: saved.translation.map_or(Owed::Nothing, Owed::Translate),
         };
         self.calls.insert(call);

@@ -6,8 +6,8 @@
 //! # Promises
 //!
 //! - **SC1** a call is a second call while another one, of any app, rings here, is dialed, was
-//!   answered or is talked on. Calls on hold, at a voicemail, ending or without their app do not
-//!   count: the user talks to nobody there. Nor do calls that wait for verdicts: nobody heard them.
+//!   answered, is talked on or is about to be resumed. Other calls on hold, calls at a voicemail,
+//!   ending or without their app do not count: the user talks to nobody there. Nor do calls that wait for verdicts: nobody heard them.
 //! - **SC2** the user's rule for the app goes before the user's rule for all. People who are
 //!   allowed to disturb ring in spite of both: that is what the user allowed them for. Calling
 //!   twice does not help: who hears busy calls again at once, and means nothing by it.
@@ -53,8 +53,7 @@ impl Core {
     /// Whether a call that comes now is a second one (SC1).
     fn is_user_busy(&self) -> bool {
         let rings = |call: &Call| call.is_open_ring() && !call.is_orphan();
-        let mut calls = self.calls.values();
-        calls.any(|call| rings(call) || call.is_on_line())
+        self.calls.values().any(rings) || self.is_line_used()
     }
 }
 

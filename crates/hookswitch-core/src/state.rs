@@ -75,6 +75,10 @@ pub(crate) struct Call {
     pub(crate) rest: Option<Rest>,
     /// Its app died while it was to be held for this call of another app.
     pub(crate) owes_hold_to: Option<CallId>,
+    /// A resume is decided and has not come about.
+    pub(crate) owes_resume: bool,
+    /// When the two sides last could talk, if it is about to end.
+    pub(crate) talked_until: Option<Timestamp>,
     /// What its app has to be asked about translation when it is back.
     pub(crate) translation_owed: Owed,
 }
@@ -332,9 +336,10 @@ impl Transaction {
 pub(crate) struct Tombstone {
     pub(crate) app: AppId,
     pub(crate) reason: EndReason,
-    pub(crate) connected: bool,
+    /// When the two sides last could talk, if they ever could.
+    pub(crate) talked_until: Option<Timestamp>,
     pub(crate) at: Stamp,
-    /// The end overtook the report.
+    /// It was over before it could ring: the end overtook the report, or it was a second call.
     pub(crate) early: bool,
     /// Whom do-not-disturb kept from ringing by it.
     pub(crate) quieted: Option<Handle>,
@@ -396,7 +401,7 @@ impl Tombstones {
                 app: app.clone(),
                 call: *call,
                 reason: tombstone.reason,
-                connected: tombstone.connected,
+                connected: tombstone.talked_until.is_some(),
                 at: tombstone.at,
                 early: tombstone.early,
                 quieted: tombstone.quieted.clone(),

@@ -57,10 +57,16 @@ impl Core {
             for step in &steps {
                 self.begin_joining(step);
             }
+            let mut not_resumed = Vec::new();
             for step in steps {
+                let resumes = matches!(step, Step::Resume(_)).then_some(step.call());
                 if let Commit::Skipped = self.commit(id, step) {
                     self.mark_incomplete(id);
+                    not_resumed.extend(resumes);
                 }
+            }
+            for call in not_resumed {
+                self.not_resumed(call);
             }
             if self.is_waiting(id) {
                 self.set_stage_deadline(id);
@@ -237,7 +243,7 @@ impl Core {
 
     /// A held call may take the line if nobody else keeps it, and nobody asked for the same
     /// already.
-    fn may_resume(&self, id: CallId) -> bool {
+    pub(crate) fn may_resume(&self, id: CallId) -> bool {
         let Some(call) = self.calls.get(&id) else {
             return false;
         };

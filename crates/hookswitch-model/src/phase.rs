@@ -81,8 +81,7 @@ pub struct Hold {
     pub by: HeldBy,
     /// Since when.
     pub since: Stamp,
-    /// The call that took the line, if one did. If it fails before it became active, this call
-    /// resumes.
+    /// The call that took the line, if one did. If it does not come to talk, this call resumes.
     pub displaced_by: Option<CallId>,
 }
 

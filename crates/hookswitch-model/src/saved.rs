@@ -89,7 +89,7 @@ pub struct SavedEnd {
     pub connected: bool,
     /// When it ended.
     pub at: Stamp,
-    /// It ended before it was reported.
+    /// It ended before it was reported, or was turned away as a second call.
     pub early: bool,
     /// Whom do-not-disturb kept from ringing by it: a second call of the same person rings.
     pub quieted: Option<Handle>,
@@ -172,6 +172,8 @@ pub struct SavedCall {
     pub rest: Option<SavedRest>,
     /// A merge that is half done.
     pub joining: Option<SavedJoining>,
+    /// It is on hold, and a resume of it was decided.
+    pub owes_resume: bool,
     /// What the call directory has decided about it.
     pub decision: Option<Arc<Decision>>,
 }

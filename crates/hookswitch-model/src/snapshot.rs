@@ -198,6 +198,8 @@ pub struct CallSnapshot {
     /// What its app was asked for and takes longer for than usual: to answer, start, hold or
     /// resume ([`crate::Limit::Slow`]).
     pub slow: Option<ActionKind>,
+    /// On hold and about to be taken off it: asked for, or as soon as another call is over.
+    pub resuming: bool,
     /// Digits that are sent when the user says so; they stand behind a hard pause.
     pub digits_waiting: Option<Digits>,
     /// The app's own buttons that belong to the call as it is.

@@ -5,10 +5,11 @@
 //! the user's choice of a device kept from apps (A7) and ended with the last call (A8). RT-numbers
 //! are those of the route, IN1 that of interruptions, O8 that of the dates apps give, R-numbers
 //! those of the ring, G-numbers those of groups and of room, MU4 that of two wishes to mute,
-//! DR4 that of callers, SC that of second calls, TN that of the tones of calls. RE-numbers are
-//! those of a restart of the daemon: nothing lost or doubled (RE1), what was decided stays decided
-//! (RE2), nothing sounds before the app is back (RE3). SL1 is the time to react, which stands still
-//! while the machine sleeps; ME2 and ME4 are those of video and translation.
+//! DR4 that of callers, SC that of second calls, TN that of the tones of calls, RS that of calls
+//! that come back to the line. RE-numbers are those of a restart of the daemon: nothing lost or
+//! doubled (RE1), what was decided stays decided (RE2), nothing sounds before the app is back
+//! (RE3). SL1 is the time to react, which stands still while the machine sleeps; ME2 and ME4 are
+//! those of video and translation.
 
 mod audio;
 mod caller;
@@ -16,6 +17,7 @@ mod dates;
 mod media;
 mod mute;
 mod recents;
+mod resume;
 mod ring;
 mod second;
 mod sleep;
@@ -197,6 +199,7 @@ impl Laws {
         self.replies(step);
         self.hear_mutes(step);
         self.sleep(step);
+        self.resumes(step);
         self.asks(step);
         self.mutes(step);
         self.callers(step);

@@ -1,9 +1,10 @@
-//! What the laws of the ring and of room say when they are broken: the worlds in which they are
+//! What the laws of the ring, of room and of who comes back to the line say when they are broken: the worlds in which they are
 //! held to say nothing, so each is broken here on purpose.
 
-use hookswitch_core::{Accepted, Effect, Event, Report};
+use hookswitch_core::{Accepted, Effect, Event, Report, Request, Requester};
 use hookswitch_model::{
-    AppId, ClientId, Configuration, Phase, ProviderId, RequestId, RingState, Snapshot, Text,
+    AppId, CallSnapshot, ClientId, Configuration, EndReason, HeldBy, Hold, Origin, Phase,
+    PhaseKind, ProviderId, RequestId, RingState, Snapshot, Text, TransactionId,
 };
 use hookswitch_sim::laws::{Laws, Step};
 use hookswitch_sim::scenario::{LineKind, parse};
@@ -109,4 +110,77 @@ fn an_app_with_more_conversations_than_it_can_have_is_found() {
         "nothing is known of the app"
     );
     assert_eq!(broken(&[said, took], "G4"), 1);
+}
+
+/// One call talks, the other one is on hold for it.
+fn pair() -> Snapshot {
+    let mut pair = two_ring();
+    let (at, taker) = (pair.at, pair.calls[1].id);
+    change(&mut pair, 0, |call| {
+        call.phase = Phase::Held(Hold {
+            by: HeldBy::OtherCall,
+            since: at,
+            displaced_by: Some(taker),
+        });
+    });
+    change(&mut pair, 1, |call| {
+        call.phase = Phase::Active { since: at };
+        call.has_connected = true;
+    });
+    pair.ring = RingState::Quiet;
+    pair
+}
+
+fn change(state: &mut Snapshot, index: usize, how: impl FnOnce(&mut CallSnapshot)) {
+    how(Arc::make_mut(&mut state.calls[index]));
+}
+
+#[test]
+fn a_call_that_does_not_come_back_after_the_hang_up_is_found() {
+    let before = pair();
+    let hung_up = before.calls[1].id;
+    let ends = Event::Request {
+        from: Requester::User,
+        request: RequestId(1),
+        wish: Request::End(hung_up),
+    };
+    let accepted = [Effect::Reply {
+        request: RequestId(1),
+        result: Ok(Accepted::Transaction {
+            transaction: TransactionId(1),
+            call: hung_up,
+        }),
+    }];
+    let mut after = before.clone();
+    change(&mut after, 1, |call| {
+        call.phase = Phase::Ending {
+            reason: EndReason::LocalHangup,
+            origin: Origin::User,
+            from: PhaseKind::Active,
+        };
+    });
+    let step = (ends, &before, &after, &accepted[..]);
+    assert_eq!(broken(std::slice::from_ref(&step), "RS"), 1);
+    let mut owed = after.clone();
+    change(&mut owed, 0, |call| call.resuming = true);
+    assert_eq!(broken(&[(step.0, &before, &owed, &accepted)], "RS"), 0);
+    let forgets = (Event::Tick, &owed, &after, &[][..]);
+    assert_eq!(broken(&[forgets], "RS"), 1, "and it stays owed");
+    let mut loud = owed.clone();
+    loud.ring = RingState::Ringing(hung_up);
+    assert_eq!(broken(&[(Event::Tick, &owed, &loud, &[])], "RS"), 1);
+}
+
+#[test]
+fn a_call_that_was_held_in_vain_and_stays_so_is_found() {
+    let mut before = pair();
+    let mut after = before.clone();
+    after.calls.remove(1);
+    let step = (Event::Tick, &before, &after, &[][..]);
+    assert_eq!(broken(&[step], "RS"), 0, "the other one talked");
+    change(&mut before, 1, |call| {
+        call.phase = two_ring().calls[1].phase;
+        call.has_connected = false;
+    });
+    assert_eq!(broken(&[(Event::Tick, &before, &after, &[])], "RS"), 1);
 }

@@ -50,6 +50,31 @@ fn no_world_of_two_devices_breaks_a_law() {
     }
 }
 
+/// Worlds in which a law once asked for what it should not: A3 counted the time that the machine
+/// slept, AM looked before what expired in the same step, DV1 and DV3 took a call that the user
+/// dialed under the name of the service's for the service's, and DV3 took what a device's own app
+/// said of its own call for a missed one.
+#[test]
+fn no_world_in_which_a_law_was_wrong_breaks_one() {
+    let seeds = [
+        (Mode::Liveness, &[4352][..]),
+        (Mode::Safety, &[4501]),
+        (
+            Mode::Devices,
+            &[
+                904, 1240, 1267, 770_157, 1_003_899, 2_000_175, 2_001_641, 2_002_327,
+            ],
+        ),
+    ];
+    for (mode, seeds) in seeds {
+        for seed in seeds {
+            if let Err(found) = explore(*seed, 100, mode) {
+                panic!("{found}");
+            }
+        }
+    }
+}
+
 #[test]
 fn the_same_seed_gives_the_same_trace() {
     for seed in 1..20u64 {

@@ -37,6 +37,7 @@ fn call(id: u128, at: u64) -> SavedCall {
         translation: None,
         rest: None,
         joining: None,
+        owes_resume: false,
         decision: None,
         missed_reasons: hookswitch_model::MissedReasons::NONE,
     }

@@ -88,15 +88,29 @@ fn each_hold_says_why() {
             "On hold by the system: Acme came back while another call had the line.",
         ),
     ] {
+        let mut omar = call(OMAR, active());
+        omar.connected_at = Some(stamp(41).wall);
         let world = snapshot(vec![
             call(ANA, held(by, displaced_by)),
-            call(OMAR, active()),
+            omar,
             call(CITY_BANK, dialing(DialStage::Started)),
         ]);
         let view = shown(&world);
         let ana = view.calls.iter().find(|one| one.call == ANA.to_string());
         assert_eq!(ana.unwrap().held_reason.as_deref(), Some(want));
     }
+}
+
+#[test]
+fn a_hold_for_somebody_who_talked_before_says_so() {
+    let world = snapshot(vec![
+        call(ANA, held(HeldBy::OtherCall, Some(OMAR))),
+        call(OMAR, active()),
+    ]);
+    let view = shown(&world);
+    let ana = view.calls.iter().find(|one| one.call == ANA.to_string());
+    let want = "You put this call on hold to talk to Omar Haddad.";
+    assert_eq!(ana.unwrap().held_reason.as_deref(), Some(want));
 }
 
 #[test]

@@ -83,7 +83,11 @@ const ROWS: &[Row] = &[
             w.user(Request::SetHeld(CallId(7), false));
         },
         7,
-        |_| [(7, "held User"), (8, "gone"), (9, "gone")],
+        |how| match how {
+            How::Refused | How::Expired => [(7, "held User"), (8, "gone"), (9, "gone")],
+            // It is asked for anew when the call is taken back.
+            How::Crashed => [(7, "active"), (8, "gone"), (9, "gone")],
+        },
     ),
     (
         "group: everybody is as before",

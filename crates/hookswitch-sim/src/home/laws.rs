@@ -58,9 +58,11 @@ impl Laws {
             if !world.is_there(service.decl.app) {
                 continue;
             }
-            // Another app of the device can have a call of the same name.
+            // Another app of the device can have a call of the same name, and the user can dial one.
             let app = home.names.app_id(service.decl.app);
-            let is_it = |live: &&CallSnapshot| live.id == id && live.app == app;
+            let is_it = |live: &&CallSnapshot| {
+                live.id == id && live.app == app && known.speaks_of(number, live.direction)
+            };
             let live = world.state().live().find(is_it);
             let is_in = live.is_some_and(is_in);
             connected += usize::from(is_in);
@@ -97,6 +99,10 @@ impl Laws {
         let (app, call) = of;
         let went = match &known.state {
             State::Ringing => false,
+            State::With(_) | State::Over(_) if known.had.contains(&number) => {
+                // Its own app said what became of it here.
+                known.had.len() > 1
+            }
             State::With(_) => true,
             State::Over(reason) => !is_missed(*reason),
         };
@@ -104,7 +110,10 @@ impl Laws {
         // On a device that took it over it has two names.
         let ids = [known.on(number, call), Names::call_id(call)];
         let recents = home.devices[number].world.recents().iter().enumerate();
-        let fits = |entry: &RecentsEntry| ids.contains(&entry.call) && entry.app == app;
+        let fits = |entry: &RecentsEntry| {
+            let is_it = ids.contains(&entry.call) && entry.app == app;
+            is_it && known.speaks_of(number, entry.direction)
+        };
         for (index, entry) in recents.filter(|(_, entry)| fits(entry)) {
             if self.judged.contains(&(number, index)) || !home.has_settled(number, entry.call) {
                 continue;

@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hookswitch_model::{CallId, EndReason, Handle, HandleKind, Timestamp};
+use hookswitch_model::{CallId, Direction, EndReason, Handle, HandleKind, Timestamp};
 
 use super::message::{Down, Up};
 use crate::names::Names;
@@ -31,6 +31,8 @@ pub(super) struct Known {
     pub(super) state: State,
     /// It went from one device to another, which takes a moment.
     pub(super) is_pulled: bool,
+    /// The devices that it was given to.
+    pub(super) had: BTreeSet<usize>,
     facts: Facts,
     since: Timestamp,
     until: Timestamp,
@@ -60,6 +62,12 @@ impl Known {
     pub(super) fn on(&self, device: usize, call: usize) -> CallId {
         let alias = self.aliases.get(&device).copied();
         alias.unwrap_or(Names::call_id(call))
+    }
+
+    /// Whether a call of its name on a device can be this one: what the user dials there is
+    /// another one, unless it is dialed to take this one over.
+    pub(super) fn speaks_of(&self, device: usize, direction: Direction) -> bool {
+        direction == Direction::Incoming || self.aliases.contains_key(&device)
     }
 
     /// Whom the user talks to.
@@ -99,6 +107,7 @@ impl Service {
         let known = Known {
             state: State::Ringing,
             is_pulled: false,
+            had: BTreeSet::new(),
             facts: facts.clone(),
             since: now,
             until,
@@ -229,6 +238,7 @@ impl Service {
         known.state = state.unwrap_or_else(|| known.state.clone());
         let mut out = Vec::new();
         if is_granted {
+            known.had.insert(device);
             out.push((device, id, Down::Granted));
         }
         if let Some((devices, reason)) = told {

@@ -193,6 +193,12 @@ impl Laws {
         }
     }
 
+    /// SL1: the time to grant stands still.
+    pub(super) fn sleep_audio(&mut self, span: Duration) {
+        let former = self.heard.deaf_since;
+        self.heard.deaf_since = former.map(|(call, since)| (call, since.after(span)));
+    }
+
     /// RT2: orders have growing numbers, and one ends before the next begins.
     fn ordered(&mut self, generation: u64) {
         if let Some(open) = self.heard.order.replace(generation) {

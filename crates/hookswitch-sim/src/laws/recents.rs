@@ -54,13 +54,25 @@ fn news(step: &Step<'_>) -> Option<(ClientId, CallId, EndReason)> {
     elsewhere.then_some((*client, *call, *reason))
 }
 
+/// Whether what this step is about was accepted with this.
+fn is_own_reply(step: &Step<'_>, effect: &Effect) -> bool {
+    let Event::Report { request, .. } = step.event else {
+        return false;
+    };
+    matches!(effect, Effect::Reply { request: of, result: Ok(_) } if of == request)
+}
+
 impl Laws {
     /// Checks one step.
     pub(super) fn records(&mut self, step: &Step<'_>) {
-        let due = self.amendment_due(step);
+        let mut due = None;
         for effect in step.effects {
             if let Effect::Record(entry) = effect {
                 self.record(step, entry);
+            } else if is_own_reply(step, effect) {
+                // What expired in this very step was recorded before the news is heard; what the
+                // news itself ends is recorded after.
+                due = self.amendment_due(step);
             }
         }
         let mut amended = Vec::new();
@@ -81,9 +93,8 @@ impl Laws {
         let (client, call, reason) = news(step)?;
         let app = self.letters.app_of(client)?;
         let ended = self.recorded.open.get(&(call, app.clone()))?;
-        let accepted = |effect: &Effect| matches!(effect, Effect::Reply { result: Ok(_), .. });
         let in_time = step.at.since(*ended) <= self.limits.time(Limit::Amend);
-        (in_time && step.effects.iter().any(accepted)).then_some((call, reason))
+        in_time.then_some((call, reason))
     }
 
     fn record(&mut self, step: &Step<'_>, entry: &RecentsEntry) {

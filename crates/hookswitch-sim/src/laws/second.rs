@@ -165,5 +165,5 @@ fn counts(call: &CallSnapshot) -> bool {
         Phase::Held(_) => answering,
         Phase::Ending { .. } => false,
     };
-    takes && call.orphaned_until.is_none()
+    (takes || call.resuming) && call.orphaned_until.is_none()
 }

@@ -11,6 +11,7 @@ impl Laws {
             for ask in self.open.values_mut() {
                 ask.by = ask.by.after(*span);
             }
+            self.sleep_audio(*span);
             for call in step.before.live() {
                 let Some(until) = call.orphaned_until else {
                     continue;

@@ -61,6 +61,8 @@ pub struct SavedCall {
     rest: Option<SavedRest>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     joining: Option<SavedJoining>,
+    #[serde(default, skip_serializing_if = "core::ops::Not::not")]
+    owes_resume: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     decision: Option<KeptDecision>,
 }
@@ -142,6 +144,7 @@ impl From<&hookswitch_model::SavedCall> for SavedCall {
                 .map(|languages| (languages.local.to_string(), languages.remote.to_string())),
             rest: call.rest.as_ref().map(SavedRest::from),
             joining: call.joining.as_ref().map(SavedJoining::from),
+            owes_resume: call.owes_resume,
             decision: call.decision.as_deref().map(KeptDecision::from),
         }
     }
@@ -218,6 +221,7 @@ impl SavedCall {
             // A call without these is better than none.
             rest: self.rest.and_then(SavedRest::read),
             joining: self.joining.and_then(SavedJoining::read),
+            owes_resume: self.owes_resume,
             decision: self.decision.and_then(|kept| kept.read()).map(Arc::new),
         })
     }
@@ -370,6 +374,7 @@ mod tests {
             }),
             rest: None,
             joining: None,
+            owes_resume: true,
             decision: None,
         }
     }

@@ -245,7 +245,7 @@ fn own_hold_reason(input: &ViewInput<'_>, call: &CallSnapshot, hold: Hold) -> St
     let app = party::app_name(input.snapshot, &call.app);
     match hold.by {
         HeldBy::User => words::HELD_BY_USER.to_owned(),
-        HeldBy::OtherCall => displaced(input.snapshot, call, hold),
+        HeldBy::OtherCall => displaced(input.snapshot, hold),
         HeldBy::SystemSlow => words::held_slow(&app, input.limits.time(Limit::Stage)),
         HeldBy::SystemRefused => words::held_refused(&app),
         HeldBy::SystemDisplaced => words::held_displaced(&app),
@@ -253,7 +253,7 @@ fn own_hold_reason(input: &ViewInput<'_>, call: &CallSnapshot, hold: Hold) -> St
     }
 }
 
-fn displaced(snapshot: &Snapshot, held: &CallSnapshot, hold: Hold) -> String {
+fn displaced(snapshot: &Snapshot, hold: Hold) -> String {
     let other = hold
         .displaced_by
         .and_then(|call| party::find(snapshot, call));
@@ -262,7 +262,7 @@ fn displaced(snapshot: &Snapshot, held: &CallSnapshot, hold: Hold) -> String {
     };
     let name = party::party(snapshot, other).title;
     let talked_before = other.connected_at.is_some_and(|at| at < hold.since.wall);
-    if talked_before && other.app == held.app {
+    if talked_before {
         return words::held_to_talk(&name);
     }
     match other.direction {

@@ -91,6 +91,7 @@ pub fn call(id: CallId, phase: Phase) -> CallSnapshot {
         translating: None,
         translate: Control::Absent,
         slow: None,
+        resuming: false,
         digits_waiting: None,
         uplink: matches!(phase, Phase::Active { .. }),
         buttons: Vec::new(),
