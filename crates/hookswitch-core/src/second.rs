@@ -7,7 +7,8 @@
 //!
 //! - **SC1** a call is a second call while another one, of any app, rings here, is dialed, was
 //!   answered, is talked on or is about to be resumed. Other calls on hold, calls at a voicemail,
-//!   ending or without their app do not count: the user talks to nobody there. Nor do calls that wait for verdicts: nobody heard them.
+//!   ending or without their app do not count: the user talks to nobody there. Nor do calls that
+//!   wait for verdicts: nobody heard them.
 //! - **SC2** the user's rule for the app goes before the user's rule for all. People who are
 //!   allowed to disturb ring in spite of both: that is what the user allowed them for. Calling
 //!   twice does not help: who hears busy calls again at once, and means nothing by it.

@@ -1,5 +1,5 @@
-//! What the laws of the ring, of room and of who comes back to the line say when they are broken: the worlds in which they are
-//! held to say nothing, so each is broken here on purpose.
+//! What the laws of the ring, of room and of who comes back to the line say when they are
+//! broken: the worlds in which they are held to say nothing, so each is broken here on purpose.
 
 use hookswitch_core::{Accepted, Effect, Event, Report, Request, Requester};
 use hookswitch_model::{

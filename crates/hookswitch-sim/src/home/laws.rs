@@ -58,7 +58,8 @@ impl Laws {
             if !world.is_there(service.decl.app) {
                 continue;
             }
-            // Another app of the device can have a call of the same name, and the user can dial one.
+            // Another app of the device can have a call of the same name, and the user can dial
+            // one.
             let app = home.names.app_id(service.decl.app);
             let is_it = |live: &&CallSnapshot| {
                 live.id == id && live.app == app && known.speaks_of(number, live.direction)
