@@ -139,22 +139,38 @@ impl Core {
             client,
             requests: vec![request],
             ring_for,
-            ring_until: self.ring_until(update, ring_for),
+            ring_until: self.ring_until(update, ring_for, call.emergency),
             open: self.screeners.clone(),
             call,
         }
     }
 
     /// When the caller has given up: as the app says, and no later than the ring time after they
-    /// called.
-    fn ring_until(&self, update: &CallUpdate, ring_for: Duration) -> Option<Timestamp> {
-        let ring_ms = i64::try_from(ring_for.as_millis()).unwrap_or(i64::MAX);
-        let called = update.called_at.map(Wall::as_millis);
-        let patience = called.map(|at| at.saturating_add(ring_ms));
-        let until = [update.ring_until.map(Wall::as_millis), patience];
-        let until = until.into_iter().flatten().min()?;
-        let left = until.saturating_sub(self.now.wall.as_millis());
-        let left = Duration::from_millis(u64::try_from(left).unwrap_or_default());
+    /// called. Who called before that by minutes only has time to ring, for clocks differ; and an
+    /// emergency center that calls back waits.
+    fn ring_until(
+        &self,
+        update: &CallUpdate,
+        ring_for: Duration,
+        emergency: bool,
+    ) -> Option<Timestamp> {
+        let between = |from: Wall, to: Wall| {
+            let ms = to.as_millis().saturating_sub(from.as_millis());
+            Duration::from_millis(u64::try_from(ms).unwrap_or_default())
+        };
+        let now = self.now.wall;
+        let patience = |called_at: Wall| {
+            let age = between(called_at, now);
+            let over = age > ring_for + self.limits.time(Limit::ClockSkew);
+            let least = self.limits.time(Limit::RingLeast).min(ring_for);
+            match over {
+                true => Duration::ZERO,
+                false => ring_for.saturating_sub(age).max(least),
+            }
+        };
+        let called = update.called_at.filter(|_| !emergency).map(patience);
+        let said = update.ring_until.map(|until| between(now, until));
+        let left = [called, said].into_iter().flatten().min()?;
         Some(self.now.at.after(left))
     }
 
@@ -251,7 +267,7 @@ impl Core {
         };
         self.deadlines.set(Wait::Ring(call.id), until);
         self.dirty = true;
-        self.forget_letters(call.id);
+        self.forget_letters(&call.app, call.id);
         self.calls.insert(call);
     }
 

@@ -279,7 +279,7 @@ impl Core {
             }),
             route: self.routing.snapshot(),
             hush: self.hush(),
-            microphone_muted: self.microphone_muted,
+            microphone_muted: self.is_microphone_muted(),
         }
     }
 

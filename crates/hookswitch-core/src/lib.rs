@@ -137,7 +137,8 @@ pub struct Core {
     lease_members: Vec<CallId>,
     grants: Grants,
     routing: Routing,
-    microphone_muted: bool,
+    /// Nothing until somebody says.
+    microphone_muted: Option<bool>,
     /// The call that used the microphone last.
     talking: Vec<CallId>,
     notices: VecDeque<Notice>,
@@ -220,7 +221,7 @@ impl Core {
             lease_members: Vec::new(),
             grants: Grants::default(),
             routing: Routing::default(),
-            microphone_muted: false,
+            microphone_muted: None,
             talking: Vec::new(),
             notices: VecDeque::new(),
             policy: Arc::default(),
@@ -402,10 +403,7 @@ impl Core {
     fn has_connected(&self, call: CallId) -> bool {
         match self.calls.get(&call) {
             Some(call) => call.has_connected(),
-            None => self
-                .tombstones
-                .find(None, call)
-                .is_some_and(|t| t.talked_until.is_some()),
+            None => self.tombstones.has_connected(call),
         }
     }
 }

@@ -94,13 +94,16 @@ impl Core {
         }
     }
 
-    /// The id of a call that ended is used for another one: whoever uses it knows that the former
+    /// The id of a call that ended is used for another one: the app that uses it knows that the former
     /// is over, and would take its letters for those of the new one.
-    pub(crate) fn forget_letters(&mut self, call: CallId) {
-        self.mailboxes.retain(|_, mailbox| {
-            mailbox.retain(|letter| letter.call != call);
-            !mailbox.is_empty()
-        });
+    pub(crate) fn forget_letters(&mut self, app: &AppId, call: CallId) {
+        let Some(mailbox) = self.mailboxes.get_mut(app) else {
+            return;
+        };
+        mailbox.retain(|letter| letter.call != call);
+        if mailbox.is_empty() {
+            self.mailboxes.remove(app);
+        }
     }
 
     /// As many apps as can be registered have a mailbox; who has waited longest loses it.

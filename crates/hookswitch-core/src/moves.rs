@@ -396,7 +396,7 @@ impl<'a> Forecast<'a> {
         let fault = if call.is_unanswered() {
             Some(ActionFault::Phase(call.met_kind()))
         } else {
-            let by_device = !on && self.core.microphone_muted;
+            let by_device = !on && self.core.is_microphone_muted();
             by_device.then_some(ActionFault::MutedAtDevice)
         };
         if let Some(fault) = fault {

@@ -76,7 +76,7 @@ impl Core {
 
     /// The app has done an older wish after a newer one: the microphone is as nobody wants it.
     fn mute_again(&mut self, id: CallId, (on, origin): (bool, MuteOrigin)) {
-        let kept_by_device = !on && self.microphone_muted;
+        let kept_by_device = !on && self.is_microphone_muted();
         let reachable = self.client_of(id).is_some();
         if let Some(call) = self.calls.get_mut(&id)
             && (call.is_in_call() || call.is_on_line())
@@ -109,23 +109,24 @@ impl Core {
         }
     }
 
+    /// Whether the microphone is muted where it is, as far as anybody said.
+    pub(crate) fn is_microphone_muted(&self) -> bool {
+        self.microphone_muted == Some(true)
+    }
+
     /// Whether nobody hears the user in this call: muted by its app, or where the microphone is.
     pub(crate) fn is_muted(&self, call: &Call) -> bool {
-        call.muted || self.microphone_muted && call.is_active()
+        call.muted || self.is_microphone_muted() && call.is_active()
     }
 
     /// The microphone was muted or unmuted where it is: for the call that uses it, that is the
     /// user's own gesture.
     pub(crate) fn on_microphone_muted(&mut self, on: bool) {
-        self.dirty |= self.microphone_muted != on;
-        self.microphone_muted = on;
+        self.dirty |= self.microphone_muted != Some(on);
+        self.microphone_muted = Some(on);
         let talking = self.calls.values().find(|call| call.is_active());
-        let Some(call) = talking.filter(|call| !call.is_orphan()) else {
-            return;
-        };
-        let is_its_own = on || call.mute.origin == MuteOrigin::Device;
-        if call.muted != on && is_its_own {
-            self.mute_by(call.id, on, MuteOrigin::Device);
+        if let Some(call) = talking.filter(|call| !call.is_orphan()) {
+            self.follow_microphone(call.id);
         }
     }
 
@@ -137,14 +138,28 @@ impl Core {
         let talking: Vec<CallId> = talking.collect();
         let former = core::mem::replace(&mut self.talking, talking.clone());
         for id in talking.into_iter().filter(|id| !former.contains(id)) {
-            let Some(call) = self.calls.get(&id) else {
-                continue;
-            };
-            let by_device = call.mute.origin == MuteOrigin::Device;
-            let differs = call.muted != self.microphone_muted && (!call.muted || by_device);
-            if differs && !self.has_pending(call, ActionKind::SetMuted) {
-                self.mute_by(id, self.microphone_muted, MuteOrigin::Device);
-            }
+            self.follow_microphone(id);
+        }
+    }
+
+    /// A conversation is muted as its microphone is, unless the user or an app muted any of it
+    /// (MU2). While nobody has said how the microphone is, nothing changes.
+    fn follow_microphone(&mut self, id: CallId) {
+        let (Some(on), Some(call)) = (self.microphone_muted, self.calls.get(&id)) else {
+            return;
+        };
+        let party = call.party();
+        let together = self.calls.values().filter(|other| other.party() == party);
+        let members: Vec<&Call> = together.collect();
+        let is_asked = |call: &&Call| self.has_pending(call, ActionKind::SetMuted);
+        let by_device = |call: &&Call| call.mute.origin == MuteOrigin::Device;
+        let mut muted = members.iter().copied().filter(|call| call.muted);
+        let differs = match on {
+            true => !members.iter().all(|call| call.muted),
+            false => muted.clone().next().is_some() && muted.all(|call| by_device(&call)),
+        };
+        if differs && !members.iter().any(|call| is_asked(call)) {
+            self.mute_by(id, on, MuteOrigin::Device);
         }
     }
 

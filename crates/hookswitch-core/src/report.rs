@@ -219,7 +219,8 @@ impl Core {
                 self.reply(request, Ok(Accepted::Done));
                 self.learn_late(client, id, reason);
             }
-            Err(Rejection::UnknownCall(_)) if !self.calls.contains_key(&id) => {
+            // Alike whether another app has such a call or nobody does.
+            Err(Rejection::UnknownCall(_)) => {
                 let Some(app) = self.clients.get(&client).cloned() else {
                     return self.reply(request, Err(Rejection::UnknownProvider));
                 };

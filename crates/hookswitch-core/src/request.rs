@@ -164,7 +164,7 @@ impl Core {
             talked_until: None,
             translation_owed: Owed::Nothing,
         };
-        self.forget_letters(call.id);
+        self.forget_letters(&call.app, call.id);
         self.calls.insert(call);
     }
 

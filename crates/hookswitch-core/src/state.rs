@@ -411,6 +411,12 @@ impl Tombstones {
         self.order.iter().skip(from).filter_map(saved)
     }
 
+    /// Whether a call of any app with this id was talked on.
+    pub(crate) fn has_connected(&self, call: CallId) -> bool {
+        let ends = self.by_id.get(&call);
+        ends.is_some_and(|ends| ends.iter().any(|end| end.talked_until.is_some()))
+    }
+
     /// The end of a call of an app, or of whichever had the id last.
     pub(crate) fn find(&self, app: Option<&AppId>, call: CallId) -> Option<&Tombstone> {
         let ends = self.by_id.get(&call)?.iter();

@@ -140,6 +140,9 @@ pub enum Limit {
     PushStrikeSpan,
     /// How long a busy tone, or the tone after the end, sounds when its call is gone.
     Tone,
+    /// How far the clock by which an app says when the caller called may be from that of this
+    /// machine.
+    ClockSkew,
 }
 
 /// The values in force.
@@ -199,7 +202,7 @@ const fn count(
 }
 
 /// The table. Rows stand in the order of [`Limit`].
-pub const TABLE: [Row; 52] = [
+pub const TABLE: [Row; 53] = [
     time(
         Limit::Ask,
         "ask",
@@ -545,6 +548,13 @@ pub const TABLE: [Row; 52] = [
         4_000,
         None,
         "ours: four rounds of a busy tone of 1 s (ITU-T E.180); CallKit plays no such tone",
+    ),
+    time(
+        Limit::ClockSkew,
+        "clock-skew",
+        120_000,
+        None,
+        "ours: a call is lost for a clock that is wrong only if it is wrong by minutes",
     ),
 ];
 

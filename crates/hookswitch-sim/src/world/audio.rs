@@ -24,6 +24,8 @@ pub(super) struct AudioServer {
     devices: Vec<Endpoint>,
     in_use: Option<EndpointId>,
     latency: Option<Duration>,
+    /// Whether the microphone is muted by its key; nothing until that was used.
+    muted: Option<bool>,
     refused: Vec<EndpointId>,
     /// The number of the last order.
     order: u64,
@@ -38,6 +40,7 @@ impl Default for AudioServer {
             devices: Vec::new(),
             in_use: None,
             latency: Some(PROMPT),
+            muted: None,
             refused: Vec::new(),
             order: 0,
             lives: 0,
@@ -118,8 +121,8 @@ impl World {
                 self.audio_tells(Environment::RingMuted(*percent == 0), &what, None);
             }
             AudioAct::Mutes(on) => {
-                let what = if *on { "mutes" } else { "unmutes" };
-                self.audio_tells(Environment::MicrophoneMuted(*on), what, None);
+                self.audio.muted = Some(*on);
+                self.tell_microphone(*on, None);
             }
         }
         Ok(())
@@ -186,6 +189,19 @@ impl World {
         let (list, route) = (self.audio.devices.clone(), self.audio.in_use.clone());
         let event = Environment::Endpoints { list, route };
         self.audio_tells(event, "endpoints", cause);
+    }
+
+    /// What a new daemon is told of the audio.
+    pub(super) fn tell_audio(&mut self, cause: u64) {
+        self.tell_endpoints(Some(cause));
+        if let Some(on) = self.audio.muted {
+            self.tell_microphone(on, Some(cause));
+        }
+    }
+
+    fn tell_microphone(&mut self, on: bool, cause: Option<u64>) {
+        let what = if on { "mutes" } else { "unmutes" };
+        self.audio_tells(Environment::MicrophoneMuted(on), what, cause);
     }
 
     fn audio_tells(&mut self, event: Environment, what: &str, cause: Option<u64>) {

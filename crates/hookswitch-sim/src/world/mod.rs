@@ -355,7 +355,7 @@ impl World {
             Doing::Reconnect(app, life) => self.reconnect(app, life, cause),
             Doing::Tell(app) => self.talk(app),
             Doing::Wake(app, wait) => self.wake_up(app, wait),
-            Doing::TellEndpoints => self.tell_endpoints(Some(cause)),
+            Doing::TellEndpoints => self.tell_audio(cause),
             Doing::RouteChanged(route, order) => self.route_changed(route, order, cause),
             Doing::AudioReturns(using, life) => {
                 self.audio_returns(using.as_deref(), life, cause);
