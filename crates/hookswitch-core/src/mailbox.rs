@@ -94,8 +94,8 @@ impl Core {
         }
     }
 
-    /// The id of a call that ended is used for another one: the app that uses it knows that the former
-    /// is over, and would take its letters for those of the new one.
+    /// The id of a call that ended is used for another one: the app that uses it knows that the
+    /// former is over, and would take its letters for those of the new one.
     pub(crate) fn forget_letters(&mut self, app: &AppId, call: CallId) {
         let Some(mailbox) = self.mailboxes.get_mut(app) else {
             return;

@@ -219,8 +219,7 @@ impl Core {
                 self.reply(request, Ok(Accepted::Done));
                 self.learn_late(client, id, reason);
             }
-            // Alike whether another app has such a call or nobody does.
-            Err(Rejection::UnknownCall(_)) => {
+            Err(Rejection::UnknownCall(_)) if !self.calls.contains_key(&id) => {
                 let Some(app) = self.clients.get(&client).cloned() else {
                     return self.reply(request, Err(Rejection::UnknownProvider));
                 };
