@@ -30,9 +30,9 @@ export function WhatIf() {
           label={strings.whatIfNumber}
           text={text}
           onText={setText}
+          hint={strings.whatIfHint}
         />
         <button type="submit" class="btn ink">{strings.check}</button>
-        <p class="sub hint" id="what-if-hint">{strings.whatIfHint}</p>
       </form>
       {answer && <Decision answer={answer} />}
     </section>

@@ -45,6 +45,7 @@ function AddNumber() {
         label={strings.numberOrPattern}
         text={text}
         onText={setText}
+        hint={strings.patternHint}
       />
       <div class="pair">
         <button type="submit" class="btn ink" aria-disabled={wanted ? undefined : "true"}>
@@ -62,7 +63,6 @@ function AddNumber() {
           {strings.alwaysRing}
         </button>
       </div>
-      <p class="sub hint" id="block-hint">{strings.patternHint}</p>
     </form>
   );
 }

@@ -114,6 +114,19 @@ export async function assertAccessible(page: Page, where: string): Promise<void>
     }));
   });
   assert.deepEqual(found, [], `axe-core at ${where}`);
+  assert.deepEqual(await danglingWords(page), [], `names and descriptions at ${where}`);
+}
+
+/** The ids that an element is named or described by and that are not on the page. */
+async function danglingWords(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    ["aria-describedby", "aria-labelledby"].flatMap((attribute) =>
+      [...document.querySelectorAll(`[${attribute}]`)]
+        .flatMap((element) => (element.getAttribute(attribute) ?? "").split(/\s+/))
+        .filter((id) => id !== "" && !document.getElementById(id)?.textContent?.trim())
+        .map((id) => `${attribute}: ${id}`),
+    ),
+  );
 }
 
 /** Waits until a request of a kind has arrived, and returns it. */
