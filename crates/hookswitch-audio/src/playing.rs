@@ -1,4 +1,5 @@
 //! One tone that plays in a loop: from its stream to the last sample of its fade.
+//! It ends when it is stopped, or at an end of its own.
 //!
 //! Input: a sound, and what it is for. Output: its samples, and measured times.
 //!
@@ -8,6 +9,7 @@
 //!   stream is gone; nobody waits for that.
 //! - **Y2** times are taken on the audio thread, when samples are handed to the device and when
 //!   the stream is gone, for the null device too.
+//! - **Y3** what has an end of its own fades out before it, and its stream goes without a stop.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -46,6 +48,8 @@ pub(crate) struct What {
     pub(crate) volume: f32,
     /// The endpoint to use; without it, or while it is away, the default.
     pub(crate) target: Option<String>,
+    /// How long it plays if nobody stops it; without it, until somebody does.
+    pub(crate) most: Option<Duration>,
 }
 
 /// One tone from its start to its end.
@@ -76,7 +80,8 @@ impl Playing {
             backend,
             target: what.target,
         };
-        let port = Port::Play(Box::new(ToneFeed::new(what.sound, playing.control.clone())));
+        let feed = ToneFeed::new(what.sound, what.most, playing.control.clone());
+        let port = Port::Play(Box::new(feed));
         let device = playing.device.clone();
         audio.engine.send(Command::Open {
             id,
@@ -149,11 +154,16 @@ struct ToneFeed {
     gain: f32,
     step: f32,
     silent_fills: u32,
+    /// Samples until the fade before its own end begins.
+    left: Option<u64>,
 }
 
 impl ToneFeed {
-    fn new(sound: Sound, control: Arc<Control>) -> Self {
+    fn new(sound: Sound, most: Option<Duration>, control: Arc<Control>) -> Self {
         let fade_samples = FADE.as_secs_f32() * sound.rate_hz as f32;
+        let millis = most.map(|most| most.saturating_sub(FADE).as_millis());
+        let millis = millis.map(|millis| u64::try_from(millis).unwrap_or(u64::MAX));
+        let left = millis.map(|millis| millis.saturating_mul(sound.rate_hz.into()) / 1_000);
         let gain = f32::from_bits(control.volume.load(Ordering::Relaxed));
         Self {
             sound,
@@ -162,10 +172,17 @@ impl ToneFeed {
             gain,
             step: 1.0 / fade_samples,
             silent_fills: 0,
+            left,
         }
     }
 
-    fn next(&mut self, target: f32) -> i16 {
+    fn is_past_its_end(&self) -> bool {
+        self.left == Some(0)
+    }
+
+    fn next(&mut self, volume: f32) -> i16 {
+        let target = if self.is_past_its_end() { 0.0 } else { volume };
+        self.left = self.left.map(|left| left.saturating_sub(1));
         let change = (target - self.gain).clamp(-self.step, self.step);
         self.gain += change;
         let sample = self.sound.samples[self.position];
@@ -184,7 +201,7 @@ impl Feed for ToneFeed {
         let stop = self.control.stop.load(Ordering::Acquire);
         let volume = f32::from_bits(self.control.volume.load(Ordering::Relaxed));
         let target = if stop { 0.0 } else { volume };
-        if stop && self.gain <= 0.0 {
+        if (stop || self.is_past_its_end()) && self.gain <= 0.0 {
             self.silent_fills += 1;
             out.fill(0);
             return;
@@ -201,6 +218,10 @@ impl Feed for ToneFeed {
     fn finished(&self) -> bool {
         // One silent buffer behind the fade, so that the device has played the fade itself.
         self.silent_fills > 0 || self.control.started.get().is_none()
+    }
+
+    fn ended(&self) -> bool {
+        self.is_past_its_end() && self.silent_fills > 0
     }
 }
 
@@ -238,6 +259,23 @@ mod tests {
     }
 
     #[test]
+    fn a_tone_with_an_end_is_silent_at_it_and_over_without_a_stop() {
+        let (mut feed, _control) = loud_feed_of(Some(Duration::from_millis(20)));
+        let mut buffer = [0; 480];
+        feed.fill(&mut buffer);
+        assert!(buffer.iter().all(|sample| *sample == 10_000));
+        feed.fill(&mut buffer);
+        assert!(buffer[239] == 10_000 && buffer[300] > 0 && buffer[300] < 10_000);
+        assert_eq!(buffer[479], 0, "20 ms are 960 samples, the fade among them");
+        assert!(!feed.ended(), "the fade itself must reach the device");
+        feed.fill(&mut buffer);
+        assert!(feed.ended() && buffer.iter().all(|sample| *sample == 0));
+        let (mut endless, _control) = loud_feed();
+        (0..100).for_each(|_| endless.fill(&mut buffer));
+        assert!(!endless.ended() && buffer[479] == 10_000);
+    }
+
+    #[test]
     fn times_are_kept_for_a_tone_that_was_never_heard() {
         let (feed, control) = loud_feed();
         assert!(feed.finished());
@@ -246,12 +284,16 @@ mod tests {
     }
 
     fn loud_feed() -> (ToneFeed, Arc<Control>) {
+        loud_feed_of(None)
+    }
+
+    fn loud_feed_of(most: Option<Duration>) -> (ToneFeed, Arc<Control>) {
         let control = Arc::new(Control::default());
         control.set_volume(1.0);
         let sound = Sound {
             rate_hz: 48_000,
             samples: Arc::from([10_000_i16; 64]),
         };
-        (ToneFeed::new(sound, control.clone()), control)
+        (ToneFeed::new(sound, most, control.clone()), control)
     }
 }

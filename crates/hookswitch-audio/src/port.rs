@@ -62,6 +62,10 @@ pub(crate) trait Feed: Send {
     fn fill(&mut self, out: &mut [i16]);
     /// Whether a feed that was told to stop has nothing more to fade out.
     fn finished(&self) -> bool;
+    /// Whether it has come to an end of its own: its stream may go without being told to.
+    fn ended(&self) -> bool {
+        false
+    }
 }
 
 /// Something that takes captured samples.

@@ -97,6 +97,7 @@ impl Ringer {
                 sound: sound.clone(),
                 volume: self.volume,
                 target,
+                most: None,
             };
             self.last
                 .push(Playing::open(&self.audio, self.backend, what)?);

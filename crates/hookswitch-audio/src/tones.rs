@@ -4,19 +4,22 @@
 //!
 //! Frequency and cadences are those that ITU-T E.180 recommends and 3GPP TS 22.001 (annex F) gives
 //! to phones: 425 Hz; ringback 1 s of 5 s, busy half of each second. For the end of a call E.180
-//! has no tone: it is what the same annex gives to a call that is dropped, three short bursts.
+//! has no tone: it is what the same annex gives to a call that is dropped, three short bursts,
+//! once.
 //!
 //! # Promises
 //!
 //! - **TP1** [`TonePlayer::stop`] silences within 5 ms and one device buffer, and never waits.
 //! - **TP2** starting a tone replaces the one that plays.
-//! - **TP3** the stream has the role of a call: what makes room for calls leaves it alone.
+//! - **TP3** a tone that is started with an end, and the one after a call, go by themselves.
+//! - **TP4** the stream has the role of a call: what makes room for calls leaves it alone.
 //!
 //! # Not here
 //!
 //! When a tone is due (the core decides), the ring and the call-waiting tone ([`crate::Ringer`]).
 
-use std::sync::Arc;
+use std::sync::LazyLock;
+use std::time::Duration;
 
 use crate::engine::Audio;
 use crate::error::AudioError;
@@ -38,7 +41,7 @@ pub enum CallTone {
     Ringback,
     /// The other party is busy.
     Busy,
-    /// The other end has left. Once: what follows is silence for ten seconds.
+    /// The other end has left. Once: it ends by itself.
     Ended,
 }
 
@@ -48,11 +51,34 @@ impl CallTone {
         match self {
             Self::Ringback => &[(1_000, 4_000)],
             Self::Busy => &[(500, 500)],
-            Self::Ended => &[(200, 200), (200, 200), (200, 9_000)],
+            Self::Ended => &[(200, 200), (200, 200), (200, 200)],
         }
     }
 
+    /// How long one whole loop is.
+    fn length(self) -> Duration {
+        let millis = self.cadence().iter().map(|(on, off)| on + off);
+        Duration::from_millis(millis.sum::<usize>() as u64)
+    }
+
+    /// When it ends, of at most this long.
+    fn end(self, most: Option<Duration>) -> Option<Duration> {
+        match self {
+            Self::Ringback | Self::Busy => most,
+            Self::Ended => Some(most.map_or(self.length(), |most| most.min(self.length()))),
+        }
+    }
+
+    /// One whole loop, made once.
     fn sound(self) -> Sound {
+        match self {
+            Self::Ringback => RINGBACK.clone(),
+            Self::Busy => BUSY.clone(),
+            Self::Ended => ENDED.clone(),
+        }
+    }
+
+    fn made(self) -> Sound {
         let samples = |millis: usize| millis * RATE_MIN_HZ as usize / 1_000;
         let mut loops = Vec::new();
         for (on, off) in self.cadence() {
@@ -61,10 +87,14 @@ impl CallTone {
         }
         Sound {
             rate_hz: RATE_MIN_HZ,
-            samples: Arc::from(loops),
+            samples: loops.into(),
         }
     }
 }
+
+static RINGBACK: LazyLock<Sound> = LazyLock::new(|| CallTone::Ringback.made());
+static BUSY: LazyLock<Sound> = LazyLock::new(|| CallTone::Busy.made());
+static ENDED: LazyLock<Sound> = LazyLock::new(|| CallTone::Ended.made());
 
 /// One sample of a burst of this length.
 fn burst(at: usize, length: usize) -> i16 {
@@ -105,8 +135,14 @@ impl TonePlayer {
     }
 
     /// Starts a tone, in place of the one that plays, on this endpoint. Without one, or while it is
-    /// away, the tone is where calls are, and moves with them. Does not wait for the device.
-    pub fn start(&mut self, tone: CallTone, on: Option<&str>) -> Result<(), AudioError> {
+    /// away, the tone is where calls are, and moves with them. Ends by itself after `most`, if that
+    /// is given. Does not wait for the device.
+    pub fn start(
+        &mut self,
+        tone: CallTone,
+        on: Option<&str>,
+        most: Option<Duration>,
+    ) -> Result<(), AudioError> {
         self.stop();
         let what = What {
             name: "Hookswitch call tone",
@@ -114,6 +150,7 @@ impl TonePlayer {
             sound: tone.sound(),
             volume: 1.0,
             target: on.map(str::to_owned),
+            most: tone.end(most),
         };
         self.last = Some(Playing::open(&self.audio, self.backend, what)?);
         self.playing = Some(tone);
@@ -132,9 +169,10 @@ impl TonePlayer {
     /// What plays, since when, and when the last tone started and stopped.
     pub fn state(&self) -> TonePlayerState {
         let last = self.last.as_ref();
+        let times = last.map_or_else(ToneTimes::default, Playing::times);
         TonePlayerState {
-            playing: self.playing,
-            times: last.map_or_else(ToneTimes::default, Playing::times),
+            playing: self.playing.filter(|_| times.stopped.is_none()),
+            times,
             device: last.map(Playing::device),
         }
     }
@@ -167,7 +205,7 @@ mod tests {
         for (tone, seconds, bursts) in [
             (CallTone::Ringback, 5.0, 1),
             (CallTone::Busy, 1.0, 1),
-            (CallTone::Ended, 10.0, 3),
+            (CallTone::Ended, 1.2, 3),
         ] {
             let sound = tone.sound();
             let length = sound.samples.len() as f64 / f64::from(sound.rate_hz);
@@ -182,6 +220,24 @@ mod tests {
                 silent = if *sample == 0 { silent + 1 } else { 0 };
             }
             assert_eq!(begun, bursts, "{tone:?}");
+        }
+    }
+
+    #[test]
+    fn the_tone_after_a_call_plays_once_however_long_it_may() {
+        let (short, long) = (Duration::from_secs(1), Duration::from_secs(60));
+        for (tone, most, end) in [
+            (CallTone::Ringback, None, None),
+            (CallTone::Busy, Some(long), Some(long)),
+            (CallTone::Ended, None, Some(Duration::from_millis(1_200))),
+            (
+                CallTone::Ended,
+                Some(long),
+                Some(Duration::from_millis(1_200)),
+            ),
+            (CallTone::Ended, Some(short), Some(short)),
+        ] {
+            assert_eq!(tone.end(most), end, "{tone:?} of at most {most:?}");
         }
     }
 

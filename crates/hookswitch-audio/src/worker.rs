@@ -540,10 +540,12 @@ impl Worker {
 }
 
 impl Slot {
-    /// Whether the stream is to go: its owner is gone, or it was closed and has faded out.
+    /// Whether the stream is to go: its owner is gone, it has ended by itself, or it was closed
+    /// and has faded out.
     fn is_over(&self, now: Instant) -> bool {
         let Some(by) = self.close_by else {
-            return self.device.is_orphaned();
+            let ended = matches!(&*self.port.borrow(), Port::Play(feed) if feed.ended());
+            return ended || self.device.is_orphaned();
         };
         let faded = match &*self.port.borrow() {
             Port::Play(feed) => feed.finished(),

@@ -15,7 +15,7 @@ fn a_busy_tone_comes_and_goes_each_second_and_stops_at_once() {
     let (_bed, server, audio) = speaker();
     let recording = server.record("speaker");
     let mut player = audio.tone_player(Backend::Auto);
-    player.start(CallTone::Busy, None).expect("it starts");
+    player.start(CallTone::Busy, None, None).expect("it starts");
     // Sound, its pause, and sound again.
     recording.until(SOON, pitch);
     recording.until(SOON, quiet);
@@ -41,20 +41,22 @@ fn a_tone_without_a_device_moves_with_the_calls_and_one_with_a_device_stays() {
     server.set_default_sink("speaker");
     let (desk, ear) = (server.record("speaker"), server.record("headset"));
     let mut player = audio.tone_player(Backend::Auto);
-    player.start(CallTone::Ringback, None).expect("it starts");
+    player
+        .start(CallTone::Ringback, None, None)
+        .expect("it starts");
     desk.until(SOON, pitch);
     server.set_default_sink("headset");
     ear.until(SOON, pitch);
     // The call is over, and everything else plays on the desk again.
     player
-        .start(CallTone::Busy, Some("headset"))
+        .start(CallTone::Busy, Some("headset"), None)
         .expect("it starts");
     server.set_default_sink("speaker");
     desk.until(SOON, quiet);
     ear.until(SOON, pitch);
     // A device that is away is no reason to be silent.
     player
-        .start(CallTone::Busy, Some("elsewhere"))
+        .start(CallTone::Busy, Some("elsewhere"), None)
         .expect("it starts");
     desk.until(SOON, pitch);
 }
@@ -63,7 +65,9 @@ fn a_tone_without_a_device_moves_with_the_calls_and_one_with_a_device_stays() {
 fn it_has_the_role_of_a_call_and_leaves_the_ring_alone() {
     let (_bed, server, audio) = speaker();
     let mut player = audio.tone_player(Backend::Auto);
-    player.start(CallTone::Ringback, None).expect("it starts");
+    player
+        .start(CallTone::Ringback, None, None)
+        .expect("it starts");
     let role = wait_for("its stream", SOON, || {
         server.playing_role("Hookswitch call tone")
     });
@@ -82,12 +86,29 @@ fn a_tone_on_the_null_device_has_measured_times() {
     let socket = bed.runtime_dir().join("no-server");
     let audio = Audio::new(ServerAddress::Socket(socket));
     let mut player = audio.tone_player(Backend::Null);
-    player.start(CallTone::Ended, None).expect("it starts");
+    player.start(CallTone::Busy, None, None).expect("it starts");
     let started = wait_for("the first sample", SOON, || player.state().times.started);
     player.stop();
     let stopped = wait_for("the end", SOON, || player.state().times.stopped);
     assert!(started <= stopped && stopped <= Instant::now());
     assert_eq!(player.state().device, Some(Device::Null));
+}
+
+#[test]
+fn a_tone_with_an_end_goes_without_a_stop() {
+    let (_bed, server, audio) = speaker();
+    let mut player = audio.tone_player(Backend::Auto);
+    let most = Some(Duration::from_millis(700));
+    // The one after a call has an end of its own.
+    for (tone, most) in [(CallTone::Busy, most), (CallTone::Ended, None)] {
+        player.start(tone, None, most).expect("it starts");
+        wait_for("the first sample", SOON, || player.state().times.started);
+        wait_for("the end", SOON, || player.state().times.stopped);
+        assert_eq!(player.state().playing, None, "{tone:?}");
+        assert_eq!(player.state().times.stop_asked, None, "{tone:?}");
+        assert_eq!(server.playing_streams(), "");
+    }
+    player.stop();
 }
 
 /// A server with one loudspeaker.

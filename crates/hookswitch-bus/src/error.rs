@@ -100,7 +100,7 @@ impl DBusError for BusError {
         let reply = Message::error(call, self.name());
         match (self.wait_ms, &self.places) {
             (Some(wait_ms), _) => reply.build(&(&self.text, wait_ms)),
-            (None, Some((calls, others))) => reply.build(&(&self.text, calls, others)),
+            (None, Some((calls, others, max))) => reply.build(&(&self.text, calls, others, max)),
             (None, None) => reply.build(&self.text),
         }
     }

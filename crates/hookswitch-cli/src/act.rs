@@ -285,9 +285,9 @@ fn taken(state: &State, places: &Occupied, message: &str) -> String {
     if named.is_empty() {
         return format!("not called: {message}");
     }
-    let most = message.split(": ").next().unwrap_or(message);
     format!(
-        "not called: {most} calls at once, and there are {}; end one with \"hookswitch end ID\"",
+        "not called: no more than {} at once, and there are {}; end one with \"hookswitch end ID\"",
+        places.max,
         named.join(" and ")
     )
 }

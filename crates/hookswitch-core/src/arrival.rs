@@ -34,7 +34,6 @@ use crate::directory;
 use crate::effect::{Accepted, AnomalyKind};
 use crate::media::Owed;
 use crate::mute::Mute;
-use crate::plan::{limit_reached, limit_reached_of};
 use crate::policy::Refusal;
 use crate::report::apply;
 use crate::state::{Abilities, Call, Tombstone};
@@ -291,42 +290,6 @@ impl Core {
             let reply = core::mem::replace(&mut result, others.clone());
             self.reply(*request, reply);
         }
-    }
-
-    /// Whether one more call may ring (AR3, AR6).
-    pub(crate) fn check_room(&self, call: &Call) -> Result<(), Rejection> {
-        let waiting = self.arrivals.values().map(|arrival| &arrival.call);
-        // Calls being answered may ring again, if their app dies and comes back.
-        let ringing = self.calls.values().filter(|call| call.is_ringing());
-        let ringing = ringing.chain(waiting);
-        let most = self.limits.count(Limit::Ringing);
-        let fits = |taken: usize, max: usize| match taken < max {
-            true => Ok(()),
-            false => Err(limit_reached(Limit::Ringing, max)),
-        };
-        if call.emergency {
-            return fits(ringing.filter(|other| other.emergency).count(), most);
-        }
-        let max = self.limits.count(Limit::Calls);
-        if self.ordinary_calls() + self.arrivals.len() >= max {
-            return Err(limit_reached(Limit::Calls, max));
-        }
-        let ringing = ringing.filter(|other| !other.emergency);
-        if is_cellular(self.providers.get(&call.app)) {
-            return fits(ringing.count(), most);
-        }
-        let own = ringing.clone().filter(|other| other.app == call.app);
-        let of = own.clone().next().map(|other| other.id);
-        let own_most = most.saturating_sub(2).max(1);
-        if own.count() >= own_most {
-            return Err(limit_reached_of(Limit::Ringing, own_most, of));
-        }
-        fits(ringing.count(), most.saturating_sub(1).max(1))
-    }
-
-    /// The live calls that count against the limit: an emergency call takes no place.
-    pub(crate) fn ordinary_calls(&self) -> usize {
-        self.calls.values().filter(|call| !call.emergency).count()
     }
 
     /// Keeps a call that never rang: in the recents, and by its id.

@@ -296,27 +296,42 @@ impl<'a> Forecast<'a> {
         let Some(provider) = self.core.providers.get(app) else {
             return Ok(());
         };
-        let live = |call: &&Call| {
-            let rings = self.seen(call) == Seen::Ringing && more > 0;
-            call.app == *app && (rings || self.is_conversation(call))
-        };
         let max = provider.configuration.groups_max as usize;
+        let live = |call: &&Call| self.is_groups_of(call, app, more > 0);
         if self.count_places(live) + self.new_calls.len() + more > max {
-            let of = self.core.calls.values().find(live).map(|call| call.id);
+            // A ringing call tells that those that ring count.
+            let calls = || self.core.calls.values().filter(live);
+            let ringing = calls().find(|call| call.is_open_ring() == (more > 0));
+            let of = ringing.or_else(|| calls().next()).map(|call| call.id);
             return Err(limit_reached_of(Limit::Groups, max, of));
         }
         Ok(())
     }
 
-    /// The size that a group of this app may have (CallKit `maximumCallsPerCallGroup`).
-    pub(crate) fn check_size(&self, call: &Call, size: usize) -> Result<(), Rejection> {
+    /// Whether the call counts against the app's limit of groups; with or without those that ring.
+    pub(crate) fn is_groups_of(&self, call: &Call, app: &AppId, with_ringing: bool) -> bool {
+        let rings = with_ringing && self.seen(call) == Seen::Ringing;
+        call.app == *app && (rings || self.is_conversation(call))
+    }
+
+    /// Whether the conversations of these two calls fit in one group of their app (CallKit
+    /// `maximumCallsPerCallGroup`). The larger of them takes up the places.
+    pub(crate) fn check_size(&self, call: &Call, other: &Call) -> Result<(), Rejection> {
         let configured = |p: &Provider| p.configuration.calls_per_group_max as usize;
         let max = self.core.limits.count(Limit::CallsPerGroup);
         let max = max.min(self.core.providers.get(&call.app).map_or(max, configured));
-        if size > max {
-            return Err(limit_reached_of(Limit::CallsPerGroup, max, Some(call.id)));
+        let (moving, staying) = (self.count_together(call), self.count_together(other));
+        if moving + staying > max {
+            let full = if moving > staying { call } else { other };
+            return Err(limit_reached_of(Limit::CallsPerGroup, max, Some(full.id)));
         }
         Ok(())
+    }
+
+    fn count_together(&self, call: &Call) -> usize {
+        let party = self.party(call);
+        let all = self.core.calls.values();
+        all.filter(|one| self.party(one) == party).count()
     }
 }
 

@@ -52,8 +52,7 @@ impl<'a> Forecast<'a> {
         if let Some((call, fault)) = self.merge_fault(call, other, mover) {
             return Err(invalid(call, ActionKind::SetGroup, fault));
         }
-        let size = self.together(call).len() + self.together(other).len();
-        self.check_size(other, size)?;
+        self.check_size(call, other)?;
         self.perform(&gesture::MERGE, id, Some(with))?;
         self.join(call, other);
         Ok(())

@@ -5,14 +5,14 @@
 
 use hookswitch_model::{
     ActionFault, ActionKind, AnswerMode, AppId, CallId, CallKey, Callee, Configuration, Digits,
-    EndReason, HeldBy, Limit, Origin, PhaseKind, Rejection, TonesKind,
+    EndReason, HeldBy, Origin, PhaseKind, Rejection, TonesKind,
 };
 
 use crate::event::Action;
 use crate::forecast::{Forecast, Seen};
 use crate::gesture::{self, Deed, Gesture, Who};
 use crate::group::leavers;
-use crate::plan::{NewCall, Plan, Step, invalid, limit_reached};
+use crate::plan::{NewCall, Plan, Step, invalid};
 use crate::state::{Call, Provider};
 
 impl<'a> Forecast<'a> {
@@ -511,11 +511,7 @@ impl<'a> Forecast<'a> {
 
     /// Whether there is room for one more call that is no emergency call.
     fn check_calls(&self) -> Result<(), Rejection> {
-        let max = self.core.limits.count(Limit::Calls);
-        if self.core.ordinary_calls() + self.new_calls.len() >= max {
-            return Err(limit_reached(Limit::Calls, max));
-        }
-        Ok(())
+        self.core.check_calls(self.new_calls.len())
     }
 }
 

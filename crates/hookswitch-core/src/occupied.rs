@@ -1,29 +1,101 @@
-//! Which calls take up the places of a limit, for whoever met it.
+//! Which calls take up the places of a limit: for the check whether there is room, and for whoever
+//! met it.
 //!
-//! Input: a refusal, and who is told of it.
-//! Output: a list beside the refusal. Nothing is changed.
+//! Input: a call that wants a place; a refusal, and who is told of it.
+//! Output: a verdict; a list beside the refusal. Nothing is changed.
 //!
 //! # Promises
 //!
 //! - **OC1** an app sees its own calls; of those of others it learns how many there are. The user
 //!   sees all of them.
+//! - **OC3** who is listed is who was counted: both go through the same function. So nobody learns
+//!   of a call that takes no place from theirs, such as an emergency call.
 
-use hookswitch_model::{CallId, Limit, Occupant, Occupied, Phase, Refusal, Rejection, Stamp};
+use hookswitch_model::{
+    CallId, Limit, Occupant, Occupied, Phase, Places, Refusal, Rejection, Stamp,
+};
 
 use crate::Core;
+use crate::cellular::is_cellular;
 use crate::event::Requester;
 use crate::forecast::Forecast;
+use crate::plan::{limit_reached, limit_reached_of};
 use crate::state::Call;
 
+/// Whose ringing calls count against a limit.
+#[derive(Clone, Copy, Debug)]
+enum Ringing<'a> {
+    /// Those of everybody, emergency calls apart.
+    All,
+    /// Those of the app of this call, emergency calls apart.
+    Of(&'a Call),
+    /// Emergency calls.
+    Emergency,
+}
+
 impl Core {
+    /// Whether one more call may ring (AR3, AR6).
+    pub(crate) fn check_room(&self, call: &Call) -> Result<(), Rejection> {
+        let most = self.limits.count(Limit::Ringing);
+        let fits = |whose: Ringing<'_>, max: usize| {
+            if self.ringing(whose).count() < max {
+                return Ok(());
+            }
+            // One of them tells whose they are, where it is not everybody's.
+            let one = self.ringing(whose).next().map(|other| other.id);
+            let of = one.filter(|_| !matches!(whose, Ringing::All));
+            Err(limit_reached_of(Limit::Ringing, max, of))
+        };
+        if call.emergency {
+            return fits(Ringing::Emergency, most);
+        }
+        self.check_calls(0)?;
+        if is_cellular(self.providers.get(&call.app)) {
+            return fits(Ringing::All, most);
+        }
+        fits(Ringing::Of(call), most.saturating_sub(2).max(1))?;
+        fits(Ringing::All, most.saturating_sub(1).max(1))
+    }
+
+    /// Whether there is room for one more call that is no emergency call, beside `new` ones.
+    pub(crate) fn check_calls(&self, new: usize) -> Result<(), Rejection> {
+        let max = self.limits.count(Limit::Calls);
+        if self.ordinary().count() + new >= max {
+            return Err(limit_reached(Limit::Calls, max));
+        }
+        Ok(())
+    }
+
+    /// The calls that count against the limit `calls`: an emergency call takes no place.
+    fn ordinary(&self) -> impl Iterator<Item = &Call> {
+        let waiting = self.arrivals.values().map(|arrival| &arrival.call);
+        let all = self.calls.values().chain(waiting);
+        all.filter(|call| !call.emergency)
+    }
+
+    /// The calls that count against the limit `ringing`. Those being answered may ring again, if
+    /// their app dies and comes back.
+    fn ringing<'a>(&'a self, whose: Ringing<'a>) -> impl Iterator<Item = &'a Call> {
+        let waiting = self.arrivals.values().map(|arrival| &arrival.call);
+        let ringing = self.calls.values().filter(|call| call.is_ringing());
+        ringing.chain(waiting).filter(move |call| match whose {
+            Ringing::All => !call.emergency,
+            Ringing::Of(one) => !call.emergency && call.app == one.app,
+            Ringing::Emergency => call.emergency,
+        })
+    }
+
     /// A refusal as it is told to whoever wished or reported: with the calls that take up the
     /// places, if calls do. To be asked in the step that refused.
     #[must_use]
     pub fn refusal(&self, why: Rejection, told: Requester) -> Refusal {
-        let Rejection::LimitReached { limit, of, .. } = why else {
+        let Rejection::LimitReached { limit, max, of } = why else {
             return why.into();
         };
-        let mut calls = self.taking_up(limit, of);
+        let Some(places) = Places::of(limit) else {
+            return why.into();
+        };
+        let mut calls = self.taking_up(places, of);
         calls.sort_unstable_by_key(|call| call.order);
         let scope = self.scope(told).unwrap_or_default();
         let is_told = |call: &&&Call| match told {
@@ -35,6 +107,7 @@ impl Core {
         let occupied = Occupied {
             others: calls.len() - own.len(),
             calls: own,
+            max,
         };
         Refusal {
             why,
@@ -53,34 +126,32 @@ impl Core {
         }
     }
 
-    fn taking_up(&self, limit: Limit, of: Option<CallId>) -> Vec<&Call> {
-        let one = of.and_then(|id| self.calls.get(&id));
-        let shares = |call: &&Call| one.is_none_or(|one| one.app == call.app);
-        let live = self.calls.values();
-        if limit == Limit::Calls {
-            live.filter(|call| !call.emergency).collect()
-        } else if limit == Limit::Ringing {
-            let arriving = self.arrivals.values().map(|arrival| &arrival.call);
-            let ringing = live.filter(|call| call.is_ringing()).chain(arriving);
-            ringing.filter(shares).collect()
-        } else if limit == Limit::Groups {
-            let forecast = Forecast::new(self, None);
-            // Where it is the limit of one app, those that it may want to answer count too.
-            let taken = |call: &&Call| {
-                forecast.is_conversation(call) || (of.is_some() && call.is_open_ring())
-            };
-            live.filter(shares).filter(taken).collect()
-        } else if limit == Limit::CallsPerGroup {
-            let mate = |call: &&Call| {
-                one.is_some_and(|one| {
-                    call.id == one.id || (one.group.is_some() && call.group == one.group)
-                })
-            };
-            live.filter(mate).collect()
-        } else if limit == Limit::AsksPerCall {
-            one.into_iter().collect()
-        } else {
-            Vec::new()
+    fn taking_up(&self, places: Places, of: Option<CallId>) -> Vec<&Call> {
+        let arrival = |id: CallId| self.arrivals.get(&id).map(|arrival| &arrival.call);
+        let one = of.and_then(|id| self.calls.get(&id).or_else(|| arrival(id)));
+        match places {
+            Places::Calls => self.ordinary().collect(),
+            Places::Ringing => {
+                let whose = match one {
+                    None => Ringing::All,
+                    Some(call) if call.emergency => Ringing::Emergency,
+                    Some(call) => Ringing::Of(call),
+                };
+                self.ringing(whose).collect()
+            }
+            Places::Groups => {
+                let forecast = Forecast::new(self, None);
+                let live = self.calls.values();
+                match one {
+                    None => live.filter(|call| forecast.is_conversation(call)).collect(),
+                    Some(one) => live
+                        .filter(|call| forecast.is_groups_of(call, &one.app, one.is_open_ring()))
+                        .collect(),
+                }
+            }
+            Places::Group => {
+                one.map_or_else(Vec::new, |one| Forecast::new(self, None).together(one))
+            }
         }
     }
 }

@@ -81,11 +81,11 @@ fn concerned(rejection: &Rejection) -> Option<CallId> {
         | Rejection::AlreadyEnded { call, .. }
         | Rejection::UnknownCall(call)
         | Rejection::CallExists(call) => Some(*call),
+        Rejection::LimitReached { of, .. } => *of,
         Rejection::Unentitled
         | Rejection::UnknownProvider
         | Rejection::EmptyTransaction
         | Rejection::NotNow(_)
-        | Rejection::LimitReached { .. }
         | Rejection::RateLimited { .. }
         | Rejection::UnknownEndpoint
         | Rejection::FilteredByDoNotDisturb

@@ -73,7 +73,7 @@ pub use limits::{Limit, Limits, Profile};
 pub use material::{MaterialId, MaterialKind};
 pub use media::{Language, Translating, Translation, TranslationEngine};
 pub use missed::MissedReasons;
-pub use occupied::{Occupant, Occupied, Refusal};
+pub use occupied::{Occupant, Occupied, Places, Refusal};
 pub use pattern::{NumberPattern, PatternError};
 pub use phase::{DialStage, Direction, HeldBy, Hold, Phase, PhaseKind};
 pub use policy::{RingPolicy, RuleChange, Screener, Verdict};

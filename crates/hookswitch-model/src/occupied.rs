@@ -10,6 +10,7 @@ use core::fmt;
 use core::time::Duration;
 
 use crate::id::{CallId, CallKey};
+use crate::limits::Limit;
 use crate::phase::PhaseKind;
 use crate::rejection::Rejection;
 
@@ -35,6 +36,36 @@ pub struct Occupied {
     pub calls: Vec<Occupant>,
     /// How many there are of other apps.
     pub others: usize,
+    /// How many places there are.
+    pub max: u64,
+}
+
+/// What calls take up the places of. All other limits have no places for calls.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Places {
+    /// Calls in all.
+    Calls,
+    /// Ringing calls.
+    Ringing,
+    /// Groups, where a call alone is one too.
+    Groups,
+    /// One group.
+    Group,
+}
+
+impl Places {
+    /// The places that this limit counts.
+    #[must_use]
+    pub fn of(limit: Limit) -> Option<Self> {
+        let all = [
+            (Limit::Calls, Self::Calls),
+            (Limit::Ringing, Self::Ringing),
+            (Limit::Groups, Self::Groups),
+            (Limit::CallsPerGroup, Self::Group),
+        ];
+        let found = all.into_iter().find(|(known, _)| *known == limit);
+        found.map(|(_, places)| places)
+    }
 }
 
 /// A refusal as it is told: why, and what takes up the places if it is for a limit of calls.
@@ -105,7 +136,6 @@ impl core::error::Error for Refusal {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::limits::Limit;
 
     fn occupant(call: u128, phase: PhaseKind, seconds: u64) -> Occupant {
         Occupant {
@@ -141,7 +171,11 @@ mod tests {
         ];
         let one = format!("call {first} (active 01:12)");
         let two = format!("call {second} (held 00:03, its app stopped)");
-        refusal.occupied = Some(Occupied { calls, others: 0 });
+        refusal.occupied = Some(Occupied {
+            calls,
+            others: 0,
+            max: 2,
+        });
         says(&refusal, &format!(" by {one}, {two}"));
         if let Some(places) = &mut refusal.occupied {
             places.others = 1;
@@ -153,6 +187,7 @@ mod tests {
         refusal.occupied = Some(Occupied {
             calls: Vec::new(),
             others: 3,
+            max: 2,
         });
         says(&refusal, " by 3 calls of other apps");
     }

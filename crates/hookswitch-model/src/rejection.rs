@@ -179,7 +179,8 @@ pub enum Rejection {
         /// Its value.
         max: u64,
         /// One of the calls that take up the places, if the limit is one of their app, of their
-        /// group or of this call; none if it is one of the whole system.
+        /// group or of this call, or one for emergency calls; none if it is one of the whole
+        /// system. Of a limit of an app's groups it rings if those that ring count.
         of: Option<CallId>,
     },
     /// Too much in too little time. Nothing is lost but this one report or request.

@@ -269,8 +269,8 @@ pub(crate) fn from_call(error: &zbus::Error, during: CallKitDomain) -> Error {
 /// What follows the sentence where calls take up the places of a limit.
 fn places_in(reply: &zbus::Message) -> Option<Occupied> {
     let body = reply.body();
-    let (_, calls, others): (String, _, _) = body.deserialize().ok()?;
-    let row: PlacesRow = (calls, others);
+    let (_, calls, others, max): (String, _, _, _) = body.deserialize().ok()?;
+    let row: PlacesRow = (calls, others, max);
     Some(places_from_row(row))
 }
 

@@ -1,4 +1,4 @@
-//! Ringing and routing: the audio edge behind two bounded queues.
+//! Ringing and routing: the audio edge behind a state of what is to be heard and a bounded queue.
 //!
 //! Input: ring orders, tones of calls, the chosen endpoint. Output: what is heard; for the core the
 //! list of endpoints, the loss of the audio server, the microphone's own mute, and orders that came
@@ -13,9 +13,13 @@
 //! - **N4** an order ends here before the core gives it up ([`Limit::Route`]); what the audio
 //!   server does after that shows in the devices all the same.
 //! - **N3** a machine without sound rings on a null device, and calls go on.
+//! - **N5** no order to ring or to be silent is lost ([`wanted`]), and the tone after a call ends
+//!   by itself at the latest at [`Limit::Tone`].
 
-use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+mod wanted;
+
+use std::path::Path;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 use std::time::Duration;
 
@@ -25,29 +29,14 @@ use hookswitch_core::{Environment, RingTone};
 use hookswitch_model::{
     CallTone, Endpoint, EndpointId, EndpointKind, Limit, Limits, RouteFault, Text,
 };
-use tokio::sync::{mpsc, watch};
+use tokio::sync::watch;
 
+pub use self::wanted::RingOrder;
+use self::wanted::Wanted;
 use crate::config::RingConfig;
 
-/// Most ring orders that wait.
-const RING_ORDERS_MAX: usize = 32;
 /// Most route changes that wait.
 const ROUTES_MAX: usize = 8;
-
-/// What to ring, and which tone of a call to play. One queue, so that a tone is silent before
-/// anything rings.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum RingOrder {
-    /// This tone on these devices (none: the default), in place of what rings. A ringtone of an
-    /// app's own stands in a file.
-    Start(RingTone, Option<PathBuf>, Vec<EndpointId>),
-    /// Nothing.
-    Stop,
-    /// This tone of a call on this device (none: where calls are), in place of the one before.
-    StartTone(CallTone, Option<EndpointId>),
-    /// No tone.
-    StopTone,
-}
 
 /// Which endpoint to use.
 #[derive(Clone, Debug)]
@@ -56,51 +45,49 @@ struct RouteOrder {
     generation: u64,
 }
 
-/// The queues of the audio threads.
+/// What the audio threads are told.
 #[derive(Clone, Debug)]
 pub struct Sound {
-    rings: mpsc::Sender<RingOrder>,
+    wanted: watch::Sender<Wanted>,
     routes: SyncSender<RouteOrder>,
 }
 
 impl Sound {
-    /// Starts both threads. The threads end when the queues are dropped.
+    /// Starts both threads. The threads end when this is dropped.
     ///
     /// # Errors
     ///
     /// If the system gives no more threads.
     pub fn start(config: &RingConfig, limits: &Limits, inbox: Inbox) -> std::io::Result<Self> {
-        let (rings, orders) = mpsc::channel(RING_ORDERS_MAX);
-        let (to_thread, ring_orders) = sync_channel(RING_ORDERS_MAX);
-        tokio::spawn(pass_on(orders, to_thread));
+        let (wanted, told) = watch::channel(Wanted::default());
+        let (to_thread, wakes) = sync_channel(1);
+        tokio::spawn(wake(told.clone(), to_thread));
         let (routes, route_orders) = sync_channel(ROUTES_MAX);
-        let config = config.clone();
+        let (config, parting_max) = (config.clone(), limits.time(Limit::Tone));
         thread::Builder::new()
             .name("ring".to_owned())
-            .spawn(move || ring_all(&config, &ring_orders))?;
+            .spawn(move || ring_all(&config, parting_max, &wakes, &told))?;
         let (seen, lists) = watch::channel(EndpointList::default());
         tokio::spawn(tell_endpoints(lists, inbox.clone()));
         let within = order_max(limits);
         thread::Builder::new()
             .name("route".to_owned())
             .spawn(move || route_all(&route_orders, within, seen, &inbox))?;
-        Ok(Self { rings, routes })
+        Ok(Self { wanted, routes })
     }
 
-    /// Queues that lead nowhere.
+    /// Threads that are not there.
     #[cfg(test)]
     pub(crate) fn nowhere() -> Self {
         Self {
-            rings: mpsc::channel(1).0,
+            wanted: watch::channel(Wanted::default()).0,
             routes: sync_channel(1).0,
         }
     }
 
     /// Orders the ringer.
     pub fn ring(&self, order: RingOrder) {
-        if self.rings.try_send(order).is_err() {
-            tell_lost("ring");
-        }
+        self.wanted.send_modify(|wanted| wanted.set(order));
     }
 
     /// Orders another endpoint; what is returned must be told to the core at once.
@@ -112,54 +99,69 @@ impl Sound {
         if self.routes.try_send(order).is_ok() {
             return None;
         }
-        tell_lost("route");
+        tracing::warn!("audio is slow or has stopped; a route change is lost");
         let fault = RouteFault::Refused;
         Some(Environment::RouteFailed { generation, fault })
     }
 }
 
-fn tell_lost(what: &str) {
-    tracing::warn!(what, "audio is slow or has stopped; an order is lost");
-}
-
 /// Wakes the ring thread after the messages of the same step went out: it wants a processor for
 /// itself, and an app should have its ask by then.
-async fn pass_on(mut orders: mpsc::Receiver<RingOrder>, to_thread: SyncSender<RingOrder>) {
-    while let Some(order) = orders.recv().await {
+async fn wake(mut wanted: watch::Receiver<Wanted>, thread: SyncSender<()>) {
+    while wanted.changed().await.is_ok() {
         tokio::task::yield_now().await;
-        if to_thread.try_send(order).is_err() {
-            tell_lost("ring");
+        // A thread that has not taken its last wake yet will find the newest state.
+        if let Err(TrySendError::Disconnected(())) = thread.try_send(()) {
+            tracing::warn!("the ring thread has stopped; start Hookswitch again to hear calls");
+            return;
         }
     }
 }
 
-fn ring_all(config: &RingConfig, orders: &Receiver<RingOrder>) {
+fn ring_all(
+    config: &RingConfig,
+    parting_max: Duration,
+    wakes: &Receiver<()>,
+    wanted: &watch::Receiver<Wanted>,
+) {
     tell_unreadable(config);
     let mut ringer = Ringer::new(Backend::Auto);
     ringer.set_volume(config.volume);
     let mut tones = TonePlayer::new(Backend::Auto);
-    for order in orders {
-        match order {
-            RingOrder::Start(..) if !config.enabled => {}
-            RingOrder::Start(tone, own, on) => {
-                let own = own.filter(|_| config.app_ringtones);
-                start(&mut ringer, tone, own.as_deref(), &on, config);
+    let mut heard = Wanted::default();
+    for () in wakes {
+        let newest = wanted.borrow().clone();
+        for order in newest.since(&heard) {
+            match order {
+                RingOrder::Start(..) if !config.enabled => {}
+                RingOrder::Start(tone, own, on) => {
+                    let own = own.filter(|_| config.app_ringtones);
+                    start(&mut ringer, tone, own.as_deref(), &on, config);
+                }
+                RingOrder::Stop => ringer.stop(),
+                RingOrder::StartTone(tone, on) => {
+                    start_tone(&mut tones, tone, on.as_ref(), parting_max);
+                }
+                RingOrder::StopTone => tones.stop(),
             }
-            RingOrder::Stop => ringer.stop(),
-            RingOrder::StartTone(tone, on) => start_tone(&mut tones, tone, on.as_ref()),
-            RingOrder::StopTone => tones.stop(),
         }
+        heard = newest;
     }
 }
 
-fn start_tone(tones: &mut TonePlayer, tone: CallTone, on: Option<&EndpointId>) {
+fn start_tone(
+    tones: &mut TonePlayer,
+    tone: CallTone,
+    on: Option<&EndpointId>,
+    parting_max: Duration,
+) {
     use hookswitch_audio::CallTone::{Busy, Ended, Ringback};
-    let tone = match tone {
-        CallTone::Ringback => Ringback,
-        CallTone::Busy => Busy,
-        CallTone::Ended => Ended,
+    let (tone, most) = match tone {
+        CallTone::Ringback => (Ringback, None),
+        CallTone::Busy => (Busy, Some(parting_max)),
+        CallTone::Ended => (Ended, Some(parting_max)),
     };
-    if let Err(error) = tones.start(tone, on.map(EndpointId::as_str)) {
+    if let Err(error) = tones.start(tone, on.map(EndpointId::as_str), most) {
         tracing::warn!(%error, "the tone of a call cannot be played");
     }
 }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use hookswitch_model as model;
 
-/// The second and third value of the error reply: the calls of whoever asked, each with its id, its
+/// The second to fourth value of the error reply: the calls of whoever asked, each with its id, its
 /// own name (empty for the user), its phase and how long it has been there in milliseconds, and
-/// whether its app stopped; and how many calls of other apps there are.
-pub type PlacesRow = (Vec<(String, String, String, u64, bool)>, u32);
+/// whether its app stopped; how many calls of other apps there are; and how many places.
+pub type PlacesRow = (Vec<(String, String, String, u64, bool)>, u32, u32);
 
 /// A live call of the app itself that takes up a place.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -31,6 +31,8 @@ pub struct Occupied {
     pub calls: Vec<Occupant>,
     /// How many there are of other apps.
     pub others: u32,
+    /// How many places there are: the limit.
+    pub max: u32,
 }
 
 /// Writes the places.
@@ -47,12 +49,13 @@ pub fn places_row(places: &model::Occupied) -> PlacesRow {
         )
     };
     let others = u32::try_from(places.others).unwrap_or(u32::MAX);
-    (places.calls.iter().map(row).collect(), others)
+    let max = u32::try_from(places.max).unwrap_or(u32::MAX);
+    (places.calls.iter().map(row).collect(), others, max)
 }
 
 /// Reads them.
 #[must_use]
-pub fn places_from_row((calls, others): PlacesRow) -> Occupied {
+pub fn places_from_row((calls, others, max): PlacesRow) -> Occupied {
     let occupant = |(call, key, phase, span_ms, orphaned)| Occupant {
         call,
         key,
@@ -63,6 +66,7 @@ pub fn places_from_row((calls, others): PlacesRow) -> Occupied {
     Occupied {
         calls: calls.into_iter().map(occupant).collect(),
         others,
+        max,
     }
 }
 
@@ -84,6 +88,7 @@ mod tests {
         let places = model::Occupied {
             calls: vec![occupant],
             others: 3,
+            max: 4,
         };
         let read = places_from_row(places_row(&places));
         let call = Occupant {
@@ -94,6 +99,7 @@ mod tests {
             orphaned: true,
         };
         let calls = vec![call];
-        assert_eq!(read, Occupied { calls, others: 3 });
+        let (others, max) = (3, 4);
+        assert_eq!(read, Occupied { calls, others, max });
     }
 }

@@ -386,9 +386,7 @@ pub fn refusal(rejection: &Rejection, app: &str) -> String {
         Rejection::InvalidAction { fault, .. } | Rejection::NotNow(fault) => {
             fault_words(fault, app)
         }
-        Rejection::LimitReached { max, .. } => {
-            format!("The limit of {max} is reached. End a call first.")
-        }
+        Rejection::LimitReached { limit, max, .. } => places::limit_alone(*limit, *max, app),
         Rejection::RateLimited { .. } => "Too much at once. Try again in a moment.".to_owned(),
         Rejection::UnknownEndpoint => "This sound device is not there. Choose another.".to_owned(),
         Rejection::UnknownAsk => "This was settled already.".to_owned(),
