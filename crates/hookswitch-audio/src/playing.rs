@@ -260,13 +260,13 @@ mod tests {
 
     #[test]
     fn a_tone_with_an_end_is_silent_at_it_and_over_without_a_stop() {
-        let (mut feed, _control) = loud_feed_of(Some(Duration::from_millis(20)));
+        let (mut feed, _control) = loud_feed_of(Some(Duration::from_millis(19)));
         let mut buffer = [0; 480];
         feed.fill(&mut buffer);
         assert!(buffer.iter().all(|sample| *sample == 10_000));
         feed.fill(&mut buffer);
-        assert!(buffer[239] == 10_000 && buffer[300] > 0 && buffer[300] < 10_000);
-        assert_eq!(buffer[479], 0, "20 ms are 960 samples, the fade among them");
+        assert!(buffer[191] == 10_000 && buffer[300] > 0 && buffer[300] < 10_000);
+        assert_eq!(buffer[479], 0, "19 ms are 912 samples, the fade among them");
         assert!(!feed.ended(), "the fade itself must reach the device");
         feed.fill(&mut buffer);
         assert!(feed.ended() && buffer.iter().all(|sample| *sample == 0));
