@@ -192,6 +192,16 @@ impl Provider {
             .await
     }
 
+    async fn report_held(
+        &self,
+        call: &str,
+        on: bool,
+        #[zbus(header)] header: Header<'_>,
+    ) -> Result<(), BusError> {
+        self.about(call, &header, |call| Report::Held { call, on })
+            .await
+    }
+
     async fn report_muted(
         &self,
         call: &str,

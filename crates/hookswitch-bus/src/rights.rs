@@ -143,6 +143,7 @@ const TABLE: [(&str, &[&str], Right); 9] = [
             "ReportEnded",
             "ReportEndedAt",
             "ReportRemoteHeld",
+            "ReportHeld",
             "ReportMuted",
             "ReportVideoOffer",
             "Adopt",

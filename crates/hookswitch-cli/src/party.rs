@@ -85,6 +85,7 @@ pub fn end_of<'a>(state: &'a State, call: &str) -> Option<&'a End> {
             } => (ended == call).then_some(end),
             NoticeKind::HoldSlow { .. }
             | NoticeKind::HoldRefused { .. }
+            | NoticeKind::LineTaken { .. }
             | NoticeKind::NotDone { .. }
             | NoticeKind::AppGone => None,
         })

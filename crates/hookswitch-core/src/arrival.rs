@@ -247,13 +247,15 @@ impl Core {
         let checked = checked.and_then(|()| self.check_second(&arrival.call));
         let checked = checked.and_then(|()| self.check_room(&arrival.call).map_err(Refusal::busy));
         match checked {
-            Ok(()) => {
-                let known = |known| Ok(Accepted::Reported { known });
-                self.reply_all(&arrival.requests, known(false), known(true));
-                self.ring(arrival);
-            }
+            Ok(()) => self.let_ring(arrival),
             Err(refusal) => self.refuse(arrival, refusal),
         }
+    }
+
+    pub(crate) fn let_ring(&mut self, arrival: Arrival) {
+        let known = |known| Ok(Accepted::Reported { known });
+        self.reply_all(&arrival.requests, known(false), known(true));
+        self.ring(arrival);
     }
 
     fn ring(&mut self, arrival: Arrival) {

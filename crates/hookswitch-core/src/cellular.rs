@@ -51,6 +51,16 @@ impl Core {
 }
 
 impl Core {
+    /// The other call that keeps the line from this one because it is an emergency call and this
+    /// one is not.
+    pub(crate) fn emergency_against(&self, id: CallId) -> Option<CallId> {
+        let call = self.calls.get(&id).filter(|call| !call.emergency)?;
+        let keeps = |other: &&Call| {
+            other.emergency && other.is_on_line() && other.party() != call.party()
+        };
+        self.calls.values().find(keeps).map(|other| other.id)
+    }
+
     /// CE4. Whoever rings when an emergency call takes the line does so in vain.
     pub(crate) fn clear_for_emergency(&mut self) {
         if !self.has_emergency() {

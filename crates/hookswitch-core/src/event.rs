@@ -101,7 +101,7 @@ pub enum Report {
         /// When, if the app knows better than now.
         at: Option<Wall>,
     },
-    /// An outgoing call was answered.
+    /// Both sides can talk: an outgoing call was answered, or an incoming one at the app's own side.
     Connected {
         /// The call.
         call: CallId,
@@ -119,6 +119,13 @@ pub enum Report {
     },
     /// The other party put us on hold or took us back.
     RemoteHeld {
+        /// The call.
+        call: CallId,
+        /// On hold now.
+        on: bool,
+    },
+    /// The call is held, or talked on again, at the app's own side: nobody asked for it here.
+    Held {
         /// The call.
         call: CallId,
         /// On hold now.

@@ -40,6 +40,7 @@ mod directory;
 mod effect;
 mod end;
 mod event;
+mod facts;
 mod forecast;
 mod front;
 pub mod gesture;

@@ -18,8 +18,7 @@
 //!   meets another one.
 
 use hookswitch_model::{
-    AnswerMode, CallId, EndpointId, HeldBy, Hold, MaterialId, MissedReasons, Phase, Rejection,
-    RingOn, RingState,
+    AnswerMode, CallId, EndpointId, MaterialId, MissedReasons, Phase, Rejection, RingOn, RingState,
 };
 
 use crate::Core;
@@ -187,28 +186,6 @@ impl Core {
             .values()
             .find(|call| Some(call.party()) != party && call.is_on_line() && !leaving(call))
             .map(|call| call.id)
-    }
-
-    /// A call takes the line: whoever still is active there is on hold by the system from now.
-    pub(crate) fn take_line(&mut self, id: CallId) {
-        let party = self.calls.get(&id).map(Call::party);
-        let others: Vec<CallId> = self
-            .calls
-            .values()
-            .filter(|call| Some(call.party()) != party && call.is_active() && !call.is_orphan())
-            .map(|call| call.id)
-            .collect();
-        let since = self.now;
-        for other in others {
-            if let Some(call) = self.calls.get_mut(&other) {
-                call.phase = Phase::Held(Hold {
-                    by: HeldBy::SystemSlow,
-                    since,
-                    displaced_by: Some(id),
-                });
-                self.dirty = true;
-            }
-        }
     }
 
     /// The ways to answer that belong on the screen now, in the order of the screen.

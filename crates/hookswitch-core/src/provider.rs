@@ -283,7 +283,7 @@ impl Core {
     }
 
     /// Whether its app has a hold of it in its hands.
-    fn is_asked_to_hold(&self, id: CallId) -> bool {
+    pub(crate) fn is_asked_to_hold(&self, id: CallId) -> bool {
         let call = self.calls.get(&id);
         call.is_some_and(|call| {
             self.open_asks(call)

@@ -167,6 +167,7 @@ impl Core {
             | Report::Connecting { .. }
             | Report::Connected { .. }
             | Report::RemoteHeld { .. }
+            | Report::Held { .. }
             | Report::Muted { .. }
             | Report::VideoOffer { .. } => self.admit_client(client, Traffic::Report),
         }

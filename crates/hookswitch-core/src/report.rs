@@ -1,12 +1,12 @@
-//! Facts from apps. Facts win over wishes; impossible ones are refused by name and counted.
+//! Facts from apps. Facts win over wishes; impossible ones are refused by name and counted. Those
+//! that move the line are in [`crate::facts`].
 
 use hookswitch_model::{
-    ActionFault, ActionKind, AskId, CallId, CallUpdate, ClientId, DialStage, Direction, EndReason,
-    Origin, Phase, PhaseKind, Rejection, RequestId, Wall,
+    ActionFault, ActionKind, CallId, CallUpdate, ClientId, DialStage, Direction, EndReason, Origin,
+    Phase, PhaseKind, Rejection, RequestId, Wall,
 };
 
 use crate::Core;
-use crate::ask::Settled;
 use crate::cellular::is_cellular;
 use crate::effect::{Accepted, AnomalyKind};
 use crate::event::Report;
@@ -44,6 +44,14 @@ impl Core {
                 let result = self.remote_held(client, call, on);
                 self.reply_done(client, request, call, result);
             }
+            Report::Held { call, on } => {
+                let result = self.met_held(client, call);
+                let taken = result.is_ok();
+                self.reply_done(client, request, call, result);
+                if taken {
+                    self.take_held(call, on);
+                }
+            }
             Report::Muted { call, on } => {
                 let result = self.own(client, call).map(|_| ());
                 if result.is_ok() {
@@ -66,7 +74,7 @@ impl Core {
         }
     }
 
-    fn reply_done(
+    pub(crate) fn reply_done(
         &mut self,
         client: ClientId,
         request: RequestId,
@@ -158,43 +166,6 @@ impl Core {
         call.dates.connecting.get_or_insert(reached);
         self.dirty = true;
         Ok(())
-    }
-
-    /// The far end answered. Legal without `connecting`, and before the start was fulfilled.
-    fn connected(&mut self, client: ClientId, request: RequestId, id: CallId, at: Option<Wall>) {
-        let result = self.own(client, id).and_then(|call| match call.phase {
-            Phase::Dialing { .. } => Ok(true),
-            Phase::Active { .. } | Phase::Held(_) if call.direction == Direction::Outgoing => {
-                Ok(false)
-            }
-            Phase::Ringing { .. }
-            | Phase::Active { .. }
-            | Phase::Held(_)
-            | Phase::Ending { .. } => {
-                let fault = ActionFault::Phase(call.phase.kind());
-                Err(invalid(id, ActionKind::Start, fault))
-            }
-        });
-        let connects = result == Ok(true);
-        self.reply_done(client, request, id, result.map(|_| ()));
-        if connects {
-            let start = self.open_start(id);
-            self.become_active(id, at);
-            if let Some(start) = start {
-                self.lapse(start);
-                self.settle(start, Settled::Fulfilled(None));
-            }
-        }
-    }
-
-    /// The one ask that a connected call implies to be fulfilled.
-    fn open_start(&self, id: CallId) -> Option<AskId> {
-        let is_start = |ask: &&AskId| {
-            self.asks
-                .get(ask)
-                .is_some_and(|ask| ask.action() == ActionKind::Start)
-        };
-        self.calls.get(&id)?.asks.iter().find(is_start).copied()
     }
 
     /// A call is over. Known or not, it stays over: a late ring for it meets a tombstone.

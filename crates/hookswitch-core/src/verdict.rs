@@ -217,6 +217,21 @@ impl Core {
         true
     }
 
+    /// A call is talked on before the verdicts are there: it does not wait for them. Says whether
+    /// there was one of this app.
+    pub(crate) fn ring_at_once(&mut self, client: ClientId, id: CallId) -> bool {
+        let is_own = |arrival: &Arrival| {
+            arrival.client == client && self.takes_facts(&arrival.call)
+        };
+        if !self.arrivals.get(&id).is_some_and(is_own) {
+            return false;
+        }
+        if let Some(arrival) = self.take_arrival(id) {
+            self.let_ring(arrival);
+        }
+        true
+    }
+
     /// An app is gone before its calls were shown: it reports them again if it still has them.
     pub(crate) fn drop_arrivals(&mut self, client: ClientId) {
         let is_own = |(id, arrival): (&CallId, &Arrival)| (arrival.client == client).then_some(*id);

@@ -366,6 +366,9 @@ pub enum NoticeKind {
     HoldSlow(CallId),
     /// The app refused to hold; the system stopped the call's audio.
     HoldRefused(CallId),
+    /// Another call was connected or taken off hold without being asked, or is an emergency call;
+    /// the system stopped this call's audio.
+    LineTaken(CallId),
     /// The app refused or missed this action; the call is as before.
     NotDone(CallId, ActionKind),
     /// The app's process went away with live calls.

@@ -7,6 +7,8 @@
 //!
 //! - **A1** everything is said in the order in which the lines decided it.
 //! - **A2** a system that cannot be reached is no reason to hang up on anybody.
+//! - **A3** what has happened at the modem is reported, never asked for: the system cannot refuse
+//!   it. Only a call that another program dials is asked for, as the system has to begin it.
 
 use std::collections::BTreeMap;
 
@@ -116,17 +118,7 @@ impl Speaker {
             }
             Report::Connecting(key) => provider.report_connecting(&key.0).await,
             Report::Connected(key) => provider.report_connected(&key.0).await,
-            Report::AnsweredOutside(key) => provider
-                .request([Request::answer(&key.0)])
-                .await
-                .map(|_| ()),
-            Report::HeldOutside(key, true) => {
-                provider.request([Request::hold(&key.0)]).await.map(|_| ())
-            }
-            Report::HeldOutside(key, false) => provider
-                .request([Request::resume(&key.0)])
-                .await
-                .map(|_| ()),
+            Report::Held(key, on) => provider.report_held(&key.0, on).await,
             Report::Ended(key, end) => provider.report_ended(&key.0, reason(end)).await,
         }
     }

@@ -20,6 +20,9 @@ use crate::words::{AskNumber, CallKey, Number, Wish};
 pub struct Picture {
     /// The active call, or the parties of the active group.
     pub active: Vec<CallKey>,
+    /// The active ones are parties of one group. Several that are not: the daemon has told of one
+    /// that talks, and not yet of the other one that does so no longer.
+    pub is_group: bool,
     /// The held ones.
     pub held: Vec<CallKey>,
     /// The call that waits while another is there.
@@ -104,6 +107,7 @@ const NO_PLACE: &str = "a modem holds one call or group at a time";
 const WOULD_ANSWER: &str = "a modem cannot hold or resume while a call waits, but by answering it";
 const NOTHING_HELD: &str = "a modem joins a held call to the active one";
 const PARTS_ACTIVE: &str = "a modem takes a call out of the active group only, with none on hold";
+const NOT_KNOWN: &str = "the modem has not told yet which of its calls is held";
 const NEEDS_CHOICE: &str = "a waiting call is answered by holding or ending the active one";
 
 /// Why planning stops.
@@ -238,8 +242,12 @@ impl Planner {
         if !self.line.held.is_empty() && resumes.0.is_empty() {
             return Err(stop(gathered, NO_PLACE));
         }
-        if gathered == Gathered::Some && !holds.name_all(&self.line.active) {
-            return Err(Stop::More);
+        if !holds.name_all(&self.line.active) {
+            match (gathered, self.line.is_group) {
+                (Gathered::Some, _) => return Err(Stop::More),
+                (Gathered::All, false) => return Err(Stop::Refuse(NOT_KNOWN)),
+                (Gathered::All, true) => {}
+            }
         }
         settles.extend(resumes.numbers());
         self.push(Act::Swap, settles);
@@ -338,19 +346,21 @@ fn stop(gathered: Gathered, why: &'static str) -> Stop {
 mod tests {
     use super::*;
 
-    /// A line such as `a* b- c?`: a is active, b is held, c waits.
+    /// A line such as `a* b- c?`: a is active, b is held, c waits; `a! b!` are two that both are
+    /// said to be active, and are no group.
     fn picture(text: &str) -> Picture {
         let mut line = Picture::default();
         for word in text.split_whitespace() {
             let (key, mark) = word.split_at(1);
             let key = CallKey(key.to_owned());
             match mark {
-                "*" => line.active.push(key),
+                "*" | "!" => line.active.push(key),
                 "-" => line.held.push(key),
                 "?" => line.waiting = Some(key),
                 _ => panic!("no such mark: {mark}"),
             }
         }
+        line.is_group = !text.contains('!');
         line
     }
 
@@ -482,6 +492,7 @@ mod tests {
             "a- b-: resume a, resume b: swap=1+2",
             "a* b*: hold a: more: swap=1",
             "a- b-: resume a: more: swap=1",
+            "a! b!: hold a: more: no",
             "a* b* w?: end a, end b, answer w: end-and-answer=1+2+3",
             "a* b* w?: end a, hold b, answer w: more: hang-up a=1, hold-and-answer=2+3",
         ]);

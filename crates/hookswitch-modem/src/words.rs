@@ -176,12 +176,10 @@ pub enum Report {
     StartedOutside(CallKey, Number),
     /// The other side rings.
     Connecting(CallKey),
-    /// The other side answered.
+    /// Both sides talk: the other one answered, or a headset or another program did here.
     Connected(CallKey),
-    /// Another program answered here: please see it so.
-    AnsweredOutside(CallKey),
-    /// Another program held (true) or resumed a call: please see it so.
-    HeldOutside(CallKey, bool),
+    /// A headset or another program held (true) or resumed a call here.
+    Held(CallKey, bool),
     /// A call ended.
     Ended(CallKey, End),
 }

@@ -310,6 +310,7 @@ fn notice_fact(names: &Names, notice: &Notice) -> String {
         }
         NoticeKind::HoldSlow(call) => format!("notice hold-slow {}", names.call(call)),
         NoticeKind::HoldRefused(call) => format!("notice hold-refused {}", names.call(call)),
+        NoticeKind::LineTaken(call) => format!("notice line-taken {}", names.call(call)),
         NoticeKind::NotDone(call, kind) => {
             format!("notice not-done {} {}", names.call(call), kind.name())
         }

@@ -14,6 +14,7 @@
 mod audio;
 mod caller;
 mod dates;
+mod facts;
 mod media;
 mod mute;
 mod recents;
@@ -146,6 +147,7 @@ pub struct Laws {
     app_groups_max: BTreeMap<AppId, usize>,
     turned: second::Turned,
     tones: tone::Tones,
+    by_fact: facts::ByFact,
     violations: Vec<Violation>,
 }
 
@@ -175,6 +177,7 @@ impl Laws {
             app_groups_max: BTreeMap::new(),
             turned: second::Turned::default(),
             tones: tone::Tones::default(),
+            by_fact: facts::ByFact::default(),
             violations: Vec::new(),
         }
     }
@@ -195,6 +198,7 @@ impl Laws {
     /// Checks all laws for one step.
     pub fn check(&mut self, step: &Step<'_>) {
         self.begin_anew(step);
+        self.by_fact.follow(step);
         self.deadlines(step);
         self.replies(step);
         self.hear_mutes(step);
@@ -213,6 +217,7 @@ impl Laws {
         self.media(step);
         self.second_calls(step);
         self.tones(step);
+        self.facts(step);
         for text in self.letters.check(step) {
             self.report("MB", text);
         }
@@ -505,6 +510,7 @@ impl Laws {
             return;
         };
         let (hookswitch_core::Report::Connected { call: told, .. }
+        | hookswitch_core::Report::Held { call: told, .. }
         | hookswitch_core::Report::Muted { call: told, .. }) = report
         else {
             return;
@@ -625,9 +631,10 @@ impl Laws {
         let ordinary = |call: &&std::sync::Arc<CallSnapshot>| !call.emergency;
         let calls = step.after.calls.iter().filter(ordinary).count();
         let active = count_parties(step.after, |phase| matches!(phase, Phase::Active { .. }));
-        let connected = count_parties(step.after, |phase| {
-            matches!(phase, Phase::Active { .. }) || phase.is_on_hold()
-        });
+        let is_connected =
+            |phase: &Phase| matches!(phase, Phase::Active { .. }) || phase.is_on_hold();
+        // Limits refuse wishes, not what apps say has happened.
+        let connected = count_parties(step.after, is_connected) - self.by_fact.parties(step.after);
         let checks = [
             (Limit::Calls, calls),
             (Limit::Ringing, ringing),

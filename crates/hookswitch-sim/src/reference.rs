@@ -337,6 +337,7 @@ impl Reference {
             | Report::Connecting { .. }
             | Report::Connected { .. }
             | Report::Ended { .. }
+            | Report::Held { .. }
             | Report::VideoOffer { .. }
             | Report::Adopt { .. } => {}
         }
@@ -367,6 +368,11 @@ impl Reference {
                 report: Report::Connected { call, .. } | Report::Adopt { call },
                 ..
             } => accepted && *call == id,
+            // Its group is talked with again.
+            Event::Report {
+                report: Report::Held { call, on: false },
+                ..
+            } => accepted && (*call == id || self.groups.with(*call).contains(&id)),
             Event::Settled {
                 ask,
                 client,

@@ -16,6 +16,7 @@ pub fn call_of(event: &Event) -> Option<CallId> {
             | Report::Connected { call, .. }
             | Report::Ended { call, .. }
             | Report::RemoteHeld { call, .. }
+            | Report::Held { call, .. }
             | Report::Muted { call, .. }
             | Report::VideoOffer { call, .. }
             | Report::Adopt { call } => Some(*call),
@@ -88,6 +89,7 @@ pub fn origin_of(report: &Report) -> Origin {
         | Report::Invalidate
         | Report::Updated { .. }
         | Report::Connecting { .. }
+        | Report::Held { .. }
         | Report::Muted { .. }
         | Report::Adopt { .. } => Origin::App,
     }

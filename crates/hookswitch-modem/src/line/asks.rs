@@ -172,8 +172,11 @@ impl Line {
 
     /// The line as it will be when what is under way is done.
     fn picture(&self) -> Picture {
+        let active = self.keys(CellState::Active);
+        let is_party = |key: &CallKey| self.leg(key).is_some_and(|leg| leg.multiparty);
         Picture {
-            active: self.keys(CellState::Active),
+            is_group: active.len() > 1 && active.iter().all(is_party),
+            active,
             held: self.keys(CellState::Held),
             waiting: self.keys(CellState::Waiting).pop(),
         }

@@ -19,7 +19,7 @@ pub(super) struct Leg {
     number: Number,
     outgoing: bool,
     emergency: bool,
-    multiparty: bool,
+    pub(super) multiparty: bool,
     /// What the call system knows of an outgoing call.
     told: Told,
     /// The call system takes it; nothing is told of others.
@@ -87,10 +87,32 @@ impl Line {
             let number = Report::Number(key.clone(), seen.number.clone());
             self.done.push_back(Do::Report(number));
         }
-        let mut leg = Leg::of(key, seen, self.now);
+        let (outgoing, state) = (seen.outgoing, seen.state);
+        let mut leg = Leg::of(key.clone(), seen, self.now);
         leg.told = Told::Started;
         self.legs.push(leg);
         self.progress(self.legs.len() - 1);
+        if !outgoing {
+            self.tell_connected(&key, state);
+        }
+    }
+
+    /// An incoming call that nobody asked us to answer is talked on, or was and is held.
+    fn tell_connected(&mut self, key: &CallKey, state: CellState) {
+        let is_held = match state {
+            CellState::Active => false,
+            CellState::Held => true,
+            CellState::Dialing
+            | CellState::Alerting
+            | CellState::Incoming
+            | CellState::Waiting => return,
+        };
+        let connected = Report::Connected(key.clone());
+        self.done.push_back(Do::Report(connected));
+        if is_held {
+            let held = Report::Held(key.clone(), true);
+            self.done.push_back(Do::Report(held));
+        }
     }
 
     pub(super) fn tell_ringing(&mut self) {
@@ -112,10 +134,7 @@ impl Line {
             emergency: seen.emergency,
         };
         self.done.push_back(Do::Report(report));
-        if !seen.state.is_ringing() {
-            self.done
-                .push_back(Do::Report(Report::AnsweredOutside(key.clone())));
-        }
+        self.tell_connected(&key, seen.state);
         self.legs.push(Leg::of(key, seen, self.now));
     }
 
@@ -188,13 +207,13 @@ impl Line {
             (CellState::Incoming | CellState::Waiting, CellState::Active | CellState::Held)
                 if !asked(&Wish::Answer) =>
             {
-                Report::AnsweredOutside(key.clone())
+                return self.tell_connected(key, is);
             }
             (CellState::Active, CellState::Held) if !asked(&Wish::Hold) => {
-                Report::HeldOutside(key.clone(), true)
+                Report::Held(key.clone(), true)
             }
             (CellState::Held, CellState::Active) if !asked(&Wish::Resume) => {
-                Report::HeldOutside(key.clone(), false)
+                Report::Held(key.clone(), false)
             }
             _ => return,
         };

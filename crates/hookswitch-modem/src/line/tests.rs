@@ -140,8 +140,7 @@ fn short(one: &Do) -> String {
             Report::StartedOutside(key, _) => format!("started {}", key.0),
             Report::Connecting(key) => format!("connecting {}", key.0),
             Report::Connected(key) => format!("connected {}", key.0),
-            Report::AnsweredOutside(key) => format!("answered {}", key.0),
-            Report::HeldOutside(key, on) => format!("held={on} {}", key.0),
+            Report::Held(key, on) => format!("held={on} {}", key.0),
             Report::Ended(key, end) => format!("ended {} {end:?}", key.0),
         },
     }
@@ -334,7 +333,7 @@ fn a_waiting_call_that_rings_again_is_the_same_call() {
 fn what_others_do_here_is_told() {
     play(&[
         "seen /1 incoming 1 -> rings /1#1 1",
-        "seen /1 active 1 -> answered /1#1",
+        "seen /1 active 1 -> connected /1#1",
         "ask 1 t1 answer /1#1 -> ok 1",
         "seen /1 held 1 -> held=true /1#1",
         "ask 2 t2 hold /1#1 -> ok 2",
@@ -385,7 +384,7 @@ fn a_lost_modem_ends_everything() {
 fn tones_keep_their_order() {
     const TALKING: &[&str] = &[
         "seen /1 incoming 1 -> rings /1#1 1",
-        "seen /1 active 1 -> answered /1#1",
+        "seen /1 active 1 -> connected /1#1",
     ];
     let then = |steps: &[&str]| play(&[TALKING, steps].concat());
     then(&[

@@ -76,9 +76,9 @@ pub const UNREACHABLE: &[Unreachable] = &[
     ),
     only(
         &["app fulfills answer", "app fails answer"],
-        &["ringing, answering", "held", "ending"],
+        &["ringing, answering", "active", "held", "ending"],
         "only a call that rings or is at the voicemail (held) is asked to be answered, and it \
-         stays answering until that is settled",
+         stays answering until that is settled, or until its app says that it is connected",
     ),
     only(
         &["app fulfills end", "app fails end"],

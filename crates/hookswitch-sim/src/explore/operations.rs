@@ -276,7 +276,7 @@ pub const OPERATIONS: &[Operation] = &[
         "far-end",
         2,
         Live,
-        "$its reports [remote-held|remote-resumed|muted|unmuted] $call",
+        "$its reports [remote-held|remote-resumed|muted|unmuted|held|resumed] $call",
     ),
     everyday(
         "settle",

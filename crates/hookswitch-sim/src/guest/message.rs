@@ -131,6 +131,8 @@ pub fn far_end(call: &str, report: &CallReport, now: Timestamp) -> Value {
         CallReport::Ended(..) => "ended",
         CallReport::RemoteHeld(true) => "remote-held",
         CallReport::RemoteHeld(false) => "remote-resumed",
+        CallReport::Held(true) => "held",
+        CallReport::Held(false) => "resumed",
         CallReport::Muted(true) => "muted",
         CallReport::Muted(false) => "unmuted",
         CallReport::VideoOffer(true) => "video-offered",
@@ -148,6 +150,7 @@ pub fn far_end(call: &str, report: &CallReport, now: Timestamp) -> Value {
             add_date(&mut out, *date, now);
         }
         CallReport::RemoteHeld(_)
+        | CallReport::Held(_)
         | CallReport::Muted(_)
         | CallReport::VideoOffer(_)
         | CallReport::Adopt => {}

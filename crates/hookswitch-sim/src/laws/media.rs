@@ -78,6 +78,7 @@ fn is_answered(step: &Step<'_>, call: &CallSnapshot) -> bool {
             | Report::Connected { .. }
             | Report::Ended { .. }
             | Report::RemoteHeld { .. }
+            | Report::Held { .. }
             | Report::Muted { .. }
             | Report::Adopt { .. } => false,
         },

@@ -54,7 +54,9 @@ impl Laws {
         for (app, count) in conversations(step.after) {
             let max = self.app_groups_max.get(&app).copied();
             let was = before.get(&app).copied().unwrap_or_default();
-            if max.is_some_and(|max| count > max) && count > was {
+            // What it says has happened it can do.
+            let most = max.map(|max| max + self.by_fact.of_app(step.after, &app));
+            if most.is_some_and(|most| count > most) && count > was {
                 let text = format!("{app} has {count} conversations, more than it can");
                 self.report("G4", text);
             }

@@ -329,6 +329,8 @@ pub enum CallReport {
     Ended(EndReason, Option<Date>),
     /// The other party holds (true) or resumes.
     RemoteHeld(bool),
+    /// Held at the app's own side (true) or resumed.
+    Held(bool),
     /// Muted by itself (true) or unmuted.
     Muted(bool),
     /// The other party offers video (true) or withdraws the offer.

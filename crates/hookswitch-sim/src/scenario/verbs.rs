@@ -84,7 +84,7 @@ pub const ACTORS: [&str; 12] = [
 /// What the machine can do.
 pub const SYSTEM_VERBS: [&str; 6] = ["suspends", "jumps", "locks", "unlocks", "ticks", "passes"];
 
-const REPORTS: [&str; 11] = [
+const REPORTS: [&str; 13] = [
     "video-offered",
     "video-withdrawn",
     "incoming",
@@ -94,6 +94,8 @@ const REPORTS: [&str; 11] = [
     "ended",
     "remote-held",
     "remote-resumed",
+    "held",
+    "resumed",
     "muted",
     "unmuted",
 ];
@@ -542,6 +544,8 @@ fn read_report(scenario: &mut Scenario, cursor: &mut Cursor<'_>) -> Read<AppAct>
         "connected" => CallReport::Connected(date_word(cursor)?),
         "remote-held" => CallReport::RemoteHeld(true),
         "remote-resumed" => CallReport::RemoteHeld(false),
+        "held" => CallReport::Held(true),
+        "resumed" => CallReport::Held(false),
         "muted" => CallReport::Muted(true),
         "unmuted" => CallReport::Muted(false),
         "video-offered" => CallReport::VideoOffer(true),

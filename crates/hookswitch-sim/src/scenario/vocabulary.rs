@@ -334,7 +334,7 @@ const FACTS: &[&[Place]] = &[
     &[Is("letters"), App, Any],
     &[
         Is("notice"),
-        OneOf(&["hold-slow", "hold-refused", "ended"]),
+        OneOf(&["hold-slow", "hold-refused", "line-taken", "ended"]),
         Call,
         Reason,
     ],

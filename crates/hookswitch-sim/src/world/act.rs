@@ -300,6 +300,10 @@ impl World {
                 let what = if *on { "remote-held" } else { "remote-resumed" };
                 (Report::RemoteHeld { call, on: *on }, what)
             }
+            CallReport::Held(on) => {
+                let what = if *on { "held" } else { "resumed" };
+                (Report::Held { call, on: *on }, what)
+            }
             CallReport::Muted(on) => {
                 let what = if *on { "muted" } else { "unmuted" };
                 (Report::Muted { call, on: *on }, what)

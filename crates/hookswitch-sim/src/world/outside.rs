@@ -135,6 +135,7 @@ impl World {
             | Report::Connected { .. }
             | Report::Ended { .. }
             | Report::RemoteHeld { .. }
+            | Report::Held { .. }
             | Report::Muted { .. }
             | Report::VideoOffer { .. }
             | Report::Adopt { .. } => {}

@@ -148,6 +148,10 @@ fn reported(aliases: &mut Aliases, report: &Report, at: Stamp) -> Said {
             let what = if *on { "remote-held" } else { "remote-resumed" };
             same(format!("reports {what} {}", name(aliases, call)))
         }
+        Report::Held { call, on } => {
+            let what = if *on { "held" } else { "resumed" };
+            same(format!("reports {what} {}", name(aliases, call)))
+        }
         Report::Muted { call, on } => {
             let what = if *on { "muted" } else { "unmuted" };
             same(format!("reports {what} {}", name(aliases, call)))

@@ -454,6 +454,11 @@ pub enum NoticeKind {
         /// Which call.
         call: String,
     },
+    /// Another call took the line without being asked.
+    LineTaken {
+        /// Which call is on hold for it.
+        call: String,
+    },
     /// The app refused or missed an action.
     NotDone {
         /// Which call.

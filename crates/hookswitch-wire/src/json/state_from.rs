@@ -362,6 +362,9 @@ impl From<&model::NoticeKind> for NoticeKind {
             model::NoticeKind::HoldRefused(call) => Self::HoldRefused {
                 call: call.to_string(),
             },
+            model::NoticeKind::LineTaken(call) => Self::LineTaken {
+                call: call.to_string(),
+            },
             model::NoticeKind::NotDone(call, action) => Self::NotDone {
                 call: call.to_string(),
                 action: action.name().to_owned(),

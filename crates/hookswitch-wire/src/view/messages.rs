@@ -44,6 +44,7 @@ fn still_stands(snapshot: &Snapshot, notice: &Notice) -> bool {
         NoticeKind::Ended { .. }
         | NoticeKind::HoldSlow(_)
         | NoticeKind::HoldRefused(_)
+        | NoticeKind::LineTaken(_)
         | NoticeKind::NotDone(..) => true,
     }
 }
@@ -85,6 +86,12 @@ fn say(snapshot: &Snapshot, limits: &Limits, notice: &Notice) -> Said {
         ),
         NoticeKind::HoldRefused(call) => changed(
             words::refused_to_hold(app),
+            words::kept_on_hold(name),
+            Tone::Caution,
+            Some(call),
+        ),
+        NoticeKind::LineTaken(call) => changed(
+            words::LINE_TAKEN.to_owned(),
             words::kept_on_hold(name),
             Tone::Caution,
             Some(call),

@@ -291,6 +291,9 @@ pub fn refused_to_hold(app: &str) -> String {
     format!("{app} refused to hold.")
 }
 
+/// Another call was answered or resumed where nobody was asked.
+pub const LINE_TAKEN: &str = "Another call took the line.";
+
 /// "Its sound is stopped. The call with Ana is kept, on hold by the system."
 #[must_use]
 pub fn kept_on_hold(name: &str) -> String {

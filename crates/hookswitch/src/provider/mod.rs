@@ -247,6 +247,17 @@ impl Provider {
         self.report("ReportRemoteHeld", call.as_ref(), on).await
     }
 
+    /// The call was held, or talked on again, where the system did not see it: at a headset of the
+    /// modem or by another program. It is taken as it is, and others make room. A wish of the
+    /// user in the app's own window is a request. CallKit does not know this.
+    ///
+    /// # Errors
+    ///
+    /// When the call is not one that is talked on or held.
+    pub async fn report_held(&self, call: impl AsRef<str>, on: bool) -> Result<(), Error> {
+        self.report("ReportHeld", call.as_ref(), on).await
+    }
+
     /// The app itself muted or unmuted the microphone, by a headset button it saw for example.
     ///
     /// # Errors
