@@ -109,7 +109,7 @@ impl<'a> Forecast<'a> {
         match call.phase {
             Phase::Ending { .. } => Seen::Gone,
             _ if call.is_at_voicemail() && !call.answering => Seen::Voicemail,
-            _ if call.is_orphan() && !call.is_open_ring() => Seen::Gone,
+            _ if call.is_orphan() && !call.is_open_ring() && !call.keeps_line() => Seen::Gone,
             Phase::Held(_) if call.is_held() => Seen::Held,
             Phase::Ringing { .. } if !call.answering => Seen::Ringing,
             Phase::Ringing { .. }

@@ -86,7 +86,8 @@ use std::sync::Arc;
 
 use hookswitch_model::{
     AppId, AskId, CallId, ClientId, Decision, EndpointId, FrontRules, Handle, Lease, Limits,
-    MaterialId, Notice, RingOn, RingPolicy, RingState, Screener, Stamp, Timestamp, TransactionId,
+    MaterialId, Notice, RingOn, RingPolicy, RingState, Screener, Stamp, Text, Timestamp,
+    TransactionId,
 };
 
 use call_tone::Sounding;
@@ -115,6 +116,8 @@ pub struct Core {
     providers: BTreeMap<AppId, Provider>,
     clients: BTreeMap<ClientId, AppId>,
     cellular_apps: BTreeSet<AppId>,
+    /// What cellular apps told last of their emergency numbers.
+    emergency_numbers: BTreeMap<AppId, Vec<Text>>,
     asks: BTreeMap<AskId, PendingAsk>,
     lapsed: Lapsed,
     transactions: BTreeMap<TransactionId, Transaction>,
@@ -204,6 +207,7 @@ impl Core {
             providers: BTreeMap::new(),
             clients: BTreeMap::new(),
             cellular_apps: BTreeSet::new(),
+            emergency_numbers: BTreeMap::new(),
             asks: BTreeMap::new(),
             lapsed: Lapsed::default(),
             transactions: BTreeMap::new(),
@@ -319,7 +323,10 @@ impl Core {
         match environment {
             Environment::ClientGone(client) => self.on_client_gone(client),
             Environment::LaunchFailed(app) => self.on_launch_failed(&app),
-            Environment::CellularApps(apps) => self.cellular_apps = apps,
+            Environment::CellularApps(apps) => {
+                self.emergency_numbers.retain(|app, _| apps.contains(app));
+                self.cellular_apps = apps;
+            }
             Environment::Foreground { app, on } => {
                 if let Some(provider) = self.providers.get_mut(&app) {
                     provider.in_background = !on;

@@ -172,7 +172,7 @@ impl Core {
     pub(crate) fn is_line_taken(&self, id: CallId) -> bool {
         let party = self.calls.get(&id).map(Call::party);
         let mut calls = self.calls.values();
-        calls.any(|call| Some(call.party()) != party && call.is_on_line())
+        calls.any(|call| Some(call.party()) != party && call.keeps_line())
     }
 
     /// The other call that keeps the line from `id`: on it, and not asked to leave it.
@@ -184,7 +184,7 @@ impl Core {
         let party = self.calls.get(&id).map(Call::party);
         self.calls
             .values()
-            .find(|call| Some(call.party()) != party && call.is_on_line() && !leaving(call))
+            .find(|call| Some(call.party()) != party && call.keeps_line() && !leaving(call))
             .map(|call| call.id)
     }
 

@@ -17,7 +17,7 @@ use crate::effect::{Accepted, AnomalyKind, AskKind};
 use crate::event::{Request, Requester};
 use crate::line::has_audio;
 use crate::plan::{Step, limit_reached};
-use crate::state::{PendingAsk, Provider};
+use crate::state::{Call, PendingAsk, Provider};
 
 impl Core {
     pub(crate) fn on_register(
@@ -63,6 +63,7 @@ impl Core {
         let own = self.calls.where_mut(|call| call.app == app);
         own.for_each(|call| call.abilities.narrow(&provider.configuration));
         self.narrow_tones(&app, tones);
+        self.learn_emergency_numbers(&app);
         self.deadlines.clear(Wait::Launch(id));
         self.deadlines.clear(Wait::Relaunch(id));
         let orphans = self
@@ -218,9 +219,10 @@ impl Core {
     /// The app is back and still has this call. If the line was taken meanwhile, the call is on
     /// hold by the system and the app is asked to hold it.
     pub(crate) fn adopt(&mut self, id: CallId) {
+        let takes_back = self.takes_back(id);
         let line_kept = self.line_is_kept(id) || self.group_is_held(id);
         // A call that is asked to leave the line is still on it, and may stay: its app may refuse.
-        let line_taken = self.is_line_taken(id) || self.group_is_held(id);
+        let line_taken = !takes_back && (self.is_line_taken(id) || self.group_is_held(id));
         let asked_to_hold = self.is_asked_to_hold(id);
         let is_resuming = self.is_asked_to_resume(id);
         let start_to_come = self.is_to_come(&Step::Start(id));
@@ -275,11 +277,25 @@ impl Core {
             | Phase::Active { .. }
             | Phase::Held(_) => {}
         }
+        if takes_back {
+            self.take_line(id);
+        }
         self.clear_orphan_wait(&app);
         self.ask_for_media(id);
         self.stop_leaving(id);
         self.join_again(id);
         self.end_pause_of_adopted(id);
+    }
+
+    /// Whether a call that is back takes the line from whoever has it (CE5).
+    fn takes_back(&self, id: CallId) -> bool {
+        let party = self.calls.get(&id).map(Call::party);
+        let is_one = |call: &Call| call.emergency && matches!(call.phase, Phase::Active { .. });
+        let other = |call: &Call| {
+            let keeps = call.emergency && call.is_on_line();
+            keeps && Some(call.party()) != party
+        };
+        self.calls.get(&id).is_some_and(is_one) && !self.calls.values().any(other)
     }
 
     /// Whether its app has a hold of it in its hands.
@@ -320,14 +336,14 @@ impl Core {
 
     /// The rest of its group, as far as it is back, is on hold, and not for a split of this call.
     fn group_is_held(&self, id: CallId) -> bool {
-        let splits = |call: &crate::state::Call| self.has_pending(call, ActionKind::SetGroup);
-        let joins = |call: &crate::state::Call| call.joining.is_some();
+        let splits = |call: &Call| self.has_pending(call, ActionKind::SetGroup);
+        let joins = |call: &Call| call.joining.is_some();
         let call = self.calls.get(&id);
         let call = call.filter(|call| !splits(call) && !joins(call));
         let Some(group) = call.and_then(|call| call.group) else {
             return false;
         };
-        let is_mate = |call: &&crate::state::Call| {
+        let is_mate = |call: &&Call| {
             call.id != id && call.group == Some(group) && !call.is_orphan()
         };
         let mates = || self.calls.values().filter(is_mate);
@@ -349,7 +365,7 @@ impl Core {
 
     /// No orphan, no wait for it.
     fn clear_orphan_wait(&mut self, app: &AppId) {
-        let waiting = |call: &crate::state::Call| call.app == *app && call.is_orphan();
+        let waiting = |call: &Call| call.app == *app && call.is_orphan();
         if !self.calls.values().any(waiting)
             && let Some(provider) = self.providers.get(app)
         {
@@ -371,7 +387,7 @@ impl Core {
 
     /// The next of an app's orphans whose time is over.
     fn wait_for_orphans(&mut self, app: &AppId) {
-        let of_app = |call: &&crate::state::Call| call.app == *app;
+        let of_app = |call: &&Call| call.app == *app;
         let calls = self.calls.values().filter(of_app);
         if let Some(until) = calls.filter_map(|call| call.orphaned_until).min()
             && let Some(provider) = self.providers.get(app)

@@ -93,6 +93,7 @@ impl Core {
             calls: self.saved_calls(),
             letters: self.saved_letters(),
             ended: self.ended_since(0).0,
+            emergency: self.saved_numbers(),
         }
     }
 
@@ -119,6 +120,7 @@ impl Core {
             core.bury(end.call, tombstone);
         }
         core.restore_letters(saved.letters);
+        core.restore_numbers(saved.emergency);
         let room = core.limits.count(Limit::Calls);
         for call in saved.calls.into_iter().take(room) {
             if !core.calls.contains_key(&call.id) {

@@ -41,7 +41,7 @@ impl Core {
     /// Whether the line is somebody's: on it, on the way to it, or about to be back on it.
     pub(crate) fn is_line_used(&self) -> bool {
         let mut calls = self.calls.values();
-        calls.any(|call| call.is_on_line() || call.is_to_resume())
+        calls.any(|call| call.keeps_line() || call.is_to_resume())
     }
 
     /// A resume is decided.
@@ -104,7 +104,7 @@ impl Core {
             }),
         };
         let party = call.party();
-        let elsewhere = |call: &Call| call.is_on_line() && call.party() != party;
+        let elsewhere = |call: &Call| call.keeps_line() && call.party() != party;
         let line_free = !self.calls.values().any(elsewhere);
         let asked = self.open_asks(call).any(|ask| ask.hold.is_none());
         if !in_vain || !line_free || asked {

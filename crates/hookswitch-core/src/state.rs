@@ -175,13 +175,17 @@ impl Call {
 
     /// Takes the place on the line: talking, on its way there, or about to.
     pub(crate) fn is_on_line(&self) -> bool {
-        let takes_line = match self.phase {
+        self.takes_line() && !self.is_orphan()
+    }
+
+    /// The same, whether its app is there or not.
+    pub(crate) fn takes_line(&self) -> bool {
+        match self.phase {
             Phase::Active { .. } | Phase::Dialing { .. } => true,
             Phase::Ringing { .. } => self.answering,
             Phase::Held(_) => self.is_at_voicemail() && self.answering,
             Phase::Ending { .. } => false,
-        };
-        takes_line && !self.is_orphan()
+        }
     }
 
     pub(crate) fn is_held(&self) -> bool {

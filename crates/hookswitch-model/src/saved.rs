@@ -26,6 +26,17 @@ pub struct Saved {
     pub letters: Vec<SavedLetter>,
     /// Calls that have ended, the latest last.
     pub ended: Vec<SavedEnd>,
+    /// The emergency numbers that apps of the mobile network told last, by app.
+    pub emergency: Vec<SavedNumbers>,
+}
+
+/// The emergency numbers of an app, as it told them last: they count while it is away, too.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct SavedNumbers {
+    /// The app.
+    pub app: AppId,
+    /// The numbers.
+    pub numbers: Vec<Text>,
 }
 
 /// How the live calls differ from what was kept before.

@@ -6,14 +6,15 @@
 //! are those of the route, IN1 that of interruptions, O8 that of the dates apps give, R-numbers
 //! those of the ring, G-numbers those of groups and of room, MU4 that of two wishes to mute,
 //! DR4 that of callers, SC that of second calls, TN that of the tones of calls, RS that of calls
-//! that come back to the line. RE-numbers are those of a restart of the daemon: nothing lost or
-//! doubled (RE1), what was decided stays decided (RE2), nothing sounds before the app is back
-//! (RE3). SL1 is the time to react, which stands still while the machine sleeps; ME2 and ME4 are
-//! those of video and translation.
+//! that come back to the line, F that of what apps report about it, CE that of emergency calls.
+//! RE-numbers are those of a restart of the daemon: nothing lost or doubled (RE1), what was decided
+//! stays decided (RE2), nothing sounds before the app is back (RE3). SL1 is the time to react, which
+//! stands still while the machine sleeps; ME2 and ME4 are those of video and translation.
 
 mod audio;
 mod caller;
 mod dates;
+mod emergency;
 mod facts;
 mod media;
 mod mute;
@@ -218,6 +219,7 @@ impl Laws {
         self.second_calls(step);
         self.tones(step);
         self.facts(step);
+        self.emergencies(step);
         for text in self.letters.check(step) {
             self.report("MB", text);
         }

@@ -119,8 +119,7 @@ impl Reference {
             return true;
         }
         // An emergency call ends whom it cannot hold, and whoever rings.
-        let emergency = |call: &CallSnapshot| call.emergency && call.orphaned_until.is_none();
-        if !call.emergency && step.after.live().any(emergency) {
+        if !call.emergency && step.after.live().any(|call| call.emergency) {
             return true;
         }
         match step.event {

@@ -1,6 +1,6 @@
 //! The live calls, kept so that the next daemon has them when this one is killed; with them what
-//! apps have not acknowledged, the latest ends of calls, and the records that are to enter the
-//! recents.
+//! apps have not acknowledged, the latest ends of calls, the emergency numbers that apps told, and
+//! the records that are to enter the recents.
 //!
 //! Input: what there is after each step. Output: the same, when the file is opened again.
 //! The file is a log of JSON lines in the runtime directory: memory, gone with the boot, as the
@@ -28,7 +28,7 @@ use std::path::{Path, PathBuf};
 
 use hookswitch_model::{
     Amendment, AppId, CallId, Cursor, Latest, RecentsEntry, Saved, SavedCall, SavedChange,
-    SavedEnd, SavedLetter, Wall,
+    SavedEnd, SavedLetter, SavedNumbers, Wall,
 };
 use hookswitch_wire::json;
 use serde::{Deserialize, Serialize};
@@ -62,6 +62,8 @@ pub struct Kept {
     pub records: Vec<RecentsEntry>,
     /// What this step changes in records, to be kept in the same way.
     pub amendments: Vec<Amendment>,
+    /// All emergency numbers that apps told.
+    pub emergency: Vec<SavedNumbers>,
 }
 
 /// The log of live calls.
@@ -75,6 +77,7 @@ pub struct LiveCalls {
     letters: BTreeMap<(AppId, Cursor), SavedLetter>,
     ended: Latest<SavedEnd>,
     waiting: Waiting,
+    emergency: Vec<SavedNumbers>,
     length: u64,
     /// Where it is written anew.
     full_at: u64,
@@ -107,6 +110,7 @@ enum Line {
     Recorded(String, i64),
     Amend(json::SavedAmendment),
     Amended(String, i64),
+    Emergency(Vec<json::SavedNumbers>),
 }
 
 impl LiveCalls {
@@ -125,6 +129,7 @@ impl LiveCalls {
             letters: by_cursor(&saved.letters),
             ended: latest(&saved.ended),
             waiting,
+            emergency: saved.emergency.clone(),
             length: LOG_MAX,
             full_at: LOG_MAX,
         };
@@ -213,6 +218,7 @@ impl LiveCalls {
             self.letters = by_cursor(&kept.letters);
         }
         keep(&mut self.ended, &kept.ended);
+        self.emergency.clone_from(&kept.emergency);
         self.waiting.records.extend(kept.records.iter().cloned());
         let amendments = kept.amendments.iter().cloned();
         self.waiting.amendments.extend(amendments);
@@ -251,6 +257,9 @@ impl LiveCalls {
     /// The lines of all that there is.
     fn whole(&self) -> io::Result<Vec<u8>> {
         let mut text = Vec::new();
+        if !self.emergency.is_empty() {
+            append(&mut text, &numbers(&self.emergency))?;
+        }
         for (_, end) in self.ended.iter() {
             append(&mut text, &Line::Ended(end.into()))?;
         }
@@ -305,6 +314,9 @@ impl LiveCalls {
         for amendment in &kept.amendments {
             append(text, &Line::Amend(amendment.into()))?;
         }
+        if self.emergency != kept.emergency {
+            append(text, &numbers(&kept.emergency))?;
+        }
         Ok(())
     }
 }
@@ -327,6 +339,10 @@ fn cut<T>(waiting: &mut VecDeque<T>) -> usize {
 
 fn live(call: &SavedCall) -> Line {
     Line::Live(Box::new(call.into()))
+}
+
+fn numbers(told: &[SavedNumbers]) -> Line {
+    Line::Emergency(told.iter().map(Into::into).collect())
 }
 
 fn append(text: &mut Vec<u8>, line: &Line) -> io::Result<()> {
@@ -403,6 +419,10 @@ fn take(saved: &mut Saved, waiting: &mut Waiting, line: Line) {
         Line::Amended(call, began) => waiting.amendments.retain(|amendment| {
             amendment.call.to_string() != call || amendment.began.as_millis() != began
         }),
+        Line::Emergency(told) => {
+            let told = told.into_iter().filter_map(json::SavedNumbers::read);
+            saved.emergency = told.collect();
+        }
         Line::Recorded(call, began) => waiting
             .records
             .retain(|record| record.call.to_string() != call || record.began.as_millis() != began),

@@ -301,3 +301,32 @@ fn a_folder_that_takes_nothing_is_a_typed_error_and_may_recover() {
     log.keep(&calls(&log, &[call(1, 1)])).expect("written");
     assert_eq!(LiveCalls::open(path).1.calls, [call(1, 1)]);
 }
+
+#[test]
+fn the_emergency_numbers_that_were_told_last_are_there_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("live-calls");
+    let told = |numbers: &[&str]| SavedNumbers {
+        app: AppId::new("org.example.Modem").expect("an app"),
+        numbers: numbers.iter().map(|n| Text::new(n).expect("a text")).collect(),
+    };
+    let (mut log, saved) = LiveCalls::open(path.clone());
+    assert_eq!(saved.emergency, []);
+    for numbers in [&["112"][..], &["112", "08"][..]] {
+        let kept = Kept {
+            emergency: vec![told(numbers)],
+            ..Kept::default()
+        };
+        log.keep(&kept).expect("written");
+        let (_, saved) = LiveCalls::open(path.clone());
+        assert_eq!(saved.emergency, [told(numbers)]);
+    }
+    // What is written anew has them, too.
+    let (mut anew, saved) = LiveCalls::open(path.clone());
+    let kept = Kept {
+        emergency: saved.emergency.clone(),
+        ..Kept::default()
+    };
+    anew.keep(&kept).expect("written");
+    assert_eq!(LiveCalls::open(path).1.emergency, saved.emergency);
+}

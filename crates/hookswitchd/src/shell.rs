@@ -371,6 +371,7 @@ impl Shell {
             ended,
             records: records(effects),
             amendments: amendments(effects),
+            emergency: self.core.saved_numbers(),
         };
         self.ends_kept = ends;
         let written = self.live.keep(&kept);

@@ -408,7 +408,7 @@ fn tones_keep_their_order() {
 #[test]
 fn a_former_run_leaves_its_calls() {
     play(&[
-        "seen /9 active 1 -> adopted /9#old, number /9#old 1",
+        "seen /9 active 1 -> adopted /9#old, number /9#old 1, connected /9#old",
         "seen /1 incoming 2 -> rings /1#1 2",
         "listed ->",
         "seen /8 incoming 4 -> rings /8#2 4",

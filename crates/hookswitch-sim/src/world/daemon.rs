@@ -45,6 +45,7 @@ impl World {
     pub(super) fn keep_letters(&mut self) {
         self.daemon.saved.letters = self.core.saved_letters();
         self.daemon.saved.ended = self.core.ended_since(0).0;
+        self.daemon.saved.emergency = self.core.saved_numbers();
     }
 
     /// The daemon is killed, and is back after `down`.

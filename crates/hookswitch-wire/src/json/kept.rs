@@ -3,7 +3,7 @@
 //! Version 1, as [`SavedCall`](super::SavedCall): read only by the daemon, in the same boot.
 
 use hookswitch_model::{
-    self as model, AppId, CallKey, Cursor, EndReason, Origin, Stamp, Timestamp, Wall,
+    self as model, AppId, CallKey, Cursor, EndReason, Origin, Stamp, Text, Timestamp, Wall,
 };
 use serde::{Deserialize, Serialize};
 
@@ -38,6 +38,35 @@ pub struct SavedEnd {
     /// App, beginning, end.
     #[serde(default)]
     missed: Option<(String, i64, u64)>,
+}
+
+/// The emergency numbers of an app, kept.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct SavedNumbers {
+    app: String,
+    numbers: Vec<String>,
+}
+
+impl From<&model::SavedNumbers> for SavedNumbers {
+    fn from(told: &model::SavedNumbers) -> Self {
+        let numbers = told.numbers.iter().map(|number| number.as_str().to_owned());
+        Self {
+            app: told.app.as_str().to_owned(),
+            numbers: numbers.collect(),
+        }
+    }
+}
+
+impl SavedNumbers {
+    /// Reads it back; nothing if any part of it is not valid.
+    #[must_use]
+    pub fn read(self) -> Option<model::SavedNumbers> {
+        let numbers = self.numbers.iter().map(|number| Text::new(number).ok());
+        Some(model::SavedNumbers {
+            app: AppId::new(&self.app)?,
+            numbers: numbers.collect::<Option<_>>()?,
+        })
+    }
 }
 
 /// The end of a call in a file that has no times of ends: as late as can be.

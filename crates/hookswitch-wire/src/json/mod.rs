@@ -31,7 +31,7 @@ mod state_from;
 pub use callers::Caller;
 pub use change::{Gap, StateChange};
 pub use directory::{DirectorySource, KeptList, KeptLists, LISTS_VERSION, LoadFault};
-pub use kept::{SavedAmendment, SavedEnd, SavedLetter};
+pub use kept::{SavedAmendment, SavedEnd, SavedLetter, SavedNumbers};
 pub use kept_decision::KeptDecision;
 pub use kept_record::SavedRecord;
 pub use push::{KeptPushApp, KeptPushes, PUSHES_VERSION, PushApp, PushRecord, PushStatus};
