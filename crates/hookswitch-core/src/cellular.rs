@@ -113,9 +113,8 @@ impl Core {
     /// one is not.
     pub(crate) fn emergency_against(&self, id: CallId) -> Option<CallId> {
         let call = self.calls.get(&id).filter(|call| !call.emergency)?;
-        let keeps = |other: &&Call| {
-            other.emergency && other.keeps_line() && other.party() != call.party()
-        };
+        let keeps =
+            |other: &&Call| other.emergency && other.keeps_line() && other.party() != call.party();
         self.calls.values().find(keeps).map(|other| other.id)
     }
 

@@ -343,9 +343,8 @@ impl Core {
         let Some(group) = call.and_then(|call| call.group) else {
             return false;
         };
-        let is_mate = |call: &&Call| {
-            call.id != id && call.group == Some(group) && !call.is_orphan()
-        };
+        let is_mate =
+            |call: &&Call| call.id != id && call.group == Some(group) && !call.is_orphan();
         let mates = || self.calls.values().filter(is_mate);
         mates().any(|call| call.is_held()) && !mates().any(|call| call.is_on_line())
     }

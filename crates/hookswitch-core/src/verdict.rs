@@ -220,9 +220,8 @@ impl Core {
     /// A call is talked on before the verdicts are there: it does not wait for them. Says whether
     /// there was one of this app.
     pub(crate) fn ring_at_once(&mut self, client: ClientId, id: CallId) -> bool {
-        let is_own = |arrival: &Arrival| {
-            arrival.client == client && self.takes_facts(&arrival.call)
-        };
+        let is_own =
+            |arrival: &Arrival| arrival.client == client && self.takes_facts(&arrival.call);
         if !self.arrivals.get(&id).is_some_and(is_own) {
             return false;
         }

@@ -83,8 +83,8 @@ pub use quirk::{QUIRKS, Quirk, QuirkRow, Quirks};
 pub use reason::{DropReason, End, EndReason, Origin};
 pub use rejection::{ActionFault, ActionKind, Rejection};
 pub use saved::{
-    Missed, Saved, SavedBehind, SavedCall, SavedChange, SavedEnd, SavedJoining, SavedLetter, SavedNumbers,
-    SavedRest,
+    Missed, Saved, SavedBehind, SavedCall, SavedChange, SavedEnd, SavedJoining, SavedLetter,
+    SavedNumbers, SavedRest,
 };
 pub use second::SecondCalls;
 pub use snapshot::{

@@ -105,7 +105,7 @@ fn ce_an_emergency_call_that_loses_the_line_is_found() {
     let held = |call: &mut CallSnapshot| {
         call.phase = Phase::Held(Hold {
             by: HeldBy::User,
-            since: call.since,
+            since: call.began,
             displaced_by: None,
         });
     };

@@ -308,7 +308,10 @@ fn the_emergency_numbers_that_were_told_last_are_there_again() {
     let path = folder.path().join("live-calls");
     let told = |numbers: &[&str]| SavedNumbers {
         app: AppId::new("org.example.Modem").expect("an app"),
-        numbers: numbers.iter().map(|n| Text::new(n).expect("a text")).collect(),
+        numbers: numbers
+            .iter()
+            .map(|n| Text::new(n).expect("a text"))
+            .collect(),
     };
     let (mut log, saved) = LiveCalls::open(path.clone());
     assert_eq!(saved.emergency, []);

@@ -102,10 +102,9 @@ impl Line {
         let is_held = match state {
             CellState::Active => false,
             CellState::Held => true,
-            CellState::Dialing
-            | CellState::Alerting
-            | CellState::Incoming
-            | CellState::Waiting => return,
+            CellState::Dialing | CellState::Alerting | CellState::Incoming | CellState::Waiting => {
+                return;
+            }
         };
         let connected = Report::Connected(key.clone());
         self.done.push_back(Do::Report(connected));

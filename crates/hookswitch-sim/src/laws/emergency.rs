@@ -4,7 +4,7 @@
 use hookswitch_core::{Event, Report};
 use hookswitch_model::{ActionKind, CallSnapshot, Phase, Snapshot};
 
-use super::{Laws, Step};
+use super::{Laws, Step, are_one_party};
 
 impl Laws {
     /// CE.
@@ -14,7 +14,10 @@ impl Laws {
         };
         let by_its_app = matches!(
             step.event,
-            Event::Report { report: Report::Held { on: true, .. }, .. }
+            Event::Report {
+                report: Report::Held { on: true, .. },
+                ..
+            }
         );
         let mut after = step.after.live();
         let held = after.any(|now| now.id == call.id && now.phase.is_on_hold());
@@ -30,7 +33,10 @@ impl Laws {
             before.any(|call| call.id == id && is_active(call))
         };
         for other in step.after.live().filter(|other| !other.emergency) {
-            let begins = is_active(other) && !was_active(other.id);
+            // Who is joined with it talks with it.
+            let mut keepers = step.after.live().filter(|call| has_line(call));
+            let joined = keepers.any(|one| are_one_party(step.after, one.id, other.id));
+            let begins = is_active(other) && !was_active(other.id) && !joined;
             let rings = matches!(other.phase, Phase::Ringing { .. })
                 && other.pending != Some(ActionKind::Answer);
             if begins || rings {

@@ -44,7 +44,10 @@ impl ByFact {
         };
         let mut parties: Vec<CallId> = Vec::new();
         for call in state.live().filter(mine) {
-            if !parties.iter().any(|one| are_one_party(state, *one, call.id)) {
+            if !parties
+                .iter()
+                .any(|one| are_one_party(state, *one, call.id))
+            {
                 parties.push(call.id);
             }
         }
@@ -105,7 +108,7 @@ fn holds(step: &Step<'_>, call: CallId, is_so: impl Fn(&CallSnapshot) -> bool) -
         other.id != call && other.emergency && takes
     };
     let mut others = step.after.live();
-    find(step.after, call).is_some_and(is_so) || others.any(|other| emergency(other))
+    find(step.after, call).is_some_and(is_so) || others.any(emergency)
 }
 
 fn find(state: &Snapshot, id: CallId) -> Option<&CallSnapshot> {

@@ -265,6 +265,7 @@ impl World {
         report: &CallReport,
     ) {
         let name = self.names.call(self.names.id(call));
+        let number = call;
         let call = self.names.id(call);
         let (report, what) = match report {
             CallReport::Incoming(facts) => {
@@ -280,6 +281,10 @@ impl World {
                 let at = self.wall_of(*date);
                 let what = format!("reports connecting {name}{}", dated(*date));
                 return self.report(client, Report::Connecting { call, at }, &what, None);
+            }
+            // Its service gives it the call, or not.
+            CallReport::Connected(_) if self.rings_for_service(call) => {
+                return self.apply_request(client, &[AppAction::Answer(number)]);
             }
             CallReport::Connected(date) => {
                 let at = self.wall_of(*date);

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hookswitch_core::{Ask, AskKind, Effect, Outcome};
 use hookswitch_model::{
-    AskId, CallId, ClientId, EndReason, Phase, RecentsEntry, Rejection, RequestId, Timestamp, Wall,
+    AskId, CallId, CallSnapshot, ClientId, EndReason, Phase, RecentsEntry, Rejection, RequestId,
+    Timestamp, Wall,
 };
 
 use super::{KnownAsk, World};
@@ -249,6 +250,13 @@ impl World {
         let (word, call) = (known.word.name(), self.names.call(known.call));
         let seq = self.note_app(app, &format!("passes-on {word} {call}"));
         self.asks_service(client, ask, at, seq)
+    }
+
+    /// Whether a service has to give this call to its app before that is connected.
+    pub(super) fn rings_for_service(&self, call: CallId) -> bool {
+        let rings = |live: &CallSnapshot| matches!(live.phase, Phase::Ringing { .. });
+        let mut live = self.state.live();
+        self.line.calls.contains_key(&call) && live.any(|live| live.id == call && rings(live))
     }
 
     fn say(&mut self, app: usize, call: CallId, up: Up, cause: u64) {
