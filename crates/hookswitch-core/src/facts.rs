@@ -15,8 +15,8 @@
 //! - **F3** an emergency call keeps the line against all but another one: the call that came
 //!   goes on hold, and its app is asked to hold it (CE3).
 //! - **F4** a word that says what is known changes nothing.
-//! - **F5** in profile `callkit` an app reports no incoming call as connected and holds by a request:
-//!   CallKit knows `reportOutgoingCall(with:connectedAt:)` only
+//! - **F5** in profile `callkit` an app reports no incoming call as connected, and holds by a
+//!   request: CallKit knows `reportOutgoingCall(with:connectedAt:)` only
 //!   (<https://developer.apple.com/documentation/callkit/cxprovider>). The mobile network, which
 //!   is no app there, is heard all the same.
 
