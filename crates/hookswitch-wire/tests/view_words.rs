@@ -303,8 +303,13 @@ fn messages_say_what_happened_and_what_is_kept() {
     );
     check(
         NoticeKind::HoldRefused(ANA),
-        NoticeKind::LineTaken(ANA),
         "Acme refused to hold",
+        "Its sound is stopped. The call with Ana Kowalska is kept, on hold by the system.",
+        (Tone::Caution, true, Some("Open Acme")),
+    );
+    check(
+        NoticeKind::LineTaken(ANA),
+        "Another call took the line.",
         "Its sound is stopped. The call with Ana Kowalska is kept, on hold by the system.",
         (Tone::Caution, true, Some("Open Acme")),
     );
