@@ -309,7 +309,7 @@ fn messages_say_what_happened_and_what_is_kept() {
     );
     check(
         NoticeKind::LineTaken(ANA),
-        "Another call took the line.",
+        "Another call took the line",
         "Its sound is stopped. The call with Ana Kowalska is kept, on hold by the system.",
         (Tone::Caution, true, Some("Open Acme")),
     );
