@@ -101,7 +101,8 @@ pub enum Report {
         /// When, if the app knows better than now.
         at: Option<Wall>,
     },
-    /// Both sides can talk: an outgoing call was answered, or an incoming one at its app's own side.
+    /// Both sides can talk: an outgoing call was answered, or an incoming one at its app's own
+    /// side.
     Connected {
         /// The call.
         call: CallId,

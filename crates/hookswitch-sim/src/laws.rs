@@ -8,8 +8,8 @@
 //! DR4 that of callers, SC that of second calls, TN that of the tones of calls, RS that of calls
 //! that come back to the line, F that of what apps report about it, CE that of emergency calls.
 //! RE-numbers are those of a restart of the daemon: nothing lost or doubled (RE1), what was decided
-//! stays decided (RE2), nothing sounds before the app is back (RE3). SL1 is the time to react, which
-//! stands still while the machine sleeps; ME2 and ME4 are those of video and translation.
+//! stays decided (RE2), nothing sounds before the app is back (RE3). SL1 is the time to react,
+//! which stands still while the machine sleeps; ME2 and ME4 are those of video and translation.
 
 mod audio;
 mod caller;
