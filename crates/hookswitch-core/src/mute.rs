@@ -158,7 +158,7 @@ impl Core {
             true => !members.iter().all(|call| call.muted),
             false => muted.clone().next().is_some() && muted.all(|call| by_device(&call)),
         };
-        if differs && !members.iter().any(|call| is_asked(call)) {
+        if differs && !members.iter().any(is_asked) {
             self.mute_by(id, on, MuteOrigin::Device);
         }
     }
