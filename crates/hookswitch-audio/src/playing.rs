@@ -28,11 +28,11 @@ const CLOSE_MAX: Duration = Duration::from_millis(80);
 /// When a tone was asked for, was first heard, and was gone.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct ToneTimes {
-    /// The call of [`Ringer::start`].
+    /// The call of [`Ringer::start`](crate::Ringer::start).
     pub asked: Option<Instant>,
     /// The first audible sample was handed to the device.
     pub started: Option<Instant>,
-    /// The call of [`Ringer::stop`].
+    /// The call of [`Ringer::stop`](crate::Ringer::stop).
     pub stop_asked: Option<Instant>,
     /// The last audible sample had been handed over and the stream was gone.
     pub stopped: Option<Instant>,

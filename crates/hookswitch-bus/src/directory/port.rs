@@ -4,7 +4,7 @@
 //!
 //! - **DP1** handing over never waits: a full queue ([`WISHES_MAX`]) is the error `Busy`.
 //! - **DP2** waiting for an answer ends after [`LOAD_REPLY_MAX`].
-//! - **DP3** entries that wait have at most [`WAITING_BYTES_MAX`] bytes, those of one message
+//! - **DP3** entries that wait have at most `WAITING_BYTES_MAX` bytes, those of one message
 //!   [`MESSAGE_BYTES_MAX`]; more is the error `Busy` or `LimitReached`.
 
 use std::os::fd::OwnedFd;
