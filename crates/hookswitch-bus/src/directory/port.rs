@@ -235,7 +235,7 @@ impl DirectoryPort {
         }
     }
 
-    /// Room for [`WAITING_BYTES_MAX`] bytes of entries.
+    /// Room for `WAITING_BYTES_MAX` bytes of entries.
     #[must_use]
     pub fn room() -> Arc<Semaphore> {
         Arc::new(Semaphore::new(WAITING_BYTES_MAX / ROOM_UNIT))
