@@ -8,6 +8,7 @@
 //! - **H1** what Git does not keep (build output, packages, tools) is not looked at.
 //! - **H2** the same tree gives the same findings in the same order.
 
+pub mod comparisons;
 pub mod layers;
 pub mod licenses;
 pub mod links;
@@ -61,6 +62,7 @@ pub fn check(root: &Path) -> io::Result<Vec<Finding>> {
     let files = tree::read(root)?;
     let mut findings = files.iter().flat_map(check_file).collect::<Vec<_>>();
     findings.extend(links::check(root, &files));
+    findings.extend(comparisons::check(&files));
     let metadata = layers::metadata(root)?;
     findings.extend(layers::check(&metadata));
     findings.extend(licenses::check(&metadata));
