@@ -7,15 +7,12 @@
 //!
 //! - **Z1** the service never learns a number; it logs no body, no user and no address.
 //! - **Z2** what a stranger sends is bounded: bytes of a body, requests in it, keys that are kept.
-//!
-//! # Not here
-//!
-//! Relays: phones with builds from a store come through one ([RFC 9458](https://www.rfc-editor.org/rfc/rfc9458)).
 
 pub mod ask;
 pub mod bounds;
 pub mod build;
 pub mod chance;
+pub mod gateway;
 pub mod manifest;
 pub mod post;
 pub mod question;
@@ -24,4 +21,5 @@ pub mod rows;
 pub mod serve;
 pub mod service;
 pub mod shard;
+pub mod tls;
 pub mod tokens;

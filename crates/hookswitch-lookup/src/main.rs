@@ -1,4 +1,4 @@
-//! `hookswitch-lookup`: build, serve, keys, issue, ask, demo.
+//! `hookswitch-lookup`: build, serve, keys, issue, gateway-key, ask, demo.
 
 use std::fs::{self, File};
 use std::io::Read;
@@ -7,17 +7,19 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use axum::Router;
 use clap::{Args, Parser, Subcommand};
 use hookswitch_lookup::ask::{Answer, ask};
 use hookswitch_lookup::bounds::Bounds;
 use hookswitch_lookup::build::{Options, build};
 use hookswitch_lookup::chance::SystemChance;
+use hookswitch_lookup::gateway::{self, Gateway};
 use hookswitch_lookup::post::{Peer, Transport};
 use hookswitch_lookup::rows::{Record, read};
 use hookswitch_lookup::serve::{Front, pages, serve};
 use hookswitch_lookup::service::Service;
+use hookswitch_lookup::tls;
 use hookswitch_lookup::tokens::issuer::{Issuer, Users};
 use hookswitch_lookup::tokens::keys;
 use hookswitch_lookup::tokens::verifier::{Access, Verifier};
@@ -68,12 +70,11 @@ enum Command {
         /// The file of users, to issue tokens here as well: for development.
         #[arg(long, requires = "tokens")]
         users: Option<PathBuf>,
-        /// Where to listen; 0 for any port.
-        #[arg(long, default_value = "127.0.0.1:8080")]
-        listen: SocketAddr,
-        /// Listen on other addresses than the loopback: anybody who reaches it can ask.
+        /// The file of gateway keys, to take requests that come through a relay (OHTTP).
         #[arg(long)]
-        open: bool,
+        gateway: Option<PathBuf>,
+        #[command(flatten)]
+        door: Door,
     },
     /// Makes issuer keys: `keys.toml`, and two files for each tier.
     Keys {
@@ -95,12 +96,13 @@ enum Command {
         folder: PathBuf,
         /// The file of users.
         users: PathBuf,
-        /// Where to listen; 0 for any port.
-        #[arg(long, default_value = "127.0.0.1:8081")]
-        listen: SocketAddr,
-        /// Listen on other addresses than the loopback.
-        #[arg(long)]
-        open: bool,
+        #[command(flatten)]
+        door: Door,
+    },
+    /// Puts a new key in front of the gateway keys of a file; the three before it are still taken.
+    GatewayKey {
+        /// The file.
+        file: PathBuf,
     },
     /// Asks a service for a number.
     Ask(Asked),
@@ -108,18 +110,44 @@ enum Command {
     Demo,
 }
 
+/// Where a server listens.
+#[derive(Args)]
+struct Door {
+    /// Where to listen; 0 for any port.
+    #[arg(long, default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Listen on other addresses than the loopback: anybody who reaches it can ask.
+    #[arg(long)]
+    open: bool,
+    /// The certificate (PEM), to speak TLS, with HTTP/2 and HTTP/1.1.
+    #[arg(long, requires = "private_key")]
+    certificate: Option<PathBuf>,
+    /// The private key of the certificate (PEM).
+    #[arg(long, requires = "certificate")]
+    private_key: Option<PathBuf>,
+}
+
 /// What is asked, and of whom.
 #[derive(Args)]
 struct Asked {
     /// The number with its plus sign.
     number: String,
-    /// Host and port of the service.
+    /// The service: `https://host`, or host and port without a cover.
     #[arg(long, default_value = "127.0.0.1:8080")]
     service: String,
+    /// A relay to ask through: `https://host/path`.
+    #[arg(long, requires = "gateway")]
+    relay: Option<String>,
+    /// The gateway behind the relay, whose keys are fetched from it: `https://host`.
+    #[arg(long, requires = "relay")]
+    gateway: Option<String>,
+    /// Certificates of the authorities to trust (PEM); those of the system without this.
+    #[arg(long)]
+    authorities: Option<PathBuf>,
     /// The bundle id of the app extension.
     #[arg(long, default_value = "org.example.lookup")]
     bundle: String,
-    /// Host and port of the issuer, where the service wants tokens.
+    /// The issuer, where the service wants tokens: `https://host`, or host and port.
     #[arg(long, requires = "user_token")]
     issuer: Option<String>,
     /// The issuer's name in its tokens; its host without this.
@@ -162,13 +190,16 @@ async fn run(command: Command) -> Result<()> {
             tokens,
             spent,
             users,
-            listen,
-            open,
+            gateway,
+            door,
         } => {
             let front = Front::new(Bounds::default());
             let (tokens, spent) = (tokens.as_deref(), spent.as_deref());
-            let all = all_pages(&folder, tokens, spent, users.as_deref(), &front)?;
-            run_server("serving", listen, open, all, &front).await?;
+            let mut all = all_pages(&folder, tokens, spent, users.as_deref(), &front)?;
+            if let Some(keys) = gateway {
+                all = Gateway::open(&keys)?.router(all, front.clone());
+            }
+            run_server("serving", door, all, &front).await?;
         }
         Command::Keys {
             folder,
@@ -182,19 +213,15 @@ async fn run(command: Command) -> Result<()> {
         Command::Issue {
             folder,
             users,
-            listen,
-            open,
+            door,
         } => {
             let front = Front::new(Bounds::default());
             let issuer = Issuer::open(&folder, &Users::read(&users)?)?;
-            run_server(
-                "issuing",
-                listen,
-                open,
-                issuer.router(front.clone()),
-                &front,
-            )
-            .await?;
+            run_server("issuing", door, issuer.router(front.clone()), &front).await?;
+        }
+        Command::GatewayKey { file } => {
+            let count = gateway::add_key(&file)?;
+            println!("{count} keys in {}", file.display());
         }
         Command::Ask(asked) => ask_command(asked).await?,
         Command::Demo => demo().await?,
@@ -243,65 +270,100 @@ fn all_pages(
 }
 
 /// Serves pages until Ctrl-C or SIGTERM.
-async fn run_server(
-    doing: &str,
-    listen: SocketAddr,
-    open: bool,
-    pages: Router,
-    front: &Front,
-) -> Result<()> {
-    let is_near = listen.ip().is_loopback();
+async fn run_server(doing: &str, door: Door, pages: Router, front: &Front) -> Result<()> {
+    let listen = door.listen;
     ensure!(
-        is_near || open,
+        listen.ip().is_loopback() || door.open,
         "{listen} is not the loopback: say --open if you mean it"
     );
+    let tls = match (&door.certificate, &door.private_key) {
+        (Some(certificate), Some(key)) => Some(tls::server(certificate, key)?),
+        _ => None,
+    };
     let listener = TcpListener::bind(listen).await;
     let listener = listener.with_context(|| format!("listening on {listen}"))?;
-    println!("{doing} on http://{}", listener.local_addr()?);
-    let (stop, serving) = serve(listener, pages, front);
+    let scheme = if tls.is_some() { "https" } else { "http" };
+    println!("{doing} on {scheme}://{}", listener.local_addr()?);
+    let (stop, serving) = serve(listener, tls, pages, front);
     let serving = tokio::spawn(serving);
     asked_to_stop().await?;
     stop.stop();
     Ok(serving.await?)
 }
 
+/// How a host is reached, and the path that was written behind it.
+fn reach(url: &str, authorities: Option<&Path>) -> Result<(Transport, String)> {
+    let (is_covered, rest) = match url.split_once("://") {
+        Some(("https", rest)) => (true, rest),
+        Some(("http", rest)) => (false, rest),
+        Some((scheme, _)) => bail!("{scheme} is not spoken: write https://"),
+        None => (false, url),
+    };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    let has_port = host
+        .rsplit_once(':')
+        .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    let host = match (has_port, is_covered) {
+        (true, _) => host.to_owned(),
+        (false, true) => format!("{host}:443"),
+        (false, false) => format!("{host}:80"),
+    };
+    let transport = match is_covered {
+        true => Transport::tls(&host, tls::client(authorities)?),
+        false => Transport::plain(&host),
+    };
+    Ok((transport, format!("/{path}")))
+}
+
 /// The wallet of a user, whose token is in a file.
-fn wallet(host: &str, name: Option<String>, file: &Path) -> Result<Wallet> {
+fn wallet(url: &str, asked: &Asked, file: &Path) -> Result<Wallet> {
     let user_token = fs::read_to_string(file);
     let user_token = user_token.with_context(|| format!("reading {}", file.display()))?;
-    let bare = host.split(':').next().unwrap_or(host).to_owned();
+    let (transport, _) = reach(url, asked.authorities.as_deref())?;
+    let bare = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let bare = bare.split([':', '/']).next().unwrap_or(bare);
     let issuer = IssuerPeer {
-        transport: Transport::plain(host),
-        name: name.unwrap_or(bare),
+        transport,
+        name: asked.issuer_name.clone().unwrap_or(bare.to_owned()),
         user_token: user_token.trim().to_owned(),
     };
     Ok(Wallet::new(issuer, Habit::default()))
 }
 
-async fn ask_command(asked: Asked) -> Result<()> {
-    let wallet = match (asked.issuer, asked.user_token) {
-        (Some(host), Some(file)) => Some(wallet(&host, asked.issuer_name, &file)?),
+/// The service as it is asked for: with tokens, through a relay.
+fn peer(asked: &Asked) -> Result<Peer> {
+    let authorities = asked.authorities.as_deref();
+    let (mut transport, _) = reach(&asked.service, authorities)?;
+    if let (Some(relay), Some(gateway)) = (&asked.relay, &asked.gateway) {
+        let configs = reach(gateway, authorities)?.0.get(gateway::PATH, &[])?;
+        let (relay, path) = reach(relay, authorities)?;
+        transport = transport.through(relay, &path, configs);
+    }
+    let wallet = match (&asked.issuer, &asked.user_token) {
+        (Some(url), Some(file)) => Some(wallet(url, asked, file)?),
         _ => None,
     };
-    let answer = ask_once(&asked.service, wallet, asked.bundle, asked.number);
-    print(&answer.await?);
-    Ok(())
+    Ok(Peer {
+        transport,
+        user: user(),
+        wallet,
+    })
 }
 
-async fn ask_once(
-    address: &str,
-    wallet: Option<Wallet>,
-    bundle: String,
-    number: String,
-) -> Result<Answer> {
+/// A user nobody knows.
+fn user() -> String {
     let mut user = [0; 8];
     SystemChance.fill(&mut user);
-    let peer = Peer {
-        transport: Transport::plain(address),
-        user: format!("{:016x}", u64::from_le_bytes(user)),
-        wallet,
-    };
-    tokio::task::spawn_blocking(move || ask(&peer, &bundle, &number)).await?
+    format!("{:016x}", u64::from_le_bytes(user))
+}
+
+async fn ask_command(asked: Asked) -> Result<()> {
+    let answer = tokio::task::spawn_blocking(move || {
+        let peer = peer(&asked)?;
+        ask(&peer, &asked.bundle, &asked.number)
+    });
+    print(&answer.await??);
+    Ok(())
 }
 
 async fn demo() -> Result<()> {
@@ -321,11 +383,18 @@ async fn demo() -> Result<()> {
     let service = Service::load(folder.path())?;
     let front = Front::new(Bounds::default());
     let pages = pages(service, Access::Open, front.clone());
-    let (stop, serving) = serve(listener, pages, &front);
+    let (stop, serving) = serve(listener, None, pages, &front);
     let serving = tokio::spawn(serving);
     for number in ["+14085551212", "+12025550142", "+442079460000"] {
         println!("{number}:");
-        print(&ask_once(&address, None, bundle.clone(), number.to_owned()).await?);
+        let peer = Peer {
+            transport: Transport::plain(&address),
+            user: user(),
+            wallet: None,
+        };
+        let bundle = bundle.clone();
+        let answer = tokio::task::spawn_blocking(move || ask(&peer, &bundle, number));
+        print(&answer.await??);
     }
     stop.stop();
     Ok(serving.await?)

@@ -39,7 +39,7 @@ async fn numbers_are_looked_up_and_what_is_none_is_refused() {
     let service = Service::load(folder.path()).expect("it loads");
     let front = Front::new(Bounds::default());
     let pages = pages(service, Access::Open, front.clone());
-    let (stop, serving) = serve(listener, pages, &front);
+    let (stop, serving) = serve(listener, None, pages, &front);
     let serving = tokio::spawn(serving);
     let check = tokio::task::spawn_blocking(move || check_service(address));
     check.await.expect("the checks pass");

@@ -134,7 +134,7 @@ impl Server {
     async fn start(pages: axum::Router, front: &Front) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address").to_string();
-        let (stop, serving) = serve(listener, pages, front);
+        let (stop, serving) = serve(listener, None, pages, front);
         Self {
             address,
             stop,

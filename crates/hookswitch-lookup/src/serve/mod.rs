@@ -17,6 +17,7 @@ use axum::routing::post;
 use hookswitch_lookup_wire::Message;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
 
 use crate::bounds::Bounds;
 use crate::refusal::Refusal;
@@ -106,12 +107,14 @@ pub fn pages(service: Service, access: Access, front: Front) -> Router {
 /// A server of pages, and what stops it. It serves while it is polled.
 pub fn serve(
     listener: TcpListener,
+    tls: Option<TlsAcceptor>,
     pages: Router,
     front: &Front,
 ) -> (Stop, impl Future<Output = ()> + Send + 'static) {
     let (stop, stopped) = watch::channel(false);
     let listen = Listen {
         bounds: Arc::clone(&front.bounds),
+        tls,
         stop: stopped,
     };
     (Stop(stop), listen.serve(listener, pages))

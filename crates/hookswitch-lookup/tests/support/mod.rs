@@ -140,7 +140,7 @@ impl Running {
         let address = listener.local_addr().expect("an address").to_string();
         let front = Front::new(bounds);
         let pages = pages(service, access, front.clone());
-        let (stop, serving) = serve(listener, pages, &front);
+        let (stop, serving) = serve(listener, None, pages, &front);
         Self {
             address,
             device,
