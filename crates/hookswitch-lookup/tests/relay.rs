@@ -234,105 +234,71 @@ async fn the_gateway_refuses_what_is_no_request() {
     let address = listener.local_addr().expect("an address").to_string();
     let (stop, serving) = serve(listener, None, pages, &front);
     let serving = tokio::spawn(serving);
-    blocking(move || {
-        let configs = Transport::plain(&address)
-            .get("/ohttp-keys", &[])
-            .expect("keys");
-        let post = |kind: &str, body: &[u8]| -> Got {
-            let head = format!(
-                "POST {} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nConnection: close\r\n\
-                 Content-Length: {}\r\n\r\n",
-                gateway::PATH,
-                body.len()
-            );
-            exchange(&address, &head, body).expect("an answer")
-        };
-        let good = wrapped(&configs, &message("POST", "/page", "a"));
-        let mut unknown = good.clone();
-        unknown[0] = 99;
-        let mut changed = good.clone();
-        *changed.last_mut().expect("bytes") ^= 1;
-        let rows = [
-            ("another type", "text/plain", good.clone(), 415),
-            ("nothing", gateway::REQUEST, Vec::new(), 400),
-            ("an unknown key", gateway::REQUEST, unknown.clone(), 400),
-            ("a changed request", gateway::REQUEST, changed, 400),
-            (
-                "a short request",
-                gateway::REQUEST,
-                good[..20].to_vec(),
-                400,
-            ),
-            (
-                "no HTTP inside",
-                gateway::REQUEST,
-                wrapped(&configs, &[0xff; 40]),
-                400,
-            ),
-            (
-                "an answer inside",
-                gateway::REQUEST,
-                wrapped(&configs, &[1, 0x40, 200, 0]),
-                400,
-            ),
-            (
-                "no path",
-                gateway::REQUEST,
-                wrapped(&configs, &message("POST", " ", "a")),
-                400,
-            ),
-            (
-                "no method",
-                gateway::REQUEST,
-                wrapped(&configs, &message("", "/page", "a")),
-                400,
-            ),
-            (
-                "no header",
-                gateway::REQUEST,
-                wrapped(&configs, &message("POST", "/", "\n")),
-                400,
-            ),
-            ("a page", gateway::REQUEST, good, 200),
-            (
-                "no page",
-                gateway::REQUEST,
-                wrapped(&configs, &message("GET", "/x", "a")),
-                200,
-            ),
-            (
-                "itself",
-                gateway::REQUEST,
-                wrapped(&configs, &message("POST", gateway::PATH, "a")),
-                200,
-            ),
-            (
-                "the key of before",
-                gateway::REQUEST,
-                wrapped(&old, &message("GET", "/x", "a")),
-                200,
-            ),
-        ];
-        for (name, kind, body, want) in rows {
-            let got = post(kind, &body);
-            assert_eq!(
-                got.status,
-                want,
-                "{name}: {}",
-                String::from_utf8_lossy(&got.body)
-            );
-        }
-        let problem = post(gateway::REQUEST, &unknown);
-        assert!(
-            problem.head.contains("application/problem+json"),
-            "{}",
-            problem.head
-        );
-        assert!(String::from_utf8_lossy(&problem.body).contains("#ohttp-key"));
-    })
-    .await;
+    blocking(move || check_gateway(&address, &old)).await;
     stop.stop();
     serving.await.expect("it ends");
+}
+
+/// Posts to the gateway as it is.
+fn post_wrapped(address: &str, kind: &str, body: &[u8]) -> Got {
+    let head = format!(
+        "POST {} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nConnection: close\r\n\
+         Content-Length: {}\r\n\r\n",
+        gateway::PATH,
+        body.len()
+    );
+    exchange(address, &head, body).expect("an answer")
+}
+
+fn check_gateway(address: &str, old: &[u8]) {
+    let configs = Transport::plain(address);
+    let configs = configs.get("/ohttp-keys", &[]).expect("keys");
+    let wrap = |method, path, header| wrapped(&configs, &message(method, path, header));
+    let good = wrap("POST", "/page", "a");
+    let mut unknown = good.clone();
+    unknown[0] = 99;
+    let mut changed = good.clone();
+    *changed.last_mut().expect("bytes") ^= 1;
+    let rows = [
+        ("nothing", Vec::new(), 400),
+        ("an unknown key", unknown.clone(), 400),
+        ("a changed request", changed, 400),
+        ("a short request", good[..20].to_vec(), 400),
+        ("no HTTP inside", wrapped(&configs, &[0xff; 40]), 400),
+        (
+            "an answer inside",
+            wrapped(&configs, &[1, 0x40, 200, 0]),
+            400,
+        ),
+        ("no path", wrap("POST", " ", "a"), 400),
+        ("no method", wrap("", "/page", "a"), 400),
+        ("no header", wrap("POST", "/", "\n"), 400),
+        ("a page", good.clone(), 200),
+        ("no page", wrap("GET", "/x", "a"), 200),
+        ("itself", wrap("POST", gateway::PATH, "a"), 200),
+        (
+            "the key of before",
+            wrapped(old, &message("GET", "/x", "a")),
+            200,
+        ),
+    ];
+    for (name, body, want) in rows {
+        let got = post_wrapped(address, gateway::REQUEST, &body);
+        assert_eq!(
+            got.status,
+            want,
+            "{name}: {}",
+            String::from_utf8_lossy(&got.body)
+        );
+    }
+    assert_eq!(post_wrapped(address, "text/plain", &good).status, 415);
+    let problem = post_wrapped(address, gateway::REQUEST, &unknown);
+    assert!(
+        problem.head.contains("application/problem+json"),
+        "{}",
+        problem.head
+    );
+    assert!(String::from_utf8_lossy(&problem.body).contains("#ohttp-key"));
 }
 
 /// The key configurations that a gateway publishes.
