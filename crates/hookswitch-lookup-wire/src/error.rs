@@ -11,6 +11,8 @@ use hookswitch_lookup_ring::error::Error as RingError;
 pub enum Error {
     /// The bytes are no such message.
     Message,
+    /// The message has more parts than any that keeps the protocol.
+    TooManyParts,
     /// A field that must be there is missing.
     Missing(&'static str),
     /// A field has a value that is not spoken here.
@@ -23,6 +25,7 @@ impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Message => f.write_str("the bytes are no such message"),
+            Self::TooManyParts => f.write_str("the message has too many parts"),
             Self::Missing(field) => write!(f, "the field `{field}` is missing"),
             Self::Unsupported(field) => write!(f, "the field `{field}` has an unknown value"),
             Self::Lookup(error) => error.fmt(f),

@@ -15,6 +15,7 @@
 //! HTTP, tokens, files.
 
 pub mod convert;
+pub mod count;
 pub mod error;
 pub mod identity;
 pub mod messages;

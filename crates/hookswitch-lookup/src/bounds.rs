@@ -17,8 +17,12 @@ pub struct Bounds {
     pub body: Duration,
     /// Bytes of a body (Apple's example service: 10 MiB).
     pub body_bytes: usize,
+    /// Bytes of a question for the configuration: a few names.
+    pub config_bytes: usize,
     /// Bytes of all bodies at once.
     pub bodies_bytes: usize,
+    /// Bytes of all bodies of one connection at once: HTTP/2 has many streams in one.
+    pub connection_bodies_bytes: usize,
     /// How long a connection may live before it is asked to end, so that one that reads its
     /// answers slowly does not keep its place for ever.
     pub connection: Duration,
@@ -38,6 +42,32 @@ pub struct Bounds {
     pub handshake: Duration,
 }
 
+/// Descriptors that are left to files, logs and what else is not a connection.
+const OTHER_DESCRIPTORS: u64 = 128;
+
+impl Bounds {
+    /// The defaults, with no more connections than this process may have descriptors; it is given
+    /// as many as the system allows first.
+    pub fn of_this_process() -> Self {
+        use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+        let limit = getrlimit(Resource::Nofile);
+        let wanted = Rlimit {
+            current: limit.maximum,
+            maximum: limit.maximum,
+        };
+        let _ = setrlimit(Resource::Nofile, wanted);
+        Self::default().with_descriptors(getrlimit(Resource::Nofile).current)
+    }
+
+    /// These bounds in a process with so many descriptors, `None` for any number.
+    pub fn with_descriptors(mut self, descriptors: Option<u64>) -> Self {
+        let free = descriptors.map(|all| all.saturating_sub(OTHER_DESCRIPTORS).max(1));
+        let free = free.and_then(|free| usize::try_from(free).ok());
+        self.connections = self.connections.min(free.unwrap_or(usize::MAX));
+        self
+    }
+}
+
 impl Default for Bounds {
     fn default() -> Self {
         Self {
@@ -46,7 +76,9 @@ impl Default for Bounds {
             head_bytes: 16 << 10,
             body: Duration::from_secs(20),
             body_bytes: 10 << 20,
+            config_bytes: 16 << 10,
             bodies_bytes: 512 << 20,
+            connection_bodies_bytes: 64 << 20,
             connection: Duration::from_secs(300),
             drain: Duration::from_secs(10),
             cores: None,

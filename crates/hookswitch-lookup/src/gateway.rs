@@ -37,7 +37,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::chance::SystemChance;
 use crate::refusal::Refusal;
+use crate::secrets::toml_of_secrets;
 use crate::serve::Front;
+use crate::serve::body::Part;
 use crate::tokens::message::BASE64;
 
 /// Where the gateway is (RFC 9540).
@@ -117,9 +119,7 @@ pub fn add_key(path: &Path) -> Result<usize> {
 fn read(path: &Path) -> Result<Keys> {
     let say = || format!("reading {}", path.display());
     let text = fs::read_to_string(path).with_context(say)?;
-    // What is wrong is said without the line: it may hold a seed.
-    let keys = toml::from_str(&text).map_err(|error| anyhow!("{}", error.message()));
-    keys.with_context(say)
+    toml_of_secrets(&text).with_context(say)
 }
 
 impl Gateway {
@@ -215,10 +215,9 @@ async fn answer(shared: Shared, request: Request) -> Result<Response, Refusal> {
     }
     let front = &shared.front;
     let most = front.bounds.body_bytes + OVERHEAD;
-    let body = front
-        .room
-        .read(request.into_body(), &front.bounds, most)
-        .await?;
+    let (head, body) = request.into_parts();
+    let part = head.extensions.get::<Part>();
+    let body = front.room.read(body, &front.bounds, most, part).await?;
     let gateway = Arc::clone(&shared.gateway);
     let unwrapped = front.work(move || gateway.unwrap(&body.bytes)).await?;
     let (message, wrapping) = unwrapped;

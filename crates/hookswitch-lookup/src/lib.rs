@@ -18,6 +18,7 @@ pub mod post;
 pub mod question;
 pub mod refusal;
 pub mod rows;
+pub mod secrets;
 pub mod serve;
 pub mod service;
 pub mod shard;

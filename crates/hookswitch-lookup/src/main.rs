@@ -193,7 +193,7 @@ async fn run(command: Command) -> Result<()> {
             gateway,
             door,
         } => {
-            let front = Front::new(Bounds::default());
+            let front = Front::new(Bounds::of_this_process());
             let (tokens, spent) = (tokens.as_deref(), spent.as_deref());
             let mut all = all_pages(&folder, tokens, spent, users.as_deref(), &front)?;
             if let Some(keys) = gateway {
@@ -215,7 +215,7 @@ async fn run(command: Command) -> Result<()> {
             users,
             door,
         } => {
-            let front = Front::new(Bounds::default());
+            let front = Front::new(Bounds::of_this_process());
             let issuer = Issuer::open(&folder, &Users::read(&users)?)?;
             run_server("issuing", door, issuer.router(front.clone()), &front).await?;
         }

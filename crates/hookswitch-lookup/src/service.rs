@@ -6,7 +6,7 @@
 //! - **G2** at most [`KEYS_MAX`] evaluation keys are kept; the one unused for longest makes way.
 //! - **G3** the time of a key that a device sent is given back to it unchanged.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
@@ -96,6 +96,10 @@ impl Service {
                 400,
                 "existing_config_ids must be as many as usecases",
             ));
+        }
+        let mut names = BTreeSet::new();
+        if !asked.usecases.iter().all(|name| names.insert(name)) {
+            return Err(Refusal::new(400, "a use case is named twice"));
         }
         let mut answer = ConfigResponse::default();
         let mut key_ids = Vec::new();
@@ -201,6 +205,9 @@ impl Service {
         }
         let metadata = pir.evaluation_key_metadata.as_ref();
         let id = metadata.map_or(&usecase.key_id, |metadata| &metadata.identifier);
+        if *id != usecase.key_id {
+            return Err(Refusal::new(400, "this is the key of another use case"));
+        }
         let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
         let key = keys.find(user, id);
         key.ok_or_else(|| Refusal::new(400, "the evaluation key is missing: send it"))

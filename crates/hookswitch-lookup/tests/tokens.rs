@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use hookswitch_lookup::ask::ask;
 use hookswitch_lookup::bounds::Bounds;
 use hookswitch_lookup::post::{Peer, Transport};
+use hookswitch_lookup::refusal::Refusal;
 use hookswitch_lookup::serve::{Front, Stop, pages, serve};
 use hookswitch_lookup::service::Service;
 use hookswitch_lookup::tokens::blind::{PublicKey, SecretKey};
@@ -114,6 +115,11 @@ fn token(folder: &Path, nonce: u8, issuer: &str) -> Token {
     let list = keys::List::read(folder).expect("a list");
     let key = keys::secret(folder, &list.keys[0]).expect("a key");
     let input = input(&[nonce; 32], &challenge(issuer), &key.public().id());
+    signed(&key, input)
+}
+
+/// A token that is signed, whatever it says.
+fn signed(key: &SecretKey, input: Vec<u8>) -> Token {
     let blinded = key
         .public()
         .blind(&input, &[1; 48], &[7; 200])
@@ -186,6 +192,13 @@ async fn only_a_token_that_was_never_spent_is_answered() {
             Token::from_bytes(bytes).map_or("PrivateToken token=AAAA".to_owned(), |t| t.to_header())
         };
         let other = token(keys.path(), 2, "another.example").to_header();
+        let list = keys::List::read(keys.path()).expect("a list");
+        let key = keys::secret(keys.path(), &list.keys[0]).expect("a key");
+        let lie = |place: usize| {
+            let mut input = good.input().to_vec();
+            input[place] ^= 1;
+            signed(&key, input).to_header()
+        };
         let rows = [
             ("no token", String::new(), 401),
             ("another scheme", "Bearer dXNlcg".to_owned(), 401),
@@ -197,6 +210,9 @@ async fn only_a_token_that_was_never_spent_is_answered() {
                 401,
             ),
             ("another type", spoiled(1), 401),
+            ("another type, signed", lie(1), 401),
+            ("another key, signed", lie(97), 401),
+            ("another challenge, signed", lie(40), 401),
             ("another nonce", spoiled(2), 401),
             ("another challenge", spoiled(40), 401),
             ("another key", spoiled(70), 401),
@@ -244,6 +260,12 @@ fn race(address: &str, token: &str) {
     assert_eq!(statuses, want);
 }
 
+/// Spends a token as a request does.
+fn spend(spent: &Spent, token: &Token) -> Result<(), Refusal> {
+    spent.reserve(token)?;
+    spent.write(token)
+}
+
 #[test]
 fn of_many_that_spend_one_token_at_once_exactly_one_wins() {
     let keys = key_folder();
@@ -255,20 +277,29 @@ fn of_many_that_spend_one_token_at_once_exactly_one_wins() {
         .map(|nonce| token(keys.path(), nonce, ISSUER))
         .collect::<Vec<_>>();
     let spent = Spent::open(&file, &ids).expect("a memory");
+    let start = Barrier::new(16);
     let wins = std::thread::scope(|scope| {
-        let spend = || {
+        let race = || {
             tokens
                 .iter()
-                .filter(|token| spent.spend(token).is_ok())
+                .filter(|token| {
+                    start.wait();
+                    spend(&spent, token).is_ok()
+                })
                 .count()
         };
-        let threads = (0..16).map(|_| scope.spawn(spend)).collect::<Vec<_>>();
+        let threads = (0..16).map(|_| scope.spawn(race)).collect::<Vec<_>>();
         threads
             .into_iter()
             .map(|thread| thread.join().expect("it ends"))
             .sum::<usize>()
     });
     assert_eq!((wins, spent.count()), (20, 20));
+    let second = Spent::open(&file, &ids).expect_err("another has the file");
+    assert!(
+        format!("{second:#}").contains("another service"),
+        "{second:#}"
+    );
     drop(spent);
     // A record that was cut off is no record, and keys that are not taken any more are left out.
     let mut bytes = std::fs::read(&file).expect("the file");
@@ -276,17 +307,20 @@ fn of_many_that_spend_one_token_at_once_exactly_one_wins() {
     std::fs::write(&file, bytes).expect("it is written");
     let again = Spent::open(&file, &ids).expect("a memory");
     assert_eq!(
-        again.spend(&tokens[7]).expect_err("it was spent").status,
+        spend(&again, &tokens[7]).expect_err("it was spent").status,
         401
     );
     drop(again);
     let other = Spent::open(&file, &ids[1..]).expect("a memory");
     assert_eq!(other.count(), 0);
     let small = Spent::forgetful(1);
-    small.spend(&tokens[0]).expect("the first is spent");
-    assert_eq!(small.spend(&tokens[1]).expect_err("it is full").status, 503);
+    spend(&small, &tokens[0]).expect("the first is spent");
     assert_eq!(
-        small.spend(&tokens[0]).expect_err("it was spent").status,
+        spend(&small, &tokens[1]).expect_err("it is full").status,
+        503
+    );
+    assert_eq!(
+        spend(&small, &tokens[0]).expect_err("it was spent").status,
         401
     );
 }
@@ -403,6 +437,29 @@ async fn a_client_asks_with_tokens_of_an_issuer_that_is_another_server() {
     .await;
     serving.stop().await;
     issuing.stop().await;
+}
+
+#[test]
+fn keys_are_rotated_again_and_again_and_keep_their_issuer() {
+    let keys = key_folder();
+    let tier = ["tier1".to_owned()];
+    let path = keys.path().join("keys.toml");
+    for round in 1..4 {
+        let list = keys::add(keys.path(), ISSUER, &tier, round).expect("a new key");
+        assert_eq!(list.keys.len(), 3);
+        // The oldest is taken off the list; its files stay.
+        let text = std::fs::read_to_string(&path).expect("the list");
+        let start = text.find("[[keys]]").expect("a key");
+        let end = start + 1 + text[start + 1..].find("[[keys]]").expect("another");
+        let text = [&text[..start], &text[end..]].concat();
+        std::fs::write(&path, text).expect("it is written");
+    }
+    let refused = keys::add(keys.path(), "isuer.example", &tier, 0).expect_err("a slip");
+    assert!(refused.to_string().contains(ISSUER), "{refused}");
+    assert_eq!(
+        keys::List::read(keys.path()).expect("a list").issuer,
+        ISSUER
+    );
 }
 
 #[tokio::test]

@@ -13,7 +13,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use hyper::Request;
+use hyper::body::Incoming;
 use hyper::server::conn::{http1, http2};
+use hyper::service::{Service as _, service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -23,6 +26,7 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 use tokio_rustls::TlsAcceptor;
 
+use super::body::Room;
 use crate::bounds::Bounds;
 
 /// What is accepted, and how.
@@ -30,6 +34,8 @@ use crate::bounds::Bounds;
 pub struct Listen {
     /// The bounds.
     pub bounds: Arc<Bounds>,
+    /// The room for bodies, of which each connection has its part.
+    pub room: Room,
     /// TLS; without it, HTTP/1.1 in the open.
     pub tls: Option<TlsAcceptor>,
     /// Becomes true when the service is to stop.
@@ -89,7 +95,13 @@ impl Listen {
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let (stream, router) = (TokioIo::new(stream), TowerToHyperService::new(router));
+        let part = self.room.connection(&self.bounds);
+        let pages = TowerToHyperService::new(router);
+        let router = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(part.clone());
+            pages.call(request)
+        });
+        let stream = TokioIo::new(stream);
         let (bounds, stop) = (&self.bounds, self.stop.clone());
         match spoken {
             Spoken::Http1 => {

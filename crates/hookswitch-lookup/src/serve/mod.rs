@@ -14,7 +14,8 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::http::HeaderMap;
 use axum::routing::post;
-use hookswitch_lookup_wire::Message;
+use hookswitch_lookup_wire::Message as _;
+use hookswitch_lookup_wire::count::{self, Counted};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
@@ -23,8 +24,8 @@ use crate::bounds::Bounds;
 use crate::refusal::Refusal;
 use crate::service::Service;
 use crate::tokens::verifier::{Access, Ticket};
-use body::Room;
-use line::Line;
+use body::{Part, Room};
+use line::{Core, Line};
 use listen::Listen;
 
 /// Most bytes of a user identifier.
@@ -69,14 +70,22 @@ impl Front {
         work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
     ) -> Result<T, Refusal> {
         let core = self.line.core(&self.bounds).await?;
-        let worked = tokio::task::spawn_blocking(move || {
-            let worked = work();
-            drop(core);
-            worked
-        });
-        let worked = worked.await;
-        worked.unwrap_or_else(|_| Err(Refusal::new(500, "the answer could not be computed")))
+        on_core(core, work).await
     }
+}
+
+/// Works on a thread that may take its time.
+async fn on_core<T: Send + 'static>(
+    core: Core,
+    work: impl FnOnce() -> Result<T, Refusal> + Send + 'static,
+) -> Result<T, Refusal> {
+    let worked = tokio::task::spawn_blocking(move || {
+        let worked = work();
+        drop(core);
+        worked
+    });
+    let worked = worked.await;
+    worked.unwrap_or_else(|_| Err(Refusal::new(500, "the answer could not be computed")))
 }
 
 /// A service that can be stopped.
@@ -113,6 +122,7 @@ pub fn serve(
 ) -> (Stop, impl Future<Output = ()> + Send + 'static) {
     let (stop, stopped) = watch::channel(false);
     let listen = Listen {
+        room: front.room.clone(),
         bounds: Arc::clone(&front.bounds),
         tls,
         stop: stopped,
@@ -121,14 +131,16 @@ pub fn serve(
 }
 
 async fn config(State(shared): State<Shared>, request: Request) -> Result<Vec<u8>, Refusal> {
-    run(shared, request, |service, user, asked| {
+    let most = shared.front.bounds.config_bytes;
+    run(shared, request, most, |service, user, asked| {
         Ok(service.config(user, &asked)?.encode_to_vec())
     })
     .await
 }
 
 async fn key(State(shared): State<Shared>, request: Request) -> Result<Vec<u8>, Refusal> {
-    run(shared, request, |service, user, sent| {
+    let most = shared.front.bounds.body_bytes;
+    run(shared, request, most, |service, user, sent| {
         service.keep(user, &sent)?;
         Ok(Vec::new())
     })
@@ -136,37 +148,48 @@ async fn key(State(shared): State<Shared>, request: Request) -> Result<Vec<u8>, 
 }
 
 async fn queries(State(shared): State<Shared>, request: Request) -> Result<Vec<u8>, Refusal> {
-    run(shared, request, |service, user, asked| {
+    let most = shared.front.bounds.body_bytes;
+    run(shared, request, most, |service, user, asked| {
         Ok(service.answer(user, &asked)?.encode_to_vec())
     })
     .await
 }
 
-/// Checks the head, reads the body, waits for a core, spends the token, and works.
+/// Checks the head, takes the token, reads the body, waits for a core, spends the token, and works.
 ///
-/// Who has no token cannot make the service read a body; who is told to come again keeps it.
-async fn run<M: Message + Default>(
+/// Who has no token cannot make the service read a body; who is told to come again keeps it; in
+/// every other case it is gone.
+async fn run<M: Counted>(
     shared: Shared,
     request: Request,
+    most: usize,
     work: impl FnOnce(&Service, &str, M) -> Result<Vec<u8>, Refusal> + Send + 'static,
 ) -> Result<Vec<u8>, Refusal> {
     let (head, body) = request.into_parts();
-    let ticket = shared.access.check(&head.headers)?;
     let user = user(&head.headers)?.to_owned();
-    let bounds = &shared.front.bounds;
-    let body = shared
-        .front
-        .room
-        .read(body, bounds, bounds.body_bytes)
-        .await?;
+    let ticket = shared.access.check(&head.headers)?;
+    let front = &shared.front;
+    let part = head.extensions.get::<Part>();
+    let ready = async {
+        let body = front.room.read(body, &front.bounds, most, part).await?;
+        Ok::<_, Refusal>((body, front.line.core(&front.bounds).await?))
+    };
+    let (body, core) = match ready.await {
+        Ok(ready) => ready,
+        Err(refusal) => {
+            let is_again = refusal.status == 503;
+            ticket.filter(|_| is_again).map(Ticket::give_back);
+            return Err(refusal);
+        }
+    };
     let service = shared.service;
-    let worked = shared.front.work(move || {
+    let work = move || {
         ticket.map_or(Ok(()), Ticket::spend)?;
-        let message = M::decode(&body.bytes[..]);
-        let message = message.map_err(|_| Refusal::new(400, "the body is no such message"))?;
+        let message = count::decode(&body.bytes);
+        let message = message.map_err(|error| Refusal::new(400, error))?;
         work(&service, &user, message)
-    });
-    worked.await
+    };
+    on_core(core, work).await
 }
 
 /// Who asks: an opaque word of the device.

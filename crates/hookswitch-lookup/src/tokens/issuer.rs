@@ -29,7 +29,9 @@ use super::blind::SecretKey;
 use super::keys::{self, List, Listed};
 use super::message::{BASE64, REQUEST, TYPE};
 use crate::refusal::Refusal;
+use crate::secrets::toml_of_secrets;
 use crate::serve::Front;
+use crate::serve::body::Part;
 
 /// The file of users.
 #[derive(Deserialize)]
@@ -64,9 +66,7 @@ impl Users {
     /// When it cannot be read or is none. What is in it is not shown.
     pub fn read(path: &Path) -> Result<Self> {
         let say = || format!("reading {}", path.display());
-        let text = fs::read_to_string(path).with_context(say)?;
-        let users = toml::from_str(&text).map_err(|error| anyhow::anyhow!("{}", error.message()));
-        users.with_context(say)
+        toml_of_secrets(&fs::read_to_string(path).with_context(say)?).with_context(say)
     }
 }
 
@@ -233,11 +233,9 @@ async fn issue(State(shared): State<Shared>, request: Request) -> Result<Respons
     let (head, body) = request.into_parts();
     let issuer = &shared.issuer;
     let user = issuer.user(&head.headers)?;
-    let body = shared
-        .front
-        .room
-        .read(body, &shared.front.bounds, REQUEST)
-        .await;
+    let front = &shared.front;
+    let part = head.extensions.get::<Part>();
+    let body = front.room.read(body, &front.bounds, REQUEST, part).await;
     let body = body.map_err(|refusal| match refusal.status {
         413 => wrong_size(),
         _ => refusal,

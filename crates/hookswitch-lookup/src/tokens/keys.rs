@@ -128,7 +128,13 @@ pub fn add(folder: &Path, issuer: &str, tiers: &[String], not_before: u64) -> Re
         true => List::read(folder)?,
         false => List::default(),
     };
+    ensure!(
+        list.issuer.is_empty() || list.issuer == issuer,
+        "the issuer of this folder is `{}`: another name needs another folder",
+        list.issuer
+    );
     list.issuer = issuer.to_owned();
+    let mut number = highest(folder)?;
     let known = list.public(folder)?;
     let mut last = known
         .iter()
@@ -141,7 +147,8 @@ pub fn add(folder: &Path, issuer: &str, tiers: &[String], not_before: u64) -> Re
                 break key;
             }
         };
-        let name = format!("{tier}-{}", list.keys.len() + 1);
+        number += 1;
+        let name = format!("{tier}-{number}");
         write_new(&folder.join(format!("{name}.pem")), &key.to_pem()?, 0o600)?;
         write_new(
             &folder.join(format!("{name}.spki")),
@@ -156,8 +163,23 @@ pub fn add(folder: &Path, issuer: &str, tiers: &[String], not_before: u64) -> Re
     }
     let path = folder.join("keys.toml");
     let say = || format!("writing {}", path.display());
-    fs::write(&path, toml::to_string(&list)?).with_context(say)?;
+    let fresh = folder.join("keys.toml.new");
+    fs::write(&fresh, toml::to_string(&list)?).with_context(say)?;
+    fs::rename(&fresh, &path).with_context(say)?;
     Ok(list)
+}
+
+/// The highest number that a key of the folder ever had: the files of those that were taken off
+/// the list may still be there.
+fn highest(folder: &Path) -> Result<u64> {
+    let mut highest = 0;
+    for file in fs::read_dir(folder)? {
+        let path = file?.path();
+        let stem = path.file_stem().and_then(|stem| stem.to_str());
+        let number = stem.and_then(|stem| stem.rsplit_once('-')?.1.parse().ok());
+        highest = highest.max(number.unwrap_or(0));
+    }
+    Ok(highest)
 }
 
 fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {

@@ -3,19 +3,21 @@
 //! # Promises
 //!
 //! - **T1** of any number of requests with one token, at the same time or not, exactly one spends
-//!   it.
+//!   it; the others are refused from the moment on that it is [reserved](Spent::reserve).
 //! - **T2** at most [`SPENT_MAX`] are remembered. When they are, tokens are refused (503) until
 //!   an old key is taken off the list: none is forgotten while its key is taken.
 //! - **T3** with a file, what was spent stays spent when the program ends or crashes: it is written
 //!   before the question is answered. After a loss of power the last seconds may be spent again.
+//!
+//! - **T4** one process at a time writes a file: a lock beside it (`.lock`) is held for life.
 //!
 //! The file has 24 bytes for each token: the first 8 of the key id, then 16 of a digest.
 
 use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
-use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::{Context as _, Result};
 use sha2::{Digest, Sha256};
@@ -30,24 +32,29 @@ const RECORD: usize = 24;
 
 type Record = [u8; RECORD];
 
-/// The spent tokens.
+/// The spent tokens, and those that a request has now.
 #[derive(Debug)]
 pub struct Spent {
-    inner: Mutex<Inner>,
+    records: Mutex<HashSet<Record>>,
+    log: Mutex<Option<Log>>,
     most: usize,
 }
 
-#[derive(Debug, Default)]
-struct Inner {
-    records: HashSet<Record>,
-    file: Option<File>,
+/// The file.
+#[derive(Debug)]
+struct Log {
+    file: File,
+    length: u64,
+    /// Held as long as the file is written to.
+    _lock: File,
 }
 
 impl Spent {
     /// A memory that ends with the program; for tests and development.
     pub fn forgetful(most: usize) -> Self {
         Self {
-            inner: Mutex::default(),
+            records: Mutex::default(),
+            log: Mutex::default(),
             most,
         }
     }
@@ -59,6 +66,7 @@ impl Spent {
     /// When the file cannot be read or written.
     pub fn open(path: &Path, keys: &[[u8; 32]]) -> Result<Self> {
         let say = || format!("spent tokens in {}", path.display());
+        let lock = lock_file(path).with_context(say)?;
         let bytes = match path.exists() {
             true => fs::read(path).with_context(say)?,
             false => Vec::new(),
@@ -71,59 +79,93 @@ impl Spent {
                 records.insert(kept);
             }
         }
-        let fresh = path.with_extension("new");
+        let fresh = beside(path, "new");
         let all = records.iter().flatten().copied().collect::<Vec<_>>();
         let mut written = File::create(&fresh).with_context(say)?;
         written.write_all(&all).with_context(say)?;
         written.sync_all().with_context(say)?;
         fs::rename(&fresh, path).with_context(say)?;
         let file = OpenOptions::new().append(true).open(path);
-        let file = Some(file.with_context(say)?);
+        let log = Log {
+            file: file.with_context(say)?,
+            length: all.len() as u64,
+            _lock: lock,
+        };
         Ok(Self {
-            inner: Mutex::new(Inner { records, file }),
+            records: Mutex::new(records),
+            log: Mutex::new(Some(log)),
             most: SPENT_MAX,
         })
     }
 
-    /// How many are remembered.
+    /// How many are remembered, with those that a request has now.
     pub fn count(&self) -> usize {
-        self.lock().records.len()
+        locked(&self.records).len()
     }
 
-    /// Whether a token was spent.
-    pub fn has(&self, token: &Token) -> bool {
-        self.lock().records.contains(&record(token))
-    }
-
-    /// Spends a token.
+    /// Takes a token for a request, in memory: nobody else gets it from now on.
     ///
     /// # Errors
     ///
-    /// 401 when it was spent before, 503 when no more can be remembered.
-    pub fn spend(&self, token: &Token) -> Result<(), Refusal> {
+    /// 401 when another request has it or had it, 503 when no more can be remembered.
+    pub fn reserve(&self, token: &Token) -> Result<(), Refusal> {
         let record = record(token);
-        let mut inner = self.lock();
-        if inner.records.contains(&record) {
+        let mut records = locked(&self.records);
+        if records.contains(&record) {
             return Err(Refusal::new(401, "the token was spent before"));
         }
-        if inner.records.len() >= self.most {
+        if records.len() >= self.most {
             return Err(Refusal::busy("no more tokens can be remembered", 60));
         }
-        let length = (inner.records.len() * RECORD) as u64;
-        if let Some(file) = &mut inner.file
-            && file.write_all(&record).is_err()
-        {
-            // A part of a record would shift all that follow.
-            let _ = file.set_len(length);
-            return Err(Refusal::busy("a spent token cannot be written down", 60));
-        }
-        inner.records.insert(record);
+        records.insert(record);
         Ok(())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Gives a reserved token back.
+    pub fn release(&self, token: &Token) {
+        locked(&self.records).remove(&record(token));
     }
+
+    /// Writes a reserved token down; without a file there is nothing to do.
+    ///
+    /// # Errors
+    ///
+    /// 503 when it cannot be written; it stays reserved.
+    pub fn write(&self, token: &Token) -> Result<(), Refusal> {
+        let mut log = locked(&self.log);
+        let Some(log) = log.as_mut() else {
+            return Ok(());
+        };
+        if log.file.write_all(&record(token)).is_err() {
+            // A part of a record would shift all that follow.
+            let _ = log.file.set_len(log.length);
+            return Err(Refusal::busy("a spent token cannot be written down", 60));
+        }
+        log.length += RECORD as u64;
+        Ok(())
+    }
+}
+
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The path of a file that belongs to another.
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".");
+    name.push(end);
+    name.into()
+}
+
+/// The right to write the file at a path, which one process has at a time.
+fn lock_file(path: &Path) -> Result<File> {
+    let mut file = OpenOptions::new();
+    let file = file.write(true).create(true).truncate(false);
+    let file = file.open(beside(path, "lock"))?;
+    let locked = file.try_lock();
+    locked.context("another service uses this file: give each its own keys and its own file")?;
+    Ok(file)
 }
 
 fn record(token: &Token) -> Record {

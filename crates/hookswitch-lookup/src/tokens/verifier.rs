@@ -22,10 +22,11 @@ pub struct Verifier {
     spent: Spent,
 }
 
-/// A token that may be spent.
+/// A token that a request has. Dropped, for whatever reason, it is spent: who sends a body that is
+/// slow, broken or left off does not get it back.
 #[derive(Debug)]
 pub struct Ticket {
-    token: Token,
+    token: Option<Token>,
     verifier: Arc<Verifier>,
 }
 
@@ -82,24 +83,22 @@ impl Verifier {
         if !key.verify(token.input(), token.signature()) {
             return Err(refuse("the token is not signed"));
         }
-        if self.spent.has(&token) {
-            return Err(refuse("the token was spent before"));
-        }
+        self.spent.reserve(&token)?;
         Ok(token)
     }
 }
 
 impl Access {
-    /// Checks the token of a request; it is not spent yet.
+    /// Checks the token of a request and reserves it: no other request gets it.
     ///
     /// # Errors
     ///
-    /// 401.
+    /// 401, or 503 when no more can be remembered.
     pub fn check(&self, headers: &HeaderMap) -> Result<Option<Ticket>, Refusal> {
         match self {
             Self::Open => Ok(None),
             Self::Tokens(verifier) => Ok(Some(Ticket {
-                token: verifier.check(headers)?,
+                token: Some(verifier.check(headers)?),
                 verifier: Arc::clone(verifier),
             })),
         }
@@ -111,8 +110,34 @@ impl Ticket {
     ///
     /// # Errors
     ///
-    /// 401 when another request was quicker, 503 when no more can be remembered.
-    pub fn spend(self) -> Result<(), Refusal> {
-        self.verifier.spent.spend(&self.token)
+    /// 503 when it cannot be written down; then the sender keeps it.
+    pub fn spend(mut self) -> Result<(), Refusal> {
+        let Some(token) = self.token.take() else {
+            return Ok(());
+        };
+        let written = self.verifier.spent.write(&token);
+        written.inspect_err(|_| self.verifier.spent.release(&token))
+    }
+
+    /// Gives the token back to its sender, who was told to come again.
+    pub fn give_back(mut self) {
+        if let Some(token) = self.token.take() {
+            self.verifier.spent.release(&token);
+        }
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        let Some(token) = self.token.take() else {
+            return;
+        };
+        let verifier = Arc::clone(&self.verifier);
+        // If it cannot be written it is still spent until the program ends.
+        let write = move || drop(verifier.spent.write(&token));
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn_blocking(write)),
+            Err(_) => write(),
+        }
     }
 }
