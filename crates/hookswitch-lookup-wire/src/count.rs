@@ -5,8 +5,8 @@
 //!
 //! # Promises
 //!
-//! - **V1** [`decode`] builds nothing of a message with more than [`PARTS_MAX`] fields, those of the
-//!   messages in it included; numbers in a packed list count one for each byte.
+//! - **V1** [`decode`] builds nothing of a message with more than [`PARTS_MAX`] fields, those of
+//!   the messages in it included; numbers in a packed list count one for each byte.
 
 use prost::Message;
 
