@@ -2,7 +2,7 @@
 //!
 //! `POST /config`, `/key` and `/queries`, with `User-Agent` and `User-Identifier`. Keys are read
 //! and answers computed on threads of their own, so that a long one delays no other; as many at
-//! once as the machine has cores, the rest waits in a bounded [`line`].
+//! once as the machine has cores, the rest waits in a bounded [`mod@line`].
 
 pub mod body;
 pub mod line;
