@@ -178,7 +178,9 @@ async fn run<M: Counted>(
         Ok(ready) => ready,
         Err(refusal) => {
             let is_again = refusal.status == 503;
-            ticket.filter(|_| is_again).map(Ticket::give_back);
+            if let Some(ticket) = ticket.filter(|_| is_again) {
+                ticket.give_back();
+            }
             return Err(refusal);
         }
     };
