@@ -129,7 +129,14 @@ impl Reference {
             }
             Event::Environment(Environment::LaunchFailed(app)) => *app == call.app,
             Event::Report { report, .. } => {
-                accepted && matches!(report, Report::Invalidate | Report::Register { .. })
+                // Who talks, as its app says, takes the line; a dialed call cannot be held for that.
+                let talks = matches!(
+                    report,
+                    Report::Connected { .. } | Report::Held { on: false, .. }
+                );
+                let dials = matches!(call.phase, Phase::Dialing { .. });
+                let leaves = matches!(report, Report::Invalidate | Report::Register { .. });
+                accepted && (leaves || talks && dials)
             }
             Event::Request { wish, .. } => accepted && names(wish, call, step.before),
             Event::Environment(Environment::Verdict { call: id, .. }) => *id == call.id,
