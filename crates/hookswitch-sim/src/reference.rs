@@ -338,10 +338,15 @@ impl Reference {
                     known.remote_hold = *on;
                 }
             }
+            // It may be on hold from the start: an emergency call has the line.
+            Report::Connected { call, .. } => {
+                if let Some(known) = self.calls.get_mut(call) {
+                    known.connected = true;
+                }
+            }
             Report::Register { .. }
             | Report::Invalidate
             | Report::Connecting { .. }
-            | Report::Connected { .. }
             | Report::Ended { .. }
             | Report::Held { .. }
             | Report::VideoOffer { .. }
