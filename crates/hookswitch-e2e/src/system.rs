@@ -98,16 +98,6 @@ impl System {
         }
     }
 
-    /// Kills the daemon at once, and starts it again.
-    ///
-    /// # Panics
-    ///
-    /// When it is not ready in time.
-    pub fn restart_daemon(&mut self) {
-        self.daemon.kill();
-        self.daemon = daemon(&self.bed);
-    }
-
     /// Waits until the daemon knows the phone.
     #[track_caller]
     pub fn wait_for_phone(&self) {

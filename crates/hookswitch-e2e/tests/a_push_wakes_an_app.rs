@@ -209,35 +209,6 @@ fn a_push_of_curl_starts_the_app_and_the_call_rings() {
 }
 
 #[test]
-fn an_app_that_takes_pushes_keeps_its_call_though_the_next_daemon_has_no_gateway() {
-    let mut story = Story::begin();
-    story.send("0", r#"{"call":"7","from":"ana@example.org"}"#);
-    story.waits_for_history("completed");
-    let config = story
-        .system
-        .bed
-        .path()
-        .join("config/hookswitch/hookswitchd.toml");
-    let text = fs::read_to_string(&config).expect("it was installed");
-    let begin = text
-        .find("[notifications]")
-        .expect("it follows the gateway");
-    fs::write(&config, &text[begin..]).expect("the bed takes files");
-    story.system.restart_daemon();
-    // Its app has it in its hands again, and answers.
-    wait_for("the call to be back", HANG, || {
-        let calls = story.view()["calls"].clone();
-        let back = calls[0]["phase"]["name"] == "ringing" && calls[0]["orphaned"] != true;
-        back.then_some(())
-    });
-    let said = story.system.cli(&["answer"]);
-    assert!(!said.is_empty());
-    wait_for("the call to be answered", HANG, || {
-        (story.view()["calls"][0]["phase"]["name"] == "active").then_some(())
-    });
-}
-
-#[test]
 fn a_daemon_that_cannot_reach_its_gateway_says_so() {
     let mut story = Story::begin();
     story.gateway.kill();

@@ -129,7 +129,7 @@ impl Reference {
             }
             Event::Environment(Environment::LaunchFailed(app)) => *app == call.app,
             Event::Report { report, .. } => {
-                // Who talks, as its app says, takes the line; a dialed call cannot be held for that.
+                // Who talks, as its app says, takes the line; none that is dialed can be held.
                 let talks = matches!(
                     report,
                     Report::Connected { .. } | Report::Held { on: false, .. }
